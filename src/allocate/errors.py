@@ -1,0 +1,67 @@
+"""The exception tree: everything that can go wrong, said with id, place, rule and next step.
+
+    AllocateError                 exit code 2
+    |-- InputError                a case that cannot be read or has findings of severity error (carries them all)
+    |-- UsageError                a request that cannot be answered (unknown scenario, solver, id ...)
+    |-- SolverMissing             a solver whose extra is not installed
+    `-- CertificateError          a plan that failed the independent check and is therefore not shown (exit code 3)
+
+An error holds an id and the values of its sentence; the sentence itself stands in ``errors.csv``, in German and
+English, so that the same error can be said in the reader's language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allocate.language import Texts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TEXTS = Texts("allocate", "errors.csv")
+
+
+class AllocateError(Exception):
+    """A failure with an id, a place, and a sentence with its next step in German and English.
+
+    ``id`` is the stable key of the sentence in ``errors.csv``; ``place`` says where (file, sheet, row, column,
+    command option), blank where there is none; ``values`` fill the sentence.
+    """
+
+    exit_code = 2
+
+    def __init__(self, id: str, *, place: str = "", **values: object) -> None:
+        self.id = id
+        self.place = place
+        self.values = values
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """The one-line message: id, place, what is wrong, what to do next."""
+        place = f"{self.place}: " if self.place else ""
+        return f"[{self.id}] {place}{_TEXTS.say(self.id, lang, **self.values)}"
+
+
+class InputError(AllocateError):
+    """A case that cannot be used; ``findings`` is the table of all findings (columns of ``inputs.findings``)."""
+
+    def __init__(
+        self, id: str, *, place: str = "", findings: pd.DataFrame | None = None, **values: object
+    ) -> None:
+        super().__init__(id, place=place, **values)
+        self.findings = findings
+
+
+class UsageError(AllocateError):
+    """A request that cannot be answered as it was put."""
+
+
+class SolverMissing(AllocateError):
+    """A solver that is not installed; the message names the extra to install."""
+
+
+class CertificateError(AllocateError):
+    """A plan whose feasibility, objective or bound could not be confirmed from the arrays; it is never shown."""
+
+    exit_code = 3

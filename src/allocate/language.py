@@ -1,0 +1,81 @@
+"""Sentences and numbers in German and English.
+
+Every room keeps its sentences in a ``texts.csv`` (columns ``key``, ``de``, ``en``) beside its code, so that a planner
+can read and correct them without reading code. Numbers are written by Babel in the reader's locale.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from functools import cache, cached_property
+from importlib import resources
+
+LANGUAGES = ("de", "en")
+
+
+class Texts:
+    """The sentences of one room: ``say(key, lang, **values)``.
+
+    ``package`` is the dotted package that holds ``file``. The file is read on first use.
+    Raises ``KeyError`` for an unknown key or language: a missing sentence is a fault of the program, not of the user.
+    """
+
+    def __init__(self, package: str, file: str = "texts.csv") -> None:
+        self._package = package
+        self._file = file
+
+    @cached_property
+    def sentences(self) -> dict[str, dict[str, str]]:
+        """All sentences: key -> language -> text."""
+        source = resources.files(self._package).joinpath(self._file)
+        with source.open(encoding="utf-8", newline="") as stream:
+            return {row["key"]: {lang: row[lang] for lang in LANGUAGES} for row in csv.DictReader(stream)}
+
+    def say(self, key: str, lang: str = "en", **values: object) -> str:
+        """The sentence ``key`` in ``lang`` with ``values`` filled in."""
+        return self.sentences[key][lang].format(**values)
+
+
+@cache
+def _locale(lang: str) -> object:
+    from babel import Locale  # noqa: PLC0415  (Babel is slow to import and most commands print no number)
+
+    return Locale.parse({"de": "de_DE", "en": "en_GB"}[lang])
+
+
+def number(value: float, lang: str = "en", digits: int = 0) -> str:
+    """``value`` with thousands separators and ``digits`` decimals in the reader's locale; blank for NaN."""
+    if math.isnan(value):
+        return ""
+    from babel.numbers import format_decimal  # noqa: PLC0415
+
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    text: str = format_decimal(_unsigned_zero(value, digits), format=pattern, locale=_locale(lang))
+    return text
+
+
+def euro(value: float, lang: str = "en", digits: int = 0) -> str:
+    """An amount of money, ``1.234 €`` in German and ``€1,234`` in English; blank for NaN."""
+    text = number(value, lang, digits)
+    if not text or lang == "de":
+        return f"{text} €" if text else ""
+    return f"-€{text[1:]}" if text.startswith("-") else f"€{text}"
+
+
+def percent(share: float, lang: str = "en", digits: int = 1) -> str:
+    """A share 0..1 as per cent, ``48,0 %`` in German and ``48.0%`` in English; blank for NaN."""
+    text = number(share * 100, lang, digits)
+    if not text:
+        return ""
+    return f"{text} %" if lang == "de" else f"{text}%"
+
+
+def signed(text: str) -> str:
+    """``text`` of a positive number with a plus sign, for columns that show change."""
+    return text if not text or text.startswith("-") else f"+{text}"
+
+
+def _unsigned_zero(value: float, digits: int) -> float:
+    """Keep ``-0`` out of tables: what rounds to zero is written as zero."""
+    return 0.0 if abs(value) < 0.5 * 10.0**-digits else value

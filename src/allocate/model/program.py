@@ -1,0 +1,182 @@
+"""LinearProgram: the model as arrays, always minimised, every column and row with its domain ids.
+
+    minimise  cost @ x + offset
+    subject to  row_lower <= A x <= row_upper,   lower <= x <= upper      (every column bound is finite)
+
+``A`` is held column by column (``starts``, ``rows``, ``values``). Columns and rows belong to families
+(``"x"``, ``"pot"``, ...), each a contiguous range whose members carry keys of domain ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+type Bools = NDArray[np.bool_]
+type Ids = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A contiguous range of columns or rows of one meaning.
+
+    ``keys`` is one array of ids per key part (offer ids, space ids, ...), all as long as the range.
+    """
+
+    name: str
+    start: int
+    keys: tuple[Ids, ...]
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self)
+
+    @property
+    def slice(self) -> slice:
+        return slice(self.start, self.stop)
+
+    def __len__(self) -> int:
+        return len(self.keys[0]) if self.keys else 0
+
+    def key(self, position: int) -> tuple[str, ...]:
+        """The domain ids of one member, by its place within the family."""
+        return tuple(str(part[position]) for part in self.keys)
+
+    @cached_property
+    def position(self) -> dict[tuple[str, ...], int]:
+        """Domain ids -> place within the family."""
+        return {self.key(i): i for i in range(len(self))}
+
+
+@dataclass(frozen=True)
+class Index:
+    """All families of one side (columns or rows) of a program, in order."""
+
+    families: tuple[Family, ...]
+
+    def __getitem__(self, name: str) -> Family:
+        for family in self.families:
+            if family.name == name:
+                return family
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return any(family.name == name for family in self.families)
+
+    def __len__(self) -> int:
+        return self.families[-1].stop if self.families else 0
+
+    def slice(self, name: str) -> slice:
+        """The range of a family; empty where the program has none of that name."""
+        return self[name].slice if name in self else slice(0, 0)
+
+    def at(self, name: str, *key: str) -> int:
+        """The number of one column or row, by family and domain ids. Raises ``KeyError``."""
+        family = self[name]
+        return family.start + family.position[key]
+
+    def label(self, number: int) -> tuple[str, ...]:
+        """Family name and domain ids of one column or row."""
+        for family in self.families:
+            if family.start <= number < family.stop:
+                return (family.name, *family.key(number - family.start))
+        raise IndexError(number)
+
+    def labels(self) -> Iterable[tuple[str, ...]]:
+        """Labels of all columns or rows, in order."""
+        for family in self.families:
+            for i in range(len(family)):
+                yield (family.name, *family.key(i))
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """A linear or mixed-integer program, always minimised. ``objective of planning = -(cost @ x + offset)``."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+    starts: Ints
+    rows: Ints
+    values: Floats
+    columns_index: Index
+    rows_index: Index
+    integer: Bools
+    offset: float = 0.0
+
+    @property
+    def column_count(self) -> int:
+        return len(self.cost)
+
+    @property
+    def row_count(self) -> int:
+        return len(self.row_lower)
+
+    @property
+    def is_mixed_integer(self) -> bool:
+        return bool(self.integer.any())
+
+    @cached_property
+    def entry_columns(self) -> Ints:
+        """The column of every stored entry, beside ``rows`` and ``values``."""
+        return np.repeat(np.arange(self.column_count, dtype=np.int64), np.diff(self.starts))
+
+    def activity(self, x: Floats) -> Floats:
+        """A x."""
+        return np.bincount(self.rows, self.values * x[self.entry_columns], minlength=self.row_count)
+
+    def reduced_cost(self, row_dual: Floats) -> Floats:
+        """cost - A' y."""
+        priced = self.values * row_dual[self.rows]
+        return self.cost - np.bincount(self.entry_columns, priced, minlength=self.column_count)
+
+    def objective(self, x: Floats) -> float:
+        """cost @ x + offset (to be minimised)."""
+        return float(self.cost @ x) + self.offset
+
+    def relaxed(self) -> LinearProgram:
+        """The same program without integrality."""
+        return replace(self, integer=np.zeros_like(self.integer))
+
+
+@dataclass(frozen=True)
+class Block:
+    """One equation family: rows with their bounds and entries; columns are numbered over the whole program.
+
+    Entry ``k`` puts ``values[k]`` in row ``rows[k]`` (counted within the block) and column ``columns[k]``.
+    """
+
+    name: str
+    keys: tuple[Ids, ...]
+    lower: Floats
+    upper: Floats
+    rows: Ints
+    columns: Ints
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+
+def join_entries(parts: Sequence[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, Floats]:
+    """Concatenate (rows, columns, values) triples of one block."""
+    rows, columns, values = zip(*parts, strict=True)
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+
+
+def column_order(
+    columns: Ints, rows: Ints, values: Floats, column_count: int
+) -> tuple[Ints, Ints, Floats]:
+    """Bring entries into column order: (starts, rows, values). Each (row, column) must occur at most once."""
+    order = np.lexsort((rows, columns))
+    starts = np.zeros(column_count + 1, dtype=np.int64)
+    np.cumsum(np.bincount(columns, minlength=column_count), out=starts[1:])
+    return starts, rows[order], values[order]
