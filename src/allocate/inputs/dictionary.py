@@ -1,0 +1,197 @@
+"""The data dictionary: every table and column of a case, as ``dictionary.csv`` describes them.
+
+It drives reading, defaults, checks, templates and the generated documentation. Rows without a column
+describe the table itself; rows of the table ``*`` describe columns that every table may carry; rows of
+``parameter`` describe the settings of the table ``parameters``.
+
+Types: ``id``, ``text`` and ``choice`` (text), ``list`` (ids joined by ``;``), ``number``, ``whole`` (a whole
+number), ``share`` (a number, by default 0..1), ``yes/no``, ``date`` (text ``YYYY-MM-DD``), ``value`` (text,
+or a number in the notation of the file).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+ANY_TABLE = "*"
+PARAMETER = "parameter"
+NUMERIC_TYPES = frozenset({"number", "whole", "share"})
+TEXT_TYPES = frozenset({"id", "text", "choice", "list", "date", "value"})
+TRUE_WORDS = frozenset({"yes", "ja", "true", "1"})
+FALSE_WORDS = frozenset({"no", "nein", "false", "0"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of one table (or one setting of ``parameters``).
+
+    ``default`` is the text of the default value, ``""`` where there is none; ``minimum`` and ``maximum`` are
+    inclusive bounds, None where there is none; ``refers_to`` names the table and column that must hold the
+    id, for example ``spaces.space_id``; ``choices`` are the allowed words of a choice; ``unit`` is the unit
+    of a number.
+    """
+
+    table: str
+    name: str
+    label_de: str
+    label_en: str
+    type: str
+    unit: str
+    default: str
+    minimum: float | None
+    maximum: float | None
+    refers_to: str
+    required: bool
+    key: bool
+    choices: tuple[str, ...]
+    meaning_de: str
+    meaning_en: str
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the column holds float64."""
+        return self.type in NUMERIC_TYPES
+
+    @property
+    def is_boolean(self) -> bool:
+        """Whether the column holds yes/no."""
+        return self.type == "yes/no"
+
+    @property
+    def default_value(self) -> str | float | bool:
+        """The default as the table holds it: text, a number (NaN where there is none), or yes/no (no)."""
+        if self.is_numeric:
+            return float(self.default or "nan")
+        if self.is_boolean:
+            return self.default in TRUE_WORDS
+        return self.default
+
+    def label(self, lang: str) -> str:
+        """The column's name for people."""
+        return self.label_de if lang == "de" else self.label_en
+
+    def meaning(self, lang: str) -> str:
+        """What the column says, in one sentence."""
+        return self.meaning_de if lang == "de" else self.meaning_en
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns in order, the first of which form its key."""
+
+    name: str
+    label_de: str
+    label_en: str
+    required: bool
+    meaning_de: str
+    meaning_en: str
+    columns: tuple[Column, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The names of the key columns."""
+        return tuple(column.name for column in self.columns if column.key)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return tuple(column.name for column in self.columns)
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __getitem__(self, name: str) -> Column:
+        """The column of that name. Raises ``KeyError``."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def label(self, lang: str) -> str:
+        """The table's name for people."""
+        return self.label_de if lang == "de" else self.label_en
+
+    def meaning(self, lang: str) -> str:
+        """What the table holds, in a sentence or two."""
+        return self.meaning_de if lang == "de" else self.meaning_en
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    source = resources.files("allocate.inputs").joinpath("dictionary.csv")
+    with source.open(encoding="utf-8") as stream:
+        return tuple(csv.DictReader(stream))
+
+
+def _column(row: dict[str, str]) -> Column:
+    return Column(
+        table=row["table"],
+        name=row["column"],
+        label_de=row["label_de"],
+        label_en=row["label_en"],
+        type=row["type"],
+        unit=row["unit"],
+        default=row["default"],
+        minimum=float(row["minimum"]) if row["minimum"] else None,
+        maximum=float(row["maximum"]) if row["maximum"] else None,
+        refers_to=row["refers_to"],
+        required=row["required"] == "yes",
+        key=row["key"] == "yes",
+        choices=tuple(word for word in row["choices"].split("|") if word),
+        meaning_de=row["meaning_de"],
+        meaning_en=row["meaning_en"],
+    )
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Every table of the contract by name, in the order of the dictionary."""
+    columns: dict[str, list[Column]] = {}
+    for row in _rows():
+        if row["column"]:
+            columns.setdefault(row["table"], []).append(_column(row))
+    return {
+        row["table"]: Table(
+            name=row["table"],
+            label_de=row["label_de"],
+            label_en=row["label_en"],
+            required=row["required"] == "yes",
+            meaning_de=row["meaning_de"],
+            meaning_en=row["meaning_en"],
+            columns=tuple(columns[row["table"]]),
+        )
+        for row in _rows()
+        if not row["column"]
+    }
+
+
+def table(name: str) -> Table:
+    """One table by name. Raises ``KeyError``."""
+    return tables()[name]
+
+
+@cache
+def common_columns() -> dict[str, Column]:
+    """The columns every table may carry (``source``, ``as_of``); a table without them is not given them."""
+    return {row["column"]: _column(row) for row in _rows() if row["table"] == ANY_TABLE}
+
+
+@cache
+def parameters() -> dict[str, Column]:
+    """The settings of the table ``parameters`` with their defaults and bounds."""
+    return {row["column"]: _column(row) for row in _rows() if row["table"] == PARAMETER}
+
+
+def find_column(table_name: str, column_name: str) -> Column | None:
+    """The dictionary's entry for a column of a table, the common ones included; None for a free column."""
+    known = tables().get(table_name)
+    if known is not None and column_name in known:
+        return known[column_name]
+    return common_columns().get(column_name)

@@ -1,0 +1,182 @@
+"""Findings: what is wrong or odd in a case, each with its place, the rule it breaks and what to do next.
+
+A finding keeps its rule and the values of its sentences; the sentences themselves (``<rule>`` says what is
+wrong, ``<rule>-fix`` what to do next) stand in ``texts.csv`` and ``texts_checking.csv`` in German and English
+and are filled in at the end, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import Source
+from allocate.language import Texts
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+COLUMNS = ("severity", "rule", "file", "sheet", "row", "column", "value", "message", "fix")
+VALUES = "values"
+_FILES = ("texts.csv", "texts_checking.csv")
+_NOWHERE = Source("")
+
+
+class FindingList:
+    """Collects findings of any number of rules; ``table()`` gives them as one frame."""
+
+    def __init__(self) -> None:
+        self._blocks: list[pd.DataFrame] = []
+
+    def add(
+        self,
+        rule: str,
+        source: Source | None = None,
+        *,
+        severity: str = ERROR,
+        row: int | None = None,
+        column: str = "",
+        value: object = "",
+        **values: object,
+    ) -> None:
+        """One finding; ``values`` fill the rule's sentences, as do ``value``, ``column`` and ``row``."""
+        self.add_many(
+            rule,
+            source,
+            severity=severity,
+            rows=[row],
+            column=column,
+            value=[value],
+            **{name: [given] for name, given in values.items()},
+        )
+
+    def add_many(
+        self,
+        rule: str,
+        source: Source | None = None,
+        *,
+        severity: str = ERROR,
+        rows: Sequence[Any] | pd.Index | pd.Series,
+        column: str | Sequence[str] | pd.Series = "",
+        value: object = "",
+        **values: object,
+    ) -> None:
+        """One finding per entry of ``rows`` (row numbers in the file, None where there is none).
+
+        ``column``, ``value`` and each of ``values`` are one text for all, or a sequence as long as ``rows``.
+        """
+        if severity not in SEVERITIES:
+            raise ValueError(severity)
+        if len(rows) == 0:
+            return
+        place = source or _NOWHERE
+        block = pd.DataFrame(
+            {
+                "severity": severity,
+                "rule": rule,
+                "file": place.file,
+                "sheet": place.sheet,
+                "row": pd.array(list(rows), dtype="Int64"),
+                "column": _entries(column, len(rows)),
+                "value": _entries(value, len(rows)),
+            }
+        )
+        block["value"] = block["value"].map(_said)
+        columns = [_entries(values[name], len(block)) for name in values]
+        filled = [dict(zip(values, entry, strict=True)) for entry in zip(*columns, strict=True)]
+        block[VALUES] = pd.Series(filled or [{} for _ in range(len(block))], dtype="object")
+        self._blocks.append(block)
+
+    def extend(self, other: FindingList) -> None:
+        """Take over all findings of another list."""
+        self._blocks.extend(other._blocks)
+
+    def count(self, severity: str = ERROR) -> int:
+        """How many findings have this severity."""
+        return sum(int((block["severity"] == severity).sum()) for block in self._blocks)
+
+    def __len__(self) -> int:
+        return sum(len(block) for block in self._blocks)
+
+    def rules(self) -> set[str]:
+        """The rules broken so far."""
+        return {str(rule) for block in self._blocks for rule in block["rule"].unique()}
+
+    def table(self) -> pd.DataFrame:
+        """All findings in the order they were added: ``COLUMNS`` in English, and ``values`` of the sentences.
+
+        ``render`` says the same table in another language.
+        """
+        if not self._blocks:
+            return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in (*COLUMNS, VALUES)})
+        joined = pd.concat(self._blocks, ignore_index=True)
+        message, fix = _sentences(joined, "en")
+        joined["message"], joined["fix"] = message, fix
+        return joined.loc[:, [*COLUMNS, VALUES]]
+
+
+def render(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The findings with ``message`` and ``fix`` in ``lang``; exactly ``COLUMNS``, errors first."""
+    order = findings["severity"].map({name: rank for rank, name in enumerate(SEVERITIES)})
+    ordered = findings.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
+    if len(ordered):
+        ordered["message"], ordered["fix"] = _sentences(ordered, lang)
+    return ordered.loc[:, list(COLUMNS)]
+
+
+def join(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Several tables of findings as one, in the order given."""
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else tables[0]
+
+
+def errors(findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings that stop a run."""
+    return findings[findings["severity"] == ERROR]
+
+
+@cache
+def _texts() -> Mapping[str, Mapping[str, str]]:
+    folder = resources.files("allocate.inputs")
+    joined: dict[str, dict[str, str]] = {}
+    for file in _FILES:
+        if folder.joinpath(file).is_file():
+            joined.update(Texts("allocate.inputs", file).sentences)
+    return joined
+
+
+def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]:
+    """Message and fix of every finding. Raises ``KeyError`` for a rule without sentences."""
+    texts = _texts()
+    messages: list[str] = []
+    fixes: list[str] = []
+    places = zip(*(findings[n] for n in ("rule", "row", "column", "value", VALUES)), strict=True)
+    for rule, row, column, value, values in places:
+        known = {"row": row, "column": column, "value": value, **values}
+        messages.append(texts[rule][lang].format(**known))
+        fixes.append(texts[f"{rule}-fix"][lang].format(**known))
+    return messages, fixes
+
+
+def _entries(given: object, count: int) -> list[object]:
+    """One entry per row: a single value repeated, or the entries of a sequence without their index."""
+    if isinstance(given, pd.Series | pd.Index | np.ndarray):
+        return list(given.tolist())
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return list(given)
+    return [given] * count
+
+
+def _said(value: object) -> str:
+    """A value as it stands in a finding."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _dtype(name: str) -> str:
+    return "Int64" if name == "row" else "object" if name == VALUES else "str"
