@@ -1,0 +1,161 @@
+"""Running scenarios for commands that show allocations: runs, JSON, tables, exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from allocate import __version__
+from allocate.cli.guard import LIMIT, NO_PLAN, OK, tell
+from allocate.cli.options import Request
+from allocate.cli.output import Display
+from allocate.cli.progress import progress
+from allocate.cli.speech import say
+from allocate.inputs.case import Case
+from allocate.inputs.reading import read_case
+from allocate.inputs.scenario import Scenario, apply, scenario_ids
+from allocate.results.allocation import Allocation
+from allocate.session import Session
+from allocate.solve.solution import Limits
+
+_TEXTS = "run.csv"
+_NAMED = {"offer_id": "offers", "pot_id": "pots", "space_id": "spaces", "need_id": "needs"}
+_MEASURES = (
+    "scenario_id", "status", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur",
+    "spent_eur", "unspent_eur", "coverage_value", "objective", "title", "duplication_units",
+    "wanted_reserve_units",
+)  # fmt: skip
+_COMPARED = (
+    "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur",
+)  # fmt: skip
+
+
+def open_session(path: Path, solver: str = "highs", time_limit: float | None = None) -> Session:
+    """Read a case and be ready to run its scenarios within ``time_limit`` seconds each."""
+    limits = Limits(seconds=time_limit) if time_limit else Limits()
+    return Session(read_case(path), solver=solver, limits=limits)
+
+
+def run_all(
+    request: Request, path: Path, asked: Sequence[str], solver: str = "highs", time_limit: float | None = None
+) -> Results:
+    """Run the scenarios asked for (none: all of the case), each once, in the order asked."""
+    session = open_session(path, solver, time_limit)
+    wanted = list(dict.fromkeys(asked)) or scenario_ids(session.case)
+    # An unknown scenario is refused before the first one is solved.
+    scenarios = {id: apply(session.case, id).scenario for id in wanted}
+    allocations = {}
+    with progress(request, say("run.progress", _TEXTS), len(wanted)) as step:
+        for id in wanted:
+            step(id)
+            allocations[id] = session.run(id)
+    return Results(session, path, scenarios, allocations)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The allocations of one call by scenario id, in the order they were asked for."""
+
+    session: Session
+    path: Path
+    scenarios: dict[str, Scenario]
+    allocations: dict[str, Allocation]
+
+    @property
+    def case(self) -> Case:
+        """The case that was run."""
+        return self.session.case
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of ``run``."""
+        return {
+            "allocate": __version__,
+            "case": self.case.name,
+            "fingerprint": self.session.fingerprint,
+            "scenarios": [allocation.to_json() for allocation in self.allocations.values()],
+        }
+
+    def exit_code(self) -> int:
+        """3 if a run was stopped by its limit, 1 if a scenario has no feasible plan, else 0."""
+        found = {str(allocation.status) for allocation in self.allocations.values()}
+        return LIMIT if "limit" in found else NO_PLAN if "infeasible" in found else OK
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table of all scenarios under each other, ``scenario_id`` first; ``name`` as in the JSON."""
+        if name == "measures":
+            return self.measures()
+        parts = []
+        for id, allocation in self.allocations.items():
+            part = getattr(allocation, name).copy()
+            if "scenario_id" not in part.columns:
+                part.insert(0, "scenario_id", id)
+            parts.append(part)
+        return pd.concat(parts, ignore_index=True)
+
+    def measures(self) -> pd.DataFrame:
+        """One row per scenario: status, objective and all measures (NaN where there is no plan)."""
+        rows = [
+            {"scenario_id": id, "status": str(found.status), "objective": found.objective, **found.measures}
+            for id, found in self.allocations.items()
+        ]
+        return pd.DataFrame(rows)
+
+    def displays(self, lang: str, table: str = "") -> list[Display]:
+        """The measures and their difference from the status quo, or one table per scenario."""
+        if table in ("", "measures"):
+            return self._measures(lang)
+        whole = self.table(table)
+        shown = [name for name in whole.columns if name != "scenario_id"]
+        displays = []
+        for id, scenario in self.scenarios.items():
+            part, columns = self._named(whole[whole["scenario_id"] == id], shown)
+            title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
+            displays.append(Display(table, title, part, columns, tidy=whole))
+        return displays
+
+    def _measures(self, lang: str) -> list[Display]:
+        tidy = self.measures()
+        titles = [scenario.label(lang) for scenario in self.scenarios.values()]
+        title = say("run.measures", _TEXTS, case=self.case.name)
+        displays = [Display("measures", title, tidy.assign(title=titles), _MEASURES, tidy=tidy)]
+        judged = tidy.index[tidy["status"] == "evaluated"]
+        if len(judged) and len(tidy) > 1:
+            displays.append(self._against(tidy, tidy.loc[judged[0]]))
+        return displays
+
+    def _against(self, tidy: pd.DataFrame, today: pd.Series) -> Display:
+        """The measures minus those of the status quo, for the scenarios that have a proposal."""
+        others = tidy[(tidy["scenario_id"] != today["scenario_id"]) & tidy["coverage_value"].notna()]
+        change = others[list(_COMPARED)] - today[list(_COMPARED)].astype(float)
+        change.columns = [f"{name}_change" for name in _COMPARED]
+        change.insert(0, "scenario_id", others["scenario_id"])
+        title = say("run.against", _TEXTS, scenario=today["scenario_id"])
+        return Display("measures", title, change.assign(moved_eur=others["moved_eur"]))
+
+    def _named(self, part: pd.DataFrame, shown: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+        """The names of the case beside the ids, so that a planner need not know the ids by heart."""
+        columns = list(shown)
+        for key, table in _NAMED.items():
+            if key in columns:
+                names = self.case[table].set_index(key)["name"]
+                label = f"{key.removesuffix('_id')}_name"
+                part = part.assign(**{label: part[key].map(names)})
+                columns.insert(columns.index(key) + 1, label)
+        return part, columns
+
+    def point_out(self) -> None:
+        """Say on standard error what did not go as planned, one line each, with the next step."""
+        for id, allocation in self.allocations.items():
+            expected, status = self.scenarios[id].expected, str(allocation.status)
+            as_expected = say("run.as_expected", _TEXTS) if expected == status else ""
+            if status == "infeasible":
+                tell(say("run.infeasible", _TEXTS, scenario=id, case=self.path, expected=as_expected))
+            elif status == "limit":
+                tell(say("run.limit" if allocation.measures else "run.nothing", _TEXTS, scenario=id))
+            if expected and not as_expected and status != "limit":
+                words = {"expected": say(f"word.{expected}"), "status": say(f"word.{status}")}
+                tell(say("run.unexpected", _TEXTS, scenario=id, **words))

@@ -1,0 +1,147 @@
+"""What every command shares: its options, the request they make up, and how it comes by its help texts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+from click.shell_completion import CompletionItem
+
+from allocate.cli import towns
+from allocate.cli.speech import lang as spoken
+from allocate.cli.speech import said, say
+from allocate.language import LANGUAGES
+
+FORMATS = ("table", "json", "csv")
+_SUFFIXES = {".json": "json", ".csv": "csv"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """How the answer is wanted.
+
+    ``format`` is ``table``, ``json`` or ``csv``; ``out`` the file it goes to (None: standard output);
+    ``table`` the name of one table of the answer (blank: the command's first); ``stream`` is where the answer
+    is written, kept apart from everything a solver may print; ``quiet`` leaves out progress and hints.
+    """
+
+    lang: str
+    format: str
+    quiet: bool
+    out: Path | None
+    stream: TextIO
+    table: str = ""
+
+
+class PlannerCommand(click.Command):
+    """A command whose help stands in CSV files, in German and English."""
+
+    def speak(self, file: str, examples: list[str]) -> None:
+        """Take the help from ``file`` (``<command>.help``, ``<command>.option.<name>``) or the shared texts."""
+        self.help = say(f"{self.name}.help", file)
+        heading = say("help.examples" if len(examples) > 1 else "help.example")
+        self.options_metavar = say("metavar.options")
+        self.epilog = "\n".join(["\b", heading, *(f"  {example}" for example in examples)])
+        for parameter in self.params:
+            key = f"{parameter.param_type_name}.{parameter.name}"
+            own = f"{self.name}.{key}"
+            if isinstance(parameter, click.Option | click.Argument):
+                parameter.help = say(own, file) if said(own, file) else say(key)
+            if said(f"metavar.{parameter.name}"):
+                parameter.metavar = say(f"metavar.{parameter.name}")
+
+
+def lang_option[F: Callable[..., Any]](function: F) -> F:
+    """``--lang de|en``. Its value was read before parsing began; here it is only checked."""
+    return click.option("--lang", type=click.Choice(LANGUAGES))(function)
+
+
+def command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
+    """Make a function a command with the shared options.
+
+    The function gets a ``Request`` first, then its own parameters by name, and returns an exit code (None:
+    0). While it runs, standard output is closed to everybody else: the answer goes through
+    ``allocate.cli.output.emit``.
+    """
+
+    def decorate(function: Callable[..., int | None]) -> PlannerCommand:
+        @wraps(function)
+        def run(
+            lang: str | None, format: str | None, quiet: bool, out: Path | None, table: str = "", **own: Any
+        ) -> int:
+            from allocate.cli.guard import reserved_stdout
+
+            suffix = _SUFFIXES.get(out.suffix.lower(), "table") if out else "table"
+            with reserved_stdout() as stream:
+                request = Request(lang or spoken(), format or suffix, quiet, out, stream, table)
+                return function(request, **own) or 0
+
+        shared = (
+            lang_option,
+            click.option("--format", type=click.Choice(FORMATS)),
+            click.option("--quiet", "-q", is_flag=True),
+            click.option("-o", "--out", type=click.Path(path_type=Path)),
+            click.help_option("-h", "--help"),
+        )
+        for add in reversed(shared):
+            add(run)
+        # Click collects parameters from the last decorator to the first; the shared ones belong behind the
+        # own ones.
+        collected = run.__click_params__  # type: ignore[attr-defined]
+        run.__click_params__ = collected[-len(shared) :] + collected[: -len(shared)]  # type: ignore[attr-defined]
+        return click.command(name, cls=PlannerCommand, add_help_option=False)(run)
+
+    return decorate
+
+
+def option(*names: str, **settings: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option of one command; its help is the text ``<command>.option.<name>``, else ``option.<name>``."""
+    return click.option(*names, **settings)
+
+
+def case_argument[F: Callable[..., Any]](function: F) -> F:
+    """CASE: a folder of CSV files or a workbook, or the name of a town that comes with the program."""
+    decorate = click.argument("case", type=click.Path(path_type=Path), callback=_resolve, is_eager=True)
+    return decorate(function)
+
+
+def scenario_option[F: Callable[..., Any]](function: F) -> F:
+    """``-s ID``, exactly one; the parameter is called ``scenario``."""
+    decorate = click.option("-s", "--scenario", required=True, shell_complete=complete_scenario)
+    return decorate(function)
+
+
+def scenarios_option[F: Callable[..., Any]](function: F) -> F:
+    """``-s ID``, any number; none means all. The parameter ``scenarios`` is a tuple of ids."""
+    decorate = click.option("-s", "--scenario", "scenarios", multiple=True, shell_complete=complete_scenario)
+    return decorate(function)
+
+
+def solver_options[F: Callable[..., Any]](function: F) -> F:
+    """``--solver NAME`` and ``--time-limit S`` (seconds of wall time, default none)."""
+    limit = click.option("--time-limit", type=click.FloatRange(min=0, min_open=True))
+    solver = click.option("--solver", default="highs", show_default=True)
+    return solver(limit(function))
+
+
+def table_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--table NAME``: which one of several tables to show; it arrives as ``request.table``."""
+    return click.option("--table", type=click.Choice(names), default="")
+
+
+def _resolve(_ctx: click.Context, _parameter: click.Parameter, value: Path) -> Path:
+    return towns.find(value)
+
+
+def complete_scenario(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Scenario ids for the shell, without pandas, which is too slow for a TAB key."""
+    case = ctx.params.get("case")
+    known = towns.scenarios_at_a_glance(case) if isinstance(case, str | os.PathLike) else {}
+    return [CompletionItem(key, help=title) for key, title in known.items() if key.startswith(incomplete)]

@@ -1,0 +1,35 @@
+"""``allocate run``: a verified proposal, or a verdict on the status quo, for each scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from allocate.cli.options import (
+    Request,
+    case_argument,
+    command,
+    scenarios_option,
+    solver_options,
+    table_option,
+)
+
+TABLES = ("measures", "offers", "pots", "funding", "delivery", "coverage", "floors", "changes")
+
+
+@command("run")
+@case_argument
+@scenarios_option
+@solver_options
+@table_option(*TABLES)
+def run(
+    request: Request, case: Path, scenarios: tuple[str, ...], solver: str, time_limit: float | None
+) -> int:
+    """Run the scenarios and show their measures, or one table of them."""
+    from allocate.cli import answers
+    from allocate.cli.output import emit
+
+    results = answers.run_all(request, case, scenarios, solver, time_limit)
+    emit(request, results.document(), results.displays(request.lang, request.table))
+    if not request.quiet:
+        results.point_out()
+    return results.exit_code()

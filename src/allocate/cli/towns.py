@@ -1,0 +1,39 @@
+"""The example towns that come with the program, and a quick look into a case for the shell's completion."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def shipped() -> dict[str, Path]:
+    """Name -> folder of every example town.
+
+    In a wheel they lie inside the package, in a checkout beside ``src``.
+    """
+    for home in (_PACKAGE / "scenarios", _PACKAGE.parents[1] / "scenarios"):
+        if home.is_dir():
+            return {town.name: town for town in sorted(home.iterdir()) if (town / "spaces.csv").is_file()}
+    return {}
+
+
+def find(case: Path) -> Path:
+    """``case`` if it exists, else the example town of that name, else ``case`` (which reading refuses)."""
+    if case.exists():
+        return case
+    return shipped().get(str(case), case)
+
+
+def scenarios_at_a_glance(case: str | os.PathLike[str]) -> dict[str, str]:
+    """Scenario id -> title from the folder's ``scenarios.csv``; empty whenever that is not simple to read."""
+    try:
+        with (find(Path(case)) / "scenarios.csv").open(encoding="utf-8-sig", newline="") as stream:
+            dialect = csv.Sniffer().sniff(stream.readline(), delimiters=",;\t")
+            stream.seek(0)
+            rows = list(csv.DictReader(stream, dialect=dialect))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return {}
+    return {row["scenario_id"]: row.get("title") or "" for row in rows if row.get("scenario_id")}
