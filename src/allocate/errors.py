@@ -46,9 +46,7 @@ class AllocateError(Exception):
 class InputError(AllocateError):
     """A case that cannot be used; ``findings`` is the table of all findings (columns of ``inputs.findings``)."""
 
-    def __init__(
-        self, id: str, *, place: str = "", findings: pd.DataFrame | None = None, **values: object
-    ) -> None:
+    def __init__(self, id: str, *, place: str = "", findings: pd.DataFrame | None = None, **values: object) -> None:
         super().__init__(id, place=place, **values)
         self.findings = findings
 

@@ -172,9 +172,7 @@ def join_entries(parts: Sequence[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints
     return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
 
 
-def column_order(
-    columns: Ints, rows: Ints, values: Floats, column_count: int
-) -> tuple[Ints, Ints, Floats]:
+def column_order(columns: Ints, rows: Ints, values: Floats, column_count: int) -> tuple[Ints, Ints, Floats]:
     """Bring entries into column order: (starts, rows, values). Each (row, column) must occur at most once."""
     order = np.lexsort((rows, columns))
     starts = np.zeros(column_count + 1, dtype=np.int64)

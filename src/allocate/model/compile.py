@@ -1,0 +1,93 @@
+"""Compile: a scenario's case becomes a linear program whose rows and columns keep their domain ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocate.inputs.scenario import Variant
+from allocate.model import formulation, plurality
+from allocate.model.layout import Layout, build_layout
+from allocate.model.program import Block, Family, Floats, Index, LinearProgram, column_order
+from allocate.model.rules import Cluster, Floors, clusters_of, floors_of
+from allocate.model.town import Town, build_town
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One scenario ready to be solved: the town's arrays, its rules, the layout and the program."""
+
+    variant: Variant
+    town: Town
+    floors: Floors
+    clusters: tuple[Cluster, ...]
+    layout: Layout
+    program: LinearProgram
+
+
+def compile_variant(variant: Variant) -> Compiled:
+    """Variant -> arrays -> blocks -> program (equations of docs/model.md)."""
+    town = build_town(variant)
+    floors = floors_of(variant, town)
+    clusters = clusters_of(variant.case, town)
+    layout = build_layout(town, clusters)
+    program = assemble(layout, blocks_of(town, layout, floors, clusters), formulation.objective(town, layout))
+    return Compiled(variant, town, floors, clusters, layout, program)
+
+
+def blocks_of(town: Town, layout: Layout, floors: Floors, clusters: tuple[Cluster, ...]) -> list[Block]:
+    """All equation families of the model, in the order of docs/model.md."""
+    blocks = [
+        formulation.balance(town, layout),
+        formulation.least_covered(town, layout),
+        formulation.capacity(town, layout),
+        formulation.corridor_least(town, layout),
+        formulation.corridor_most(town, layout),
+        formulation.payer(town, layout),
+        formulation.pots(town, layout),
+        formulation.pot_share(town, layout),
+        formulation.release(town, layout),
+        formulation.floors(town, layout, floors),
+        plurality.share_of_each(town, layout, clusters),
+        plurality.share_of_provider(town, layout, clusters),
+        plurality.share_of_demand(town, layout, clusters),
+    ]
+    if np.isfinite(town.max_moved):
+        blocks.append(formulation.moved(town, layout))
+    if town.indivisible:
+        blocks += [
+            plurality.open_least(town, layout),
+            plurality.open_most(town, layout),
+            plurality.provider_present(town, layout, clusters),
+            plurality.provider_count(town, layout, clusters),
+        ]
+    return blocks
+
+
+def assemble(layout: Layout, blocks: Sequence[Block], cost: Floats) -> LinearProgram:
+    """Stack blocks into one program."""
+    families, offsets, start = [], [], 0
+    for block in blocks:
+        families.append(Family(block.name, start, block.keys))
+        offsets.append(start)
+        start += len(block)
+    rows = np.concatenate([block.rows + offset for block, offset in zip(blocks, offsets, strict=True)])
+    columns = np.concatenate([block.columns for block in blocks])
+    values = np.concatenate([block.values for block in blocks])
+    kept = values != 0.0
+    starts, ordered_rows, ordered_values = column_order(columns[kept], rows[kept], values[kept], len(layout.lower))
+    return LinearProgram(
+        cost=cost,
+        lower=layout.lower,
+        upper=layout.upper,
+        row_lower=np.concatenate([block.lower for block in blocks]),
+        row_upper=np.concatenate([block.upper for block in blocks]),
+        starts=starts,
+        rows=ordered_rows,
+        values=ordered_values,
+        columns_index=layout.index,
+        rows_index=Index(tuple(families)),
+        integer=layout.integer,
+    )

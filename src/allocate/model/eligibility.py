@@ -1,0 +1,69 @@
+"""Which pot may pay for which offer, under a scenario's pooling, and how large a share of its cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import split_list
+from allocate.inputs.scenario import Variant
+from allocate.model.program import Bools, Floats, Ids, Ints
+
+# Each list of a pot and the column of an offer that it is compared with.
+_LISTS = {
+    "departments": "department_id",
+    "themes": "theme_id",
+    "spaces": "home_space_id",
+    "offers": "offer_id",
+}
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """The eligible (pot, offer) pairs, pot by pot: numbers of pots and offers, and the pot's largest share 0..1."""
+
+    pot: Ints
+    offer: Ints
+    max_share: Floats
+
+
+def eligible_pairs(variant: Variant, pots: Ids, offers: Ids) -> Eligibility:
+    """Pairs after the four lists of each pot, the scenario's pooling and the table of exceptions.
+
+    ``silo``: every list applies. ``integrated``: a pooled pot drops its lists of departments and themes, an earmarked
+    one only its list of departments (data.md, Eligibility).
+    """
+    case = variant.case
+    allowed = np.ones((len(pots), len(offers)), dtype=bool)
+    for column, offer_column in _LISTS.items():
+        lists = [set(split_list(cell)) for cell in case["pots"][column].tolist()]
+        values = case["offers"][offer_column].to_numpy(dtype=object)
+        known, codes = np.unique(values.astype(str), return_inverse=True)
+        for row, (wanted, dropped) in enumerate(zip(lists, _dropped(variant, column), strict=True)):
+            if wanted and not dropped:
+                allowed[row] &= np.isin(known, list(wanted))[codes]
+    share = np.repeat(case["pots"]["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
+    _apply_exceptions(case["eligibility"], allowed, share, pots, offers)
+    pot, offer = np.nonzero(allowed)
+    return Eligibility(pot.astype(np.int64), offer.astype(np.int64), share[pot, offer])
+
+
+def _dropped(variant: Variant, column: str) -> Bools:
+    """For each pot: does the scenario's pooling lift this list?"""
+    pooled = variant.case["pots"]["pooled"].to_numpy(dtype=bool)
+    if variant.scenario.pooling != "integrated" or column not in ("departments", "themes"):
+        return np.zeros(len(pooled), dtype=bool)
+    return np.ones(len(pooled), dtype=bool) if column == "departments" else pooled
+
+
+def _apply_exceptions(exceptions: pd.DataFrame, allowed: Bools, share: Floats, pots: Ids, offers: Ids) -> None:
+    pot = pd.Index(pots).get_indexer(pd.Index(exceptions["pot_id"]))
+    offer = pd.Index(offers).get_indexer(pd.Index(exceptions["offer_id"]))
+    known = (pot >= 0) & (offer >= 0)
+    pot, offer = pot[known], offer[known]
+    allowed[pot, offer] = exceptions["allowed"].to_numpy(dtype=bool)[known]
+    own_share = exceptions["max_share"].to_numpy(dtype=float)[known]
+    given = ~np.isnan(own_share)
+    share[pot[given], offer[given]] = own_share[given]

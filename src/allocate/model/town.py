@@ -1,0 +1,371 @@
+"""Town: the case of one scenario as arrays, the symbols of the model with their planning words.
+
+Sets are numbered in table order: spaces s, needs n, offers o, pots b. A *pair* is an offer used by a space within
+reach, a *cell* a space and a need with demand or possible supply, a *supply entry* what one capacity unit of a pair
+covers in a cell, a *funding pair* a pot that may pay for an offer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import Case
+from allocate.inputs.scenario import Variant
+from allocate.model.eligibility import eligible_pairs
+from allocate.model.program import Floats, Ids, Ints
+
+# An offer counts as suitable for a need from this effect on, when the cheapest way to cover the need is priced.
+SUITABLE_EFFECT = 0.5
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """Social spaces: ids, region ids, q = how often a person counts."""
+
+    ids: Ids
+    region: Ids
+    weight: Floats
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Needs: W = weight, r = wanted reserve as share of demand, price in EUR of the cheapest suitable unit."""
+
+    ids: Ids
+    weight: Floats
+    wanted_reserve: Floats
+    price: Floats
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Offers: u = EUR per capacity unit and year; cap, com, baseline in capacity units/year; h = baseline cost EUR.
+
+    ``fixed_cost``, ``variable_unit_cost`` and ``min_if_open`` concern indivisible scenarios only.
+    """
+
+    ids: Ids
+    provider: Ids
+    department: Ids
+    unit_cost: Floats
+    max_capacity: Floats
+    committed: Floats
+    baseline_capacity: Floats
+    fixed_cost: Floats
+    variable_unit_cost: Floats
+    min_if_open: Floats
+
+    @property
+    def baseline_cost(self) -> Floats:
+        """h[o] = u[o] * baseline capacity, EUR/year."""
+        cost: Floats = self.unit_cost * self.baseline_capacity
+        return cost
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """(offer, space) pairs in reach: a = access 0..1, capacity limits and today's use, corridor shares."""
+
+    offer: Ints
+    space: Ints
+    access: Floats
+    max_capacity: Floats
+    baseline: Floats
+    min_share: Floats
+    max_share: Floats
+
+
+@dataclass(frozen=True)
+class Cells:
+    """(space, need) cells: d = demand in need units/year, omega = worth of one covered unit."""
+
+    space: Ints
+    need: Ints
+    demand: Floats
+    worth: Floats
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Supply entries: one capacity unit of ``pair`` supplies ``rate`` = e * a need units to ``cell``."""
+
+    pair: Ints
+    cell: Ints
+    rate: Floats
+
+
+@dataclass(frozen=True)
+class Funding:
+    """Funding pairs: ``pot`` may pay up to ``max_share`` of the cost of ``offer``; ``baseline`` EUR/year today."""
+
+    pot: Ints
+    offer: Ints
+    max_share: Floats
+    baseline: Floats
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Concave worth of coverage: covered share in (start, stop] of demand is worth ``value`` per unit."""
+
+    start: Floats
+    stop: Floats
+    value: Floats
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of the objective's terms and the budget in EUR that turns money into shares."""
+
+    equity: float
+    duplication: float
+    movement: float
+    budget: float
+
+    def per_euro(self, weight: float) -> float:
+        """The objective's price of one euro; nothing where there is no budget at all."""
+        return weight / self.budget if self.budget > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything the model needs to know of one scenario, as arrays."""
+
+    spaces: Spaces
+    needs: Needs
+    offers: Offers
+    pots: Ids
+    pot_amount: Floats
+    pairs: Pairs
+    cells: Cells
+    supply: Supply
+    funding: Funding
+    segments: Segments
+    weights: Weights
+    indivisible: bool
+    max_moved: float
+
+    def supply_of(self, delivery: Floats) -> Floats:
+        """Supply in need units/year per cell, from capacity units/year per pair (left side of C1)."""
+        used = self.supply.rate * delivery[self.supply.pair]
+        return np.bincount(self.supply.cell, used, minlength=len(self.cells.demand))
+
+    def capacity_of(self, delivery: Floats) -> Floats:
+        """X[o] = sum of the capacity units used over all spaces."""
+        return np.bincount(self.pairs.offer, delivery, minlength=len(self.offers.ids))
+
+    def cost_of(self, capacity: Floats) -> Floats:
+        """EUR/year per offer: u X, or fixed cost where open plus variable cost in an indivisible scenario."""
+        if not self.indivisible:
+            return self.offers.unit_cost * capacity
+        opened = capacity > 0
+        cost: Floats = self.offers.fixed_cost * opened + self.offers.variable_unit_cost * capacity
+        return cost
+
+
+def build_town(variant: Variant) -> Town:
+    """The arrays of one scenario's case."""
+    case = variant.case
+    offers = _offers(case)
+    spaces = _spaces(case)
+    pairs = _pairs(case, offers, spaces)
+    need_ids = _ids(case["needs"]["need_id"])
+    need_weight = _need_weights(variant)
+    effect_offer, effect_need, effect = _effects(case, offers, need_ids)
+    price = _prices(offers, effect_offer, effect_need, effect, len(need_ids))
+    needs = Needs(need_ids, need_weight, _numbers(case["needs"]["wanted_reserve"]), price)
+    cells, supply = _cells_and_supply(case, spaces, needs, pairs, (effect_offer, effect_need, effect))
+    pots = _ids(case["pots"]["pot_id"])
+    amount = _numbers(case["pots"]["amount"])
+    segments = case["segments"].sort_values("from", kind="stable")
+    return Town(
+        spaces=spaces,
+        needs=needs,
+        offers=offers,
+        pots=pots,
+        pot_amount=amount,
+        pairs=pairs,
+        cells=cells,
+        supply=supply,
+        funding=_funding(variant, pots, offers.ids),
+        segments=Segments(_numbers(segments["from"]), _numbers(segments["to"]), _numbers(segments["value"])),
+        weights=Weights(
+            equity=case.number("equity_weight"),
+            duplication=case.number("duplication_weight"),
+            movement=case.number("movement_weight"),
+            budget=float(amount.sum()),
+        ),
+        indivisible=variant.scenario.indivisible,
+        max_moved=variant.scenario.max_moved,
+    )
+
+
+def _ids(column: pd.Series) -> Ids:
+    return column.to_numpy(dtype=object)
+
+
+def _numbers(column: pd.Series, default: float | None = None) -> Floats:
+    values: Floats = column.to_numpy(dtype=np.float64)
+    return values if default is None else np.where(np.isnan(values), default, values)
+
+
+def _codes(ids: Ids, column: pd.Series) -> Ints:
+    """Numbers of ids in their table; -1 for an unknown one."""
+    return pd.Index(ids).get_indexer(pd.Index(column.to_numpy(dtype=object))).astype(np.int64)
+
+
+def _spaces(case: Case) -> Spaces:
+    table = case["spaces"]
+    return Spaces(_ids(table["space_id"]), _ids(table["region_id"]), _numbers(table["weight"]))
+
+
+def _offers(case: Case) -> Offers:
+    table = case["offers"]
+    unit_cost = _numbers(table["unit_cost"])
+    variable = _numbers(table["variable_unit_cost"])
+    return Offers(
+        ids=_ids(table["offer_id"]),
+        provider=_ids(table["provider_id"]),
+        department=_ids(table["department_id"]),
+        unit_cost=unit_cost,
+        max_capacity=_numbers(table["max_capacity"]),
+        committed=_numbers(table["committed_capacity"]),
+        baseline_capacity=_numbers(table["baseline_capacity"]),
+        fixed_cost=_numbers(table["fixed_cost"], 0.0),
+        variable_unit_cost=np.where(np.isnan(variable), unit_cost, variable),
+        min_if_open=_numbers(table["min_capacity_if_open"], 0.0),
+    )
+
+
+def _pairs(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
+    reach = case["reach"]
+    if reach.empty:
+        return _pairs_without_reach(case, offers, spaces)
+    offer = _codes(offers.ids, reach["offer_id"])
+    space = _codes(spaces.ids, reach["space_id"])
+    order = np.lexsort((space, offer))
+    offer, space = offer[order], space[order]
+    own = _numbers(reach["max_capacity"])[order]
+    limit = offers.max_capacity[offer]
+    return Pairs(
+        offer=offer,
+        space=space,
+        access=_numbers(reach["access"])[order],
+        max_capacity=np.fmin(own, limit),
+        baseline=_numbers(reach["baseline_capacity"])[order],
+        min_share=_numbers(reach["min_use_share"])[order],
+        max_share=_numbers(reach["max_use_share"])[order],
+    )
+
+
+def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
+    """Without a reach table an offer serves its home space, or every space where it names none.
+
+    Today's use of a town-wide offer is then spread evenly per resident's demand: by the demand of each space.
+    """
+    home = _codes(spaces.ids, case["offers"]["home_space_id"])
+    everywhere = np.flatnonzero(home < 0)
+    count = len(spaces.ids)
+    offer = np.concatenate([np.flatnonzero(home >= 0), np.repeat(everywhere, count)])
+    space = np.concatenate([home[home >= 0], np.tile(np.arange(count), len(everywhere))])
+    demand = np.bincount(
+        _codes(spaces.ids, case["demand"]["space_id"]), _numbers(case["demand"]["demand"]), minlength=count
+    )
+    total = demand.sum()
+    part = demand / total if total > 0 else np.full(count, 1.0 / max(count, 1))
+    share = np.concatenate([np.ones(int((home >= 0).sum())), np.tile(part, len(everywhere))])
+    order = np.lexsort((space, offer))
+    offer, space, share = offer[order].astype(np.int64), space[order].astype(np.int64), share[order]
+    ones = np.ones(len(offer))
+    limit = offers.max_capacity[offer]
+    return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones)
+
+
+def _need_weights(variant: Variant) -> Floats:
+    """W[n]: needs.weight, or the scenario's weight set (a need it does not name keeps its own weight)."""
+    needs = variant.case["needs"]
+    own = _numbers(needs["weight"])
+    if not variant.scenario.weight_set:
+        return own
+    sets = variant.case["weight_sets"]
+    chosen = sets[sets["weight_set"] == variant.scenario.weight_set]
+    place = _codes(_ids(needs["need_id"]), chosen["need_id"])
+    weights = own.copy()
+    weights[place[place >= 0]] = _numbers(chosen["weight"])[place >= 0]
+    return weights
+
+
+def _effects(case: Case, offers: Offers, need_ids: Ids) -> tuple[Ints, Ints, Floats]:
+    """Positive effects, ordered by offer: (offer, need, need units covered per capacity unit)."""
+    table = case["effects"]
+    offer, need = _codes(offers.ids, table["offer_id"]), _codes(need_ids, table["need_id"])
+    effect = _numbers(table["effect"])
+    kept = np.flatnonzero(effect > 0)
+    kept = kept[np.lexsort((need[kept], offer[kept]))]
+    return offer[kept], need[kept], effect[kept]
+
+
+def _prices(offers: Offers, offer: Ints, need: Ints, effect: Floats, need_count: int) -> Floats:
+    """price[n] = least u[o] / e[o,n] over suitable offers, over all serving ones if none is suitable, else 0."""
+    unit_price = offers.unit_cost[offer] / effect
+    price = np.full(need_count, np.inf)
+    any_price = np.full(need_count, np.inf)
+    suitable = effect >= SUITABLE_EFFECT
+    np.minimum.at(price, need[suitable], unit_price[suitable])
+    np.minimum.at(any_price, need, unit_price)
+    price = np.where(np.isinf(price), any_price, price)
+    return np.where(np.isinf(price), 0.0, price)
+
+
+def _cells_and_supply(
+    case: Case, spaces: Spaces, needs: Needs, pairs: Pairs, effects: tuple[Ints, Ints, Floats]
+) -> tuple[Cells, Supply]:
+    effect_offer, effect_need, effect = effects
+    first = np.searchsorted(effect_offer, pairs.offer, side="left")
+    count = np.searchsorted(effect_offer, pairs.offer, side="right") - first
+    pair = np.repeat(np.arange(len(pairs.offer)), count)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    entry = np.repeat(first, count) + within
+    rate = effect[entry] * pairs.access[pair]
+    kept = rate > 0
+    pair, rate, need = pair[kept], rate[kept], effect_need[entry[kept]]
+    code = pairs.space[pair] * len(needs.ids) + need
+
+    demand = case["demand"]
+    amount = _numbers(demand["demand"])
+    demanded = _codes(spaces.ids, demand["space_id"]) * len(needs.ids) + _codes(needs.ids, demand["need_id"])
+    demanded, amount = demanded[amount > 0], amount[amount > 0]
+    cells = np.unique(np.concatenate([demanded, code]))
+    cell_demand = np.zeros(len(cells))
+    cell_demand[np.searchsorted(cells, demanded)] = amount
+    cell_space, cell_need = np.divmod(cells, max(len(needs.ids), 1))
+    worth = _worth(spaces, needs, cell_space, cell_need, cell_demand)
+    return (
+        Cells(cell_space.astype(np.int64), cell_need.astype(np.int64), cell_demand, worth),
+        Supply(pair.astype(np.int64), np.searchsorted(cells, code).astype(np.int64), rate),
+    )
+
+
+def _worth(spaces: Spaces, needs: Needs, space: Ints, need: Ints, demand: Floats) -> Floats:
+    """omega[s,n] = W[n] / sum W * q[s] / D[n], with D[n] = sum over spaces of q[s] d[s,n]."""
+    weighted = spaces.weight[space] * demand
+    total = np.bincount(need, weighted, minlength=len(needs.ids))[need]
+    weight_sum = needs.weight.sum()
+    if weight_sum <= 0:
+        return np.zeros(len(space))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = needs.weight[need] / weight_sum * spaces.weight[space] / total
+    return np.where(total > 0, worth, 0.0)
+
+
+def _funding(variant: Variant, pots: Ids, offers: Ids) -> Funding:
+    pairs = eligible_pairs(variant, pots, offers)
+    table = variant.case["baseline_funding"]
+    pot, offer = _codes(pots, table["pot_id"]), _codes(offers, table["offer_id"])
+    known = (pot >= 0) & (offer >= 0)
+    today = np.zeros((len(pots), len(offers)))
+    np.add.at(today, (pot[known], offer[known]), _numbers(table["amount"])[known])
+    return Funding(pairs.pot, pairs.offer, pairs.max_share, today[pairs.pot, pairs.offer])

@@ -1,0 +1,290 @@
+"""Allocation: a plan in labelled tables, ready to be shown. The one place where signs turn.
+
+Inside, programs are minimised; here the objective, its bound and every marginal value are what a planner expects:
+more is better.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.scenario import Scenario, Variant
+from allocate.language import Texts
+from allocate.model.compile import Compiled
+from allocate.model.program import Floats
+from allocate.results.measures import Measures, judge_cells, measure
+from allocate.solve.certify import Certificate
+from allocate.solve.solution import Status
+
+_TEXTS = Texts("allocate.results")
+
+# A delivery or payment below this is noise of the solver, not a decision.
+NOISE = 1e-9
+# A floor counts as met when at most this share of demand is missing.
+FLOOR_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence about a result: the key of its text and the values in it."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in the reader's language."""
+        return _TEXTS.say(self.key, lang, **self.values)
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """A proposal (or the judged status quo) of one scenario.
+
+    Tables have the columns of the JSON in docs/data.md; of an infeasible scenario they are empty. ``objective`` and
+    ``certificate.bound`` are to be read as "more is better". ``variant`` holds the inputs the plan was made from.
+    """
+
+    variant: Variant
+    status: Status
+    notes: tuple[Note, ...] = ()
+    objective: float = math.nan
+    measures: Measures | None = None
+    offers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pots: pd.DataFrame = field(default_factory=pd.DataFrame)
+    funding: pd.DataFrame = field(default_factory=pd.DataFrame)
+    delivery: pd.DataFrame = field(default_factory=pd.DataFrame)
+    coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
+    floors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    certificate: Certificate | None = None
+    unique: bool = True
+    solver: str = ""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario's settings."""
+        return self.variant.scenario
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is a plan to show."""
+        return self.measures is not None
+
+    def message(self, lang: str = "en") -> str:
+        """All notes as one text."""
+        return " ".join(note.text(lang) for note in self.notes)
+
+    def with_notes(self, *notes: Note) -> Allocation:
+        """The same allocation with further notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """One entry of ``scenarios`` in the JSON of ``run``."""
+        head: dict[str, object] = {
+            "scenario_id": self.scenario.scenario_id,
+            "status": str(self.status),
+        }
+        if self.measures is None or self.certificate is None:
+            return {**head, "message": self.message(lang)}
+        return {
+            **head,
+            "objective": self.objective,
+            "message": self.message(lang),
+            "measures": {name: getattr(self.measures, name) for name in self.measures.__dataclass_fields__},
+            **{name: records(getattr(self, name)) for name in TABLES},
+            "certificate": {
+                "verified": self.certificate.verified,
+                "primal_violation": self.certificate.primal_violation,
+                "bound": _finite(self.certificate.bound),
+                "gap": _finite(self.certificate.gap),
+            },
+        }
+
+
+TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors")
+
+
+def records(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows of a table as plain Python values; NaN and infinities become None."""
+    rows = table.to_dict("records")
+    return [{str(key): _finite(value) for key, value in row.items()} for row in rows]
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def without_plan(variant: Variant, status: Status, *notes: Note) -> Allocation:
+    """A scenario that has no plan: infeasible, or stopped before one was found."""
+    return Allocation(variant, status, tuple(notes))
+
+
+def evaluated(compiled: Compiled) -> Allocation:
+    """Today's delivery judged under the scenario's inputs; nothing is optimised."""
+    town = compiled.town
+    delivery = town.pairs.baseline
+    cost = town.offers.baseline_cost
+    measures = measure(town, delivery, cost=cost)
+    objective = measures.objective(town)
+    certificate = Certificate(True, 0.0, objective, math.nan, math.nan)
+    money = _baseline_funding(compiled)
+    tables = _tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
+    plan = Allocation(compiled.variant, Status.EVALUATED, (), objective, measures, certificate=certificate)
+    return replace(plan, **tables)
+
+
+def planned(
+    compiled: Compiled,
+    x: Floats,
+    certificate: Certificate,
+    *,
+    status: Status = Status.OPTIMAL,
+    pot_slopes: Floats | None = None,
+    solver: str = "",
+    unique: bool = True,
+    notes: tuple[Note, ...] = (),
+) -> Allocation:
+    """The plan of a certified point of the program.
+
+    ``pot_slopes``: change of the minimised objective per further EUR in each pot; they and the certificate's figures
+    change sign here.
+    """
+    town, columns = compiled.town, compiled.program.columns_index
+    delivery = _without_noise(x[columns.slice("use")])
+    capacity = town.capacity_of(delivery)
+    cost = _plan_cost(compiled, x, capacity)
+    paid = _without_noise(x[columns.slice("funding")])
+    money = pd.DataFrame(
+        {
+            "pot_id": town.pots[town.funding.pot],
+            "offer_id": town.offers.ids[town.funding.offer],
+            "amount_eur": paid,
+        }
+    )
+    measures = measure(town, delivery, cost=cost)
+    shown = replace(
+        certificate,
+        objective=-certificate.objective,
+        bound=-certificate.bound,
+        gap=certificate.gap,
+    )
+    marginal = None if pot_slopes is None else np.where(np.isnan(pot_slopes), np.nan, 0.0 - pot_slopes)
+    tables = _tables(compiled, delivery, capacity, cost, money[money["amount_eur"] > 0], marginal)
+    plan = Allocation(
+        compiled.variant,
+        status,
+        notes,
+        measures.objective(town),
+        measures,
+        certificate=shown,
+        unique=unique,
+        solver=solver,
+    )
+    return replace(plan, **tables)
+
+
+def _plan_cost(compiled: Compiled, x: Floats, capacity: Floats) -> Floats:
+    town = compiled.town
+    if not town.indivisible:
+        return town.cost_of(capacity)
+    opened = np.round(x[compiled.program.columns_index.slice("open")])
+    cost: Floats = town.offers.fixed_cost * opened + town.offers.variable_unit_cost * capacity
+    return cost
+
+
+def _without_noise(values: Floats) -> Floats:
+    return np.where(values < NOISE, 0.0, values)
+
+
+def _baseline_funding(compiled: Compiled) -> pd.DataFrame:
+    table = compiled.variant.case["baseline_funding"]
+    return pd.DataFrame(
+        {
+            "pot_id": table["pot_id"].to_numpy(dtype=object),
+            "offer_id": table["offer_id"].to_numpy(dtype=object),
+            "amount_eur": table["amount"].to_numpy(dtype=float),
+        }
+    )
+
+
+def _tables(
+    compiled: Compiled,
+    delivery: Floats,
+    capacity: Floats,
+    cost: Floats,
+    money: pd.DataFrame,
+    marginal: Floats | None,
+) -> dict[str, pd.DataFrame]:
+    town = compiled.town
+    today = town.offers.baseline_cost
+    used = np.flatnonzero(delivery > 0)
+    spent = money.groupby("pot_id")["amount_eur"].sum().reindex(town.pots, fill_value=0.0).to_numpy()
+    pairs = town.pairs
+    return {
+        "offers": pd.DataFrame(
+            {
+                "offer_id": town.offers.ids,
+                "capacity": capacity,
+                "cost_eur": cost,
+                "baseline_cost_eur": today,
+                "change_eur": cost - today,
+            }
+        ),
+        "pots": pd.DataFrame(
+            {
+                "pot_id": town.pots,
+                "amount_eur": town.pot_amount,
+                "spent_eur": spent,
+                "unspent_eur": town.pot_amount - spent,
+                "marginal_value": np.full(len(town.pots), np.nan) if marginal is None else marginal,
+            }
+        ),
+        "funding": money.reset_index(drop=True),
+        "delivery": pd.DataFrame(
+            {
+                "offer_id": town.offers.ids[pairs.offer[used]],
+                "space_id": town.spaces.ids[pairs.space[used]],
+                "capacity": delivery[used],
+            }
+        ),
+        "coverage": _coverage(compiled, delivery),
+        "floors": _floors(compiled, delivery),
+    }
+
+
+def _coverage(compiled: Compiled, delivery: Floats) -> pd.DataFrame:
+    town = compiled.town
+    cells = judge_cells(town, delivery)
+    return pd.DataFrame(
+        {
+            "space_id": town.spaces.ids[town.cells.space],
+            "need_id": town.needs.ids[town.cells.need],
+            "demand": town.cells.demand,
+            "supply": cells.supply,
+            "covered": cells.covered,
+            "wanted_reserve": cells.wanted_reserve,
+            "duplication": cells.duplication,
+            "gap": cells.gap,
+        }
+    )
+
+
+def _floors(compiled: Compiled, delivery: Floats) -> pd.DataFrame:
+    """``required`` and ``achieved`` as shares 0..1 of the demand in the floor's place."""
+    town, floors = compiled.town, compiled.floors
+    covered = floors.achieved(judge_cells(town, delivery).covered)
+    achieved = np.divide(covered, floors.demand, out=np.ones(len(covered)), where=floors.demand > 0)
+    return pd.DataFrame(
+        {
+            "floor_id": floors.floor_id,
+            "scope_id": floors.scope_id,
+            "need_id": town.needs.ids[floors.need],
+            "required": floors.min_coverage,
+            "achieved": achieved,
+            "met": achieved >= floors.min_coverage - FLOOR_TOLERANCE,
+        }
+    )

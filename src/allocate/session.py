@@ -1,0 +1,271 @@
+"""Session: the one path from a case and a scenario to a certified plan.
+
+    case + scenario -> variant -> compile -> solve -> certify -> canonical plan -> Allocation
+
+Compiled scenarios and plans are kept, and a scenario's program stays loaded in the solver between questions.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from allocate.errors import CertificateError
+from allocate.inputs.case import Case
+from allocate.inputs.scenario import Variant, apply, scenario_ids
+from allocate.model.compile import Compiled, compile_variant
+from allocate.model.program import Floats, LinearProgram
+from allocate.results.allocation import Allocation, Note, evaluated, planned, without_plan
+from allocate.solve.canonical import Reference, canonical
+from allocate.solve.certify import OPTIMALITY, Certificate, certify, proves_infeasible
+from allocate.solve.choose import solver_named
+from allocate.solve.loaded import NAME as HIGHS
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.probe import slope_at
+from allocate.solve.solution import Limits, Solution, Status
+
+# How far the measures, recomputed from the delivery, may lie from the solver's own objective.
+MEASURE_TOLERANCE = 1e-7
+# The step, as a share of a pot, at which its marginal value is first sought.
+POT_STEP = 0.01
+
+
+class Session:
+    """Questions about one case, answered by one solver.
+
+    ``solver`` is ``highs`` or ``pulp:NAME``. Plans are canonical: the same case gives the same plan whatever the
+    solver and the order of rows. Raises ``UsageError`` for an unknown scenario or solver, ``SolverMissing``, and
+    ``CertificateError`` for a plan that fails the independent check.
+    """
+
+    def __init__(self, case: Case, solver: str = HIGHS, limits: Limits | None = None) -> None:
+        self.case = case
+        self.limits = limits or Limits()
+        self._solver = solver_named(solver)
+        self._variants: dict[str, Variant] = {}
+        self._compiled: dict[str, Compiled] = {}
+        self._loaded: dict[str, LoadedProgram] = {}
+        self._plans: dict[str, Allocation] = {}
+        self._optima: dict[str, Solution] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 over the content of the case."""
+        return self.case.fingerprint
+
+    @property
+    def scenario_ids(self) -> list[str]:
+        """All scenarios of the case, in table order."""
+        return scenario_ids(self.case)
+
+    def add(self, variant: Variant) -> str:
+        """Make a variant (for example a quick what-if) answerable under its scenario's id, which is returned."""
+        name = variant.scenario.scenario_id
+        self._variants[name] = variant
+        self._compiled.pop(name, None)
+        self._loaded.pop(name, None)
+        self._plans.pop(name, None)
+        self._optima.pop(name, None)
+        return name
+
+    def variant(self, scenario_id: str) -> Variant:
+        """The case as the scenario sees it, with its change log."""
+        if scenario_id not in self._variants:
+            self._variants[scenario_id] = apply(self.case, scenario_id)
+        return self._variants[scenario_id]
+
+    def compiled(self, scenario_id: str) -> Compiled:
+        """Arrays, rules and program of a scenario."""
+        if scenario_id not in self._compiled:
+            self._compiled[scenario_id] = compile_variant(self.variant(scenario_id))
+        return self._compiled[scenario_id]
+
+    def loaded(self, scenario_id: str) -> LoadedProgram:
+        """The scenario's program inside the solver, for re-solves; callers leave it as they found it (``what_if``)."""
+        if scenario_id not in self._loaded:
+            self._loaded[scenario_id] = LoadedProgram(self.compiled(scenario_id).program, self.limits)
+        return self._loaded[scenario_id]
+
+    def status_quo(self, scenario_id: str) -> Allocation:
+        """Today's delivery and funding, judged under the scenario's inputs."""
+        return evaluated(self.compiled(scenario_id))
+
+    def optimum(self, scenario_id: str) -> Solution:
+        """The certified optimum of a scenario's program with its duals (not yet the canonical point)."""
+        self.run(scenario_id)
+        return self._optima[scenario_id]
+
+    def run(self, scenario_id: str) -> Allocation:
+        """The plan of one scenario: optimised, certified, canonical; or the judged status quo."""
+        if scenario_id not in self._plans:
+            self._plans[scenario_id] = self._run(scenario_id)
+        return self._plans[scenario_id]
+
+    def _run(self, scenario_id: str) -> Allocation:
+        variant = self.variant(scenario_id)
+        if variant.scenario.evaluate:
+            return self.status_quo(scenario_id)
+        compiled = self.compiled(scenario_id)
+        if compiled.program.is_mixed_integer:
+            plan = self._run_indivisible(compiled)
+        else:
+            plan = self._run_divisible(compiled)
+        expected = variant.scenario.expected
+        return plan if expected in ("", plan.status) else plan.with_notes(Note("unexpected", {"expected": expected}))
+
+    def _run_divisible(self, compiled: Compiled) -> Allocation:
+        name = compiled.variant.scenario.scenario_id
+        found = self._solve(compiled)
+        if found.status is Status.INFEASIBLE:
+            return without_plan(compiled.variant, found.status, _infeasible_note(self.loaded(name)))
+        if found.status is Status.LIMIT:
+            return self._stopped(compiled, found)
+        certificate = _certified(compiled, found)
+        self._optima[name] = found
+        closest = canonical(compiled.program, found, _reference(compiled), self.limits)
+        best = closest or found
+        notes = () if self._solver.name == HIGHS else (Note("second-opinion", {"solver": self._solver.name}),)
+        plan = planned(
+            compiled,
+            _x(best),
+            _certified(compiled, best) if closest else certificate,
+            pot_slopes=self._pot_slopes(compiled, found),
+            solver=self._solver.name,
+            unique=closest is not None,
+            notes=notes if closest else (*notes, Note("not-unique")),
+        )
+        return _checked(plan, compiled)
+
+    def _solve(self, compiled: Compiled) -> Solution:
+        """The optimum with trusted duals. A foreign solver's answer must agree with the bound that HiGHS's duals prove."""
+        loaded = self.loaded(compiled.variant.scenario.scenario_id)
+        if self._solver.name == HIGHS:
+            return loaded.solve(warm=False)
+        foreign = self._solver.solve(compiled.program, self.limits)
+        if foreign.status is Status.LIMIT:
+            return foreign
+        own = loaded.solve(warm=False)
+        agree = foreign.status is own.status and (
+            foreign.x is None or abs(foreign.objective - own.objective) <= OPTIMALITY
+        )
+        if not agree:
+            reason = f"{foreign.solver}: {foreign.status} {foreign.objective}, highs: {own.status} {own.objective}"
+            raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason=reason)
+        return own
+
+    def _run_indivisible(self, compiled: Compiled) -> Allocation:
+        """Solve the mixed-integer program, then choose among equal plans with the same offers open."""
+        program = compiled.program
+        if self._solver.name == HIGHS:
+            found = self.loaded(compiled.variant.scenario.scenario_id).solve(warm=False)
+        else:
+            found = self._solver.solve(program, self.limits)
+        if found.status is Status.INFEASIBLE:
+            return without_plan(compiled.variant, found.status, Note("infeasible"))
+        if found.x is None:
+            return without_plan(compiled.variant, Status.LIMIT, Note("limit-no-plan"))
+        opened = _with_fixed_integers(program, found.x)
+        inner = LoadedProgram(opened, self.limits).solve()
+        best = found
+        if inner.status is Status.OPTIMAL and inner.x is not None:
+            best = canonical(opened, inner, _reference(compiled), self.limits) or inner
+        relaxed = LoadedProgram(program.relaxed(), self.limits).solve()
+        certificate = certify(program, _x(best), relaxed.row_dual, within=math.inf)
+        self._optima[compiled.variant.scenario.scenario_id] = replace(found, x=best.x)
+        status = found.status
+        note = Note(
+            "indivisible-bound",
+            {"solver_gap": f"{max(0.0, found.objective - found.bound):.1e}", "gap": f"{certificate.gap:.1e}"},
+        )
+        plan = planned(compiled, _x(best), certificate, status=status, solver=found.solver, unique=False, notes=(note,))
+        return _checked(plan, compiled)
+
+    def _stopped(self, compiled: Compiled, found: Solution) -> Allocation:
+        if found.x is None or not certify(compiled.program, found.x, None, within=math.inf).verified:
+            return without_plan(compiled.variant, Status.LIMIT, Note("limit-no-plan"))
+        certificate = certify(compiled.program, found.x, found.row_dual, within=math.inf)
+        note = Note("limit-plan", {"gap": f"{certificate.gap:.1e}"})
+        return planned(
+            compiled,
+            found.x,
+            certificate,
+            status=Status.LIMIT,
+            solver=found.solver,
+            unique=False,
+            notes=(note,),
+        )
+
+    def _pot_slopes(self, compiled: Compiled, found: Solution) -> Floats:
+        """Change of the minimised objective per further euro in each pot (right slope, proven by a re-solve)."""
+        loaded = self.loaded(compiled.variant.scenario.scenario_id)
+        first = compiled.program.rows_index["pot"].start
+        slopes = np.zeros(len(compiled.town.pots))
+        activity = compiled.program.activity(_x(found))
+        for pot, amount in enumerate(compiled.town.pot_amount):
+            slack = amount - activity[first + pot]
+            if slack <= 1e-6 * max(1.0, amount):
+                step = max(POT_STEP * amount, 1.0)
+                slopes[pot] = slope_at(loaded, first + pot, found.objective, step).slope
+        return slopes
+
+
+def _x(solution: Solution) -> Floats:
+    if solution.x is None:
+        raise CertificateError("plan-not-verified", scenario="", reason="no point")
+    return solution.x
+
+
+def _certified(compiled: Compiled, found: Solution) -> Certificate:
+    """The certificate of an optimum; raises ``CertificateError`` where the arrays do not confirm it."""
+    certificate = certify(compiled.program, _x(found), found.row_dual)
+    if not certificate.verified:
+        reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
+        raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason=reason)
+    return certificate
+
+
+def _checked(plan: Allocation, compiled: Compiled) -> Allocation:
+    """The measures, computed from the delivery alone, must give the objective that the program claims."""
+    certificate = plan.certificate
+    if certificate is None or plan.status is Status.LIMIT:
+        return plan
+    difference = abs(plan.objective - certificate.objective)
+    if not certificate.verified or difference > MEASURE_TOLERANCE:
+        reason = f"measures differ from the program by {difference:.1e}"
+        raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason=reason)
+    return plan
+
+
+def _infeasible_note(loaded: LoadedProgram) -> Note:
+    """Infeasibility is said plainly only where the solver's ray proves it from the arrays."""
+    ray = loaded.dual_ray()
+    if ray is None:
+        loaded.solve(warm=False, method="simplex-without-presolve")
+        ray = loaded.dual_ray()
+    proven = ray is not None and proves_infeasible(loaded.program, ray)
+    return Note("infeasible" if proven else "infeasible-unproven")
+
+
+def _reference(compiled: Compiled) -> Reference:
+    """Today's use and funding; leaving it by one unit weighs what the unit costs."""
+    town, columns = compiled.town, compiled.program.columns_index
+    use, funding = columns["use"], columns["funding"]
+    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], 1.0)
+    return Reference(
+        columns=np.concatenate([np.arange(use.start, use.stop), np.arange(funding.start, funding.stop)]),
+        today=np.concatenate([town.pairs.baseline, town.funding.baseline]),
+        weight=np.concatenate([unit_cost, np.ones(len(town.funding.pot))]),
+    )
+
+
+def _with_fixed_integers(program: LinearProgram, x: Floats) -> LinearProgram:
+    """The linear program that remains when the integer columns keep their values."""
+    fixed = np.round(x)
+    return replace(
+        program,
+        lower=np.where(program.integer, fixed, program.lower),
+        upper=np.where(program.integer, fixed, program.upper),
+        integer=np.zeros_like(program.integer),
+    )

@@ -1,0 +1,119 @@
+"""CANON: among all optimal plans, the one closest to today.
+
+Optima are rarely unique, and which one a solver returns depends on row order and luck. The optimal face is described
+by complementary slackness with an optimal dual (Mangasarian 1979, Uniqueness of solution in linear programming):
+columns with a reduced cost are fixed at their bound, rows with a dual become equalities. On that face the weighted
+distance to today's use and funding is minimised; each weight carries a tiny factor hashed from the domain ids, so that
+the answer is unique and independent of solver, row order and threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import numpy as np
+
+from allocate.model.program import Family, Floats, Index, Ints, LinearProgram, column_order
+from allocate.solve.highs import Highs
+from allocate.solve.solution import Limits, Solution, Status
+
+# A reduced cost or dual counts as nonzero from this share of the objective on.
+FACE = 1e-12
+HASH_SPREAD = 1e-2
+# How far the canonical plan's objective may lie from the optimum, relative to its size.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Today's value of some columns and the weight of leaving it (EUR per unit of the column)."""
+
+    columns: Ints
+    today: Floats
+    weight: Floats
+
+
+def canonical(
+    program: LinearProgram, optimum: Solution, reference: Reference, limits: Limits | None = None
+) -> Solution | None:
+    """The optimal point closest to the reference; None where it could not be found without loss.
+
+    ``optimum`` must hold an optimal vertex with its row duals.
+    """
+    if optimum.x is None or optimum.row_dual is None:
+        return None
+    goal = program.objective(optimum.x)
+    for tolerance in (FACE, FACE * 10, FACE * 1e-1, FACE * 1e3):
+        face = optimal_face(program, optimum.x, optimum.row_dual, tolerance)
+        closest = Highs().solve(distance_program(face, reference), limits or Limits())
+        if closest.status is not Status.OPTIMAL or closest.x is None:
+            continue
+        x = np.clip(closest.x[: program.column_count], program.lower, program.upper)
+        if program.objective(x) - goal <= TOLERANCE * max(1.0, abs(goal)):
+            return replace(optimum, x=x, objective=program.objective(x), detail="canonical")
+    return None
+
+
+def optimal_face(program: LinearProgram, x: Floats, row_dual: Floats, tolerance: float) -> LinearProgram:
+    """The program restricted to its optimal points, without objective."""
+    threshold = tolerance * max(1e-6, abs(program.objective(x)))
+    reduced = program.reduced_cost(row_dual)
+    at_lower = reduced * (program.upper - program.lower) > threshold
+    at_upper = -reduced * (program.upper - program.lower) > threshold
+    finite_lower = np.where(np.isinf(program.row_lower), 0.0, program.row_lower)
+    finite_upper = np.where(np.isinf(program.row_upper), 0.0, program.row_upper)
+    at_row_lower = (row_dual * np.maximum(1.0, np.abs(finite_lower)) > threshold) & np.isfinite(program.row_lower)
+    at_row_upper = (-row_dual * np.maximum(1.0, np.abs(finite_upper)) > threshold) & np.isfinite(program.row_upper)
+    return replace(
+        program,
+        cost=np.zeros(program.column_count),
+        offset=0.0,
+        upper=np.where(at_lower, program.lower, program.upper),
+        lower=np.where(at_upper, program.upper, program.lower),
+        row_upper=np.where(at_row_lower, program.row_lower, program.row_upper),
+        row_lower=np.where(at_row_upper, program.row_upper, program.row_lower),
+    )
+
+
+def distance_program(face: LinearProgram, reference: Reference) -> LinearProgram:
+    """minimise sum weight (above + below)  s.t.  column - above + below = today, on the face."""
+    count = len(reference.columns)
+    labels = [face.columns_index.label(int(column)) for column in reference.columns]
+    weight = reference.weight * (1.0 + HASH_SPREAD * _hashes(labels))
+    above = face.column_count + np.arange(count)
+    below = above + count
+    rows = face.row_count + np.arange(count)
+    reach = np.maximum(np.abs(face.upper[reference.columns]), np.abs(reference.today)) + 1.0
+    starts, ordered_rows, values = column_order(
+        np.concatenate([face.entry_columns, reference.columns, above, below]),
+        np.concatenate([face.rows, rows, rows, rows]),
+        np.concatenate([face.values, np.ones(count), -np.ones(count), np.ones(count)]),
+        face.column_count + 2 * count,
+    )
+    names = tuple(np.array([label[part] for label in labels], dtype=object) for part in (0, 1, 2))
+    return LinearProgram(
+        cost=np.concatenate([face.cost, weight, weight]),
+        lower=np.concatenate([face.lower, np.zeros(2 * count)]),
+        upper=np.concatenate([face.upper, reach, reach]),
+        row_lower=np.concatenate([face.row_lower, reference.today]),
+        row_upper=np.concatenate([face.row_upper, reference.today]),
+        starts=starts,
+        rows=ordered_rows,
+        values=values,
+        columns_index=Index(
+            (
+                *face.columns_index.families,
+                Family("above", face.column_count, names),
+                Family("below", face.column_count + count, names),
+            )
+        ),
+        rows_index=Index((*face.rows_index.families, Family("today", face.row_count, names))),
+        integer=np.concatenate([face.integer, np.zeros(2 * count, dtype=bool)]),
+    )
+
+
+def _hashes(labels: list[tuple[str, ...]]) -> Floats:
+    """A number in 0..1 for each label, the same on every machine."""
+    digests = (blake2b("\x1f".join(label).encode(), digest_size=6).digest() for label in labels)
+    return np.array([int.from_bytes(digest) for digest in digests], dtype=float) / 2.0**48

@@ -1,0 +1,284 @@
+"""LoadedProgram: a program held inside HiGHS, changed and solved again from the last basis.
+
+Callers speak in the units of the original program; scaling happens at this border and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from allocate.errors import AllocateError
+from allocate.model.program import Floats, Ints, LinearProgram
+from allocate.solve.scaling import Scaled, scale
+from allocate.solve.solution import Limits, Solution, Status
+
+NAME = "highs"
+# From this many stored entries on, an interior point with crossover beats the simplex method on a cold start.
+INTERIOR_POINT_FROM = 20_000
+WITHOUT_PRESOLVE = "-without-presolve"
+_STOPPED = {
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kIterationLimit,
+    highspy.HighsModelStatus.kInterrupt,
+    highspy.HighsModelStatus.kSolutionLimit,
+}
+# Every column is bounded, so a program that is "unbounded or infeasible" is infeasible.
+_INFEASIBLE = {
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row to add: values @ x[columns] between lower and upper."""
+
+    columns: Ints
+    values: Floats
+    lower: float = -math.inf
+    upper: float = math.inf
+
+
+class LoadedProgram:
+    """One program in one HiGHS instance (a single thread, so that results do not depend on the machine)."""
+
+    def __init__(self, program: LinearProgram, limits: Limits | None = None) -> None:
+        self.program = program
+        self.limits = limits or Limits()
+        self._scaled: Scaled = scale(program)
+        self._row_factor = self._scaled.row
+        # The binding's type stubs lack half of its methods.
+        self._solver: Any = _quiet_highs()
+        self._pass(self._scaled.program)
+        self._has_basis = False
+
+    def solve(self, *, warm: bool = True, method: str | None = None) -> Solution:
+        """Solve; ``warm`` starts from the last basis where there is one.
+
+        ``method`` is ``simplex``, ``ipm`` or ``simplex-without-presolve`` (which leaves a ray where the program is
+        infeasible), by default chosen by size.
+        Raises ``AllocateError`` (solver-failed) when HiGHS ends without a usable answer.
+        """
+        started = time.perf_counter()
+        if not warm:
+            self._solver.clearSolver()
+            self._has_basis = False
+        self._run(method)
+        status = self._solver.getModelStatus()
+        if status not in _STOPPED | _INFEASIBLE | {highspy.HighsModelStatus.kOptimal}:
+            self._solver.clearSolver()
+            self._has_basis = False
+            self._run("simplex")
+            status = self._solver.getModelStatus()
+        self._has_basis = bool(self._solver.getBasis().valid)
+        return self._solution(status, time.perf_counter() - started)
+
+    def change_bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
+        """Set the bounds of columns."""
+        factor = self._scaled.column[columns]
+        self._solver.changeColsBounds(
+            len(columns), _int32(columns), np.asarray(lower) / factor, np.asarray(upper) / factor
+        )
+
+    def change_row_bounds(self, rows: Ints, lower: Floats, upper: Floats) -> None:
+        """Set the two sides of rows (including added ones)."""
+        factor = self._row_factor[rows]
+        self._solver.changeRowsBounds(len(rows), _int32(rows), np.asarray(lower) * factor, np.asarray(upper) * factor)
+
+    def change_cost(self, columns: Ints, cost: Floats) -> None:
+        """Set the objective coefficients of columns."""
+        factor = self._scaled.column[columns] * self._scaled.objective
+        self._solver.changeColsCost(len(columns), _int32(columns), np.asarray(cost) * factor)
+
+    def add_row(self, row: Row) -> int:
+        """Add a row and return its number; ``restore`` takes it away again."""
+        values = row.values * self._scaled.column[row.columns]
+        largest = float(np.abs(values).max(initial=0.0))
+        factor = 2.0 ** -round(math.log2(largest)) if largest > 0 else 1.0
+        self._solver.addRows(
+            1,
+            np.array([row.lower * factor]),
+            np.array([row.upper * factor]),
+            len(values),
+            np.array([0, len(values)], dtype=np.int32),
+            _int32(row.columns),
+            values * factor,
+        )
+        self._row_factor = np.append(self._row_factor, factor)
+        return len(self._row_factor) - 1
+
+    def add_column(self, cost: float, lower: float, upper: float, rows: Ints, values: Floats) -> int:
+        """Add a column with entries in existing rows and return its number; ``restore`` takes it away again."""
+        self._solver.addCols(
+            1,
+            np.array([cost * self._scaled.objective]),
+            np.array([lower]),
+            np.array([upper]),
+            len(rows),
+            np.array([0, len(rows)], dtype=np.int32),
+            _int32(rows),
+            np.asarray(values) * self._row_factor[rows],
+        )
+        self._scaled = Scaled(
+            self._scaled.program,
+            self._scaled.row,
+            np.append(self._scaled.column, 1.0),
+            self._scaled.objective,
+        )
+        return len(self._scaled.column) - 1
+
+    def restore(self) -> None:
+        """Return to the program as it was loaded; the basis is kept where it still fits."""
+        added_rows = np.arange(self.program.row_count, len(self._row_factor))
+        if len(added_rows):
+            self._solver.deleteRows(len(added_rows), _int32(added_rows))
+            self._row_factor = self._row_factor[: self.program.row_count]
+        added_columns = np.arange(self.program.column_count, len(self._scaled.column))
+        if len(added_columns):
+            self._solver.deleteCols(len(added_columns), _int32(added_columns))
+            self._scaled = Scaled(
+                self._scaled.program,
+                self._scaled.row,
+                self._scaled.column[: self.program.column_count],
+                self._scaled.objective,
+            )
+        original = self._scaled.program
+        columns = np.arange(self.program.column_count, dtype=np.int32)
+        rows = np.arange(self.program.row_count, dtype=np.int32)
+        self._solver.changeColsBounds(len(columns), columns, original.lower, original.upper)
+        self._solver.changeColsCost(len(columns), columns, original.cost)
+        self._solver.changeRowsBounds(len(rows), rows, original.row_lower, original.row_upper)
+
+    @contextmanager
+    def what_if(self) -> Iterator[LoadedProgram]:
+        """Within the block everything may be changed; afterwards program and basis are as before."""
+        basis = self.basis()
+        try:
+            yield self
+        finally:
+            self.restore()
+            if basis is not None:
+                self.start_from(basis)
+
+    def basis(self) -> highspy.HighsBasis | None:
+        """The basis of the last solve, to return to with ``start_from``."""
+        return self._solver.getBasis() if self._has_basis else None
+
+    def start_from(self, basis: highspy.HighsBasis) -> None:
+        """Let the next warm solve begin at this basis."""
+        self._solver.setBasis(basis)
+        self._has_basis = True
+
+    def suggest(self, x: Floats) -> None:
+        """Give a feasible point to start a mixed-integer run from."""
+        solution = highspy.HighsSolution()
+        solution.col_value = list(self._scaled.scale_x(x))
+        self._solver.setSolution(solution)
+
+    def dual_ray(self) -> Floats | None:
+        """Multipliers of the rows that prove infeasibility, in original units; None where HiGHS has none."""
+        _, exists = self._solver.getDualRayExist()
+        if not exists:
+            return None
+        _, _, ray = self._solver.getDualRay()
+        unscaled: Floats = np.asarray(ray, dtype=float)[: self.program.row_count] * self._scaled.row
+        return unscaled
+
+    def _pass(self, program: LinearProgram) -> None:
+        kinds = program.integer.astype(np.int32)
+        arrays = (
+            program.cost,
+            program.lower,
+            program.upper,
+            program.row_lower,
+            program.row_upper,
+            _int32(program.starts[:-1]),
+            _int32(program.rows),
+            program.values,
+            kinds,
+        )
+        status = self._solver.passModel(
+            program.column_count,
+            program.row_count,
+            len(program.values),
+            int(highspy.MatrixFormat.kColwise),
+            int(highspy.ObjSense.kMinimize),
+            program.offset,
+            *arrays,
+        )
+        if status == highspy.HighsStatus.kError:
+            raise AllocateError("solver-failed", solver=NAME, reason="the program was refused")
+
+    def _run(self, method: str | None) -> None:
+        interior = len(self.program.values) >= INTERIOR_POINT_FROM
+        chosen = method or ("ipm" if interior and not self._has_basis else "simplex")
+        options: dict[str, object] = {
+            "solver": "choose" if self.program.is_mixed_integer else chosen.removesuffix(WITHOUT_PRESOLVE),
+            "presolve": "off" if chosen.endswith(WITHOUT_PRESOLVE) else "choose",
+            "mip_rel_gap": self.limits.mip_gap,
+            "mip_abs_gap": self.limits.mip_gap * self._scaled.objective,
+        }
+        if math.isfinite(self.limits.seconds):
+            options["time_limit"] = self._solver.getRunTime() + self.limits.seconds
+        for name, value in options.items():
+            self._solver.setOptionValue(name, value)
+        self._solver.run()
+
+    def _solution(self, status: highspy.HighsModelStatus, seconds: float) -> Solution:
+        if status in _INFEASIBLE:
+            return Solution(Status.INFEASIBLE, NAME, seconds=seconds)
+        detail = self._solver.modelStatusToString(status)
+        if status not in _STOPPED and status != highspy.HighsModelStatus.kOptimal:
+            raise AllocateError("solver-failed", solver=NAME, reason=detail)
+        info, found = self._solver.getInfo(), self._solver.getSolution()
+        stopped = status in _STOPPED
+        feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        x = self._scaled.unscale_x(np.asarray(found.col_value)) if feasible or not stopped else None
+        dual = None
+        if found.dual_valid and not self.program.is_mixed_integer:
+            dual = np.asarray(found.row_dual) * self._row_factor / self._scaled.objective
+        bound = info.mip_dual_bound if self.program.is_mixed_integer else info.objective_function_value
+        objective = math.nan if x is None else info.objective_function_value / self._scaled.objective
+        return Solution(
+            status=Status.LIMIT if stopped else Status.OPTIMAL,
+            solver=NAME,
+            x=x,
+            row_dual=dual,
+            objective=objective,
+            bound=-math.inf
+            if stopped and dual is None and not self.program.is_mixed_integer
+            else bound / self._scaled.objective,
+            seconds=seconds,
+            detail=detail,
+        )
+
+
+def _int32(numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    return np.asarray(numbers, dtype=np.int32)
+
+
+def _quiet_highs() -> Any:
+    """A HiGHS instance; its constructor writes a banner to file descriptor 1, which would break JSON on stdout."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    silent = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(silent, 1)
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(silent)
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    return solver

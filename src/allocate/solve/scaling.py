@@ -1,0 +1,84 @@
+"""Scaling: rows and columns brought to a common size before a solver sees them, and undone once afterwards.
+
+In euros and persons the objective's coefficients lie below a solver's tolerances, which makes it call plans optimal
+that are not. Rows and columns are therefore equilibrated (Ruiz 2001, A scaling algorithm to equilibrate both rows and
+columns norms in matrices) and the objective is multiplied. All factors are powers of two, so scaling and unscaling are
+exact in floating point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocate.model.program import Floats, Ints, LinearProgram
+
+ROUNDS = 6
+# The largest objective coefficient after scaling; wide enough that the smallest stays above a solver's tolerance.
+COST_SIZE = 2.0**7
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A scaled program and its factors: x = column * x', row activity = activity' / row, cost' = cost * objective."""
+
+    program: LinearProgram
+    row: Floats
+    column: Floats
+    objective: float
+
+    def unscale_x(self, x: Floats) -> Floats:
+        """A point of the scaled program in the units of the original."""
+        unscaled: Floats = x * self.column
+        return unscaled
+
+    def scale_x(self, x: Floats) -> Floats:
+        """A point of the original program in scaled units."""
+        scaled: Floats = x / self.column
+        return scaled
+
+    def unscale_dual(self, row_dual: Floats) -> Floats:
+        """Row duals of the scaled program in objective units per unit of the original row."""
+        unscaled: Floats = row_dual * self.row / self.objective
+        return unscaled
+
+
+def scale(program: LinearProgram) -> Scaled:
+    """Equilibrate a program; integer columns keep their unit."""
+    row, column = _factors(program)
+    cost = program.cost * column
+    largest = float(np.abs(cost).max(initial=0.0))
+    objective = float(_power_of_two(np.array([COST_SIZE / largest]))[0]) if largest > 0 else 1.0
+    scaled = replace(
+        program,
+        cost=cost * objective,
+        lower=program.lower / column,
+        upper=program.upper / column,
+        row_lower=program.row_lower * row,
+        row_upper=program.row_upper * row,
+        values=program.values * row[program.rows] * column[program.entry_columns],
+        offset=program.offset * objective,
+    )
+    return Scaled(scaled, row, column, objective)
+
+
+def _factors(program: LinearProgram) -> tuple[Floats, Floats]:
+    row, column = np.ones(program.row_count), np.ones(program.column_count)
+    columns = program.entry_columns
+    for _ in range(ROUNDS):
+        size = np.abs(program.values) * row[program.rows] * column[columns]
+        row /= _root_of_largest(size, program.rows, program.row_count)
+        column /= np.where(program.integer, 1.0, _root_of_largest(size, columns, program.column_count))
+    return _power_of_two(row), np.where(program.integer, 1.0, _power_of_two(column))
+
+
+def _root_of_largest(size: Floats, group: Ints, count: int) -> Floats:
+    largest = np.zeros(count)
+    np.maximum.at(largest, group, size)
+    return np.sqrt(np.where(largest > 0, largest, 1.0))
+
+
+def _power_of_two(factor: Floats) -> Floats:
+    rounded: Floats = np.exp2(np.round(np.log2(factor)))
+    return rounded
