@@ -1,20 +1,34 @@
-"""Scenario: a named set of settings and changes on a case; applying it gives a variant with its change log."""
+"""Scenario: a named set of settings and changes on a case; applying it gives a variant and its change log.
+
+A scenario's *changes* are inherited: those of its ancestors come first, the oldest ancestor's first of all,
+so that a child may change a cell again. Its *settings* (pooling, floor sets, weight set ...) are its own; a
+blank one is the default, not the parent's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from allocate.inputs.case import Case
+from allocate.errors import InputError, UsageError
+from allocate.inputs.case import Case, Source, split_list
+from allocate.inputs.check_changes import as_findings, shapes
+from allocate.inputs.findings import ERROR, FindingList
+from allocate.inputs.nearest import NONE, nearest
+from allocate.inputs.steps import LOG_COLUMNS, carry_out, empty_log
+
+CHANGE_COLUMNS = ("scenario_id", "table", "key", "column", "how", "value", "reason", "source", "place")
+COMMAND_LINE = "--change"
 
 
 @dataclass(frozen=True)
 class Scenario:
     """The settings of one row of ``scenarios`` (inheritance concerns the changes, not the settings).
 
-    ``pooling`` is ``silo`` or ``integrated``; ``max_moved`` in EUR/year (inf: no cap); ``weight_set`` blank means
-    ``needs.weight``; ``evaluate`` judges the status quo and optimises nothing.
+    ``pooling`` is ``silo`` or ``integrated``; ``max_moved`` in EUR/year (inf: no cap); ``weight_set`` blank
+    means ``needs.weight``; ``evaluate`` judges the status quo and optimises nothing.
     """
 
     scenario_id: str
@@ -40,10 +54,134 @@ class Scenario:
 class Variant:
     """A case as one scenario sees it.
 
-    ``changes`` is the log, one row per changed cell: ``scenario_id, table, key, column, how, value, old, new, reason,
-    source, place`` (``place`` is where the change row stands).
+    ``changes`` is the log, one row per changed cell: ``scenario_id, table, key, column, how, value, old,
+    new, reason, source, place`` (``value`` as written, ``old`` and ``new`` typed like the column, ``place``
+    where the change row stands).
     """
 
     case: Case
     scenario: Scenario
     changes: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change beside those of the tables, for a quick what-if; its fields are columns of ``changes``."""
+
+    table: str
+    key: str
+    column: str
+    how: str
+    value: str
+    reason: str
+    source: str = ""
+    scenario_id: str = ""
+    place: str = ""
+
+
+def scenario_ids(case: Case) -> list[str]:
+    """The ids of all scenarios, in the order of the table."""
+    return [str(one) for one in case["scenarios"]["scenario_id"]]
+
+
+def scenario(case: Case, scenario_id: str) -> Scenario:
+    """The settings of one scenario.
+
+    Raises ``UsageError`` ``scenario-unknown``, with the nearest id there is.
+    """
+    table = case["scenarios"]
+    rows = table[table["scenario_id"] == scenario_id]
+    if rows.empty:
+        raise _unknown(case, scenario_id)
+    row = rows.iloc[0]
+    return Scenario(
+        scenario_id=scenario_id,
+        title=str(row["title"]),
+        title_en=str(row["title_en"]),
+        parent_id=str(row["parent_id"]),
+        pooling=str(row["pooling"]) or "silo",
+        floor_sets=split_list(str(row["floor_sets"])) or ("base",),
+        weight_set=str(row["weight_set"]),
+        max_moved=float("inf") if pd.isna(row["max_moved"]) else float(row["max_moved"]),
+        evaluate=bool(row["evaluate"]),
+        indivisible=bool(row["indivisible"]),
+        expected=str(row["expected"]),
+        question=str(row["question"]),
+    )
+
+
+def lineage(case: Case, scenario_id: str) -> list[str]:
+    """The scenario and its ancestors, the oldest first.
+
+    Raises ``UsageError`` for an unknown scenario and ``InputError`` where a scenario is its own ancestor.
+    """
+    parents = dict(zip(case["scenarios"]["scenario_id"], case["scenarios"]["parent_id"], strict=True))
+    if scenario_id not in parents:
+        raise _unknown(case, scenario_id)
+    line = [scenario_id]
+    while parents.get(line[-1]):
+        parent = parents[line[-1]]
+        if parent in line:
+            raise InputError("scenario-cycle", place=case.place("scenarios"), chain=" > ".join([*line, parent]))
+        line.append(parent)
+    return line[::-1]
+
+
+def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) -> Variant:
+    """The case as a scenario sees it: its ancestors' changes, its own, then ``extra_changes``, carried out.
+
+    ``extra_changes`` count as those of a child without a name. Raises ``UsageError`` ``scenario-unknown``
+    (with the nearest id) and ``InputError`` ``scenario-findings`` with all findings, placed at the change
+    rows, where a change names nothing, is no number, hits a cell of the same scenario again or makes a table
+    invalid.
+    """
+    chosen = scenario(case, scenario_id)
+    written = case.sources.get("changes", Source("changes.csv"))
+    steps = [(written, own_changes(case, one)) for one in lineage(case, scenario_id)]
+    if extra_changes:
+        steps.append((Source(COMMAND_LINE), as_rows(extra_changes, scenario_id)))
+    return _carried_out(case, chosen, steps)
+
+
+def own_changes(case: Case, scenario_id: str) -> pd.DataFrame:
+    """The change rows of one scenario alone, with ``place``; the index is the row in the file."""
+    rows = case["changes"]
+    rows = rows[rows["scenario_id"] == scenario_id]
+    places = [case.place("changes", int(row)) for row in rows.index]
+    source = rows["source"] if "source" in rows.columns else ""
+    return rows.assign(source=source, place=pd.Series(places, index=rows.index, dtype="str"))[[*CHANGE_COLUMNS]]
+
+
+def as_rows(changes: Sequence[Change], scenario_id: str) -> pd.DataFrame:
+    """Quick changes as change rows; the index is their number, from 1; blanks are filled."""
+    rows = pd.DataFrame([vars(one) for one in changes], index=range(1, len(changes) + 1), dtype="str")
+    places = [Source(COMMAND_LINE).place(int(number)) for number in rows.index]
+    return rows.assign(
+        scenario_id=rows["scenario_id"].where(rows["scenario_id"].ne(""), scenario_id),
+        place=rows["place"].where(rows["place"].ne(""), pd.Series(places, index=rows.index, dtype="str")),
+    )[[*CHANGE_COLUMNS]]
+
+
+def _carried_out(case: Case, chosen: Scenario, steps: Sequence[tuple[Source, pd.DataFrame]]) -> Variant:
+    """Carry out the steps one after the other; all findings at once."""
+    known = shapes(case)
+    tables = dict(case.tables)
+    found = FindingList()
+    logs = []
+    for source, rows in steps:
+        step = carry_out(tables, known, rows)
+        found.extend(as_findings(source, rows, step.problems))
+        tables.update(step.tables)
+        logs.append(step.log)
+    log = pd.concat(logs, ignore_index=True) if logs else empty_log()
+    variant = Variant(case.with_tables(**tables), chosen, log[list(LOG_COLUMNS)])
+    if found.count(ERROR):
+        raise InputError(
+            "scenario-findings", scenario=chosen.scenario_id, count=found.count(ERROR), findings=found.table()
+        )
+    return variant
+
+
+def _unknown(case: Case, scenario_id: str) -> UsageError:
+    near = nearest(scenario_id, scenario_ids(case)) or NONE
+    return UsageError("scenario-unknown", scenario=scenario_id, nearest=near)
