@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import resources
 
 LANGUAGES = ("de", "en")
@@ -29,29 +29,26 @@ class Texts:
     def sentences(self) -> dict[str, dict[str, str]]:
         """All sentences: key -> language -> text."""
         source = resources.files(self._package).joinpath(self._file)
-        with source.open(encoding="utf-8", newline="") as stream:
-            return {row["key"]: {lang: row[lang] for lang in LANGUAGES} for row in csv.DictReader(stream)}
+        lines = source.read_text(encoding="utf-8").splitlines()
+        return {row["key"]: {lang: row[lang] for lang in LANGUAGES} for row in csv.DictReader(lines)}
 
     def say(self, key: str, lang: str = "en", **values: object) -> str:
         """The sentence ``key`` in ``lang`` with ``values`` filled in."""
         return self.sentences[key][lang].format(**values)
 
 
-@cache
-def _locale(lang: str) -> object:
-    from babel import Locale  # noqa: PLC0415  (Babel is slow to import and most commands print no number)
-
-    return Locale.parse({"de": "de_DE", "en": "en_GB"}[lang])
+_LOCALES = {"de": "de_DE", "en": "en_GB"}
 
 
 def number(value: float, lang: str = "en", digits: int = 0) -> str:
     """``value`` with thousands separators and ``digits`` decimals in the reader's locale; blank for NaN."""
     if math.isnan(value):
         return ""
+    # Babel is slow to import, and most commands print no number before they know there is one.
     from babel.numbers import format_decimal  # noqa: PLC0415
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text: str = format_decimal(_unsigned_zero(value, digits), format=pattern, locale=_locale(lang))
+    text: str = format_decimal(_unsigned_zero(value, digits), format=pattern, locale=_LOCALES[lang])
     return text
 
 

@@ -108,10 +108,8 @@ class Session:
         if variant.scenario.evaluate:
             return self.status_quo(scenario_id)
         compiled = self.compiled(scenario_id)
-        if compiled.program.is_mixed_integer:
-            plan = self._run_indivisible(compiled)
-        else:
-            plan = self._run_divisible(compiled)
+        run = self._run_indivisible if compiled.program.is_mixed_integer else self._run_divisible
+        plan = run(compiled)
         expected = variant.scenario.expected
         return plan if expected in ("", plan.status) else plan.with_notes(Note("unexpected", {"expected": expected}))
 
@@ -139,7 +137,7 @@ class Session:
         return _checked(plan, compiled)
 
     def _solve(self, compiled: Compiled) -> Solution:
-        """The optimum with trusted duals. A foreign solver's answer must agree with the bound that HiGHS's duals prove."""
+        """The optimum with trusted duals; a foreign solver's answer must agree with what HiGHS's duals prove."""
         loaded = self.loaded(compiled.variant.scenario.scenario_id)
         if self._solver.name == HIGHS:
             return loaded.solve(warm=False)

@@ -42,6 +42,18 @@ class Note:
 
 
 @dataclass(frozen=True)
+class PlanTables:
+    """The labelled tables of a plan, with the columns of the JSON in docs/data.md; empty where there is no plan."""
+
+    offers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    pots: pd.DataFrame = field(default_factory=pd.DataFrame)
+    funding: pd.DataFrame = field(default_factory=pd.DataFrame)
+    delivery: pd.DataFrame = field(default_factory=pd.DataFrame)
+    coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
+    floors: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True)
 class Allocation:
     """A proposal (or the judged status quo) of one scenario.
 
@@ -54,12 +66,7 @@ class Allocation:
     notes: tuple[Note, ...] = ()
     objective: float = math.nan
     measures: Measures | None = None
-    offers: pd.DataFrame = field(default_factory=pd.DataFrame)
-    pots: pd.DataFrame = field(default_factory=pd.DataFrame)
-    funding: pd.DataFrame = field(default_factory=pd.DataFrame)
-    delivery: pd.DataFrame = field(default_factory=pd.DataFrame)
-    coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
-    floors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: PlanTables = field(default_factory=PlanTables)
     certificate: Certificate | None = None
     unique: bool = True
     solver: str = ""
@@ -68,6 +75,36 @@ class Allocation:
     def scenario(self) -> Scenario:
         """The scenario's settings."""
         return self.variant.scenario
+
+    @property
+    def offers(self) -> pd.DataFrame:
+        """One row per offer: capacity, cost, cost today and change."""
+        return self.tables.offers
+
+    @property
+    def pots(self) -> pd.DataFrame:
+        """One row per pot: amount, spent, unspent, marginal value per further EUR."""
+        return self.tables.pots
+
+    @property
+    def funding(self) -> pd.DataFrame:
+        """Who pays what: pot, offer, EUR/year."""
+        return self.tables.funding
+
+    @property
+    def delivery(self) -> pd.DataFrame:
+        """Capacity units/year of an offer used by a space."""
+        return self.tables.delivery
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """One row per space and need: demand, supply and what becomes of it, gap."""
+        return self.tables.coverage
+
+    @property
+    def floors(self) -> pd.DataFrame:
+        """One row per floor and place: required and achieved share, met."""
+        return self.tables.floors
 
     @property
     def has_plan(self) -> bool:
@@ -133,8 +170,7 @@ def evaluated(compiled: Compiled) -> Allocation:
     certificate = Certificate(True, 0.0, objective, math.nan, math.nan)
     money = _baseline_funding(compiled)
     tables = _tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
-    plan = Allocation(compiled.variant, Status.EVALUATED, (), objective, measures, certificate=certificate)
-    return replace(plan, **tables)
+    return Allocation(compiled.variant, Status.EVALUATED, (), objective, measures, tables, certificate)
 
 
 def planned(
@@ -174,17 +210,17 @@ def planned(
     )
     marginal = None if pot_slopes is None else np.where(np.isnan(pot_slopes), np.nan, 0.0 - pot_slopes)
     tables = _tables(compiled, delivery, capacity, cost, money[money["amount_eur"] > 0], marginal)
-    plan = Allocation(
+    return Allocation(
         compiled.variant,
         status,
         notes,
         measures.objective(town),
         measures,
+        tables,
         certificate=shown,
         unique=unique,
         solver=solver,
     )
-    return replace(plan, **tables)
 
 
 def _plan_cost(compiled: Compiled, x: Floats, capacity: Floats) -> Floats:
@@ -218,14 +254,14 @@ def _tables(
     cost: Floats,
     money: pd.DataFrame,
     marginal: Floats | None,
-) -> dict[str, pd.DataFrame]:
+) -> PlanTables:
     town = compiled.town
     today = town.offers.baseline_cost
     used = np.flatnonzero(delivery > 0)
     spent = money.groupby("pot_id")["amount_eur"].sum().reindex(town.pots, fill_value=0.0).to_numpy()
     pairs = town.pairs
-    return {
-        "offers": pd.DataFrame(
+    return PlanTables(
+        offers=pd.DataFrame(
             {
                 "offer_id": town.offers.ids,
                 "capacity": capacity,
@@ -234,7 +270,7 @@ def _tables(
                 "change_eur": cost - today,
             }
         ),
-        "pots": pd.DataFrame(
+        pots=pd.DataFrame(
             {
                 "pot_id": town.pots,
                 "amount_eur": town.pot_amount,
@@ -243,17 +279,17 @@ def _tables(
                 "marginal_value": np.full(len(town.pots), np.nan) if marginal is None else marginal,
             }
         ),
-        "funding": money.reset_index(drop=True),
-        "delivery": pd.DataFrame(
+        funding=money.reset_index(drop=True),
+        delivery=pd.DataFrame(
             {
                 "offer_id": town.offers.ids[pairs.offer[used]],
                 "space_id": town.spaces.ids[pairs.space[used]],
                 "capacity": delivery[used],
             }
         ),
-        "coverage": _coverage(compiled, delivery),
-        "floors": _floors(compiled, delivery),
-    }
+        coverage=_coverage(compiled, delivery),
+        floors=_floors(compiled, delivery),
+    )
 
 
 def _coverage(compiled: Compiled, delivery: Floats) -> pd.DataFrame:
