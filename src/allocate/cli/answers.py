@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from allocate.cli.options import Request
 from allocate.cli.output import Display
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
+from allocate.cli.towns import spoken_of
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Scenario, apply, scenario_ids
@@ -26,9 +27,19 @@ _TEXTS = "run.csv"
 _NAMED = {"offer_id": "offers", "pot_id": "pots", "space_id": "spaces", "need_id": "needs"}
 _MEASURES = (
     "scenario_id", "status", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur",
-    "spent_eur", "unspent_eur", "coverage_value", "objective", "title", "duplication_units",
+    "spent_eur", "unspent_eur", "coverage_value", "objective", "duplication_units",
     "wanted_reserve_units",
 )  # fmt: skip
+# The least important column stands last: it is the first to go on a narrow terminal.
+_SHOWN = {
+    "offers": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
+    "pots": ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value"),
+    "funding": ("pot_id", "offer_id", "amount_eur"),
+    "delivery": ("offer_id", "space_id", "capacity"),
+    "coverage": ("space_id", "need_id", "demand", "covered", "gap", "duplication", "wanted_reserve", "supply"),
+    "floors": ("floor_id", "scope_id", "need_id", "required", "achieved", "met"),
+    "changes": ("table", "key", "column", "old", "new", "reason", "place", "source"),
+}
 _COMPARED = (
     "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur",
 )  # fmt: skip
@@ -70,13 +81,13 @@ class Results:
         """The case that was run."""
         return self.session.case
 
-    def document(self) -> dict[str, Any]:
-        """The JSON of ``run``."""
+    def document(self, lang: str = "en") -> dict[str, Any]:
+        """The JSON of ``run``; only its messages depend on the language."""
         return {
             "allocate": __version__,
             "case": self.case.name,
             "fingerprint": self.session.fingerprint,
-            "scenarios": [allocation.to_json() for allocation in self.allocations.values()],
+            "scenarios": [allocation.to_json(lang) for allocation in self.allocations.values()],
         }
 
     def exit_code(self) -> int:
@@ -90,16 +101,27 @@ class Results:
             return self.measures()
         parts = []
         for id, allocation in self.allocations.items():
-            part = getattr(allocation, name).copy()
-            if "scenario_id" not in part.columns:
-                part.insert(0, "scenario_id", id)
-            parts.append(part)
+            table: pd.DataFrame = allocation.variant.changes if name == "changes" else getattr(allocation, name)
+            parts.append(
+                pd.concat(
+                    [
+                        pd.Series(id, table.index, name="scenario_id"),
+                        table.drop(columns="scenario_id", errors="ignore"),
+                    ],
+                    axis=1,
+                )
+            )
         return pd.concat(parts, ignore_index=True)
 
     def measures(self) -> pd.DataFrame:
         """One row per scenario: status, objective and all measures (NaN where there is no plan)."""
         rows = [
-            {"scenario_id": id, "status": str(found.status), "objective": found.objective, **found.measures}
+            {
+                "scenario_id": id,
+                "status": str(found.status),
+                "objective": found.objective,
+                **(asdict(found.measures) if found.measures else {}),
+            }
             for id, found in self.allocations.items()
         ]
         return pd.DataFrame(rows)
@@ -109,19 +131,21 @@ class Results:
         if table in ("", "measures"):
             return self._measures(lang)
         whole = self.table(table)
-        shown = [name for name in whole.columns if name != "scenario_id"]
         displays = []
         for id, scenario in self.scenarios.items():
-            part, columns = self._named(whole[whole["scenario_id"] == id], shown)
+            part, columns = self._named(whole[whole["scenario_id"] == id], _SHOWN[table])
             title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
             displays.append(Display(table, title, part, columns, tidy=whole))
         return displays
 
     def _measures(self, lang: str) -> list[Display]:
         tidy = self.measures()
-        titles = [scenario.label(lang) for scenario in self.scenarios.values()]
         title = say("run.measures", _TEXTS, case=self.case.name)
-        displays = [Display("measures", title, tidy.assign(title=titles), _MEASURES, tidy=tidy)]
+        notes = [f"{id}: {scenario.label(lang)}" for id, scenario in self.scenarios.items()]
+        for id, plan in self.allocations.items():
+            if plan.has_plan and plan.notes:
+                notes.append(f"{id}: {plan.message(lang)}")
+        displays = [Display("measures", title, tidy, _MEASURES, notes, tidy)]
         judged = tidy.index[tidy["status"] == "evaluated"]
         if len(judged) and len(tidy) > 1:
             displays.append(self._against(tidy, tidy.loc[judged[0]]))
@@ -153,9 +177,9 @@ class Results:
             expected, status = self.scenarios[id].expected, str(allocation.status)
             as_expected = say("run.as_expected", _TEXTS) if expected == status else ""
             if status == "infeasible":
-                tell(say("run.infeasible", _TEXTS, scenario=id, case=self.path, expected=as_expected))
+                tell(say("run.infeasible", _TEXTS, scenario=id, case=spoken_of(self.path), expected=as_expected))
             elif status == "limit":
-                tell(say("run.limit" if allocation.measures else "run.nothing", _TEXTS, scenario=id))
+                tell(say("run.limit" if allocation.has_plan else "run.nothing", _TEXTS, scenario=id))
             if expected and not as_expected and status != "limit":
                 words = {"expected": say(f"word.{expected}"), "status": say(f"word.{status}")}
                 tell(say("run.unexpected", _TEXTS, scenario=id, **words))

@@ -72,13 +72,18 @@ def command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
     def decorate(function: Callable[..., int | None]) -> PlannerCommand:
         @wraps(function)
         def run(
-            lang: str | None, format: str | None, quiet: bool, out: Path | None, table: str = "", **own: Any
+            lang: str | None,
+            format: str | None,
+            quiet: bool,
+            out: Path | None,
+            table: str | None = None,
+            **own: Any,
         ) -> int:
             from allocate.cli.guard import reserved_stdout
 
             suffix = _SUFFIXES.get(out.suffix.lower(), "table") if out else "table"
             with reserved_stdout() as stream:
-                request = Request(lang or spoken(), format or suffix, quiet, out, stream, table)
+                request = Request(lang or spoken(), format or suffix, quiet, out, stream, table or "")
                 return function(request, **own) or 0
 
         shared = (
@@ -131,16 +136,14 @@ def solver_options[F: Callable[..., Any]](function: F) -> F:
 
 def table_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """``--table NAME``: which one of several tables to show; it arrives as ``request.table``."""
-    return click.option("--table", type=click.Choice(names), default="")
+    return click.option("--table", type=click.Choice(names))
 
 
 def _resolve(_ctx: click.Context, _parameter: click.Parameter, value: Path) -> Path:
     return towns.find(value)
 
 
-def complete_scenario(
-    ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+def complete_scenario(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Scenario ids for the shell, without pandas, which is too slow for a TAB key."""
     case = ctx.params.get("case")
     known = towns.scenarios_at_a_glance(case) if isinstance(case, str | os.PathLike) else {}

@@ -132,6 +132,16 @@ def reserve(path: Path) -> Path:
     return Path(name)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder inside one that exists; one that is already there is fine. Raises ``UsageError``."""
+    if not path.parent.is_dir():
+        raise UsageError("out-folder-missing", place=str(path), folder=str(path.parent))
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError("out-unwritable", place=str(path), reason=error.strerror or str(error)) from error
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import os
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import pandas as pd
 from rich import box
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
 FILE_WIDTH = 120
 LONGEST = 200
-_TEXT_WIDTH = 28
-_NARROW_TEXT = 10
-_PADDING = 2
+_LONGEST_WORD = 20
+_NARROW_TEXT = 12
+_GAP = 2
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,7 @@ def _number(value: float, kind: str, lang: str) -> str:
     return signed(text) if change and value > 0 and text.strip("0,.€ ") else text
 
 
-def draw(
-    displays: Sequence[Display], lang: str, *, stream: TextIO | None = None, width: int | None = None
-) -> str:
+def draw(displays: Sequence[Display], lang: str, *, stream: TextIO | None = None, width: int | None = None) -> str:
     """Draw tables to ``stream``, or return them as text where there is none; ``width`` in characters."""
     target = io.StringIO() if stream is None else stream
     console = Console(file=target, width=width or _width(target), highlight=False, soft_wrap=False)
@@ -126,9 +125,7 @@ def _draw_one(console: Console, display: Display, lang: str) -> None:
     else:
         wanted = [column(name, lang) for name in (display.shown or rows.columns) if name in rows.columns]
         cells = [item.cells(rows[item.name], lang) for item in wanted]
-        kept = _fitting(
-            [_narrowest(item, text) for item, text in zip(wanted, cells, strict=True)], console.width
-        )
+        kept = _fitting([_narrowest(item, text) for item, text in zip(wanted, cells, strict=True)], console.width)
         console.print(_table(wanted[:kept], cells[:kept], console.width))
         notes = [*display.notes]
         if kept < len(wanted):
@@ -144,37 +141,47 @@ def _draw_one(console: Console, display: Display, lang: str) -> None:
 
 
 def _table(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), show_edge=False, pad_edge=False, expand=False)
-    for item, texts in zip(wanted, cells, strict=True):
-        least = _narrowest(item, texts)
-        table.add_column(
-            item.label,
-            justify="right" if item.is_number else "left",
-            no_wrap=item.is_number,
-            min_width=min(least, width),
-            overflow="fold",
-            vertical="bottom" if item.is_number else "top",
-        )
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    for item, wide in zip(wanted, _widths(wanted, cells, width), strict=True):
+        # Rich would cut a long header of a column of numbers, so it is wrapped here.
+        header = "\n".join(textwrap.wrap(item.label, wide)) or item.label
+        justify: Literal["left", "right"] = "right" if item.is_number else "left"
+        table.add_column(header, justify=justify, width=wide, no_wrap=item.is_number, overflow="fold")
     for row in zip(*cells, strict=True):
         table.add_row(*(Text(text) for text in row))
     return table
 
 
+def _widths(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Every column its least width; what the terminal has left goes to the texts that would be wrapped."""
+    least = [_narrowest(item, texts) for item, texts in zip(wanted, cells, strict=True)]
+    full = [
+        max(size, *map(cell_len, texts)) if not item.is_number else size
+        for item, texts, size in zip(wanted, cells, least, strict=True)
+    ]
+    spare = width - sum(least) - _GAP * (len(least) - 1)
+    wants = [end - start for start, end in zip(least, full, strict=True)]
+    total = sum(wants)
+    if total <= spare:
+        return full
+    return [start + max(0, spare) * want // total for start, want in zip(least, wants, strict=True)]
+
+
 def _narrowest(item: Column, texts: Sequence[str]) -> int:
     """The least width of a column: its longest number or header word; texts may be wrapped."""
-    header = max((cell_len(word) for word in item.label.split()), default=0)
+    header = max((cell_len(word) for word in item.label.split()), default=1)
     longest = max(map(cell_len, texts), default=0)
     if item.is_number:
         return max(header, longest)
     words = max((cell_len(word) for text in texts for word in text.split()), default=0)
-    return max(header, min(longest, max(words if words <= _TEXT_WIDTH else 0, _NARROW_TEXT)))
+    return max(header, min(longest, max(min(words, _LONGEST_WORD), _NARROW_TEXT)))
 
 
 def _fitting(widths: Sequence[int], width: int) -> int:
     """How many columns from the left fit; at least one."""
-    used, kept = -_PADDING, 0
+    used, kept = -_GAP, 0
     for least in widths:
-        used += least + _PADDING
+        used += least + _GAP
         if used > width and kept:
             break
         kept += 1

@@ -21,15 +21,13 @@ TABLES = ("measures", "offers", "pots", "funding", "delivery", "coverage", "floo
 @scenarios_option
 @solver_options
 @table_option(*TABLES)
-def run(
-    request: Request, case: Path, scenarios: tuple[str, ...], solver: str, time_limit: float | None
-) -> int:
+def run(request: Request, case: Path, scenarios: tuple[str, ...], solver: str, time_limit: float | None) -> int:
     """Run the scenarios and show their measures, or one table of them."""
     from allocate.cli import answers
     from allocate.cli.output import emit
 
     results = answers.run_all(request, case, scenarios, solver, time_limit)
-    emit(request, results.document(), results.displays(request.lang, request.table))
+    emit(request, results.document(request.lang), results.displays(request.lang, request.table))
     if not request.quiet:
         results.point_out()
     return results.exit_code()

@@ -76,9 +76,7 @@ def _settings(variants: dict[str, Variant]) -> pd.DataFrame:
     """One row per scenario: its own settings and how many cells differ from the inputs."""
     import pandas as pd
 
-    rows = [
-        {**_own(variant.scenario), "changed_cells": len(variant.changes)} for variant in variants.values()
-    ]
+    rows = [{**_own(variant.scenario), "changed_cells": len(variant.changes)} for variant in variants.values()]
     return pd.DataFrame(rows)
 
 
@@ -103,7 +101,4 @@ def _document(variants: dict[str, Variant], settings: pd.DataFrame) -> list[dict
     records: list[dict[str, object]] = [
         dict(zip(settings.columns, row, strict=True)) for row in settings.itertuples(index=False)
     ]
-    return [
-        {**record, "changes": variant.changes}
-        for record, variant in zip(records, variants.values(), strict=True)
-    ]
+    return [{**record, "changes": variant.changes} for record, variant in zip(records, variants.values(), strict=True)]

@@ -27,6 +27,11 @@ def find(case: Path) -> Path:
     return shipped().get(str(case), case)
 
 
+def spoken_of(case: Path) -> str:
+    """How a planner would name a case on the command line: an example town by its name, else the path."""
+    return next((name for name, home in shipped().items() if home == case), str(case))
+
+
 def scenarios_at_a_glance(case: str | os.PathLike[str]) -> dict[str, str]:
     """Scenario id -> title from the folder's ``scenarios.csv``; empty whenever that is not simple to read."""
     try:

@@ -1,0 +1,107 @@
+"""``allocate demo``: the example town from the first check to the comparison of all scenarios."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allocate.cli import towns
+from allocate.cli.options import Request, command
+from allocate.cli.speech import say
+
+if TYPE_CHECKING:
+    from allocate.cli.answers import Results
+
+_TEXTS = "demo.csv"
+_TOWN = "auenfurt"
+_HOME = Path("allocate-demo")
+_NEXT = (
+    "check {town}",
+    "scenarios {town}",
+    "run {town} -s SZ2 --table offers",
+    "compare {town} SZ1 SZ2",
+    "conflicts {town} -s SZ4a",
+    "silos {town}",
+    "report {town}",
+)
+
+
+@command("demo")
+def demo(request: Request) -> None:
+    """Check, run and compare the example town; leave a copy of it and all results in a folder."""
+    from allocate.cli.answers import run_all
+    from allocate.cli.output import emit
+
+    home = request.out or _HOME
+    source = towns.shipped()[_TOWN]
+    town = _copy(source, home)
+    if request.format == "table":
+        request.stream.write(say("demo.begin", _TEXTS) + "\n" + _verdict(source) + "\n\n")
+    results = run_all(request, source, ())
+    _keep(results, home / "results")
+    emit(replace(request, out=None), results.document(request.lang), results.displays(request.lang))
+    if request.format == "table":
+        request.stream.write("\n" + "\n".join(_lessons(results, request.lang)) + "\n")
+        if not request.quiet:
+            request.stream.write(_what_next(town, home))
+
+
+def _copy(source: Path, home: Path) -> Path:
+    """A copy of the town to play with; one that is already there may have been edited and is left alone."""
+    from allocate.cli.output import make_folder
+
+    make_folder(home)
+    town = home / source.name
+    if not town.exists():
+        shutil.copytree(source, town)
+    return town
+
+
+def _verdict(town: Path) -> str:
+    from allocate.inputs.checking import check
+
+    severities = check(town)["severity"]
+    counts = {kind: int((severities == kind).sum()) for kind in ("error", "warning", "note")}
+    return say("demo.check", _TEXTS, **counts)
+
+
+def _keep(results: Results, folder: Path) -> None:
+    """Write the JSON and every table as CSV."""
+    from allocate.cli.output import as_csv, as_json, make_folder, write_safely
+    from allocate.cli.run import TABLES
+
+    make_folder(folder)
+    write_safely(folder / "run.json", as_json(results.document()).encode("utf-8"))
+    for name in TABLES:
+        write_safely(folder / f"{name}.csv", as_csv(results.table(name)).encode("utf-8"))
+
+
+def _lessons(results: Results, lang: str) -> list[str]:
+    """What the figures of this town say, in a few sentences."""
+    from allocate.language import euro, percent
+
+    found = {id: plan.measures for id, plan in results.allocations.items() if plan.measures is not None}
+    today, silo, pooled, small = (found[id] for id in ("SZ0", "SZ1", "SZ2", "SZ2t"))
+    infeasible = ", ".join(id for id, plan in results.allocations.items() if not plan.has_plan)
+    values = {
+        "today": percent(today.weighted_coverage, lang),
+        "lowest": percent(today.lowest_space_coverage, lang),
+        "duplication": euro(today.duplication_eur, lang),
+        "silo": percent(silo.weighted_coverage, lang),
+        "pooled": percent(pooled.weighted_coverage, lang),
+        "moved": euro(pooled.moved_eur, lang),
+        "small": euro(small.moved_eur, lang),
+        "reached": percent(small.weighted_coverage, lang),
+        "infeasible": infeasible,
+    }
+    return [say(key, _TEXTS, **values) for key in ("demo.today", "demo.pooling", "demo.step", "demo.clash")]
+
+
+def _what_next(town: Path, home: Path) -> str:
+    from allocate.cli.root import entries
+
+    commands = [f"  allocate {line.format(town=town)}" for line in _NEXT if line.split()[0] in entries()]
+    written = say("demo.written", _TEXTS, home=home, town=town)
+    return "\n".join(["", written, say("demo.next", _TEXTS), *commands, ""])
