@@ -1,0 +1,192 @@
+"""The rooms of the house: imports only downwards, no circles, files and functions of a readable size.
+
+The imports are read from the source with ``ast``, so a violation is found even in a module no test runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "allocate"
+
+LEVELS = {
+    "errors": 0, "language": 0,
+    "inputs": 1,
+    "model": 2,
+    "solve": 3,
+    "results": 4,
+    "session": 5,
+    "analyses": 6,
+    "report": 7,
+    "cli": 8, "web": 8,
+}  # fmt: skip
+
+FORBIDDEN = {"utils", "util", "common", "base", "helpers", "helper", "misc", "tools"}
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+
+# Imports inside functions are for the command line (help must appear at once) and for Babel, which is slow and
+# needed only by commands that print numbers.
+LATE_IMPORT_ROOMS = {"cli"}
+LATE_IMPORTS = {("language", "babel"), ("language", "babel.numbers")}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+IDS = [str(path.relative_to(PACKAGE)) for path in MODULES]
+
+
+def name_of(path: Path) -> str:
+    """Dotted name of a module, ``allocate.inputs.case``."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    """The room a module of the package belongs to; blank for the package itself."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The modules an import statement names; ``from a import b`` gives ``a.b`` where that is a module of ours."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    assert node.level == 0, "relative imports hide which room is meant"
+    module = node.module or ""
+    names = {name_of(path) for path in MODULES}
+    return [f"{module}.{a.name}" if f"{module}.{a.name}" in names else module for a in node.names]
+
+
+def with_type_checking(tree: ast.Module) -> set[ast.AST]:
+    """All nodes inside ``if TYPE_CHECKING:``, which never run."""
+    blocks = [
+        node for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    ]  # fmt: skip
+    return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
+
+
+def ours(path: Path, *, running: bool = False) -> Iterator[str]:
+    """The modules of the package that ``path`` imports; ``running``: only what is imported when it is loaded."""
+    tree = tree_of(path)
+    passed_over: set[ast.AST] = set()
+    if running:
+        passed_over = with_type_checking(tree)
+        functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+        passed_over |= {inner for function in functions for inner in ast.walk(function)}
+    for node in ast.walk(tree):
+        if node not in passed_over:
+            yield from (name for name in imported(node) if name.split(".")[0] == "allocate")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=IDS)
+def test_every_module_belongs_to_a_room(path: Path) -> None:
+    room = room_of(name_of(path))
+    assert room == "" or room in LEVELS, f"'{room}' has no level; add it to LEVELS with a reason"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=IDS)
+def test_imports_go_level_or_down(path: Path) -> None:
+    room = room_of(name_of(path))
+    if not room:
+        return  # the package itself names what is public and may know every room
+    upward = [
+        target for target in ours(path)
+        if room_of(target) and LEVELS[room_of(target)] > LEVELS[room]
+    ]  # fmt: skip
+    assert not upward, f"{room} (level {LEVELS[room]}) must not import {upward}"
+
+
+def test_rooms_of_one_level_do_not_import_each_other_in_a_circle() -> None:
+    graph = {name_of(path): set(ours(path, running=True)) - {name_of(path)} for path in MODULES}
+    # Importing a module of the package also loads the packages above it, which hold no imports of their own.
+    circle = find_circle(graph)
+    assert not circle, " -> ".join(circle)
+
+
+def find_circle(graph: dict[str, set[str]]) -> list[str]:
+    """The modules of one import circle in order, empty where there is none."""
+    done: set[str] = set()
+
+    def visit(module: str, trail: list[str]) -> list[str]:
+        if module in trail:
+            return [*trail[trail.index(module) :], module]
+        if module in done:
+            return []
+        for target in sorted(graph.get(module, ())):
+            circle = visit(target, [*trail, module])
+            if circle:
+                return circle
+        done.add(module)
+        return []
+
+    return next((circle for module in sorted(graph) if (circle := visit(module, []))), [])
+
+
+def test_a_circle_would_be_found() -> None:
+    assert find_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert find_circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=IDS)
+def test_imports_stand_at_the_top(path: Path) -> None:
+    room = room_of(name_of(path))
+    if room in LATE_IMPORT_ROOMS:
+        return
+    functions = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    late = [
+        (name, node.lineno)
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in imported(node)
+        if (room, name) not in LATE_IMPORTS
+    ]
+    assert not late, f"imports inside functions: {late}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=IDS)
+def test_files_and_functions_have_a_readable_size(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= LONGEST_FILE, f"{lines} lines: split it by purpose"
+    functions = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = {f.name: length for f in functions if (length := (f.end_lineno or 0) - f.lineno + 1) > LONGEST_FUNCTION}
+    assert not long, f"functions over {LONGEST_FUNCTION} lines: {long}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=IDS)
+def test_every_file_is_named_after_its_purpose(path: Path) -> None:
+    words = set(re.split(r"[._]", name_of(path)))
+    assert not words & FORBIDDEN, f"say what is inside instead of {words & FORBIDDEN}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=IDS)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    if path.read_text(encoding="utf-8").strip():
+        assert ast.get_docstring(tree_of(path)), "the first line of a file says its purpose"
+
+
+def test_only_one_file_knows_pulp_and_only_the_solvers_know_highs() -> None:
+    users = {
+        library: {name_of(path) for path in MODULES for node in ast.walk(tree_of(path))
+                  for name in imported(node) if name.split(".")[0] == library}
+        for library in ("pulp", "highspy")
+    }  # fmt: skip
+    assert users["pulp"] == {"allocate.solve.via_pulp"}
+    assert users["highspy"] and all(room_of(name) == "solve" for name in users["highspy"])
+
+
+def test_the_model_knows_no_solver_and_no_screen() -> None:
+    known = {name.split(".")[0] for path in (PACKAGE / "model").glob("*.py")
+             for node in ast.walk(tree_of(path)) for name in imported(node)}  # fmt: skip
+    assert not known & {"pulp", "highspy", "click", "rich", "scipy"}
