@@ -55,7 +55,9 @@ def build_layout(town: Town, clusters: tuple[Cluster, ...]) -> Layout:
     reserve = town.needs.wanted_reserve[cells.need[demanded]] * demand
     largest_supply = town.supply_of(pairs.max_capacity)
     widths = (segments.stop - segments.start)[None, :] * demand[:, None]
-    zero, one = np.zeros(1), np.ones(1)
+    # Where no space has a need to be covered, no row holds t down, and it must not count.
+    has_needs = bool((town.needs.weight[cells.need[demanded]] > 0).any())
+    largest_least = np.array([1.0 if has_needs else 0.0])
     parts: list[tuple[str, tuple[Ids, ...], Floats, Floats]] = [
         ("use", (offers[pairs.offer], spaces[pairs.space]), np.zeros(len(pairs.offer)), pairs.max_capacity),
         ("capacity", (offers,), town.offers.committed, town.offers.max_capacity),
@@ -73,7 +75,7 @@ def build_layout(town: Town, clusters: tuple[Cluster, ...]) -> Layout:
         ("reserve", (cell_space[demanded], cell_need[demanded]), np.zeros(len(demanded)), reserve),
         ("duplication", (cell_space, cell_need), np.zeros(len(cell_space)), largest_supply),
         ("release", (offers,), np.zeros(len(offers)), town.offers.baseline_cost),
-        ("least", (np.array(["least"], dtype=object),), zero, one),
+        ("least", (np.array(["least"], dtype=object),), np.zeros(1), largest_least),
     ]
     if town.indivisible:
         must_open = (town.offers.committed > 0).astype(float)
