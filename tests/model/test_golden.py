@@ -1,0 +1,82 @@
+"""One golden text per equation family: what the block of the hand-solved town says, in domain ids.
+
+After a deliberate change of the model, ``uv run python -m tests.model.test_golden`` writes the texts anew; read the
+difference before committing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from allocate.inputs.reading import read_case
+from allocate.inputs.scenario import apply
+from allocate.model.compile import Compiled, blocks_of, compile_variant
+from allocate.model.program import Block
+
+GOLDEN = Path(__file__).parent / "golden"
+TINY = Path(__file__).parents[1] / "cases" / "tiny"
+
+
+def everything() -> Compiled:
+    """The tiny town with every rule in use: indivisible, a cap on moved money, shares and corridors."""
+    case = read_case(TINY)
+    reach = case["reach"].copy()
+    reach["min_use_share"], reach["max_use_share"] = [0.25, 0.0, 0.0], [1.0, 0.6, 1.0]
+    pots = case["pots"].copy()
+    pots["max_share"] = [0.8, 1.0]
+    plurality = case["plurality"].copy()
+    plurality["min_share_each"], plurality["max_share_provider"] = 0.1, 0.7
+    case = case.with_tables(reach=reach, pots=pots, plurality=plurality)
+    variant = apply(case, "sites")
+    return compile_variant(replace(variant, scenario=replace(variant.scenario, max_moved=400.0)))
+
+
+def text_of(block: Block, columns: list[tuple[str, ...]]) -> str:
+    """A block as text, one row a line: ``label: lower <= 2 x[O1,S1] - y[..] <= upper``."""
+    lines = [f"{block.name}: {len(block)} rows"]
+    for row in range(len(block)):
+        own = np.flatnonzero(block.rows == row)
+        own = own[np.argsort(block.columns[own], kind="stable")]
+        terms = " ".join(
+            f"{value:+.10g} {columns[column][0]}[{','.join(columns[column][1:])}]"
+            for column, value in zip(block.columns[own], block.values[own], strict=True)
+            if value != 0
+        )
+        label = ",".join(str(part[row]) for part in block.keys)
+        lines.append(f"[{label}] {block.lower[row]:.10g} <= {terms} <= {block.upper[row]:.10g}")
+    return "\n".join(lines) + "\n"
+
+
+def texts() -> dict[str, str]:
+    """Every family of the model, and the objective with its column bounds."""
+    compiled = everything()
+    columns = list(compiled.layout.index.labels())
+    blocks = blocks_of(compiled.town, compiled.layout, compiled.floors, compiled.clusters)
+    found = {block.name: text_of(block, columns) for block in blocks}
+    program = compiled.program
+    lines = [
+        f"{label[0]}[{','.join(label[1:])}] {low:.10g} .. {up:.10g} cost {cost:+.10g}{' whole' if whole else ''}"
+        for label, low, up, cost, whole in zip(
+            columns, program.lower, program.upper, program.cost, program.integer, strict=True
+        )
+    ]
+    return {**found, "objective": "\n".join(lines) + "\n"}
+
+
+@pytest.mark.parametrize("name", sorted(texts()))
+def test_equation_says_what_the_model_page_says(name: str) -> None:
+    golden = (GOLDEN / f"{name}.lp").read_text(encoding="utf-8")
+    assert texts()[name] == golden
+
+
+def test_no_equation_is_without_a_golden_text() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.lp")} == set(texts())
+
+
+if __name__ == "__main__":
+    for family, text in texts().items():
+        (GOLDEN / f"{family}.lp").write_text(text, encoding="utf-8")
