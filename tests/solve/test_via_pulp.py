@@ -67,9 +67,7 @@ def test_unknown_solver_lists_the_known_ones() -> None:
         PulpSolver("pulp:CPLEKS")
     assert caught.value.id == "solver-unknown"
     for text in (caught.value.text("de"), caught.value.text("en")):
-        assert all(
-            name in text for name in ("pulp:CBC", "pulp:CPLEX", "pulp:SCIP", "pulp:HiGHS", "pulp:GLPK")
-        )
+        assert all(name in text for name in ("pulp:CBC", "pulp:CPLEX", "pulp:SCIP", "pulp:HiGHS", "pulp:GLPK"))
 
 
 def test_solvers_that_know_whole_numbers_only_are_not_offered() -> None:
@@ -145,6 +143,19 @@ def test_foreign_duals_are_not_passed_on() -> None:
     solution = PulpSolver("pulp:CBC").solve(two_columns(), Limits())
     assert solution.row_dual is None
     assert solution.bound == pytest.approx(3)
+
+
+def test_highs_through_pulp_may_come_before_our_own_in_one_process() -> None:
+    """HiGHS leaves a second user without an answer when the two ask for different numbers of threads."""
+    code = (
+        "from allocate.solve.highs import Highs; from allocate.solve.solution import Limits;"
+        "from allocate.solve.via_pulp import PulpSolver; from tests.solve.programs import knapsack;"
+        "linear = knapsack(12, seed=1);"
+        "print([solver.solve(linear, Limits()).status for solver in (PulpSolver('pulp:HiGHS'), Highs())])"
+    )
+    root = Path(__file__).parents[2]
+    answer = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True)
+    assert answer.stdout.count("OPTIMAL") == 2
 
 
 def test_cbc_keeps_all_digits() -> None:

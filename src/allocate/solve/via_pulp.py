@@ -329,7 +329,8 @@ def _install(family: str) -> str:
 def _configured(backend: str, limits: Limits) -> pulp.LpSolver:
     """The PuLP solver with the limits it understands; gaps are always set, their defaults are not zero."""
     solver = pulp.getSolver(backend, msg=False)
-    options: dict[str, Any] = {"msg": False, "gapRel": limits.mip_gap, "gapAbs": 0.0}
+    # One thread everywhere: HiGHS refuses to run when two of its users in one process ask for different numbers.
+    options: dict[str, Any] = {"msg": False, "gapRel": limits.mip_gap, "gapAbs": 0.0, "threads": 1}
     if math.isfinite(limits.seconds):
         options["timeLimit"] = limits.seconds
     if backend == "COIN_CMD" and "cbcbox" in str(getattr(solver, "path", "")):

@@ -1,0 +1,1 @@
+"""Towns of three sizes and what each phase of the work costs on them."""
