@@ -61,6 +61,8 @@ class LoadedProgram:
         self._solver: Any = _quiet_highs()
         self._pass(self._scaled.program)
         self._has_basis = False
+        # What was changed since loading, so that going back costs as much as the change and not as the program.
+        self._touched: dict[str, list[Ints]] = {"bounds": [], "cost": [], "rows": []}
 
     def solve(self, *, warm: bool = True, method: str | None = None) -> Solution:
         """Solve; ``warm`` starts from the last basis where there is one.
@@ -86,6 +88,7 @@ class LoadedProgram:
     def change_bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Set the bounds of columns."""
         factor = self._scaled.column[columns]
+        self._touched["bounds"].append(np.asarray(columns))
         self._solver.changeColsBounds(
             len(columns), _int32(columns), np.asarray(lower) / factor, np.asarray(upper) / factor
         )
@@ -93,11 +96,13 @@ class LoadedProgram:
     def change_row_bounds(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Set the two sides of rows (including added ones)."""
         factor = self._row_factor[rows]
+        self._touched["rows"].append(np.asarray(rows))
         self._solver.changeRowsBounds(len(rows), _int32(rows), np.asarray(lower) * factor, np.asarray(upper) * factor)
 
     def change_cost(self, columns: Ints, cost: Floats) -> None:
         """Set the objective coefficients of columns."""
         factor = self._scaled.column[columns] * self._scaled.objective
+        self._touched["cost"].append(np.asarray(columns))
         self._solver.changeColsCost(len(columns), _int32(columns), np.asarray(cost) * factor)
 
     def add_row(self, row: Row) -> int:
@@ -152,12 +157,24 @@ class LoadedProgram:
                 self._scaled.column[: self.program.column_count],
                 self._scaled.objective,
             )
+        self._restore_numbers()
+
+    def _restore_numbers(self) -> None:
         original = self._scaled.program
-        columns = np.arange(self.program.column_count, dtype=np.int32)
-        rows = np.arange(self.program.row_count, dtype=np.int32)
-        self._solver.changeColsBounds(len(columns), columns, original.lower, original.upper)
-        self._solver.changeColsCost(len(columns), columns, original.cost)
-        self._solver.changeRowsBounds(len(rows), rows, original.row_lower, original.row_upper)
+        bounds, cost = (self._touched_within(kind, self.program.column_count) for kind in ("bounds", "cost"))
+        rows = self._touched_within("rows", self.program.row_count)
+        if len(bounds):
+            self._solver.changeColsBounds(len(bounds), bounds, original.lower[bounds], original.upper[bounds])
+        if len(cost):
+            self._solver.changeColsCost(len(cost), cost, original.cost[cost])
+        if len(rows):
+            self._solver.changeRowsBounds(len(rows), rows, original.row_lower[rows], original.row_upper[rows])
+        self._touched = {"bounds": [], "cost": [], "rows": []}
+
+    def _touched_within(self, kind: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+        parts = self._touched[kind]
+        numbers = np.unique(np.concatenate(parts)) if parts else np.zeros(0)
+        return _int32(numbers[numbers < count])
 
     @contextmanager
     def what_if(self) -> Iterator[LoadedProgram]:
