@@ -126,7 +126,10 @@ def _draw_one(console: Console, display: Display, lang: str) -> None:
         wanted = [column(name, lang) for name in (display.shown or rows.columns) if name in rows.columns]
         cells = [item.cells(rows[item.name], lang) for item in wanted]
         kept = _fitting([_narrowest(item, text) for item, text in zip(wanted, cells, strict=True)], console.width)
-        console.print(_table(wanted[:kept], cells[:kept], console.width))
+        table = _table(wanted[:kept], cells[:kept], console.width)
+        # One number wider than the whole terminal is better broken by the terminal than cut by us.
+        console.width = max(console.width, sum(item.width or 0 for item in table.columns) + _GAP * (kept - 1))
+        console.print(table)
         notes = [*display.notes]
         if kept < len(wanted):
             hidden = ", ".join(item.label for item in wanted[kept:])
@@ -162,7 +165,7 @@ def _widths(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int
     spare = width - sum(least) - _GAP * (len(least) - 1)
     wants = [end - start for start, end in zip(least, full, strict=True)]
     total = sum(wants)
-    if total <= spare:
+    if total <= max(0, spare):
         return full
     return [start + max(0, spare) * want // total for start, want in zip(least, wants, strict=True)]
 

@@ -1,0 +1,76 @@
+"""How the tests of the command line call it: as a process of its own, or inside this one where that is enough."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from allocate.cli import main
+
+LANGUAGE_VARIABLES = ("ALLOCATE_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "COLUMNS", "NO_COLOR")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a call ended: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Ended]
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No language and no width from the machine that runs the tests."""
+    for name in LANGUAGE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command inside this process."""
+
+    def run(*words: str) -> Ended:
+        capsys.readouterr()
+        code = main(words)
+        written = capsys.readouterr()
+        return Ended(code, written.out, written.err)
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Call:
+    """Run a command as a process of its own in an empty folder; ``environment`` adds variables."""
+
+    def run(*words: str, environment: dict[str, str] | None = None, stdin: str = "") -> Ended:
+        clean = {key: value for key, value in os.environ.items() if key not in LANGUAGE_VARIABLES}
+        ended = subprocess.run(
+            [sys.executable, "-c", "import sys; from allocate.cli import main; sys.exit(main())", *words],
+            capture_output=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env={**clean, **(environment or {})},
+            input=stdin,
+            timeout=120,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    return run
+
+
+@pytest.fixture
+def town(auenfurt: Path, tmp_path: Path) -> Path:
+    """A copy of the example town that a test may change."""
+    return Path(shutil.copytree(auenfurt, tmp_path / "town"))

@@ -1,0 +1,104 @@
+"""Tables for people: labels, numbers of the language, and never a number that is cut off."""
+
+from __future__ import annotations
+
+import csv
+from importlib import resources
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allocate.cli.output import Display
+from allocate.cli.render import LONGEST, column, columns, draw
+from allocate.cli.speech import said, speaking
+
+KINDS = {"text", "word", "yesno", "count", "units", "euro", "share", "value"}
+CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
+
+
+def drawn(frame: pd.DataFrame, lang: str = "en", width: int = 80, **settings: object) -> str:
+    with speaking(lang):
+        return draw([Display("t", "Title", frame, **settings)], lang, width=width)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "de", "en"),
+    [
+        ("cost_eur", 1234567.891, "1.234.568 €", "€1,234,568"),
+        ("cost_eur", -0.2, "0 €", "€0"),
+        ("change_eur", 1500.0, "+1.500 €", "+€1,500"),
+        ("change_eur", -1500.0, "-1.500 €", "-€1,500"),
+        ("change_eur", 0.3, "0 €", "€0"),
+        ("weighted_coverage", 0.480063, "48,0 %", "48.0%"),
+        ("weighted_coverage_change", 0.05, "+5,0", "+5.0"),
+        ("coverage_value", 0.405017, "0,4050", "0.4050"),
+        ("capacity", 1234.56, "1.234,6", "1,234.6"),
+        ("status", "infeasible", "unlösbar", "infeasible"),
+        ("met", True, "ja", "yes"),
+        ("cost_eur", float("nan"), "–", "–"),
+        ("name", "", "", ""),
+    ],
+)
+def test_cells(name: str, value: object, de: str, en: str) -> None:
+    for lang, expected in (("de", de), ("en", en)):
+        with speaking(lang):
+            assert column(name, lang).cells(pd.Series([value]), lang) == [expected]
+
+
+def test_every_column_has_a_known_kind_and_two_labels() -> None:
+    source = resources.files("allocate.cli").joinpath("columns.csv")
+    rows = list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
+    names = [row["column"] for row in rows]
+    assert len(names) == len(set(names))
+    for row in rows:
+        assert row["kind"] in KINDS | CHANGES
+        assert row["de"]
+        assert row["en"]
+    assert {row["kind"] for row in columns().values()} <= KINDS | CHANGES
+
+
+def test_the_words_of_every_status_can_be_said() -> None:
+    for word in ("optimal", "evaluated", "infeasible", "limit", "error", "warning", "note", "silo", "integrated"):
+        assert said(f"word.{word}")
+
+
+@given(
+    st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=4),
+    st.integers(10, 200),
+    st.sampled_from(["de", "en"]),
+)
+def test_no_number_is_ever_cut(values: list[float], width: int, lang: str) -> None:
+    names = ["change_eur", "cost_eur", "amount_eur", "spent_eur"][: len(values)]
+    frame = pd.DataFrame([values], columns=names)
+    text = drawn(frame, lang, width)
+    shown = [name for name in names if f"{column(name, lang).cells(frame[name], lang)[0]}" in text]
+    hidden = len(names) - len(shown)
+    assert shown == names[: len(shown)]
+    assert hidden == 0 or "No room for" in " ".join(text.split()) or "Kein Platz" in " ".join(text.split())
+
+
+def test_long_texts_are_wrapped_and_kept() -> None:
+    sentence = "a sentence with many words that does not fit into one line of a narrow terminal at all"
+    lines = drawn(pd.DataFrame({"name": [sentence]}), width=40).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert " ".join(" ".join(lines[3:]).split()) == sentence
+
+
+def test_markup_in_names_is_shown_as_it_is() -> None:
+    assert "[bold]Club[/bold] [x]" in drawn(pd.DataFrame({"name": ["[bold]Club[/bold] [x]"]}))
+
+
+def test_an_empty_table_says_so() -> None:
+    assert "(nothing)" in drawn(pd.DataFrame({"name": pd.Series(dtype="str")}))
+
+
+def test_a_very_long_table_is_cut_and_says_how_much_is_missing() -> None:
+    text = drawn(pd.DataFrame({"name": ["x"] * (LONGEST + 1234)}))
+    assert text.count("\nx") == LONGEST
+    assert "… and 1,234 more rows" in text
+
+
+def test_free_columns_are_shown_under_their_own_name() -> None:
+    assert "our_own_column" in drawn(pd.DataFrame({"our_own_column": ["x"]}))
