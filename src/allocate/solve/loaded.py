@@ -173,7 +173,7 @@ class LoadedProgram:
 
     def _touched_within(self, kind: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
         parts = self._touched[kind]
-        numbers = np.unique(np.concatenate(parts)) if parts else np.zeros(0)
+        numbers: Ints = np.unique(np.concatenate([*parts, np.zeros(0, dtype=np.int64)]))
         return _int32(numbers[numbers < count])
 
     @contextmanager
