@@ -21,8 +21,8 @@ ANY_TABLE = "*"
 PARAMETER = "parameter"
 NUMERIC_TYPES = frozenset({"number", "whole", "share"})
 TEXT_TYPES = frozenset({"id", "text", "choice", "list", "date", "value"})
-TRUE_WORDS = frozenset({"yes", "ja", "true", "1"})
-FALSE_WORDS = frozenset({"no", "nein", "false", "0"})
+TRUE_WORDS = frozenset({"yes", "ja", "true", "1", "wahr"})  # "wahr" is what a German spreadsheet exports
+FALSE_WORDS = frozenset({"no", "nein", "false", "0", "falsch"})
 
 
 @dataclass(frozen=True)

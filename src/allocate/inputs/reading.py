@@ -1,71 +1,64 @@
-"""Reading: a folder of CSV files becomes a Case."""
+"""Reading: the one way from a folder or workbook to a checked Case."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from allocate.errors import InputError
-from allocate.inputs import dictionary
-from allocate.inputs.case import Case, Source
+from allocate.inputs.case import Case
+from allocate.inputs.findings import VALUES, FindingList, errors, join
+from allocate.inputs.package import ReadResult, read_tables
+
+__all__ = ["ReadResult", "read_case", "read_checked", "read_tables"]
+
+_PLACE = ["file", "sheet", "row", "column"]
+_WHOLE_TABLE = ("read-table-missing", "read-file-", "read-quote-open")
+_WHOLE_COLUMN = ("read-column-missing", "read-column-near")
 
 
 def read_case(path: str | Path) -> Case:
-    """The case at ``path``. Raises ``InputError`` with all findings when there are any of severity error."""
-    folder = Path(path)
-    if not folder.is_dir():
-        raise InputError("case-missing", path=str(path))
-    tables, sources = {}, {}
-    digest = hashlib.sha256()
-    for name, table in dictionary.tables().items():
-        file = folder / f"{name}.csv"
-        if file.is_file():
-            digest.update(file.read_bytes())
-            raw = pd.read_csv(file, dtype="str", keep_default_na=False)
-            sources[name] = Source(file.name)
-        else:
-            raw = pd.DataFrame({column: pd.Series(dtype="str") for column in table.names})
-        raw.index = pd.RangeIndex(2, len(raw) + 2, name="row")
-        tables[name] = _typed(raw, table)
-    _fill(tables)
-    return Case(folder.name, folder, tables, sources, f"sha256:{digest.hexdigest()}")
+    """The case at ``path``, read and checked.
+
+    Raises ``InputError`` with the table of all findings when any of them is an error, and where there is nothing
+    to read (see ``read_tables``).
+    """
+    result = read_checked(path)
+    wrong = errors(result.findings)
+    if len(wrong):
+        raise InputError("case-findings", findings=result.findings, case=result.case.name, count=len(wrong))
+    return result.case
 
 
-def _typed(raw: pd.DataFrame, table: dictionary.Table) -> pd.DataFrame:
-    typed = raw.copy()
-    for column in table:
-        cells = raw[column.name] if column.name in raw else pd.Series("", index=raw.index, dtype="str")
-        filled = cells.str.strip().mask(cells.str.strip() == "", column.default)
-        if column.is_numeric:
-            typed[column.name] = filled.replace("", "nan").astype("float64")
-        elif column.is_boolean:
-            typed[column.name] = filled.str.lower().isin(list(dictionary.TRUE_WORDS))
-        elif column.type == "list":
-            typed[column.name] = filled.str.replace("|", ";")
-        else:
-            typed[column.name] = filled
-    return typed
+def read_checked(path: str | Path) -> ReadResult:
+    """The case at ``path`` and all findings, those of reading first, then those of checking."""
+    result = read_tables(path)
+    return ReadResult(result.case, with_checks(result.findings, FindingList().table()))
 
 
-def _fill(tables: dict[str, pd.DataFrame]) -> None:
-    given = tables["parameters"]
-    missing = [c for n, c in dictionary.parameters().items() if n not in set(given["parameter"])]
-    added = pd.DataFrame(
-        {
-            "parameter": [c.name for c in missing],
-            "value": [c.default for c in missing],
-            "meaning": [c.meaning_de for c in missing],
-        }
-    )
-    tables["parameters"] = pd.concat([given, added], ignore_index=True)
-    if tables["segments"].empty:
-        tables["segments"] = pd.DataFrame({"segment": ["1"], "from": [0.0], "to": [1.0], "value": [1.0]})
-    if tables["scenarios"].empty:
-        names = ["status_quo", "silo"] + (["integrated"] if tables["pots"]["pooled"].any() else [])
-        base = pd.DataFrame({"scenario_id": names, "title": names})
-        base["pooling"] = np.where(base["scenario_id"] == "integrated", "integrated", "silo")
-        base["evaluate"] = np.where(base["scenario_id"] == "status_quo", "yes", "no")
-        tables["scenarios"] = _typed(base, dictionary.table("scenarios"))
+def with_checks(reading: pd.DataFrame, checking: pd.DataFrame) -> pd.DataFrame:
+    """Both tables of findings as one, without those of checking that only follow from a fault in reading.
+
+    One fault is one finding: a cell that cannot be read is not reported as blank as well, nor a missing column as
+    blank in every row, nor an unreadable table as empty.
+    """
+    wrong = errors(reading)
+    if not len(wrong) or not len(checking):
+        return join(reading, checking)
+    cells = _keys(checking, _PLACE).isin(_keys(wrong, _PLACE))
+    columns = wrong[wrong["rule"].isin(_WHOLE_COLUMN)]
+    meant = columns[VALUES].map(lambda values: values.get("known", ""))
+    columns = columns.assign(column=columns["column"].mask(meant != "", meant))
+    missing = _keys(checking, ["file", "sheet", "column"]).isin(_keys(columns, ["file", "sheet", "column"]))
+    tables = wrong[wrong["rule"].str.startswith(_WHOLE_TABLE)]
+    unread = _keys(checking, ["file", "sheet"]).isin(_keys(tables, ["file", "sheet"]))
+    return join(reading, checking[~(cells | missing | unread)])
+
+
+def _keys(findings: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """The place of every finding as one text."""
+    key = pd.Series("", index=findings.index)
+    for column in columns:
+        key += "\0" + findings[column].astype("str")
+    return key

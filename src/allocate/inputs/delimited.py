@@ -1,0 +1,147 @@
+"""Delimited: one CSV file becomes a RawTable, whatever its encoding and separator."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from allocate.inputs import dictionary
+from allocate.inputs.case import Source
+from allocate.inputs.dialect import Unreadable, decode, header, separator
+from allocate.inputs.findings import FindingList
+from allocate.inputs.raw import ROW, RawTable, named, without_empty_rows
+
+MOST_BYTES = 1_000_000_000
+_EXCEL_HINT = "sep="  # a first line ``sep=;`` tells Excel the separator and is shown as no row
+
+
+def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
+    """The cells of one CSV file; None where nothing can be read, with the reason among the findings."""
+    source = Source(file.name)
+    text = _text(file, source, findings)
+    if text is None:
+        return None
+    if text[: len(_EXCEL_HINT)].casefold() == _EXCEL_HINT:
+        text = text.partition("\n")[2]
+    if not text.strip():
+        findings.add("read-file-empty", source)
+        return None
+    mark = separator(text, dictionary.table(table).names)
+    names = header(text, mark)
+    if _open_quote(text, mark):
+        findings.add("read-quote-open", source, row=_last_record(text, mark))
+        return None
+    columns = _columns(text, mark, names, source, findings)
+    kept = without_empty_rows(columns)
+    columns = [column[kept] for column in columns]
+    positions, kept_names = named(table, names, columns, source, findings)
+    cells = pd.DataFrame({name: columns[at] for name, at in zip(kept_names, positions, strict=True)})
+    if len(names) == 1 and not set(names) & set(dictionary.table(table).names):
+        findings.add("read-separator", source, row=1, value=names[0][:60])
+    return RawTable(table, source, cells)
+
+
+def _text(file: Path, source: Source, findings: FindingList) -> str | None:
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            findings.add("read-file-large", source, size=f"{size / 1e9:.1f}", most=f"{MOST_BYTES / 1e9:.0f}")
+            return None
+        return decode(file.read_bytes())
+    except Unreadable as failure:
+        findings.add(f"read-file-{failure.reason}", source)
+    except OSError as failure:
+        findings.add("read-file-denied", source, reason=failure.strerror or type(failure).__name__)
+    return None
+
+
+@dataclass
+class _Ragged:
+    """Rows whose number of cells is not that of the header, kept aside by the parser."""
+
+    mark: str
+    width: int
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+
+    def keep(self, row: pacsv.InvalidRow) -> str:
+        """Called by the parser for each such row."""
+        cells = next(csv.reader(io.StringIO(row.text), delimiter=self.mark), [])
+        self.rows.append((row.number, cells))
+        return "skip"
+
+
+def _columns(text: str, mark: str, names: list[str], source: Source, findings: FindingList) -> list[pd.Series]:
+    """The cells of every column as text, trimmed; the index is the row number in the file."""
+    content = text.encode()
+    fields = [str(position) for position in range(len(names))]
+    ragged = _Ragged(mark, len(names))
+    parsed = pacsv.read_csv(
+        io.BytesIO(content),
+        read_options=pacsv.ReadOptions(use_threads=False, column_names=fields, block_size=max(1024, len(content) + 1)),
+        parse_options=pacsv.ParseOptions(
+            delimiter=mark,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=ragged.keep,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(fields, pa.large_string()), strings_can_be_null=False
+        ),
+    )
+    numbers = _row_numbers(parsed.num_rows, [number for number, _ in ragged.rows])
+    columns = [
+        pd.Series(pc.utf8_trim_whitespace(parsed[name]).to_pandas(), dtype="str").set_axis(numbers) for name in fields
+    ]
+    kept = _mended(ragged, source, findings)
+    columns = [
+        pd.concat([column, pd.Series({row: cells[at] for row, cells in kept}, dtype="str")]).sort_index()
+        if kept
+        else column
+        for at, column in enumerate(columns)
+    ]
+    return [column.iloc[1:].rename_axis(ROW) for column in columns]
+
+
+def _row_numbers(count: int, ragged: list[int]) -> pd.Index:
+    """The row numbers of the rows the parser kept."""
+    every = np.arange(1, count + len(ragged) + 1)
+    return pd.Index(np.delete(every, np.array(ragged, dtype=np.int64) - 1), name=ROW)
+
+
+def _mended(ragged: _Ragged, source: Source, findings: FindingList) -> list[tuple[int, list[str]]]:
+    """Rows with too many cells, of which all that are too many are blank; every other one is reported."""
+    mended, broken = [], []
+    for number, cells in ragged.rows:
+        if len(cells) > ragged.width and not any(cell.strip() for cell in cells[ragged.width :]):
+            mended.append((number, [cell.strip() for cell in cells[: ragged.width]]))
+        else:
+            broken.append((number, len(cells), ragged.mark.join(cells)[:60]))
+    if broken:
+        rows, found, shown = zip(*broken, strict=True)
+        findings.add_many("read-row-ragged", source, rows=rows, value=shown, found=found, expected=ragged.width)
+    return mended
+
+
+def _open_quote(text: str, mark: str) -> bool:
+    """Whether a quotation mark is opened and never closed, so that the rest of the file is one cell."""
+    if text.count('"') % 2 == 0:
+        return False
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True):
+            pass
+    except csv.Error as failure:
+        return "unexpected end" in str(failure)
+    return False
+
+
+def _last_record(text: str, mark: str) -> int:
+    """The number of the last record, in which an open quotation mark stands."""
+    return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=mark))

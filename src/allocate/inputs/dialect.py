@@ -1,0 +1,186 @@
+"""Dialect: how a file is written, decided once per file from all its rows and never cell by cell.
+
+Encoding, separator and number notation are found here. Two notations of numbers are known; both take a space, a
+no-break space, a narrow space or an apostrophe for thousands as well:
+
+    POINT   1234.5   1,234.5   1 234.5        COMMA   1234,5   1.234,5   1 234,5
+
+A file is written in a notation if every number in it can be read that way. Where both are possible and some
+number reads differently (``1.234``), nobody can know, and the number is reported instead of guessed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+SEPARATORS = (",", ";", "\t")
+MOST_HEADER = 1_000_000  # characters in which the first row must end
+_LEGACY = "cp1252"
+_CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")
+_MOST_CONTROL = 0.01  # a stray control character is a slip of typing, one in a hundred is no text
+_BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
+
+_SPACE = r"[ \x{00a0}\x{2007}\x{2009}\x{202f}'\x{2019}]"
+_MINUS = ("\u2212", "-")
+
+
+class Unreadable(Exception):
+    """Bytes that are no text: ``reason`` is ``binary`` or ``encoding``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Notation(Enum):
+    """How numbers are written: the decimal mark and the mark that may group thousands."""
+
+    POINT = (".", ",")
+    COMMA = (",", ".")
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of a whole number in this notation."""
+        decimal, grouping = self.value
+        decimal, grouping = f"[{decimal}]", f"(?:[{grouping}]|{_SPACE})"
+        grouped = rf"[1-9]\d{{0,2}}(?:{grouping}\d{{3}})+(?:{decimal}\d+)?"
+        plain = rf"(?:\d+(?:{decimal}\d+)?|{decimal}\d+)(?:[eE][+-]?\d+)?"
+        return rf"^[+-]?(?:{grouped}|{plain})$"
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Texts read in both notations: float64, NaN where the text is no number in that notation."""
+
+    point: NDArray[np.float64]
+    comma: NDArray[np.float64]
+
+    def of(self, notation: Notation) -> NDArray[np.float64]:
+        """The reading in one notation."""
+        return self.point if notation is Notation.POINT else self.comma
+
+    @property
+    def differ(self) -> NDArray[np.bool_]:
+        """Where both notations give a number, but not the same one."""
+        both = ~np.isnan(self.point) & ~np.isnan(self.comma)
+        return np.asarray(both & (self.point != self.comma), dtype=np.bool_)
+
+    @property
+    def only_point(self) -> NDArray[np.bool_]:
+        """Where only a decimal point makes a number."""
+        return ~np.isnan(self.point) & np.isnan(self.comma)
+
+    @property
+    def only_comma(self) -> NDArray[np.bool_]:
+        """Where only a decimal comma makes a number."""
+        return np.isnan(self.point) & ~np.isnan(self.comma)
+
+    @property
+    def none(self) -> NDArray[np.bool_]:
+        """Where neither notation makes a number."""
+        return np.isnan(self.point) & np.isnan(self.comma)
+
+
+def read_numbers(texts: pd.Series) -> Readings:
+    """Read texts (no surrounding blanks) in both notations; ``nan`` and ``inf`` are no numbers, 1e999 is inf."""
+    encoded = pa.array(texts, type=pa.large_string()).dictionary_encode()
+    unique = pc.replace_substring(encoded.dictionary, *_MINUS)
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    return Readings(_read(unique, Notation.POINT)[codes], _read(unique, Notation.COMMA)[codes])
+
+
+def _read(texts: pa.Array, notation: Notation) -> NDArray[np.float64]:
+    decimal, grouping = notation.value
+    fits = pc.match_substring_regex(texts, notation.pattern)
+    bare = pc.replace_substring_regex(texts, f"[{grouping}+]|{_SPACE}", "")
+    if decimal != ".":
+        bare = pc.replace_substring(bare, decimal, ".")
+    numbers = pc.cast(pc.if_else(fits, bare, None), pa.float64())
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The notation of a file. ``certain`` is False where both are possible; ``mixed`` where neither fits all."""
+
+    notation: Notation
+    certain: bool
+    mixed: bool = False
+
+
+def decide(known: Iterable[Readings], further: Iterable[Readings] = ()) -> Verdict:
+    """The notation of a file from the readings of all its numeric columns.
+
+    ``further`` (numeric columns the dictionary does not know) are asked only where ``known`` leave it open.
+    """
+    point, comma = _proofs(known)
+    if not point and not comma:
+        point, comma = _proofs(further)
+        if point and comma:
+            return Verdict(Notation.POINT, certain=False)
+    if point and comma:
+        return Verdict(Notation.COMMA if comma > point else Notation.POINT, certain=True, mixed=True)
+    return Verdict(Notation.COMMA if comma else Notation.POINT, certain=bool(point or comma))
+
+
+def _proofs(columns: Iterable[Readings]) -> tuple[int, int]:
+    """How many cells can only be read with a decimal point, and how many only with a decimal comma."""
+    point = comma = 0
+    for readings in columns:
+        point += int(readings.only_point.sum())
+        comma += int(readings.only_comma.sum())
+    return point, comma
+
+
+def decode(content: bytes) -> str:
+    """The text of a file: UTF-8 with or without BOM, UTF-16 with BOM, else Windows-1252.
+
+    Raises ``Unreadable`` for bytes that are no text.
+    """
+    if content.startswith(_BOMS_UTF16):
+        return _strictly(content, "utf-16")
+    controls = len(content) - len(content.translate(None, _CONTROL))
+    if content.startswith(_SIGNATURES) or b"\0" in content or controls > _MOST_CONTROL * len(content):
+        raise Unreadable("binary")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _strictly(content, _LEGACY)
+
+
+def _strictly(content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as failure:
+        raise Unreadable("encoding") from failure
+
+
+def separator(text: str, known: Collection[str]) -> str:
+    """The separator of a CSV text: the one under which the header has most ``known`` names, then most names."""
+
+    def score(mark: str) -> tuple[int, int]:
+        names = header(text, mark)
+        return len({name.casefold() for name in names} & set(known)), len(names)
+
+    return max(SEPARATORS, key=score)
+
+
+def header(text: str, mark: str) -> list[str]:
+    """The names in the first row of a CSV text, without surrounding blanks; none where it cannot be split."""
+    try:
+        first = next(csv.reader(io.StringIO(text[:MOST_HEADER], newline=""), delimiter=mark), [])
+    except csv.Error:
+        return []
+    return [name.strip() for name in first]

@@ -1,0 +1,54 @@
+"""Names of tables and columns as people write them, compared with the names of the dictionary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from difflib import SequenceMatcher
+
+from allocate.inputs import dictionary
+
+ALIKE = 0.85  # below this, ``min_capacity`` would already pass for ``max_capacity``
+_LANGUAGE = re.compile(r"_[a-z]{2}$")
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a column is a note of its writer: ``comment`` or a name that starts with ``_``."""
+    return name.startswith("_") or name.casefold() == "comment"
+
+
+def meant(table: str, name: str) -> str:
+    """The column that an unknown column name was probably meant to be; ``""`` for a known or a free name."""
+    known = dictionary.table(table)
+    if name in known or name in dictionary.common_columns():
+        return ""
+    labels = {label.casefold(): c.name for c in known if c.required for label in (c.label_de, c.label_en)}
+    return nearly(name, [*known.names, *dictionary.common_columns()]) or labels.get(name.casefold(), "")
+
+
+def meant_table(name: str, known: Collection[str] = ()) -> str:
+    """The table that an unknown name of a file or sheet was probably meant to be; ``""`` if it is none."""
+    names = known or dictionary.tables()
+    labels = {table.label_de.casefold(): table.name for table in dictionary.tables().values()}
+    return "" if name in names else nearly(name, names) or labels.get(name.casefold(), "")
+
+
+def nearly(name: str, known: Iterable[str]) -> str:
+    """The known name that differs from ``name`` only by a slip; ``""`` where there is none.
+
+    Names that differ in nothing but their language (``name_de``, ``name_en``) are different on purpose.
+    """
+    plain = _plain(name)
+    best, most = "", ALIKE
+    for candidate in known:
+        if _LANGUAGE.search(plain) and _LANGUAGE.sub("", plain) == _LANGUAGE.sub("", candidate):
+            continue
+        alike = SequenceMatcher(None, plain, _plain(candidate), autojunk=False).ratio()
+        if alike >= most:
+            best, most = candidate, alike
+    return best
+
+
+def _plain(name: str) -> str:
+    """A name without differences that do not matter to people: case, blanks, hyphens."""
+    return re.sub(r"[\s\-.]+", "_", name.strip().casefold())

@@ -1,0 +1,184 @@
+"""Workbook: the sheets of one .xlsx file become RawTables.
+
+Values come from calamine, which is fast but turns ``#DIV/0!`` and a formula that was never calculated into a
+blank. Both would be silent zeros, so the sheets' own text is searched for them (``sheet_faults``) and such
+cells are reported.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+
+from allocate.errors import InputError
+from allocate.inputs.case import Source
+from allocate.inputs.findings import ERROR, WARNING, FindingList
+from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
+from allocate.inputs.sheetfaults import SEVERITIES, Fault, sheet_faults, sheet_parts
+
+MOST_BYTES = 300_000_000
+MOST_UNPACKED = 4_000_000_000
+_OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ZIP = b"PK"
+
+
+class Workbook:
+    """One open .xlsx file.
+
+    Raises ``InputError`` for a file that is none, is protected by a password, or is too large.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _check_kind(path)
+        try:
+            with ZipFile(path) as archive:
+                self.parts = sheet_parts(archive)
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > MOST_UNPACKED:
+                raise _too_large(path, unpacked, MOST_UNPACKED)
+            self._book = CalamineWorkbook.from_path(str(path))
+        except (BadZipFile, CalamineError, KeyError, SyntaxError, OSError) as failure:
+            raise InputError("case-workbook-broken", place=path.name, reason=_reason(failure)) from failure
+
+    @property
+    def sheets(self) -> list[str]:
+        """The names of the sheets that hold cells (no charts)."""
+        return [m.name for m in self._book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+
+    def read(self, sheet: str, table: str, findings: FindingList) -> RawTable | None:
+        """The cells of one sheet as the raw ``table``; None for a sheet without cells."""
+        source = Source(self.path.name, sheet)
+        grid = self._grid(sheet, source, findings)
+        if not grid:
+            findings.add("read-file-empty", source)
+            return None
+        faults = self._faults(sheet)
+        return _raw_table(table, grid, faults, source, findings)
+
+    def _grid(self, sheet: str, source: Source, findings: FindingList) -> list[list[object]]:
+        """All cells of a sheet, row by row from A1; the first row is the header."""
+        opened = self._book.get_sheet_by_name(sheet)
+        grid: list[list[object]] = [list(row) for row in opened.to_python(skip_empty_area=False)]
+        for (top, left), (bottom, right) in opened.merged_cell_ranges or ():
+            if bottom >= FIRST_ROW - 1:
+                findings.add(
+                    "read-cells-merged",
+                    source,
+                    severity=WARNING,
+                    row=top + 1,
+                    value=f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}",
+                )
+        return grid
+
+    def _faults(self, sheet: str) -> list[Fault]:
+        with ZipFile(self.path) as archive:
+            return sheet_faults(archive, self.parts[sheet])
+
+
+def _check_kind(path: Path) -> None:
+    """Refuse what is no .xlsx before any of it is unpacked."""
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise _too_large(path, size, MOST_BYTES)
+    with path.open("rb") as stream:
+        start = stream.read(len(_OLD_FORMAT))
+        if start == _OLD_FORMAT:
+            encrypted = _ENCRYPTED in start + stream.read()
+            raise InputError("case-encrypted" if encrypted else "case-old-workbook", place=path.name)
+    if not start.startswith(_ZIP):
+        raise InputError("case-not-workbook", place=path.name)
+
+
+def _too_large(path: Path, size: int, most: int) -> InputError:
+    return InputError("case-too-large", place=path.name, size=f"{size / 1e9:.1f}", most=f"{most / 1e9:.1f}")
+
+
+def _raw_table(
+    table: str,
+    grid: list[list[object]],
+    faults: list[Fault],
+    source: Source,
+    findings: FindingList,
+) -> RawTable:
+    names = [_text(cell).strip() for cell in grid[0]]
+    rows = pd.RangeIndex(FIRST_ROW, len(grid) + 1, name=ROW)
+    by_column = list(zip(*grid[1:], strict=True)) if len(grid) > 1 else [()] * len(names)
+    columns = [pd.Series(_texts(cells), index=rows, dtype="str").str.strip() for cells in by_column]
+    stored = [_numbers(cells) for cells in by_column]
+    reported = [np.zeros(len(rows), dtype=bool) for _ in names]
+    for fault in faults:
+        at = fault.row - FIRST_ROW
+        if SEVERITIES[fault.rule] == ERROR and 0 <= at < len(rows) and fault.column < len(names):
+            columns[fault.column].iloc[at] = fault.value
+            reported[fault.column][at] = True
+    kept = without_empty_rows(columns)
+    columns = [column[kept] for column in columns]
+    positions, kept_names = named(table, names, columns, source, findings)
+    _report(faults, dict(zip(positions, kept_names, strict=True)), source, findings)
+    return RawTable(
+        table,
+        source,
+        pd.DataFrame({n: columns[at] for n, at in zip(kept_names, positions, strict=True)}),
+        {n: stored[at][kept] for n, at in zip(kept_names, positions, strict=True)},
+        {n: reported[at][kept] for n, at in zip(kept_names, positions, strict=True)},
+    )
+
+
+def _report(faults: list[Fault], names: dict[int, str], source: Source, findings: FindingList) -> None:
+    """Every faulty cell of a column that is read; a fault in the header concerns the whole column."""
+    for rule, severity in SEVERITIES.items():
+        found = [f for f in faults if f.rule == rule and (f.column in names or f.row < FIRST_ROW)]
+        findings.add_many(
+            rule,
+            source,
+            severity=severity,
+            rows=[f.row for f in found],
+            column=[names.get(f.column, _letters(f.column)) for f in found],
+            value=[f.value for f in found],
+        )
+
+
+def _texts(cells: Iterable[object]) -> list[str]:
+    return [cell if isinstance(cell, str) else _text(cell) for cell in cells]
+
+
+def _text(cell: object) -> str:
+    """A cell as text: 7 for 7.0, an ISO date, true or false; ids that a workbook stored as numbers become text."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float | int):
+        return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(float(cell))
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
+    if isinstance(cell, datetime.date | datetime.time):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _numbers(cells: tuple[object, ...]) -> NDArray[np.float64]:
+    """The cells that are stored as numbers; NaN for all others (yes/no counts as text)."""
+    kinds = (float(c) if type(c) is float or type(c) is int else np.nan for c in cells)
+    return np.fromiter(kinds, dtype=np.float64, count=len(cells))
+
+
+def _letters(column: int) -> str:
+    """The letters of a column counted from 0: A, B, ..., Z, AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _reason(failure: Exception) -> str:
+    return " ".join(str(failure).split())[:120] or type(failure).__name__
