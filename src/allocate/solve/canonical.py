@@ -91,7 +91,7 @@ def distance_program(face: LinearProgram, reference: Reference) -> LinearProgram
         np.concatenate([face.values, np.ones(count), -np.ones(count), np.ones(count)]),
         face.column_count + 2 * count,
     )
-    names = tuple(np.array([label[part] for label in labels], dtype=object) for part in (0, 1, 2))
+    names = (np.array(["|".join(label) for label in labels], dtype=object),)
     return LinearProgram(
         cost=np.concatenate([face.cost, weight, weight]),
         lower=np.concatenate([face.lower, np.zeros(2 * count)]),

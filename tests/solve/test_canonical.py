@@ -1,0 +1,59 @@
+"""Among equal optima the one closest to today, the same whatever way led there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from allocate.model.program import LinearProgram
+from allocate.solve.canonical import Reference, canonical, optimal_face
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.solution import Solution, Status
+from tests.solve.programs import INF, program
+
+
+def tie() -> LinearProgram:
+    """Two offers, equally good, share ten places: every split of (x, 10 - x) is optimal."""
+    return program([-1, -1, 0], [10, 10, 10], [(-INF, [1, 1, 0], 10)])
+
+
+@pytest.mark.parametrize("today", [[7.0, 3.0], [2.0, 4.0], [10.0, 10.0]])
+def test_tie_is_broken_towards_today(today: list[float]) -> None:
+    found = canonical(tie(), LoadedProgram(tie()).solve(), Reference(np.array([0, 1]), np.array(today), np.ones(2)))
+    assert found is not None
+    assert found.x is not None
+    assert found.x[:2].sum() == pytest.approx(10)
+    distance = abs(found.x[:2] - today).sum()
+    assert distance == pytest.approx(abs(sum(today) - 10))
+
+
+@pytest.mark.parametrize("start", [[10.0, 0.0, 0.0], [0.0, 10.0, 0.0], [4.0, 6.0, 9.0]])
+def test_answer_does_not_depend_on_the_optimum_it_starts_from(start: list[float]) -> None:
+    optimum = Solution(Status.OPTIMAL, "any", x=np.array(start), row_dual=np.array([-1.0]), objective=-10.0)
+    found = canonical(tie(), optimum, Reference(np.array([0, 1, 2]), np.array([3.0, 3.0, 5.0]), np.ones(3)))
+    assert found is not None
+    assert found.x is not None
+    reference = canonical(
+        tie(), LoadedProgram(tie()).solve(), Reference(np.array([0, 1, 2]), np.array([3.0, 3.0, 5.0]), np.ones(3))
+    )
+    assert reference is not None
+    assert reference.x is not None
+    assert np.allclose(found.x, reference.x)
+    assert found.x[2] == pytest.approx(5)
+
+
+def test_face_excludes_every_worse_point() -> None:
+    lopsided = program([-2, -1, 0], [10, 10, 10], [(-INF, [1, 1, 0], 10)])
+    solution = LoadedProgram(lopsided).solve()
+    assert solution.x is not None
+    assert solution.row_dual is not None
+    face = optimal_face(lopsided, solution.x, solution.row_dual, 1e-12)
+    worse = LoadedProgram(replace(face, cost=np.array([0.0, -1.0, 0.0]))).solve()
+    assert worse.objective == pytest.approx(0, abs=1e-9)
+
+
+def test_no_dual_no_canonical_plan() -> None:
+    optimum = Solution(Status.OPTIMAL, "foreign", x=np.array([10.0, 0.0, 0.0]))
+    assert canonical(tie(), optimum, Reference(np.array([0]), np.array([3.0]), np.ones(1))) is None
