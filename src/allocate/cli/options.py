@@ -80,9 +80,10 @@ def command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
             **own: Any,
         ) -> int:
             from allocate.cli.guard import reserved_stdout
+            from allocate.cli.interrupt import prompt_interrupt
 
             suffix = _SUFFIXES.get(out.suffix.lower(), "table") if out else "table"
-            with reserved_stdout() as stream:
+            with prompt_interrupt(), reserved_stdout() as stream:
                 request = Request(lang or spoken(), format or suffix, quiet, out, stream, table or "")
                 return function(request, **own) or 0
 
