@@ -1,3 +1,63 @@
-"""allocate: integrated municipal social planning, from needs to a verified plan."""
+"""allocate: integrated municipal social planning, from needs to a verified plan.
+
+>>> import allocate
+>>> case = allocate.read_case("scenarios/auenfurt")
+>>> plan = allocate.Session(case).run("SZ2")
+>>> print(plan.status, round(plan.measures.weighted_coverage, 3))
+optimal 0.544
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from allocate.errors import AllocateError as AllocateError
+    from allocate.errors import CertificateError as CertificateError
+    from allocate.errors import InputError as InputError
+    from allocate.errors import SolverMissing as SolverMissing
+    from allocate.errors import UsageError as UsageError
+    from allocate.inputs.case import Case as Case
+    from allocate.inputs.reading import read_case as read_case
+    from allocate.inputs.scenario import scenario_ids as scenario_ids
+    from allocate.results.allocation import Allocation as Allocation
+    from allocate.results.measures import Measures as Measures
+    from allocate.session import Session as Session
+    from allocate.solve.solution import Limits as Limits
+    from allocate.solve.solution import Status as Status
 
 __version__ = "0.1.0"
+
+# The public names and their homes. They are fetched on first use, because the command line imports this package before
+# it shows its help and must not wait for pandas.
+_HOMES = {
+    "AllocateError": "allocate.errors",
+    "CertificateError": "allocate.errors",
+    "InputError": "allocate.errors",
+    "SolverMissing": "allocate.errors",
+    "UsageError": "allocate.errors",
+    "Case": "allocate.inputs.case",
+    "read_case": "allocate.inputs.reading",
+    "scenario_ids": "allocate.inputs.scenario",
+    "Allocation": "allocate.results.allocation",
+    "Measures": "allocate.results.measures",
+    "Session": "allocate.session",
+    "Limits": "allocate.solve.solution",
+    "Status": "allocate.solve.solution",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604  (all of them are names)
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a public name from its home."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'allocate' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
