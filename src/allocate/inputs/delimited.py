@@ -15,8 +15,8 @@ import pyarrow.csv as pacsv
 
 from allocate.inputs import dictionary
 from allocate.inputs.case import Source
-from allocate.inputs.dialect import Unreadable, decode, header, separator
-from allocate.inputs.findings import FindingList
+from allocate.inputs.dialect import Unreadable, decode, garbled, header, separator
+from allocate.inputs.findings import WARNING, FindingList
 from allocate.inputs.raw import ROW, RawTable, named, without_empty_rows
 
 MOST_BYTES = 1_000_000_000
@@ -34,6 +34,9 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     if not text.strip():
         findings.add("read-file-empty", source)
         return None
+    odd = garbled(text)
+    if odd:
+        findings.add("read-file-garbled", source, severity=WARNING, value=odd)
     mark = separator(text, dictionary.table(table).names)
     names = header(text, mark)
     if _open_quote(text, mark):

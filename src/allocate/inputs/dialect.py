@@ -14,6 +14,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -31,6 +32,9 @@ _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")
 _MOST_CONTROL = 0.01  # a stray control character is a slip of typing, one in a hundred is no text
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
+
+# UTF-8 read as Windows-1252 gives pairs that begin with Ã; ä and ö of MS-DOS become quotation marks inside a word.
+_GARBLED = re.compile(r"\w*(?:Ã[¤¶¼Ÿ„–œ]|[^\W\d_][„”][a-zß])\w*")
 
 _SPACE = r"[ \x{00a0}\x{2007}\x{2009}\x{202f}'\x{2019}]"
 _MINUS = ("\u2212", "-")
@@ -158,6 +162,12 @@ def decode(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _strictly(content, _LEGACY)
+
+
+def garbled(text: str) -> str:
+    """The first word that looks like umlauts read in the wrong encoding (``NÃ¶rdlich``, ``N”rdlich``), or ``""``."""
+    match = None if text.isascii() else _GARBLED.search(text)
+    return match[0] if match else ""
 
 
 def _strictly(content: bytes, encoding: str) -> str:

@@ -80,7 +80,7 @@ class _Typing:
             reported = self.raw.reported.get(str(name), np.zeros(len(cells), dtype=bool)).copy()
             sharp = cells.str.startswith("#").to_numpy(dtype=bool)
             if sharp.any():
-                bad = sharp & cells.str.match(_ERROR_CELL).to_numpy(dtype=bool)
+                bad = sharp & ~reported & cells.str.match(_ERROR_CELL).to_numpy(dtype=bool)
                 self._report("read-cell-error", str(name), bad)
                 reported |= bad
             self.reported[str(name)] = reported
