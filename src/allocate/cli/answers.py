@@ -19,6 +19,7 @@ from allocate.cli.towns import spoken_of
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Scenario, apply, scenario_ids
+from allocate.inputs.steps import LOG_COLUMNS
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.solution import Limits
@@ -30,15 +31,21 @@ _MEASURES = (
     "spent_eur", "unspent_eur", "coverage_value", "objective", "duplication_units",
     "wanted_reserve_units",
 )  # fmt: skip
-# The least important column stands last: it is the first to go on a narrow terminal.
-_SHOWN = {
-    "offers": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
+# The columns of the contract, which a table has even when no scenario has a plan.
+_COLUMNS = {
+    "offers": ("offer_id", "capacity", "cost_eur", "baseline_cost_eur", "change_eur"),
     "pots": ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value"),
     "funding": ("pot_id", "offer_id", "amount_eur"),
     "delivery": ("offer_id", "space_id", "capacity"),
-    "coverage": ("space_id", "need_id", "demand", "covered", "gap", "duplication", "wanted_reserve", "supply"),
+    "coverage": ("space_id", "need_id", "demand", "supply", "covered", "wanted_reserve", "duplication", "gap"),
     "floors": ("floor_id", "scope_id", "need_id", "required", "achieved", "met"),
-    "changes": ("table", "key", "column", "old", "new", "reason", "place", "source"),
+    "changes": ("set_in", *LOG_COLUMNS[1:]),
+}
+# Where the drawn table has another order: the least important column is the first to go on a narrow terminal.
+_SHOWN = {
+    "offers": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
+    "coverage": ("space_id", "need_id", "demand", "covered", "gap", "duplication", "wanted_reserve", "supply"),
+    "changes": ("table", "key", "column", "old", "new", "reason", "set_in", "place", "source"),
 }
 _COMPARED = (
     "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur",
@@ -65,6 +72,15 @@ def run_all(
             step(id)
             allocations[id] = session.run(id)
     return Results(session, path, scenarios, allocations)
+
+
+def labelled(id: str, table: pd.DataFrame) -> pd.DataFrame:
+    """A table of one scenario with ``scenario_id`` in front.
+
+    A change log has a ``scenario_id`` of its own, the ancestor in which the change stands: it becomes ``set_in``.
+    """
+    own = table.rename(columns={"scenario_id": "set_in"})
+    return pd.concat([pd.Series(id, own.index, name="scenario_id", dtype="str"), own], axis=1)
 
 
 @dataclass(frozen=True)
@@ -99,19 +115,12 @@ class Results:
         """One table of all scenarios under each other, ``scenario_id`` first; ``name`` as in the JSON."""
         if name == "measures":
             return self.measures()
-        parts = []
-        for id, allocation in self.allocations.items():
-            table: pd.DataFrame = allocation.variant.changes if name == "changes" else getattr(allocation, name)
-            parts.append(
-                pd.concat(
-                    [
-                        pd.Series(id, table.index, name="scenario_id"),
-                        table.drop(columns="scenario_id", errors="ignore"),
-                    ],
-                    axis=1,
-                )
-            )
-        return pd.concat(parts, ignore_index=True)
+        parts = [
+            labelled(id, plan.variant.changes if name == "changes" else getattr(plan, name))
+            for id, plan in self.allocations.items()
+            if plan.has_plan or name == "changes"
+        ]
+        return pd.concat([pd.DataFrame(columns=["scenario_id", *_COLUMNS[name]]), *parts], ignore_index=True)
 
     def measures(self) -> pd.DataFrame:
         """One row per scenario: status, objective and all measures (NaN where there is no plan)."""
@@ -133,7 +142,7 @@ class Results:
         whole = self.table(table)
         displays = []
         for id, scenario in self.scenarios.items():
-            part, columns = self._named(whole[whole["scenario_id"] == id], _SHOWN[table])
+            part, columns = self._named(whole[whole["scenario_id"] == id], _SHOWN.get(table, _COLUMNS[table]))
             title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
             displays.append(Display(table, title, part, columns, tidy=whole))
         return displays

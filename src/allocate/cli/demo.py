@@ -60,9 +60,9 @@ def _copy(source: Path, home: Path) -> Path:
 
 
 def _verdict(town: Path) -> str:
-    from allocate.inputs.checking import check
+    from allocate.inputs.reading import read_checked
 
-    severities = check(town)["severity"]
+    severities = read_checked(town).findings["severity"]
     counts = {kind: int((severities == kind).sum()) for kind in ("error", "warning", "note")}
     return say("demo.check", _TEXTS, **counts)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import textwrap
 from collections.abc import Sequence
@@ -74,15 +75,17 @@ def column(name: str, lang: str) -> Column:
 
 
 def _cell(value: object, kind: str, lang: str) -> str:
-    if value is None or (isinstance(value, float) and value != value):  # noqa: PLR0124  (NaN differs from itself)
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "–" if kind not in {"text", "word"} else ""
     if kind == "word":
         key = f"word.{value}"
         return say(key) if said(key) else str(value)
     if kind == "yesno":
         return say("word.yes" if value else "word.no")
-    if not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
+    if kind == "text":
+        return _any_number(value, lang)
     return _number(float(value), kind, lang)
 
 
@@ -101,8 +104,16 @@ def _number(value: float, kind: str, lang: str) -> str:
     elif base == "count":
         text = number(value, lang)
     else:
-        return f"{value:g}"
+        raise ValueError(kind)
     return signed(text) if change and value > 0 and text.strip("0,.€ ") else text
+
+
+def _any_number(value: float, lang: str) -> str:
+    """A number among texts (an old or new value of any table): as many decimals as it has, six at most."""
+    if isinstance(value, int) or value.is_integer():
+        return number(value, lang)
+    digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, lang, digits)
 
 
 def draw(displays: Sequence[Display], lang: str, *, stream: TextIO | None = None, width: int | None = None) -> str:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from allocate.inputs.scenario import Scenario, Variant
 
 _TEXTS = "scenarios.csv"
-_LOG = ("scenario_id", "table", "key", "column", "old", "new", "how", "value", "reason", "place", "source")
+_LOG = ("scenario_id", "table", "key", "column", "change", "reason", "place", "source")
+_ONE_CHANGE = ["scenario_id", "set_in", "table", "column", "how", "value", "reason", "place", "source"]
 
 
 @command("scenarios")
@@ -27,6 +28,7 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
     """Show the tree of scenarios and the log of their changes, old -> new."""
     import pandas as pd
 
+    from allocate.cli.answers import labelled
     from allocate.cli.output import Display, emit
     from allocate.inputs.reading import read_case
     from allocate.inputs.scenario import apply, scenario_ids
@@ -38,7 +40,7 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
         scenario_id=[f"{'  ' * _depth(variants, id)}{id}" for id in variants],
         title=[variant.scenario.label(request.lang) for variant in variants.values()],
     )
-    log = pd.concat([variant.changes for variant in variants.values()], ignore_index=True)
+    log = pd.concat([labelled(id, variant.changes) for id, variant in variants.items()], ignore_index=True)
     emit(
         request,
         {"case": town.name, "scenarios": _document(variants, settings)},
@@ -59,9 +61,31 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
                 ),
                 tidy=settings,
             ),
-            Display("changes", say("scenarios.changes", _TEXTS), log, _LOG),
+            Display("changes", say("scenarios.changes", _TEXTS), _by_change(log, request.lang), _LOG, tidy=log),
         ],
     )
+
+
+def _by_change(log: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """One row per change row: old -> new where it hits one cell, what it does where it hits many."""
+    import pandas as pd
+
+    from allocate.cli.render import column
+
+    shown = column("old", lang)
+    rows = []
+    for names, cells in log.groupby(_ONE_CHANGE, sort=False):
+        row = dict(zip(_ONE_CHANGE, names, strict=True))
+        first = str(cells["key"].iloc[0])
+        if len(cells) == 1:
+            old, new = (shown.cells(cells[name], lang)[0] for name in ("old", "new"))
+            row |= {"key": first, "change": f"{old} → {new}"}
+        else:
+            words = say(f"word.{row['how']}")
+            key = say("scenarios.cells", _TEXTS, first=first, count=len(cells))
+            row |= {"key": key, "change": f"{words} {row['value']}"}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=[*_ONE_CHANGE, "key", "change"])
 
 
 def _depth(variants: dict[str, Variant], id: str) -> int:
