@@ -211,8 +211,10 @@ class Textbook:
             self.problem += offer["committed_capacity"] <= X
             self.problem += offer["max_capacity"] >= X
             for s, pair in self.data.reach[o].items():
-                self.problem += self.x[o, s] >= pair["min_use_share"] * X
-                self.problem += self.x[o, s] <= pair["max_use_share"] * X
+                if pair["min_use_share"] > 0:
+                    self.problem += self.x[o, s] >= pair["min_use_share"] * X
+                if pair["max_use_share"] < 1:
+                    self.problem += self.x[o, s] <= pair["max_use_share"] * X
             if not self.scenario.indivisible:
                 self.cost[o] = offer["unit_cost"] / THOUSAND * X
         if self.scenario.indivisible:
@@ -245,7 +247,8 @@ class Textbook:
             f = self._new("f", b, o)
             payers[o].append(f)
             paid[b].append(f)
-            problem += f <= share[b, o] * self.cost[o]
+            if share[b, o] < 1:
+                problem += f <= share[b, o] * self.cost[o]
         for o in data.offers:
             problem += lpSum(payers[o]) == self.cost[o]
         for b, pot in data.pots.items():

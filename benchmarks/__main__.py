@@ -1,0 +1,113 @@
+"""One table of all phases and ratios: ``python -m benchmarks [S M L] [--patience SECONDS]``."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import math
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import phases
+from benchmarks.conftest import Bench
+from benchmarks.towns import SIZES
+
+TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: CPU seconds of ours and of the usual way (NaN: there is none), and a remark."""
+
+    size: str
+    phase: str
+    ours: float
+    usual: float = math.nan
+    remark: str = ""
+    ended: bool = True
+
+
+def timed[T](work: Callable[[], T], repeat: int = 1) -> tuple[float, T]:
+    """Least CPU seconds of some runs, and the last result."""
+    best, result = math.inf, None
+    for _ in range(repeat):
+        gc.collect()
+        started = time.process_time()
+        result = work()
+        best = min(best, time.process_time() - started)
+    assert result is not None
+    return best, result
+
+
+def measure(bench: Bench, patience: float) -> list[Line]:
+    """All phases on one town; raises where two ways of computing disagree about the optimum."""
+    size, lines = bench.size, []
+    folder, town = bench.written, bench.variant
+    lines.append(Line(size, "read", timed(lambda: phases.read(folder), 3)[0]))
+    lines.append(Line(size, "read and check", timed(lambda: phases.check(folder), 3)[0]))
+
+    ours, compiled = timed(lambda: phases.compile_town(town), 5)
+    usual, textbook = timed(lambda: phases.build_textbook(town), 1 if size == "L" else 3)
+    program = compiled.program
+    extent = f"{program.row_count:,} rows, {program.column_count:,} columns, {len(program.values):,} entries"
+    lines.append(Line(size, "compile | idiomatic PuLP model", ours, usual, extent))
+
+    ours, solution = timed(lambda: phases.solve(program))
+    usual, raw = timed(lambda: phases.solve_raw(program, patience))
+    ended = not math.isnan(raw)
+    remark = f"which stops {abs(raw - solution.objective):.1e} short of the optimum" if ended else "which did not end"
+    lines.append(Line(size, "solve | HiGHS, default options", ours, usual, remark, ended))
+    if size != "L":
+        usual, answer = timed(lambda: phases.solve_textbook(textbook))
+        distance = abs(answer.objective + solution.objective)
+        assert distance < TOLERANCE, f"the idiomatic model finds another optimum, {distance:.1e} away"
+        lines.append(Line(size, "solve | idiomatic PuLP, tight", ours, usual, f"same optimum to {distance:.0e}"))
+
+    seconds, certificate = timed(lambda: phases.check_optimum(program, solution), 3)
+    assert certificate.verified
+    lines.append(Line(size, "certify", seconds, remark=f"gap {certificate.gap:.0e}"))
+    seconds, allocation = timed(lambda: phases.plan(bench.case))
+    lines.append(Line(size, "plan (all of it)", seconds, remark="canonical" if allocation.unique else ""))
+    seconds, _ = timed(lambda: phases.write(allocation, folder / "plan.json"), 3)
+    lines.append(Line(size, "write JSON", seconds))
+    return lines
+
+
+def show(lines: list[Line]) -> Table:
+    """The table of ratios."""
+    table = Table(title="CPU seconds; ratio = usual way / allocate")
+    for column in ("town", "phase | usual way", "allocate", "usual way", "ratio", ""):
+        table.add_column(column, justify="left" if column in ("town", "phase | usual way", "") else "right")
+    for line in lines:
+        more = "" if line.ended else "> "
+        usual = "" if math.isnan(line.usual) else f"{more}{line.usual:.3f}"
+        ratio = "" if math.isnan(line.usual) else f"{more}{line.usual / line.ours:.1f}"
+        table.add_row(line.size, line.phase, f"{line.ours:.4f}", usual, ratio, line.remark)
+    return table
+
+
+def main() -> None:
+    """Measure the towns named on the command line and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="S, M or L (default: all)")
+    parser.add_argument("--patience", type=float, default=120, help="seconds for a usual way that may not end")
+    options = parser.parse_args()
+    unknown = set(options.sizes) - set(SIZES)
+    if unknown:
+        parser.error(f"no such size: {', '.join(sorted(unknown))}; there are {', '.join(SIZES)}")
+    console = Console(width=150)
+    with tempfile.TemporaryDirectory() as folder:
+        lines = []
+        for size in options.sizes or SIZES:
+            lines += measure(Bench(size, Path(folder)), options.patience)
+        console.print(show(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The phases of the work, one function each, and beside them what the usual way of doing it would be.
+
+The usual way is an idiomatic PuLP model (``tests/reference/textbook.py``) for building, and HiGHS with its default
+options on the unscaled program for solving.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import highspy
+import numpy as np
+from tests.reference.textbook import Answer, Textbook
+
+from allocate.inputs.case import Case
+from allocate.inputs.reading import read_checked, read_tables
+from allocate.inputs.scenario import Variant, apply
+from allocate.model.compile import Compiled, compile_variant
+from allocate.model.program import LinearProgram
+from allocate.results.allocation import Allocation
+from allocate.session import Session
+from allocate.solve.certify import Certificate, certify
+from allocate.solve.highs import Highs
+from allocate.solve.solution import Limits, Solution
+
+SCENARIO = "silo"
+
+
+def read(folder: Path) -> Case:
+    """CSV folder -> tables, without checking."""
+    return read_tables(folder).case
+
+
+def check(folder: Path) -> int:
+    """CSV folder -> tables and all findings; their number."""
+    return len(read_checked(folder).findings)
+
+
+def variant(case: Case, scenario_id: str = SCENARIO) -> Variant:
+    """The case as a scenario sees it."""
+    return apply(case, scenario_id)
+
+
+def compile_town(town: Variant) -> Compiled:
+    """Tables -> arrays -> linear program."""
+    return compile_variant(town)
+
+
+def solve(program: LinearProgram) -> Solution:
+    """The optimum, cold."""
+    return Highs().solve(program, Limits())
+
+
+def check_optimum(program: LinearProgram, solution: Solution) -> Certificate:
+    """The independent certificate of an optimum."""
+    assert solution.x is not None
+    return certify(program, solution.x, solution.row_dual)
+
+
+def plan(case: Case, scenario_id: str = SCENARIO) -> Allocation:
+    """All of it: compile, solve, certify, choose the canonical plan, label it."""
+    return Session(case).run(scenario_id)
+
+
+def write(allocation: Allocation, path: Path) -> Path:
+    """The plan as JSON in a file."""
+    path.write_text(json.dumps(allocation.to_json()), encoding="utf-8")
+    return path
+
+
+def build_textbook(town: Variant) -> Textbook:
+    """The same town as an idiomatic PuLP model."""
+    return Textbook(town)
+
+
+def solve_textbook(textbook: Textbook, seconds: float = 600) -> Answer:
+    """The idiomatic model, solved by HiGHS through PuLP."""
+    return textbook.solve(seconds)
+
+
+def solve_raw(program: LinearProgram, seconds: float = 600) -> float:
+    """HiGHS with default options on the unscaled program; the objective it reports, NaN when time ran out."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    # All users of HiGHS in one process must ask for the same number of threads.
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("time_limit", seconds)
+    solver.passModel(
+        program.column_count,
+        program.row_count,
+        len(program.values),
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        program.offset,
+        program.cost,
+        program.lower,
+        program.upper,
+        program.row_lower,
+        program.row_upper,
+        program.starts[:-1].astype(np.int32),
+        program.rows.astype(np.int32),
+        program.values,
+        program.integer.astype(np.int32),
+    )
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return math.nan
+    return float(solver.getInfo().objective_function_value)
