@@ -1,0 +1,158 @@
+"""Who owns what: offers, pots, needs and cells by department, and pots divided so that each has one owner.
+
+* An offer belongs to its department; offers without one form a group of their own, ``-``.
+* A pot belongs to the departments it lists. A pot of several departments, or one that lists none (then every
+  department it may pay), is divided in proportion to what it pays each of them today; where it pays nobody, to today's
+  cost of the offers it may pay, else to their largest cost.
+* A need is led by the department that the column ``lead_department_id`` of ``needs`` names, else by the one whose
+  offers supply most of it today, else could supply most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import Case, split_list
+from allocate.inputs.scenario import Variant
+from allocate.model.compile import Compiled
+from allocate.model.eligibility import eligible_pairs
+from allocate.model.program import Bools, Floats, Ids, Ints
+
+WITHOUT = "-"
+LEAD_COLUMN = "lead_department_id"
+
+
+@dataclass(frozen=True)
+class Departments:
+    """Departments of a town whose pots are divided; numbers into ``ids`` per offer, pot and need.
+
+    ``reaches``: department x cell, whether an offer of the department can supply the cell.
+    """
+
+    ids: Ids
+    offer: Ints
+    pot: Ints
+    lead: Ints
+    reaches: Bools
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def divided(variant: Variant, scenario_id: str, pooling: str = "silo") -> Variant:
+    """The variant in which every pot belongs to one department (see the rules above); euros are kept to the cent.
+
+    A divided pot ``P3`` becomes ``P3/D40``, ``P3/D09``. Exceptions to eligibility that let a pot pay for another
+    department's offers are left out.
+    """
+    case = _with_department_everywhere(variant.case)
+    variant = Variant(case, replace(variant.scenario, pooling="silo"), variant.changes)
+    shares = pot_shares(variant)
+    pots = case["pots"].merge(shares, on="pot_id", how="left", validate="one_to_many")
+    own_ids = _divided_ids(pots)
+    amount = pots["amount"].to_numpy(dtype=float) * pots["share"].to_numpy(dtype=float)
+    new_pots = pots.assign(pot_id=own_ids, amount=amount, departments=pots["owner"]).drop(columns=["share", "owner"])
+    names = pd.DataFrame({"pot_id": pots["pot_id"], "owner": pots["owner"], "own_id": own_ids})
+    tables = {
+        "pots": new_pots.astype(case["pots"].dtypes.to_dict()),
+        "eligibility": _owned(case, case["eligibility"], names),
+        "baseline_funding": _owned(case, case["baseline_funding"], names),
+    }
+    scenario = replace(
+        variant.scenario, scenario_id=scenario_id, pooling=pooling, evaluate=False, indivisible=False, expected=""
+    )
+    return Variant(case.with_tables(**tables), scenario, variant.changes)
+
+
+def pot_shares(variant: Variant) -> pd.DataFrame:
+    """``pot_id, owner, share`` (0..1, summing to 1 per pot): how each pot is divided among its departments."""
+    case = variant.case
+    pots, offers = case["pots"], case["offers"]
+    pot_ids, offer_ids = pots["pot_id"].to_numpy(dtype=object), offers["offer_id"].to_numpy(dtype=object)
+    pairs = eligible_pairs(variant, pot_ids, offer_ids)
+    unit_cost = offers["unit_cost"].to_numpy(dtype=float)
+    funded = case["baseline_funding"].groupby(["pot_id", "offer_id"], as_index=False)["amount"].sum()
+    table = pd.DataFrame(
+        {
+            "pot_id": pot_ids[pairs.pot],
+            "offer_id": offer_ids[pairs.offer],
+            "owner": offers["department_id"].to_numpy(dtype=object)[pairs.offer],
+            "cost": (unit_cost * offers["baseline_capacity"].to_numpy(dtype=float))[pairs.offer],
+            "largest": (unit_cost * offers["max_capacity"].to_numpy(dtype=float))[pairs.offer],
+        }
+    ).merge(funded, on=["pot_id", "offer_id"], how="left")
+    weights = table.groupby(["pot_id", "owner"])[["amount", "cost", "largest"]].sum()
+    parts = [_shares_of(str(pot), split_list(str(listed)), weights) for pot, listed in _listed(pots)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _listed(pots: pd.DataFrame) -> list[tuple[object, object]]:
+    return list(zip(pots["pot_id"], pots["departments"], strict=True))
+
+
+def _shares_of(pot: str, listed: tuple[str, ...], weights: pd.DataFrame) -> pd.DataFrame:
+    known = (
+        weights.loc[[pot]].droplevel(0) if pot in weights.index.get_level_values(0) else weights.iloc[:0].droplevel(0)
+    )
+    own = known[known.index.isin(listed)] if listed else known
+    for column in ("amount", "cost", "largest"):
+        total = float(own[column].sum())
+        if total > 0:
+            used = own[own[column] > 0]
+            return pd.DataFrame({"pot_id": pot, "owner": used.index, "share": used[column].to_numpy() / total})
+    # Nobody can use this pot; it stays whole with whoever stands first in its list.
+    return pd.DataFrame({"pot_id": [pot], "owner": [listed[0] if listed else WITHOUT], "share": [1.0]})
+
+
+def _divided_ids(pots: pd.DataFrame) -> pd.Series:
+    alone = pots.groupby("pot_id")["owner"].transform("size") == 1
+    return pots["pot_id"].where(alone, pots["pot_id"] + "/" + pots["owner"])
+
+
+def _owned(case: Case, table: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a (pot, offer) table under the divided pots' ids; pairs across departments are dropped."""
+    if table.empty:
+        return table
+    owner = case["offers"].set_index("offer_id")["department_id"]
+    merged = table.assign(owner=table["offer_id"].map(owner)).merge(names, on=["pot_id", "owner"], how="inner")
+    return merged.assign(pot_id=merged["own_id"])[list(table.columns)].astype(table.dtypes.to_dict())
+
+
+def _with_department_everywhere(case: Case) -> Case:
+    offers = case["offers"]
+    department = offers["department_id"]
+    return case.with_tables(offers=offers.assign(department_id=department.where(department != "", WITHOUT)))
+
+
+def departments_of(compiled: Compiled) -> Departments:
+    """The departments of a compiled variant that went through ``divided``."""
+    town, case = compiled.town, compiled.variant.case
+    owner = town.offers.department.astype(str)
+    pot_owner = case["pots"]["departments"].to_numpy(dtype=object).astype(str)
+    ids = np.array(list(dict.fromkeys([*owner.tolist(), *pot_owner.tolist()])), dtype=object)
+    number = pd.Index(ids)
+    offer, pot = number.get_indexer(pd.Index(owner)), number.get_indexer(pd.Index(pot_owner))
+    reaches = np.zeros((len(ids), len(town.cells.demand)), dtype=bool)
+    supplier = offer[town.pairs.offer[town.supply.pair]]
+    reaches[supplier, town.supply.cell] = True
+    today = town.supply.rate * town.pairs.baseline[town.supply.pair]
+    possible = town.supply.rate * town.pairs.max_capacity[town.supply.pair]
+    lead = _leads(compiled, number, supplier, today, possible)
+    return Departments(ids, offer.astype(np.int64), pot.astype(np.int64), lead, reaches)
+
+
+def _leads(compiled: Compiled, number: pd.Index, supplier: Ints, today: Floats, possible: Floats) -> Ints:
+    town, needs = compiled.town, compiled.variant.case["needs"]
+    need = town.cells.need[town.supply.cell]
+    amounts = np.zeros((2, len(town.needs.ids), len(number)))
+    for place, supply in enumerate((today, possible)):
+        np.add.at(amounts[place], (need, supplier), supply)
+    lead = np.where(amounts[0].any(axis=1), amounts[0].argmax(axis=1), amounts[1].argmax(axis=1))
+    if LEAD_COLUMN in needs.columns:
+        named = number.get_indexer(pd.Index(needs[LEAD_COLUMN].to_numpy(dtype=object)))
+        lead = np.where(named >= 0, named, lead)
+    numbers: Ints = lead.astype(np.int64)
+    return numbers

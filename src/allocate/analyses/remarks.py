@@ -1,0 +1,26 @@
+"""Remarks: sentences that go with an analysis, kept as keys and values so that they can be said in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from allocate.language import Texts
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence of one of this room's ``texts_*.csv`` files."""
+
+    file: str
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in the reader's language."""
+        return Texts("allocate.analyses", self.file).say(self.key, lang, **self.values)
+
+
+def said(remarks: tuple[Remark, ...], lang: str = "en") -> list[str]:
+    """All sentences in the reader's language."""
+    return [remark.text(lang) for remark in remarks]
