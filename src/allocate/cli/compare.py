@@ -1,0 +1,232 @@
+"""``allocate compare``: what changes between scenarios, for whom, and where the money comes from and goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from allocate.cli.options import (
+    Request,
+    case_argument,
+    command,
+    complete_scenario,
+    option,
+    solver_options,
+    table_option,
+)
+from allocate.cli.speech import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from allocate.analyses.attribution import Attribution
+    from allocate.analyses.compare import Comparison
+    from allocate.cli.answers import Results
+    from allocate.cli.output import Display
+    from allocate.inputs.scenario import Scenario
+
+_TEXTS = "compare.csv"
+TABLES = ("measures", "steps", "gains", "offers", "releases", "uses", "moves", "flows", "inputs", "attribution")
+DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department")
+# Tables drawn when none is named; the others are one --table away.
+_DRAWN = ("inputs", "steps", "gains", "releases", "uses", "attribution")
+_SHOWN = {
+    "steps": ("measure", "before", "from_inputs", "from_reassignment", "from_money", "after"),
+    "gains": (
+        "id", "name", "direction", "covered_change", "change_eur", "covered", "coverage", "coverage_before",
+        "covered_from_inputs", "cost_eur", "change_from_inputs_eur",
+    ),
+    "offers": (
+        "offer_id", "name", "kind", "change_eur", "cost_before_eur", "cost_eur", "capacity_before", "capacity",
+        "provider_id", "department_id", "change_from_inputs_eur",
+    ),
+    "releases": ("from_kind", "from_id", "from_name", "amount_eur", "from_department_id"),
+    "uses": ("to_kind", "to_id", "to_name", "amount_eur", "paid_from", "to_department_id"),
+    "moves": (
+        "from_kind", "from_id", "from_name", "to_kind", "to_id", "to_name", "amount_eur", "from_department_id",
+        "to_department_id",
+    ),
+    "flows": ("pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur"),
+    "inputs": ("table", "key", "column", "old", "new", "reason", "cells", "place"),
+}  # fmt: skip
+
+
+@command("compare")
+@case_argument
+@click.argument("scenarios", nargs=-1, shell_complete=complete_scenario)
+@option("--by", multiple=True, type=click.Choice(DIMENSIONS), default=("need", "space"), show_default=True)
+@option("--attribution", is_flag=True)
+@option("--groups", type=click.IntRange(1, 10), default=8, show_default=True)
+@solver_options
+@table_option(*TABLES)
+def compare(
+    request: Request,
+    case: Path,
+    scenarios: tuple[str, ...],
+    by: tuple[str, ...],
+    attribution: bool,
+    groups: int,
+    solver: str,
+    time_limit: float | None,
+) -> int:
+    """Compare scenarios with the status quo."""
+    from allocate import __version__
+    from allocate.analyses.compare import compare as ask
+    from allocate.cli import answers
+    from allocate.cli.output import emit
+    from allocate.cli.progress import progress
+
+    _refuse_other_towns(case, scenarios)
+    session = answers.open_session(case, solver, time_limit)
+    wanted = list(dict.fromkeys(scenarios)) or session.scenario_ids
+    attributed = attribution or request.table == "attribution"
+    with progress(request, say("compare.progress", _TEXTS), len(wanted) + 1) as step:
+        found = ask(session, wanted, attributed=attributed, most_groups=groups, step=step)
+    shown = {id: plan.scenario for id, plan in found.plans.items()}
+    results = answers.Results(session, case, shown, found.plans)
+    document = {"allocate": __version__, **found.to_json(request.lang)}
+    emit(request, document, [*_measures(request, results), *_tables(request, found, shown, by)])
+    if not request.quiet:
+        results.point_out()
+    return results.exit_code()
+
+
+def _refuse_other_towns(case: Path, scenarios: tuple[str, ...]) -> None:
+    """A case among the scenarios means that somebody wants to compare towns, which has no answer."""
+    from allocate.cli.towns import scenarios_at_a_glance, shipped
+    from allocate.errors import UsageError
+
+    known = scenarios_at_a_glance(case)
+    for name in scenarios:
+        if name not in known and (name in shipped() or Path(name).exists()):
+            raise UsageError("towns-differ", other=name, case=case.name, known=", ".join(known) or "status_quo, silo")
+
+
+def _measures(request: Request, results: Results) -> list[Display]:
+    return results.displays(request.lang, "measures") if request.table in ("", "measures") else []
+
+
+def _tables(request: Request, found: Comparison, scenarios: dict[str, Scenario], by: tuple[str, ...]) -> list[Display]:
+    """One display per scenario and table; CSV prints the whole table of all scenarios."""
+    displays = []
+    names = [request.table] if request.table else _DRAWN
+    for id, scenario in scenarios.items():
+        if id == found.status_quo:
+            continue
+        for name in names:
+            if name in ("measures", "attribution"):
+                continue
+            displays += _of_scenario(name, found, id, scenario.label(request.lang), by)
+    if "attribution" in names:
+        displays += [
+            display
+            for one in found.attributions
+            for display in _attribution(one, scenarios[one.scenario_id].label(request.lang), request.lang)
+        ]
+    return displays
+
+
+def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[str, ...]) -> list[Display]:
+    from allocate.cli.output import Display
+
+    whole: pd.DataFrame = getattr(found, name)
+    if whole.empty:
+        return []
+    part = whole[whole["scenario_id"] == id]
+    if part.empty:
+        return []
+    heading = say(f"compare.{name}", _TEXTS, scenario=id, title=title, status_quo=found.status_quo)
+    if name == "gains":
+        return [
+            Display(
+                name,
+                f"{heading} {say(f'compare.by.{dimension}', _TEXTS)}",
+                _without_idle_columns(part[part["by"] == dimension].sort_values("covered_change", kind="stable")),
+                _SHOWN[name],
+                tidy=whole,
+            )
+            for dimension in by
+        ]
+    notes = [say(f"compare.{name}.note", _TEXTS)] if name in ("steps", "uses") else []
+    return [Display(name, heading, _drawn(name, part, found, id), _SHOWN[name], notes, tidy=whole)]
+
+
+def _drawn(name: str, part: pd.DataFrame, found: Comparison, id: str) -> pd.DataFrame:
+    """The rows as they are drawn: changed offers only, uses with their origin, inputs by change row."""
+    if name == "steps":
+        return _in_units(part, ("before", "after"), ("from_inputs", "from_reassignment", "from_money"))
+    if name == "offers":
+        return part[part["kind"] != "same"].sort_values("change_eur", kind="stable")
+    if name == "uses":
+        return part.assign(paid_from=_paid_from(part, found.moves[found.moves["scenario_id"] == id]))
+    if name == "inputs":
+        return _by_change(part)
+    return part
+
+
+def _in_units(part: pd.DataFrame, levels: Sequence[str], changes: Sequence[str]) -> pd.DataFrame:
+    """Figures of several measures in one column, each written in its own unit."""
+    from allocate.cli.speech import lang
+    from allocate.language import euro, number, percent, signed
+
+    def written(measure: str, value: float, is_change: bool) -> str:
+        if measure.endswith("_eur"):
+            text = euro(value, lang())
+        elif measure in ("weighted_coverage", "lowest_space_coverage"):
+            text = number(value * 100, lang(), 1) if is_change else percent(value, lang())
+        else:
+            text = number(value, lang(), 1 if measure.endswith("units") else 4)
+        return signed(text) if is_change and value > 0 and text.strip("0,.€ ") else text
+
+    columns = [(name, False) for name in levels] + [(name, True) for name in changes]
+    return part.assign(
+        **{
+            name: [written(measure, value, flag) for measure, value in zip(part["measure"], part[name], strict=True)]
+            for name, flag in columns
+        }
+    )
+
+
+def _without_idle_columns(part: pd.DataFrame) -> pd.DataFrame:
+    """Where the inputs are the same, nothing comes from other inputs."""
+    idle = [name for name in ("covered_from_inputs", "change_from_inputs_eur") if (part[name].abs() < 0.005).all()]
+    return part.drop(columns=idle)
+
+
+def _paid_from(uses: pd.DataFrame, moves: pd.DataFrame) -> list[str]:
+    """For every use the offers and pots its money came from, the largest amount first."""
+    from allocate.cli.speech import lang
+    from allocate.language import euro
+
+    origins = []
+    for kind, id in zip(uses["to_kind"], uses["to_id"], strict=True):
+        own = moves[(moves["to_kind"] == kind) & (moves["to_id"] == id)]
+        parts = zip(own["from_id"], own["amount_eur"], strict=True)
+        origins.append(", ".join(f"{source} {euro(amount, lang())}" for source, amount in parts))
+    return origins
+
+
+def _by_change(part: pd.DataFrame) -> pd.DataFrame:
+    """Cells that one change row touches as one line: the first cell, and how many there are."""
+    group = part["place"].where(part["place"] != "", part["column"])
+    counted = part.assign(cells=part.groupby(group)["key"].transform("size"))
+    return counted[~group.duplicated()]
+
+
+def _attribution(one: Attribution, title: str, lang: str) -> list[Display]:
+    from allocate.cli.output import Display
+
+    labels = one.groups.set_index("group")
+    table = one.effects.assign(
+        scenario_id=one.scenario_id,
+        label=one.effects["group"].map(labels["label"]),
+        reason=one.effects["group"].map(labels["reason"]),
+    )
+    shown = table[table["measure"].isin(("objective", "weighted_coverage", "covered_units", "moved_eur"))]
+    heading = say("compare.attribution", _TEXTS, scenario=one.scenario_id, title=title, parent=one.parent_id)
+    columns = ("group", "label", "measure", "shapley", "alone", "last", "reason")
+    drawn = _in_units(shown, (), ("shapley", "alone", "last"))
+    return [Display("attribution", heading, drawn, columns, [one.meaning(lang)], tidy=table)]
