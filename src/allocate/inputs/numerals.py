@@ -1,10 +1,8 @@
-"""Numbers written as text, in German or English: for cells whose type depends on another cell.
+"""Numbers as text, where the type of a cell depends on another cell: ``changes.value``, ``parameters.value``.
 
-    English  1,140,000.5     German  1.140.000,5     both also with spaces or apostrophes for thousands
-
-All texts of one column are read together: a text that is a number in both ways with different values
-(``1.234``) takes the way that the other texts of the column prove, and is ambiguous where they prove none or
-both.
+Inside a case such a number has a decimal point and no thousands mark (``1140000.5``). What a person types
+may be German or English; a text that both read, and read differently (``1.234``), is reported and never
+guessed.
 """
 
 from __future__ import annotations
@@ -15,54 +13,52 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-_GROUPED = r"[+-]?[1-9]\d{{0,2}}(?:[{mark}\x20\u00a0\u2009\u202f'’]\d{{3}})+"
-_PLAIN = r"[+-]?\d+"
-_POINT = rf"(?:{_GROUPED.format(mark=',')}|{_PLAIN}|[+-]?(?=\.\d))(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_COMMA = rf"(?:{_GROUPED.format(mark='.')}|{_PLAIN}|[+-]?(?=,\d))(?:,\d+)?(?:[eE][+-]?\d+)?"
-_SPACES = r"[\x20\u00a0\u2009\u202f'’]"
+from allocate.inputs.dialect import read_numbers
 
 
 @dataclass(frozen=True)
-class Numerals:
-    """The numbers of a column of texts.
+class Typed:
+    """A number as somebody typed it: ``point`` and ``comma`` are its readings, NaN where there is none."""
 
-    ``values`` is NaN where there is none, ``ambiguous`` marks where two readings are possible; ``point`` and
-    ``comma`` are the readings with a decimal point and with a decimal comma.
+    point: float
+    comma: float
+
+    @property
+    def value(self) -> float:
+        """The number, NaN where the text is none or could be two."""
+        if self.ambiguous:
+            return math.nan
+        return self.comma if math.isnan(self.point) else self.point
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether a decimal point and a decimal comma give two different numbers."""
+        return not math.isnan(self.point) and not math.isnan(self.comma) and self.point != self.comma
+
+
+def typed_number(text: str) -> Typed:
+    """What a person may have meant by a number, in German or English (``1.140.000,5``, ``0.9``, ``1 200``)."""
+    read = read_numbers(pd.Series([text.strip()], dtype="str"))
+    return Typed(float(read.point[0]), float(read.comma[0]))
+
+
+def read_plain(texts: pd.Series) -> pd.Series:
+    """Numbers with a decimal point as float64; a text that is none of these but a German number counts as that.
+
+    NaN for every other text; ``nan`` and ``inf`` are no numbers.
     """
-
-    values: pd.Series
-    ambiguous: pd.Series
-    point: pd.Series
-    comma: pd.Series
-
-
-def read_numerals(texts: pd.Series) -> Numerals:
-    """Read a column of texts as numbers (German or English, decided by the whole column)."""
-    bare = texts.astype("str").str.strip().str.replace("−", "-", regex=False)
-    point = _read(bare, _POINT, thousands=",", decimal=".")
-    comma = _read(bare, _COMMA, thousands=".", decimal=",")
-    both = point.notna() & comma.notna()
-    differs = both & point.ne(comma)
-    proves_point = bool((point.notna() & comma.isna()).any())
-    proves_comma = bool((comma.notna() & point.isna()).any())
-    values = point.where(point.notna(), comma)
-    if proves_comma and not proves_point:
-        values = comma.where(comma.notna(), point)
-    decided = proves_point != proves_comma
-    ambiguous = differs & (not decided)
-    return Numerals(values.mask(ambiguous), ambiguous, point, comma)
+    bare = texts.astype("str").str.strip()
+    plain = bare.where(bare.str.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"), "nan").astype(np.float64)
+    rest = plain.isna() & bare.ne("")
+    if rest.any():
+        readings = read_numbers(bare.where(rest, ""))
+        other = np.where(np.isnan(readings.comma), readings.point, readings.comma)
+        plain = plain.mask(rest, pd.Series(np.where(readings.differ, np.nan, other), index=plain.index))
+    return plain
 
 
 def write_numeral(value: float) -> str:
     """A number as text with a decimal point that reads back as the same number; blank for NaN."""
     if math.isnan(value):
         return ""
-    text = repr(float(value))
-    return text.removesuffix(".0")
-
-
-def _read(texts: pd.Series, pattern: str, *, thousands: str, decimal: str) -> pd.Series:
-    """The numbers of the texts under one convention, NaN for every other text."""
-    plain = texts.where(texts.str.fullmatch(pattern), "nan").str.replace(_SPACES, "", regex=True)
-    plain = plain.str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
-    return plain.astype(np.float64)
+    return repr(float(value)).removesuffix(".0")

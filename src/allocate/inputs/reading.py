@@ -8,7 +8,8 @@ import pandas as pd
 
 from allocate.errors import InputError
 from allocate.inputs.case import Case
-from allocate.inputs.findings import VALUES, FindingList, errors, join
+from allocate.inputs.checking import check_case
+from allocate.inputs.findings import VALUES, errors, join
 from allocate.inputs.package import ReadResult, read_tables
 
 __all__ = ["ReadResult", "read_case", "read_checked", "read_tables"]
@@ -34,7 +35,7 @@ def read_case(path: str | Path) -> Case:
 def read_checked(path: str | Path) -> ReadResult:
     """The case at ``path`` and all findings, those of reading first, then those of checking."""
     result = read_tables(path)
-    return ReadResult(result.case, with_checks(result.findings, FindingList().table()))
+    return ReadResult(result.case, with_checks(result.findings, check_case(result.case)))
 
 
 def with_checks(reading: pd.DataFrame, checking: pd.DataFrame) -> pd.DataFrame:

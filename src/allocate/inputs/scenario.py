@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case, Source, split_list
 from allocate.inputs.check_changes import as_findings, shapes
+from allocate.inputs.check_variant import check_variant
 from allocate.inputs.findings import ERROR, FindingList
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.steps import LOG_COLUMNS, carry_out, empty_log
@@ -136,11 +138,59 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
     invalid.
     """
     chosen = scenario(case, scenario_id)
-    written = case.sources.get("changes", Source("changes.csv"))
-    steps = [(written, own_changes(case, one)) for one in lineage(case, scenario_id)]
+    steps = [(written(case), own_changes(case, one)) for one in lineage(case, scenario_id)]
     if extra_changes:
         steps.append((Source(COMMAND_LINE), as_rows(extra_changes, scenario_id)))
-    return _carried_out(case, chosen, steps)
+    trial = carry_out_steps(case, steps)
+    count = trial.found.count(ERROR)
+    if count:
+        raise InputError("scenario-findings", scenario=scenario_id, count=count, findings=trial.found.table())
+    return Variant(trial.case, chosen, trial.log[list(LOG_COLUMNS)])
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Steps carried out, come what may: the case after them, the log, and what was found.
+
+    Beside ``LOG_COLUMNS`` the log has ``step``, ``at`` (position of the row in its table) and where the
+    change row stands (``change_file``, ``change_sheet``, ``change_row``).
+    """
+
+    case: Case
+    log: pd.DataFrame
+    found: FindingList
+
+
+def carry_out_steps(case: Case, steps: Sequence[tuple[Source, pd.DataFrame]]) -> Trial:
+    """Carry out steps (where they stand, their change rows) one after the other; all findings at once."""
+    known = shapes(case)
+    tables = dict(case.tables)
+    found = FindingList()
+    logs = []
+    for number, (source, rows) in enumerate(steps):
+        if rows.empty:
+            continue
+        step = carry_out(tables, known, rows)
+        found.extend(as_findings(source, rows, step.problems))
+        tables.update(step.tables)
+        lines = rows.index.to_numpy(np.int64)[step.log["change"].to_numpy(np.int64)]
+        logs.append(_placed(step.log, number, source, lines))
+    log = pd.concat([one for one in logs if len(one)] or [_placed(empty_log(), 0, Source(""), [])], ignore_index=True)
+    after = case.with_tables(**tables)
+    if len(log):
+        found.extend(check_variant(case, after, log))
+    return Trial(after, log, found)
+
+
+def _placed(log: pd.DataFrame, number: int, source: Source, lines: Sequence[int] | np.ndarray) -> pd.DataFrame:
+    """The log of a step with its number and the rows where its changes stand."""
+    rows = np.asarray(lines, dtype=np.int64)
+    return log.assign(step=number, change_file=source.file, change_sheet=source.sheet, change_row=rows)
+
+
+def written(case: Case) -> Source:
+    """Where the table of changes stands."""
+    return case.sources.get("changes", Source("changes.csv"))
 
 
 def own_changes(case: Case, scenario_id: str) -> pd.DataFrame:
@@ -160,26 +210,6 @@ def as_rows(changes: Sequence[Change], scenario_id: str) -> pd.DataFrame:
         scenario_id=rows["scenario_id"].where(rows["scenario_id"].ne(""), scenario_id),
         place=rows["place"].where(rows["place"].ne(""), pd.Series(places, index=rows.index, dtype="str")),
     )[[*CHANGE_COLUMNS]]
-
-
-def _carried_out(case: Case, chosen: Scenario, steps: Sequence[tuple[Source, pd.DataFrame]]) -> Variant:
-    """Carry out the steps one after the other; all findings at once."""
-    known = shapes(case)
-    tables = dict(case.tables)
-    found = FindingList()
-    logs = []
-    for source, rows in steps:
-        step = carry_out(tables, known, rows)
-        found.extend(as_findings(source, rows, step.problems))
-        tables.update(step.tables)
-        logs.append(step.log)
-    log = pd.concat(logs, ignore_index=True) if logs else empty_log()
-    variant = Variant(case.with_tables(**tables), chosen, log[list(LOG_COLUMNS)])
-    if found.count(ERROR):
-        raise InputError(
-            "scenario-findings", scenario=chosen.scenario_id, count=found.count(ERROR), findings=found.table()
-        )
-    return variant
 
 
 def _unknown(case: Case, scenario_id: str) -> UsageError:

@@ -20,7 +20,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.cells import KEY_SEPARATOR, Keys, Problem, Tables, hit
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS
-from allocate.inputs.numerals import read_numerals, write_numeral
+from allocate.inputs.numerals import read_plain, write_numeral
 
 LOG_COLUMNS = (
     "scenario_id",
@@ -111,8 +111,12 @@ def _new_values(column: pd.Series, cells: pd.DataFrame, value: pd.Series, how: s
     old = column.to_numpy(object)[at]
     if how == "set":
         return _Values(old, by_change.to_numpy(object)[place], np.ones(len(old), dtype=bool))
-    numbers = read_numerals(pd.Series(old, dtype="str")).values.to_numpy()
-    found = _new_numbers(numbers, by_change, place, how, problems)
+    words = pd.Series(old, dtype="str")
+    numbers = read_plain(words)
+    if (numbers.isna() & words.ne("")).any():
+        _note(problems, "change-not-numeric", pd.Series(True, by_change.index), "how", {})
+        return _Values(old, old, np.zeros(len(old), dtype=bool))
+    found = _new_numbers(numbers.to_numpy(np.float64), by_change, place, how, problems)
     said = np.array([write_numeral(one) for one in found.new], dtype=object)
     return _Values(old, said, found.usable)
 
@@ -121,14 +125,11 @@ def _new_numbers(
     old: np.ndarray, by_change: pd.Series, place: np.ndarray, how: str, problems: list[Problem]
 ) -> _Values:
     """Arithmetic on numbers; ``place`` says for each cell which of the change values is meant."""
-    read = read_numerals(by_change)
-    blank = by_change.str.strip().eq("") & (how == "set")
-    wrong = read.values.isna() & ~read.ambiguous & ~blank
+    operands = read_plain(by_change)
+    wrong = operands.isna() & ~(by_change.str.strip().eq("") & (how == "set"))
     _note(problems, "change-value-not-a-number", wrong, "value", {})
-    both = {"point": read.point.map(write_numeral), "comma": read.comma.map(write_numeral)}
-    _note(problems, "change-value-ambiguous", read.ambiguous, "value", both)
-    operand = read.values.to_numpy()[place]
-    usable = ~(wrong | read.ambiguous).to_numpy()[place]
+    operand = operands.to_numpy(np.float64)[place]
+    usable = ~wrong.to_numpy()[place]
     if how == "set":
         return _Values(old, operand, usable)
     empty = np.isnan(old) & usable
@@ -159,7 +160,7 @@ def _as_stored(values: _Values, shapes: Shapes, table: str, column: str) -> _Val
     elif (table, column) in shapes.defaults:
         new = np.where(np.isnan(new.astype(np.float64)), shapes.defaults[table, column], new)
     elif table == "parameters" and column == "value":
-        read = read_numerals(pd.Series(new, dtype="str")).values
+        read = read_plain(pd.Series(new, dtype="str"))
         said = [write_numeral(one) for one in read]
         new = np.where(read.notna().to_numpy(), np.array(said, dtype=object), new)
     return _Values(values.old, new, values.usable)

@@ -1,0 +1,147 @@
+"""Rules about offers: capacity, cost, whom they reach and what they cover."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.findings import NOTE, WARNING
+from allocate.inputs.inspection import Inspection
+
+ROUNDING = 1e-6  # relative difference that is mere rounding in a table
+SMALL_DIFFERENCE = 0.02  # two ways to state one cost may differ by this much before it is worth a word
+
+
+def check_offers(inspection: Inspection) -> None:
+    """The table of offers by itself."""
+    offers = inspection.table("offers")
+    most = offers["max_capacity"]
+    inspection.flag(
+        "baseline-above-max", "offers", "baseline_capacity", offers["baseline_capacity"].gt(_loose(most)), most=most
+    )
+    inspection.flag(
+        "committed-above-max", "offers", "committed_capacity", offers["committed_capacity"].gt(_loose(most)), most=most
+    )
+    least = offers["min_capacity_if_open"]
+    inspection.flag("least-above-max", "offers", "min_capacity_if_open", least.gt(_loose(most)), most=most)
+    inspection.flag("offer-without-cost", "offers", "unit_cost", offers["unit_cost"].eq(0), severity=WARNING)
+    inspection.flag("offer-without-capacity", "offers", "max_capacity", most.eq(0), severity=WARNING)
+    _contracts(inspection, offers)
+
+
+def _contracts(inspection: Inspection, offers: pd.DataFrame) -> None:
+    """A commitment needs a contract that still runs in the year that is planned."""
+    year = _plan_year(inspection)
+    ends = pd.to_numeric(offers["contract_end"].str[:4], errors="coerce")
+    over = ends.lt(year) & offers["committed_capacity"].gt(0)
+    inspection.flag(
+        "contract-over",
+        "offers",
+        "contract_end",
+        over,
+        severity=WARNING,
+        year=f"{year:.0f}",
+        committed=offers["committed_capacity"],
+    )
+
+
+def check_effects(inspection: Inspection) -> None:
+    """Every offer covers something; every effect is worth stating."""
+    offers, effects = inspection.table("offers"), inspection.table("effects")
+    inspection.flag("effect-zero", "effects", "effect", effects["effect"].eq(0), severity=NOTE)
+    serving = effects.loc[effects["effect"].gt(0), "offer_id"]
+    idle = ~offers["offer_id"].isin(serving)
+    inspection.flag("offer-without-effect", "offers", "offer_id", idle, severity=WARNING)
+
+
+def check_reach(inspection: Inspection) -> None:
+    """Whom the offers reach, and what their users' corridors allow."""
+    reach = inspection.table("reach")
+    if reach.empty:
+        return
+    offers = inspection.table("offers")
+    idle = ~offers["offer_id"].isin(reach.loc[reach["access"].gt(0), "offer_id"])
+    inspection.flag("offer-without-reach", "offers", "offer_id", idle, severity=WARNING)
+    least, most = reach["min_use_share"], reach["max_use_share"]
+    inspection.flag("corridor-crossed", "reach", "min_use_share", least.gt(most), most=most)
+    inspection.flag("reach-without-access", "reach", "access", reach["access"].eq(0), severity=NOTE)
+    limit = reach["max_capacity"]
+    over = reach["baseline_capacity"].gt(_loose(limit))
+    inspection.flag("reach-baseline-above-max", "reach", "baseline_capacity", over, severity=WARNING, most=limit)
+    # A pair without a limit of its own has the offer's, so that a sum with a blank in it is no limit at all.
+    columns = ["min_use_share", "max_use_share", "baseline_capacity"]
+    groups = reach.assign(max_capacity=limit.fillna(np.inf)).groupby("offer_id", sort=False)
+    sums = groups[[*columns, "max_capacity"]].sum().reindex(offers["offer_id"])
+    _sums(inspection, offers, sums.set_axis(offers.index))
+
+
+def _sums(inspection: Inspection, offers: pd.DataFrame, sums: pd.DataFrame) -> None:
+    """What the reach rows of one offer add up to (``sums`` aligned with ``offers``, NaN without reach rows)."""
+    least, most = sums["min_use_share"], sums["max_use_share"]
+    inspection.flag("corridor-least-sum", "offers", "offer_id", least.gt(1 + ROUNDING), total=least.round(6))
+    inspection.flag("corridor-most-sum", "offers", "offer_id", most.lt(1 - ROUNDING), total=most.round(6))
+    today, stated = sums["baseline_capacity"], offers["baseline_capacity"]
+    differs = (today - stated).abs().gt(ROUNDING * np.maximum(stated, 1))
+    inspection.flag(
+        "reach-baseline-sum", "offers", "baseline_capacity", differs, severity=WARNING, total=today.round(6)
+    )
+    committed, possible = offers["committed_capacity"], sums["max_capacity"]
+    short = committed.gt(_loose(possible)) & committed.le(offers["max_capacity"])
+    inspection.flag("committed-beyond-reach", "offers", "committed_capacity", short, severity=WARNING, most=possible)
+    nowhere = committed.gt(0) & sums["min_use_share"].isna()
+    inspection.flag("committed-without-reach", "offers", "committed_capacity", nowhere, severity=WARNING)
+
+
+def check_homes(inspection: Inspection) -> None:
+    """An offer with a home that does not serve it is worth a second look."""
+    offers, reach = inspection.table("offers"), inspection.table("reach")
+    if reach.empty:
+        return
+    pairs = pd.MultiIndex.from_frame(reach[["offer_id", "space_id"]])
+    home = pd.MultiIndex.from_arrays([offers["offer_id"], offers["home_space_id"]])
+    reached = offers["offer_id"].isin(reach["offer_id"])
+    apart = offers["home_space_id"].ne("") & reached & ~home.isin(pairs)
+    inspection.flag("home-not-reached", "offers", "home_space_id", apart, severity=NOTE)
+
+
+def check_indivisible(inspection: Inspection) -> None:
+    """Where a scenario is indivisible, offers need their fixed and variable cost, and both must tell one story."""
+    chosen = inspection.table("scenarios")
+    if not chosen["indivisible"].any():
+        return
+    offers = inspection.table("offers")
+    names = ", ".join(chosen.loc[chosen["indivisible"], "scenario_id"])
+    for column in ("fixed_cost", "variable_unit_cost", "min_capacity_if_open"):
+        blank = offers[column].isna()
+        inspection.flag("indivisible-blank", "offers", column, blank, severity=WARNING, scenarios=names)
+    split = offers["fixed_cost"] + offers["variable_unit_cost"] * offers["baseline_capacity"]
+    whole = offers["unit_cost"] * offers["baseline_capacity"]
+    apart = (split - whole).abs().gt(SMALL_DIFFERENCE * whole) & whole.gt(0)
+    inspection.flag(
+        "indivisible-cost-differs", "offers", "fixed_cost", apart, severity=WARNING, split=split, whole=whole
+    )
+
+
+def check_commitments(inspection: Inspection) -> None:
+    """Commitments by year against the offers and the planned year."""
+    table, offers = inspection.table("commitments"), inspection.table("offers")
+    if table.empty:
+        return
+    facts = offers.drop_duplicates("offer_id").set_index("offer_id").reindex(table["offer_id"])
+    most = facts["max_capacity"].set_axis(table.index)
+    over = table["min_capacity"].gt(_loose(most))
+    inspection.flag("commitment-above-max", "commitments", "min_capacity", over, severity=WARNING, most=most)
+    year = _plan_year(inspection)
+    stated = facts["committed_capacity"].set_axis(table.index)
+    differs = table["year"].eq(year) & (table["min_capacity"] - stated).abs().gt(ROUNDING)
+    inspection.flag("commitment-differs", "commitments", "min_capacity", differs, severity=WARNING, stated=stated)
+
+
+def _plan_year(inspection: Inspection) -> float:
+    """The year that is planned, NaN where none is set."""
+    return float(pd.to_numeric(inspection.case.parameter("plan_year"), errors="coerce"))
+
+
+def _loose(limit: pd.Series) -> pd.Series:
+    """A limit with room for rounding."""
+    return limit * (1 + ROUNDING)

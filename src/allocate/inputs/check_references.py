@@ -1,0 +1,90 @@
+"""Rules about references: every id must be the id of something."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from allocate.inputs import dictionary
+from allocate.inputs.case import LIST_SEPARATOR
+from allocate.inputs.dictionary import Column
+from allocate.inputs.findings import WARNING
+from allocate.inputs.inspection import Inspection
+from allocate.inputs.nearest import NONE, nearest
+
+MOST_HINTS = 50  # a whole column of ids from elsewhere needs no thousand hints
+# The floor set that holds where a scenario names none; it may have no floors at all.
+ALWAYS_KNOWN = {"floors.floor_set": ["base"]}
+EACH = "*"
+SCOPE_COLUMNS = {"region": "region_id", "space": "space_id"}
+
+
+def check_references(inspection: Inspection, only: Collection[tuple[str, str]] | None = None) -> None:
+    """Every column that refers to another table, and the scopes of floors and clusters.
+
+    ``only`` limits the look to some (table, column) pairs.
+    """
+    for table in dictionary.tables().values():
+        for column in table:
+            if column.refers_to and (only is None or (table.name, column.name) in only):
+                _column(inspection, column)
+    for name in ("floors", "plurality"):
+        if only is None or {(name, "scope"), (name, "scope_id")} & set(only):
+            _scopes(inspection, name)
+
+
+def _column(inspection: Inspection, column: Column) -> None:
+    """One column of ids or lists of ids. A missing optional table (providers, themes ...) leaves its ids free."""
+    target, name = column.refers_to.split(".")
+    ids = inspection.table(target)[name]
+    known = ids[ids.ne("")].unique().tolist() + ALWAYS_KNOWN.get(column.refers_to, [])
+    if not known:
+        return
+    cells = inspection.table(column.table)[column.name]
+    if column.type == "list":
+        _lists(inspection, column, cells, known, target)
+        return
+    unknown = cells.ne("") & ~cells.isin(known)
+    hints = _hints(cells[unknown], known).reindex(cells.index)
+    inspection.flag("unknown-reference", column.table, column.name, unknown, target=target, nearest=hints)
+
+
+def _lists(inspection: Inspection, column: Column, cells: pd.Series, known: list[str], target: str) -> None:
+    """The ids of list cells; one finding per unknown id."""
+    parts = cells[cells.ne("")].str.split(LIST_SEPARATOR, regex=False).explode().str.strip()
+    unknown = parts[parts.ne("") & ~parts.isin(known)]
+    if len(unknown):
+        inspection.found.add_many(
+            "unknown-reference",
+            inspection.source(column.table),
+            rows=unknown.index,
+            column=column.name,
+            value=unknown.tolist(),
+            target=target,
+            nearest=_hints(unknown, known).tolist(),
+        )
+
+
+def _scopes(inspection: Inspection, table: str) -> None:
+    """The place a floor or cluster holds for: a region or space there is, or ``*`` for each one."""
+    frame = inspection.table(table)
+    spaces = inspection.table("spaces")
+    for scope, column in SCOPE_COLUMNS.items():
+        here = frame["scope"].eq(scope)
+        known = spaces[column][spaces[column].ne("")].unique().tolist()
+        if scope == "region" and not known and len(spaces):
+            inspection.flag("scope-without-regions", table, "scope", here)
+            continue
+        ids = frame["scope_id"]
+        inspection.flag("scope-blank", table, "scope_id", here & ids.eq(""), severity=WARNING, scope=scope)
+        unknown = here & ids.ne("") & ids.ne(EACH) & ~ids.isin(known)
+        hints = _hints(ids[unknown], known).reindex(ids.index)
+        inspection.flag("unknown-reference", table, "scope_id", unknown, target=f"spaces.{column}", nearest=hints)
+
+
+def _hints(unknown: pd.Series, known: list[str]) -> pd.Series:
+    """The nearest known id for every unknown one, for the first few different ones."""
+    words = unknown.unique()[:MOST_HINTS]
+    near = {word: nearest(word, known) or NONE for word in words}
+    return unknown.map(near).fillna(NONE).astype("str")

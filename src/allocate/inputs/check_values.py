@@ -1,0 +1,129 @@
+"""Rules about single values, driven by the dictionary: keys, bounds, choices; in scenarios also blanks and types.
+
+The column's own line in ``dictionary.csv`` decides. Blanks and types of the tables themselves are found in
+reading, where the text of the cell is still at hand; a scenario's changes come later and are looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs import dictionary
+from allocate.inputs.cells import KEY_SEPARATOR
+from allocate.inputs.dates import iso_dates
+from allocate.inputs.dictionary import Column
+from allocate.inputs.findings import WARNING
+from allocate.inputs.inspection import Inspection
+from allocate.inputs.nearest import NONE, nearest
+
+# No municipal figure reaches a million millions; such a number is a slip of the pen and would blind the solver.
+LARGEST = 1e12
+# Two equal rows of ``changes`` are reported as two changes of one cell.
+FREE_KEYS = ("changes",)
+
+
+def check_values(inspection: Inspection) -> None:
+    """Keys, bounds and choices of every table against the dictionary."""
+    for table in dictionary.tables().values():
+        if table.name not in FREE_KEYS:
+            _duplicate_keys(inspection, table.name, list(table.key))
+        for column in table:
+            _bounds_and_choices(inspection, column)
+    _parameters(inspection)
+
+
+def check_changed_values(inspection: Inspection, changed: Iterable[tuple[str, str]]) -> None:
+    """The (table, column) pairs that a scenario changed: bounds, choices, and also blanks and types."""
+    for table, name in changed:
+        column = dictionary.find_column(table, name)
+        if (table, name) == ("parameters", "value"):
+            _parameters(inspection)
+        elif column is not None:
+            _blanks_and_types(inspection, table, column)
+            _bounds_and_choices(inspection, column)
+
+
+def check_needed_tables(inspection: Inspection) -> None:
+    """A table the model cannot do without must have rows: an empty town or a town without needs is none."""
+    for table in dictionary.tables().values():
+        if table.required and inspection.table(table.name).empty:
+            inspection.note("table-empty", table.name, name=table.name)
+
+
+def _duplicate_keys(inspection: Inspection, table: str, key: list[str]) -> None:
+    frame = inspection.table(table)
+    again = frame.duplicated(key)
+    if not again.any():
+        return
+    numbers = pd.Series(frame.index, index=frame.index).groupby([frame[name] for name in key]).transform("first")
+    text = frame[key[0]].astype("str")
+    for name in key[1:]:
+        text = text + KEY_SEPARATOR + frame[name].astype("str")
+    inspection.flag("duplicate-key", table, key[-1], again, key=text, first=numbers)
+
+
+def _blanks_and_types(inspection: Inspection, table: str, column: Column) -> None:
+    """What reading sees to in the tables themselves."""
+    cells = inspection.table(table)[column.name]
+    if column.is_boolean:
+        return
+    blank = cells.isna() if column.is_numeric else cells.str.strip().eq("")
+    if column.required:
+        inspection.flag("required-blank", table, column.name, blank)
+    if column.type == "whole":
+        inspection.flag("not-whole", table, column.name, ~blank & cells.ne(cells.round()))
+    if column.type == "date":
+        inspection.flag("date-invalid", table, column.name, ~blank & iso_dates(cells).eq(""))
+
+
+def _bounds_and_choices(inspection: Inspection, column: Column) -> None:
+    cells = inspection.table(column.table)[column.name]
+    if column.is_numeric:
+        _bounds(inspection, column, cells.to_numpy(np.float64))
+    elif column.choices:
+        unknown = cells.ne("") & ~cells.isin(list(column.choices))
+        if unknown.any():
+            hints = cells.where(unknown, "").map(lambda word: nearest(word, column.choices) or NONE)
+            known = ", ".join(column.choices)
+            inspection.flag("choice-unknown", column.table, column.name, unknown, known=known, nearest=hints)
+
+
+def _bounds(inspection: Inspection, column: Column, values: np.ndarray) -> None:
+    place = (column.table, column.name)
+    infinite = np.isinf(values)
+    inspection.flag("not-finite", *place, infinite)
+    absurd = ~infinite & (np.abs(values) > LARGEST)
+    inspection.flag("number-absurd", *place, absurd)
+    low = -np.inf if column.minimum is None else column.minimum
+    high = np.inf if column.maximum is None else column.maximum
+    outside = ~infinite & ~absurd & ((values < low) | (values > high))
+    if column.type == "share":
+        inspection.flag("share-outside", *place, outside, low=low, high=high)
+        return
+    negative = outside & (low == 0) & (values < 0)
+    inspection.flag("number-negative", *place, negative)
+    inspection.flag("number-outside", *place, outside & ~negative, low=low, high=high)
+
+
+def _parameters(inspection: Inspection) -> None:
+    """The settings: each known by name, a number where it must be one, and within its bounds."""
+    known = dictionary.parameters()
+    frame = inspection.table("parameters")
+    names = frame["parameter"]
+    unknown = ~names.isin(list(known))
+    if unknown.any():
+        hints = names.map(lambda name: nearest(name, known) or NONE)
+        inspection.flag("parameter-unknown", "parameters", "parameter", unknown, severity=WARNING, nearest=hints)
+    types = names.map({name: one.type for name, one in known.items()})
+    numeric = types.isin(list(dictionary.NUMERIC_TYPES))
+    values = pd.to_numeric(frame["value"], errors="coerce")
+    inspection.flag("parameter-not-a-number", "parameters", "value", numeric & values.isna() & frame["value"].ne(""))
+    low = names.map({name: one.minimum for name, one in known.items()}).astype(np.float64).fillna(-np.inf)
+    high = names.map({name: one.maximum for name, one in known.items()}).astype(np.float64).fillna(LARGEST)
+    outside = numeric & (values.lt(low) | values.gt(high))
+    inspection.flag("number-outside", "parameters", "value", outside, low=low, high=high)
+    broken = types.eq("whole") & values.notna() & values.ne(values.round())
+    inspection.flag("not-whole", "parameters", "value", broken)

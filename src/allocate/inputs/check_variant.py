@@ -1,0 +1,86 @@
+"""What a scenario's changes leave behind must be as valid as the tables themselves were.
+
+Contradictions between today and tomorrow are no fault of a change: a scenario may lower a capacity below
+today's use or below what is committed (staff shortage), and the model answers whether a plan is left.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import Case, Source
+from allocate.inputs.check_needs import check_segments, check_worth
+from allocate.inputs.check_offers import check_reach
+from allocate.inputs.check_plurality import check_clusters, check_overlaps
+from allocate.inputs.check_references import check_references
+from allocate.inputs.check_values import check_changed_values
+from allocate.inputs.findings import ERROR, VALUES, FindingList
+from allocate.inputs.inspection import Inspection
+
+# Rules about several rows of a table at once, run when the table was changed.
+_TABLE_RULES = {
+    "segments": check_segments,
+    "reach": check_reach,
+    "plurality": check_clusters,
+    "overlaps": check_overlaps,
+    "needs": check_worth,
+    "spaces": check_worth,
+    "weight_sets": check_worth,
+}
+_IDENTITY = ["rule", "file", "sheet", "row", "column", "value"]
+
+
+def check_variant(before: Case, after: Case, log: pd.DataFrame) -> FindingList:
+    """Errors that the changed cells brought, placed at their change rows: one per rule and change row.
+
+    ``log`` has ``table, key, column``, ``at`` (position of the row in its table) and where the change row
+    stands: ``change_file``, ``change_sheet``, ``change_row``.
+    """
+    found = FindingList()
+    errors = _errors(after, log)
+    if len(errors):
+        # Only now is it worth knowing which errors the tables had before.
+        old = pd.MultiIndex.from_frame(_errors(before, log)[_IDENTITY].astype("str"))
+        errors = errors[~pd.MultiIndex.from_frame(errors[_IDENTITY].astype("str")).isin(old)]
+    if len(errors):
+        _at_changes(after, errors, log, found)
+    return found
+
+
+def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame:
+    """All findings of severity error that concern the changed columns and tables, with ``table``."""
+    inspection = Inspection(case)
+    changed = set(log[["table", "column"]].drop_duplicates().itertuples(index=False, name=None))
+    check_changed_values(inspection, sorted(changed))
+    check_references(inspection, changed)
+    rules = dict.fromkeys(rule for table, rule in _TABLE_RULES.items() if table in set(log["table"]))
+    for rule in rules:
+        rule(inspection)
+    findings = inspection.found.table()
+    findings = findings[findings["severity"] == ERROR]
+    places = {(s.file, s.sheet): name for name in case.tables for s in [inspection.source(name)]}
+    tables = [places[file, sheet] for file, sheet in zip(findings["file"], findings["sheet"], strict=True)]
+    return findings.assign(table=pd.Series(tables, index=findings.index, dtype="str"))
+
+
+def _at_changes(case: Case, errors: pd.DataFrame, log: pd.DataFrame, found: FindingList) -> None:
+    """Move errors from the cells to the change rows that brought them: by cell, else by row, else by table."""
+    rows = np.zeros(len(log), dtype=np.int64)
+    for table, part in log.groupby("table", sort=False):
+        rows[part.index] = case[str(table)].index.to_numpy()[part["at"]]
+    known: dict[tuple[object, ...], int] = {}
+    for number, (table, row, column) in enumerate(zip(log["table"], rows, log["column"], strict=True)):
+        known |= {(table, row, column): number, (table, row): number, (table,): number}
+    seen: set[tuple[object, ...]] = set()
+    for error in errors.to_dict("records"):
+        place = (error["table"], error["row"], error["column"])
+        number = next(known[place[:length]] for length in (3, 2, 1) if place[:length] in known)
+        file, sheet, line, key = (log[n].iloc[number] for n in ("change_file", "change_sheet", "change_row", "key"))
+        if (error["rule"], file, sheet, line) in seen:
+            continue
+        seen.add((error["rule"], file, sheet, line))
+        cell = f"{error['table']} {key} {error['column']} = {error['value']}"
+        found.add(
+            error["rule"], Source(str(file), str(sheet)), row=int(line), column="value", value=cell, **error[VALUES]
+        )

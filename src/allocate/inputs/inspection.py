@@ -1,0 +1,75 @@
+"""Inspection: one look at a case, rule by rule; it turns marked rows into findings with their place.
+
+A rule is a function of an inspection. It marks rows with a boolean column as long as the table and never
+loops over them, so that a million rows are looked at in a second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import Case, Source
+from allocate.inputs.findings import ERROR, FindingList
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A case under inspection and what was found so far."""
+
+    case: Case
+    found: FindingList = field(default_factory=FindingList)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The table of that name; an absent one is empty."""
+        return self.case[name]
+
+    def source(self, table: str) -> Source:
+        """Where a table stands, or would stand."""
+        return self.case.sources.get(table, Source(f"{table}.csv"))
+
+    def flag(
+        self,
+        rule: str,
+        table: str,
+        column: str,
+        bad: pd.Series | np.ndarray,
+        *,
+        severity: str = ERROR,
+        **words: object,
+    ) -> None:
+        """One finding for every row marked in ``bad``, at ``column`` with the value that stands there.
+
+        Each of ``words`` fills the rule's sentence: one value for all, or a series as long as the table.
+        """
+        frame = self.case[table]
+        marked = np.flatnonzero(np.asarray(bad, dtype=bool))
+        if not len(marked):
+            return
+        rows = frame.iloc[marked]
+        said: dict[str, Any] = {name: _picked(word, marked) for name, word in words.items()}
+        self.found.add_many(
+            rule,
+            self.source(table),
+            severity=severity,
+            rows=rows.index,
+            column=column,
+            value=rows[column].tolist() if column in rows.columns else "",
+            **said,
+        )
+
+    def note(self, rule: str, table: str, *, severity: str = ERROR, column: str = "", **words: Any) -> None:
+        """One finding about a table as a whole."""
+        self.found.add(rule, self.source(table), severity=severity, column=column, **words)
+
+
+def _picked(word: object, marked: np.ndarray) -> object:
+    """The words of the marked rows."""
+    if isinstance(word, pd.Series):
+        return word.iloc[marked].tolist()
+    if isinstance(word, np.ndarray):
+        return word[marked].tolist()
+    return word
