@@ -99,7 +99,8 @@ class Readings:
 
 def read_numbers(texts: pd.Series) -> Readings:
     """Read texts (no surrounding blanks) in both notations; ``nan`` and ``inf`` are no numbers, 1e999 is inf."""
-    encoded = pa.array(texts, type=pa.large_string()).dictionary_encode()
+    cells = pa.array(texts, type=pa.large_string())
+    encoded = (cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells).dictionary_encode()
     unique = pc.replace_substring(encoded.dictionary, *_MINUS)
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     return Readings(_read(unique, Notation.POINT)[codes], _read(unique, Notation.COMMA)[codes])

@@ -43,10 +43,17 @@ def nearly(name: str, known: Iterable[str]) -> str:
     for candidate in known:
         if _LANGUAGE.search(plain) and _LANGUAGE.sub("", plain) == _LANGUAGE.sub("", candidate):
             continue
-        alike = SequenceMatcher(None, plain, _plain(candidate), autojunk=False).ratio()
+        other = _plain(candidate)
+        alike = 1.0 if _swapped(plain, other) else SequenceMatcher(None, plain, other, autojunk=False).ratio()
         if alike >= most:
             best, most = candidate, alike
     return best
+
+
+def _swapped(name: str, other: str) -> bool:
+    """Whether two names differ in nothing but two neighbouring letters (``nmae``)."""
+    differ = [at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b]
+    return len(name) == len(other) and len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(name) == sorted(other)
 
 
 def _plain(name: str) -> str:

@@ -5,6 +5,8 @@ Every cell that does not fit the type of its column is reported, none is guessed
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -37,9 +39,14 @@ def typed(raw: RawTable, findings: FindingList) -> pd.DataFrame:
 
 def empty(table: str) -> pd.DataFrame:
     """A table without rows, every column of the dictionary with its type."""
-    types = {c.name: "float64" if c.is_numeric else "bool" if c.is_boolean else "str" for c in dictionary.table(table)}
+    return _empty(table).copy()
+
+
+@cache
+def _empty(table: str) -> pd.DataFrame:
     rows = pd.Index([], dtype="int64", name=ROW)
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()}).set_index(rows)
+    columns = dictionary.table(table)
+    return pd.DataFrame({column.name: pd.Series(dtype=_dtype(column)) for column in columns}).set_index(rows)
 
 
 class _Typing:
