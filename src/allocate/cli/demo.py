@@ -33,19 +33,20 @@ def demo(request: Request) -> None:
     """Check, run and compare the example town; leave a copy of it and all results in a folder."""
     from allocate.cli.answers import run_all
     from allocate.cli.output import emit
+    from allocate.cli.render import write_text
 
     home = request.out or _HOME
     source = towns.shipped()[_TOWN]
     town = _copy(source, home)
     if request.format == "table":
-        request.stream.write(say("demo.begin", _TEXTS) + "\n" + _verdict(source) + "\n\n")
+        write_text(request.stream, say("demo.begin", _TEXTS), _verdict(source), "")
     results = run_all(request, source, ())
     _keep(results, home / "results")
     emit(replace(request, out=None), results.document(request.lang), results.displays(request.lang))
     if request.format == "table":
-        request.stream.write("\n" + "\n".join(_lessons(results, request.lang)) + "\n")
+        write_text(request.stream, "", *_lessons(results, request.lang))
         if not request.quiet:
-            request.stream.write(_what_next(town, home))
+            write_text(request.stream, "", *_what_next(town, home))
 
 
 def _copy(source: Path, home: Path) -> Path:
@@ -99,9 +100,9 @@ def _lessons(results: Results, lang: str) -> list[str]:
     return [say(key, _TEXTS, **values) for key in ("demo.today", "demo.pooling", "demo.step", "demo.clash")]
 
 
-def _what_next(town: Path, home: Path) -> str:
+def _what_next(town: Path, home: Path) -> list[str]:
     from allocate.cli.root import entries
 
     commands = [f"  allocate {line.format(town=town)}" for line in _NEXT if line.split()[0] in entries()]
     written = say("demo.written", _TEXTS, home=home, town=town)
-    return "\n".join(["", written, say("demo.next", _TEXTS), *commands, ""])
+    return [written, say("demo.next", _TEXTS), *commands]

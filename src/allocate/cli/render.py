@@ -127,6 +127,17 @@ def draw(displays: Sequence[Display], lang: str, *, stream: TextIO | None = None
     return target.getvalue() if isinstance(target, io.StringIO) else ""
 
 
+def write_text(stream: TextIO, *paragraphs: str) -> None:
+    """Write sentences, wrapped to the width of the terminal; lines that begin with a blank (commands) stay whole."""
+    for paragraph in paragraphs:
+        whole = not paragraph or paragraph[0] == " "
+        width = _width(stream)
+        lines = (
+            [paragraph] if whole else textwrap.wrap(paragraph, width, break_long_words=False, break_on_hyphens=False)
+        )
+        stream.write("\n".join(lines) + "\n")
+
+
 def _draw_one(console: Console, display: Display, lang: str) -> None:
     if display.title:
         console.print(Text(display.title, style="bold"))
@@ -158,7 +169,7 @@ def _table(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     for item, wide in zip(wanted, _widths(wanted, cells, width), strict=True):
         # Rich would cut a long header of a column of numbers, so it is wrapped here.
-        header = "\n".join(textwrap.wrap(item.label, wide)) or item.label
+        header = "\n".join(textwrap.wrap(item.label, wide, break_on_hyphens=False)) or item.label
         justify: Literal["left", "right"] = "right" if item.is_number else "left"
         table.add_column(header, justify=justify, width=wide, no_wrap=item.is_number, overflow="fold")
     for row in zip(*cells, strict=True):

@@ -1,0 +1,79 @@
+"""``allocate check``: all findings at once, with place and remedy."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+COLUMNS = ["severity", "rule", "file", "sheet", "row", "column", "value", "message", "fix"]
+
+
+def spoil(town: Path) -> None:
+    """Three faults in three tables: a negative amount, an unknown id, a nearly known column."""
+    for file, old, new in [
+        ("pots.csv", ",1140000,", ",-5,"),
+        ("effects.csv", "O01,N01", "O01,N99"),
+        ("offers.csv", "max_capacity", "max_capcity"),
+    ]:
+        text = (town / file).read_text(encoding="utf-8")
+        assert old in text
+        (town / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_example_town_has_no_errors(call: Call) -> None:
+    ended = call("check", "auenfurt", "--format", "json")
+    assert (ended.code, ended.err) == (0, "")
+    document = json.loads(ended.out)
+    assert list(document) == ["case", "counts", "findings"]
+    assert document["case"] == "auenfurt"
+    assert document["counts"]["error"] == 0
+    assert all(list(finding) == COLUMNS for finding in document["findings"])
+
+
+def test_all_faults_are_found_at_once_and_end_with_two(call: Call, town: Path) -> None:
+    spoil(town)
+    ended = call("check", str(town), "--format", "csv")
+    assert ended.code == 2
+    rows = list(csv.DictReader(io.StringIO(ended.out)))
+    assert list(rows[0]) == COLUMNS
+    errors = {(row["file"], row["row"], row["column"]) for row in rows if row["severity"] == "error"}
+    assert {("pots.csv", "2", "amount"), ("effects.csv", "2", "need_id")} <= errors
+    assert any(row["file"] == "offers.csv" and "max_capacity" in row["message"] + row["fix"] for row in rows)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("de", ("Zeile 2", "Fehler")), ("en", ("row 2", "error"))])
+def test_the_table_names_place_and_remedy_in_both_languages(
+    call: Call, town: Path, lang: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    spoil(town)
+    ended = call("check", str(town), "--lang", lang)
+    assert ended.code == 2
+    for word in words:
+        assert word in ended.out
+
+
+def test_a_run_of_a_faulty_case_points_to_check_and_shows_no_plan(call: Call, town: Path) -> None:
+    spoil(town)
+    ended = call("run", str(town), "-s", "SZ1", "--format", "json")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("[case-findings] ")
+    assert "allocate check" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff", b"PK\x03\x04broken"], ids=["empty", "binary", "zip"])
+@pytest.mark.parametrize("name", ["town.xlsx", "town.csv", "town"])
+def test_a_file_that_is_no_case_is_one_line(call: Call, tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    ended = call("check", str(path))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("[case-")
+    assert ended.err.count("\n") == 1

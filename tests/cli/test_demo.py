@@ -1,0 +1,75 @@
+"""``allocate demo``: a planner's first minute."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from allocate.cli.run import TABLES
+from tests.cli.conftest import Call
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_it_leaves_the_town_and_all_results(call: Call, here: Path, auenfurt: Path) -> None:
+    ended = call("demo")
+    assert (ended.code, ended.err) == (0, "")
+    home = here / "allocate-demo"
+    for file in auenfurt.iterdir():
+        assert (home / "auenfurt" / file.name).read_bytes() == file.read_bytes()
+    assert {path.name for path in (home / "results").iterdir()} == {"run.json", *(f"{name}.csv" for name in TABLES)}
+    document = json.loads((home / "results" / "run.json").read_text(encoding="utf-8"))
+    assert [entry["scenario_id"] for entry in document["scenarios"]] == [
+        "SZ0", "SZ1", "SZ2", "SZ2t", "SZ3a", "SZ3b", "SZ4a", "SZ4b", "SZ4c", "SZ5", "SZ6",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        ("en", ["48.0% weighted coverage", "suspected duplication of €266,094 a year", "Try next:"]),
+        ("de", ["48,0 % gewichtete Deckung", "Doppelstruktur-Verdacht über 266.094 €", "Probieren Sie als Nächstes:"]),
+    ],
+)
+def test_it_says_what_the_figures_mean(call: Call, here: Path, lang: str, sentences: list[str]) -> None:
+    flowing = " ".join(call("demo", "--lang", lang).out.split())
+    for sentence in sentences:
+        assert sentence in flowing
+
+
+def test_what_it_suggests_can_be_done(call: Call, here: Path) -> None:
+    shown = call("demo").out
+    suggested = [line.split()[1:] for line in shown.splitlines() if line.startswith("  allocate ")]
+    assert len(suggested) >= 3
+    for words in suggested:
+        assert call(*words).code in (0, 1), words
+
+
+def test_a_copy_that_was_edited_is_left_alone(call: Call, here: Path) -> None:
+    call("demo", "--quiet")
+    pots = here / "allocate-demo" / "auenfurt" / "pots.csv"
+    pots.write_text("edited", encoding="utf-8")
+    ended = call("demo", "--quiet")
+    assert ended.code == 0
+    assert pots.read_text(encoding="utf-8") == "edited"
+
+
+def test_json_is_the_only_thing_on_standard_output(call: Call, here: Path) -> None:
+    ended = call("demo", "--format", "json")
+    assert json.loads(ended.out)["case"] == "auenfurt"
+    assert ended.out == (here / "allocate-demo" / "results" / "run.json").read_text(encoding="utf-8")
+
+
+def test_another_folder_and_one_that_cannot_be(call: Call, here: Path) -> None:
+    assert call("demo", "-o", "mine", "--quiet").code == 0
+    assert (here / "mine" / "auenfurt" / "pots.csv").is_file()
+    assert not (here / "allocate-demo").exists()
+    assert call("demo", "-o", "no/where").err.startswith("[out-folder-missing] ")
+    (here / "file").touch()
+    assert call("demo", "-o", "file").err.startswith("[out-unwritable] ")

@@ -1,0 +1,22 @@
+"""The examples at the end of every help run as they stand there, in an empty folder."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from allocate.cli.root import entries
+from tests.cli.conftest import Call
+
+EXAMPLES = [example for entry in entries().values() for example in entry.examples]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_example_runs_without_a_complaint(process: Call, example: str) -> None:
+    name, *words = shlex.split(example)
+    assert name == "allocate"
+    ended = process(*words)
+    assert "Traceback" not in ended.err
+    assert ended.err == ""
+    assert ended.code == 0
