@@ -1,0 +1,187 @@
+"""Elastic: what it costs, in euros, to let rules give way until a plan exists.
+
+Every rule may give way for a price (Chinneck 2008, Feasibility and infeasibility in optimization, elastic programming).
+The prices make a cheapest repair comparable across rules; they are conventions, not costs of a plan:
+
+    pot, moved, earmark   1 EUR per EUR
+    share                 3 EUR per EUR (a funder's notice)
+    floor, plurality      what the cheapest suitable offer takes for one need unit (price[n] of docs/model.md)
+    capacity, reach, commitment, corridor    three times the offer's unit cost per capacity unit
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import numpy as np
+
+from allocate.model.program import Bools, Floats, LinearProgram
+from allocate.model.widening import Widened
+from allocate.solve.certify import certify, dual_bound, proves_infeasible
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.solution import Limits, Solution, Status
+
+PER_EURO = {"pot": 1.0, "moved": 1.0, "earmark": 1.0, "share": 3.0}
+PER_UNIT_COST = 3.0
+# Equal prices are told apart by a hash of the rule's id, so that the cheapest repair does not depend on the solver.
+HASH_SPREAD = 1e-5
+# Rules clash when letting them give way costs more than this, EUR; less is the rounding of a solver.
+CLASH = 0.05
+# The proven bound of a cheapest repair may lie this far from it, as a share.
+CHEAPEST = 1e-4
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A way to let rules give way: steps per relaxer in its rule's unit, the point it allows, its price in EUR.
+
+    ``cheapest`` is True where duality proves that no cheaper one exists among the rules that were allowed to give way
+    (of an indivisible scenario: where the solver says so).
+    """
+
+    steps: Floats
+    x: Floats
+    price: float
+    cheapest: bool
+
+
+class Impossible:
+    """No plan exists however far the allowed rules give way."""
+
+
+class Undecided:
+    """A limit stopped the solver before it knew."""
+
+
+class Elastic:
+    """The widened program of a scenario with priced relaxers, held in the solver."""
+
+    def __init__(self, widened: Widened, limits: Limits | None = None) -> None:
+        self.widened = widened
+        self.price = prices(widened)
+        relaxers = widened.relaxers
+        cost = np.zeros(widened.program.column_count)
+        cost[relaxers.column] = self.price
+        self.program = replace(widened.opened(relaxers.limit), cost=cost)
+        self.loaded = LoadedProgram(self.program, limits)
+
+    def cheapest(self, allowed: Bools, dropped: Bools | None = None) -> Relaxation | Impossible | Undecided:
+        """The cheapest way out in which only the allowed rules give way.
+
+        ``allowed`` and ``dropped`` per rule; dropped rules do not count at all.
+        """
+        may, free = self._chosen(allowed, dropped)
+        with self.loaded.what_if():
+            found = self._solve(may, free)
+        if found.x is None:
+            return Impossible() if found.status is Status.INFEASIBLE else Undecided()
+        x = found.x[: self.program.column_count]
+        steps = np.where(free, 0.0, np.clip(x[self.widened.relaxers.column], 0.0, None))
+        price = float(self.price @ steps)
+        proven = self._bound(found, may, free) >= price * (1.0 - CHEAPEST) - CLASH
+        return Relaxation(steps, x, price, proven)
+
+    def is_impossible(self, allowed: Bools) -> bool:
+        """Whether it is proven from the arrays that letting the allowed rules give way cannot be enough.
+
+        All other rules are priced instead of closed; if duality proves that they must give way too, the proof holds.
+        """
+        if self.program.is_mixed_integer:
+            return False
+        may, _ = self._chosen(allowed, None)
+        columns = self.widened.relaxers.column
+        with self.loaded.what_if():
+            cost = np.where(may, 0.0, self.price)
+            self.loaded.change_cost(columns, cost)
+            found = self.loaded.solve()
+        if found.row_dual is None:
+            return False
+        hard = self.widened.opened(np.where(may, self.widened.relaxers.limit, 0.0))
+        return proves_infeasible(hard, found.row_dual)
+
+    def clash(self, dropped: Bools) -> Solution:
+        """The least price at which the rules that are not dropped can be reconciled, as ``objective`` (0: they can)."""
+        _, free = self._chosen(dropped, dropped)
+        columns = self.widened.relaxers.column
+        self.loaded.change_cost(columns, np.where(free, 0.0, self.price))
+        return self.loaded.solve()
+
+    def worth(self, found: Solution) -> Floats:
+        """Per rule: what one unit of giving way would be worth at this solution's duals, as a share of its price.
+
+        Rules worth nothing take no part in the clash: with them dropped, the same duals still prove it.
+        """
+        relaxers = self.widened.relaxers
+        if found.row_dual is None:
+            return np.ones(len(self.widened.rules))
+        free = replace(self.program, cost=np.zeros(self.program.column_count))
+        reduced = free.reduced_cost(found.row_dual[: self.program.row_count])[relaxers.column]
+        share = -reduced / self.price
+        worth = np.zeros(len(self.widened.rules))
+        np.maximum.at(worth, relaxers.rule, share)
+        return worth
+
+    def clash_is_proven(self, dropped: Bools, found: Solution) -> bool:
+        """Whether the duals prove, from the arrays alone, that the rules that are not dropped clash."""
+        if found.row_dual is None or self.program.is_mixed_integer:
+            return False
+        free = dropped[self.widened.relaxers.rule]
+        hard = self.widened.opened(np.where(free, self.widened.relaxers.limit, 0.0))
+        return proves_infeasible(hard, found.row_dual)
+
+    def _chosen(self, allowed: Bools, dropped: Bools | None) -> tuple[Bools, Bools]:
+        rule = self.widened.relaxers.rule
+        free = np.zeros(len(rule), dtype=bool) if dropped is None else dropped[rule]
+        return allowed[rule] | free, free
+
+    def _solve(self, may: Bools, free: Bools) -> Solution:
+        relaxers = self.widened.relaxers
+        self.loaded.change_bounds(relaxers.column, np.zeros(len(may)), np.where(may, relaxers.limit, 0.0))
+        self.loaded.change_cost(relaxers.column, np.where(free, 0.0, self.price))
+        return self.loaded.solve()
+
+    def _bound(self, found: Solution, may: Bools, free: Bools) -> float:
+        if self.program.is_mixed_integer:
+            return found.bound
+        if found.row_dual is None:
+            return -np.inf
+        return dual_bound(self._as_solved(may, free), found.row_dual)
+
+    def _as_solved(self, may: Bools, free: Bools) -> LinearProgram:
+        relaxers = self.widened.relaxers
+        cost = self.program.cost.copy()
+        cost[relaxers.column] = np.where(free, 0.0, self.price)
+        return replace(self.widened.opened(np.where(may, relaxers.limit, 0.0)), cost=cost)
+
+
+def is_feasible(program: LinearProgram, x: Floats) -> bool:
+    """Whether a point meets every row and bound, recomputed from the arrays."""
+    return certify(program, x, None, within=np.inf).verified
+
+
+def prices(widened: Widened) -> Floats:
+    """EUR per unit of every relaxer (the table above), all positive."""
+    town, relaxers, rules = widened.compiled.town, widened.relaxers, widened.rules
+    kind = rules.kind[relaxers.rule].astype(str)
+    price = np.ones(len(kind))
+    for name, per_euro in PER_EURO.items():
+        price[kind == name] = per_euro
+    of_offer = relaxers.offer >= 0
+    of_offer &= kind != "earmark"
+    price[of_offer] = PER_UNIT_COST * _positive(town.offers.unit_cost)[relaxers.offer[of_offer]]
+    of_need = relaxers.need >= 0
+    price[of_need] = _positive(town.needs.price)[relaxers.need[of_need]]
+    labels = zip(kind, rules.id[relaxers.rule], rules.place[relaxers.rule], strict=True)
+    return price * (1.0 + HASH_SPREAD * np.array([_hash("\x1f".join(label)) for label in labels]))
+
+
+def _positive(values: Floats) -> Floats:
+    """A price of nothing would let a rule give way without limit; it counts as the typical positive one."""
+    positive = values[values > 0]
+    typical = float(np.median(positive)) if len(positive) else 1.0
+    return np.where(values > 0, values, typical)
+
+
+def _hash(label: str) -> float:
+    return int.from_bytes(blake2b(label.encode(), digest_size=6).digest()) / 2.0**48

@@ -1,0 +1,66 @@
+"""``allocate conflicts``: which rules of a scenario clash, what is missing, and what would repair it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.speech import say
+
+_TEXTS = "conflicts.csv"
+_MEMBERS = ("name", "gives_way_text", "basis", "decider")
+_REPAIRS = ("repair", "status", "eur", "places", "points", "what", "decider", "verified")
+_STEPS = ("repair_id", "name", "change", "change_unit", "before", "after", "decided_by", "decider")
+_PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
+
+
+@command("conflicts")
+@case_argument
+@scenario_option
+@option("--time-limit", type=float)
+@table_option("clash", "repairs", "steps", "prechecks")
+def conflicts(request: Request, case: Path, scenario: str, time_limit: float | None) -> None:
+    """Explain an infeasible scenario; a feasible one is named as such."""
+    from allocate import __version__
+    from allocate.analyses.conflicts import conflicts as ask
+    from allocate.cli.answers import open_session
+    from allocate.cli.output import Display, emit
+
+    session = open_session(case, time_limit=time_limit)
+    answer = ask(session, scenario)
+    lang = request.lang
+    clash = Display(
+        "clash",
+        say("conflicts.clash", _TEXTS, scenario=scenario, title=session.variant(scenario).scenario.label(lang)),
+        answer.short_members(lang),
+        _MEMBERS,
+        answer.message(lang),
+        tidy=answer.members(lang),
+    )
+    repairs = Display(
+        "repairs",
+        say("conflicts.repairs", _TEXTS, scenario=scenario),
+        answer.short_repairs(lang),
+        _REPAIRS,
+        _alone(answer.repairs()),
+        tidy=answer.repairs(),
+    )
+    displays = [clash]
+    if not answer.is_feasible or request.table == "repairs":
+        displays.append(repairs)
+    if not answer.prechecks.empty or request.table == "prechecks":
+        title = say("conflicts.prechecks", _TEXTS, scenario=scenario)
+        displays.append(Display("prechecks", title, answer.prechecks, _PRECHECKS))
+    if request.table == "steps":
+        displays.append(Display("steps", say("conflicts.steps", _TEXTS, scenario=scenario), answer.steps(lang), _STEPS))
+    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
+    emit(request, {**head, **answer.to_json(lang)}, displays)
+
+
+def _alone(repairs: object) -> list[str]:
+    """A sentence naming the single rules that repair nothing by themselves."""
+    import pandas as pd
+
+    assert isinstance(repairs, pd.DataFrame)
+    idle = repairs.loc[(repairs["status"] == "impossible") & (repairs["kind"] != "combined"), "repair_id"]
+    return [say("conflicts.alone", _TEXTS, rules=", ".join(idle))] if len(idle) else []

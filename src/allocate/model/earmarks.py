@@ -1,0 +1,52 @@
+"""Earmarks lifted: which (pot, offer) pairs a pot's lists keep apart, and what a variant without them looks like.
+
+The table of exceptions (``eligibility``) and the largest share of a pot stay in force; only the four lists are lifted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from allocate.inputs.scenario import Variant
+from allocate.model.eligibility import Eligibility, eligible_pairs
+from allocate.model.program import Ids
+from allocate.model.town import Town
+
+LISTS = ("departments", "themes", "spaces", "offers")
+
+
+def lift_lists(variant: Variant, pots: Sequence[str] | None = None, lists: Sequence[str] = LISTS) -> Variant:
+    """The variant with the named lists of the named pots blank (default: all lists of all pots)."""
+    table = variant.case["pots"].copy()
+    chosen = table["pot_id"].isin(list(pots)) if pots is not None else table["pot_id"].notna()
+    for name in lists:
+        table.loc[chosen, name] = ""
+    return replace(variant, case=variant.case.with_tables(pots=table))
+
+
+def added_pairs(town: Town, lifted: Variant) -> Eligibility:
+    """The pairs that are eligible in ``lifted`` and not in ``town``, pot by pot."""
+    wide = eligible_pairs(lifted, town.pots, town.offers.ids)
+    new = ~np.isin(_code(town, wide), _code(town, town.funding))
+    return Eligibility(wide.pot[new], wide.offer[new], wide.max_share[new])
+
+
+def pairs_outside(variant: Variant, town: Town) -> Eligibility:
+    """All pairs that only the pots' lists forbid."""
+    return added_pairs(town, lift_lists(variant))
+
+
+def has_earmark(variant: Variant) -> Ids:
+    """Ids of the pots with at least one list that is not blank."""
+    pots = variant.case["pots"]
+    listed = (pots[list(LISTS)] != "").any(axis=1)
+    ids: Ids = pots.loc[listed, "pot_id"].to_numpy(dtype=object)
+    return ids
+
+
+def _code(town: Town, pairs: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    pot, offer = np.asarray(getattr(pairs, "pot")), np.asarray(getattr(pairs, "offer"))  # noqa: B009
+    return np.asarray(pot * max(len(town.offers.ids), 1) + offer, dtype=np.int64)
