@@ -12,12 +12,14 @@ from pathlib import Path
 
 import highspy
 import numpy as np
-from tests.reference.textbook import Answer, Textbook
+from tests.reference.textbook import Answer, Data, Textbook
 
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_checked, read_tables
 from allocate.inputs.scenario import Variant, apply
-from allocate.model.compile import Compiled, compile_variant
+from allocate.model import formulation
+from allocate.model.compile import Compiled, assemble, blocks_of, compile_variant
+from allocate.model.layout import build_layout
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.session import Session
@@ -48,6 +50,13 @@ def compile_town(town: Variant) -> Compiled:
     return compile_variant(town)
 
 
+def assemble_town(compiled: Compiled) -> LinearProgram:
+    """Arrays -> linear program: the part of compiling that PuLP's expressions stand for."""
+    layout = build_layout(compiled.town, compiled.clusters)
+    blocks = blocks_of(compiled.town, layout, compiled.floors, compiled.clusters)
+    return assemble(layout, blocks, formulation.objective(compiled.town, layout))
+
+
 def solve(program: LinearProgram) -> Solution:
     """The optimum, cold."""
     return Highs().solve(program, Limits())
@@ -73,6 +82,16 @@ def write(allocation: Allocation, path: Path) -> Path:
 def build_textbook(town: Variant) -> Textbook:
     """The same town as an idiomatic PuLP model."""
     return Textbook(town)
+
+
+def textbook_data(town: Variant) -> Data:
+    """The same town as dictionaries, from which ``assemble_textbook`` starts."""
+    return Data(town)
+
+
+def assemble_textbook(town: Variant, data: Data) -> Textbook:
+    """Dictionaries -> PuLP model."""
+    return Textbook(town, data)
 
 
 def solve_textbook(textbook: Textbook, seconds: float = 600) -> Answer:

@@ -15,6 +15,20 @@ def test_compile(benchmark: BenchmarkFixture, bench: Bench) -> None:
     assert len(compiled.program.rows_index) == compiled.program.row_count
 
 
+def test_assemble(benchmark: BenchmarkFixture, bench: Bench) -> None:
+    benchmark.group = f"assemble {bench.size}"
+    arguments = (bench.compiled,)
+    program = benchmark.pedantic(phases.assemble_town, args=arguments, rounds=5, warmup_rounds=1)
+    assert (program.values == bench.compiled.program.values).all()
+
+
+def test_pulp_assemble(benchmark: BenchmarkFixture, bench: Bench) -> None:
+    benchmark.group = f"assemble {bench.size}"
+    data = phases.textbook_data(bench.variant)
+    textbook = benchmark.pedantic(phases.assemble_textbook, args=(bench.variant, data), rounds=1)
+    assert textbook.problem.numConstraints() > len(bench.case["offers"])
+
+
 def test_pulp_build(benchmark: BenchmarkFixture, bench: Bench) -> None:
     benchmark.group = f"compile {bench.size}"
     textbook = benchmark.pedantic(phases.build_textbook, args=(bench.variant,), rounds=1)

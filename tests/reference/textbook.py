@@ -131,8 +131,8 @@ class Data:
 class Textbook:
     """The linear program of one scenario. A scenario that only evaluates has its delivery fixed at today's."""
 
-    def __init__(self, variant: Variant) -> None:
-        self.data = Data(variant)
+    def __init__(self, variant: Variant, data: Data | None = None) -> None:
+        self.data = data or Data(variant)
         self.scenario = variant.scenario
         self.problem = pulp.LpProblem("textbook", pulp.LpMaximize)
         self._variables()
