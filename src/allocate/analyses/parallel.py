@@ -1,0 +1,124 @@
+"""Parallel structures: providers side by side in one space for one need, beyond the plurality that is wanted.
+
+Counting needs no optimisation and is done for every plan. A surplus of units does not see two half-used sites, and a
+count condemns plurality, so both stand beside each other (docs/compare.md).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.ledger import delivery_of
+from allocate.model.compile import Compiled
+from allocate.model.program import Bools, Floats, Ids, Ints
+from allocate.results.allocation import Allocation
+
+# An offer is made for a need from this effect on; less is a by-product and no structure of its own.
+MAIN_EFFECT = 0.3
+# A provider is present in a cell when it supplies more than this share of its demand.
+PRESENT_SHARE = 0.01
+PRESENT_LEAST = 1e-6
+ROUNDING = 1e-6
+COLUMNS = ("space_id", "need_id", "providers", "provider_count", "wanted_count", "excess", "demand", "supply")
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Who could be present where: one member per provider and cell with demand that its main offers can supply.
+
+    ``entry``/``member`` list the supply entries of each member; ``threshold`` in need units/year: more is present;
+    ``wanted`` the number of providers wanted per cell of the town.
+    """
+
+    cell: Ints
+    provider: Ids
+    threshold: Floats
+    entry: Ints
+    member: Ints
+    wanted: Ints
+
+    def supply(self, compiled: Compiled, delivery: Floats) -> Floats:
+        """Need units/year per member."""
+        supply = compiled.town.supply
+        used = supply.rate[self.entry] * delivery[supply.pair[self.entry]]
+        return np.bincount(self.member, used, minlength=len(self.cell))
+
+    def is_present(self, supply: Floats) -> Bools:
+        """Which members are present with this supply; what only rounding lifts above the threshold is not."""
+        present: Bools = supply > self.threshold * (1.0 + ROUNDING)
+        return present
+
+    def excess(self, present: Bools) -> Ints:
+        """Providers beyond the wanted number per cell."""
+        count = np.bincount(self.cell[present], minlength=len(self.wanted))
+        beyond: Ints = np.maximum(0, count - self.wanted)
+        return beyond
+
+
+def presence(compiled: Compiled) -> Presence:
+    """The providers whose main offers can supply each cell with demand."""
+    town = compiled.town
+    entries = np.flatnonzero(_main(compiled) & (town.cells.demand[town.supply.cell] > 0))
+    offer = town.pairs.offer[town.supply.pair[entries]]
+    # An offer without a provider counts as a provider of its own.
+    named = np.where(town.offers.provider == "", town.offers.ids, town.offers.provider)
+    known, code = np.unique(named[offer].astype(str), return_inverse=True)
+    keys, member = np.unique(town.supply.cell[entries] * max(len(known), 1) + code, return_inverse=True)
+    cell, provider = np.divmod(keys, max(len(known), 1))
+    return Presence(
+        cell=cell.astype(np.int64),
+        provider=known[provider].astype(object),
+        threshold=np.maximum(PRESENT_LEAST, PRESENT_SHARE * town.cells.demand[cell]),
+        entry=entries,
+        member=member.astype(np.int64),
+        wanted=wanted_providers(compiled),
+    )
+
+
+def wanted_providers(compiled: Compiled) -> Ints:
+    """k[s,n]: providers wanted per cell, 1 unless a wanted cluster there asks for more.
+
+    A cluster asks for ``min_providers``, and a largest share of one provider asks for 1 / share.
+    """
+    wanted = np.ones(len(compiled.town.cells.demand), dtype=np.int64)
+    for cluster in compiled.clusters:
+        least = max(cluster.min_providers, math.ceil(1.0 / cluster.max_share_provider - 1e-9))
+        np.maximum.at(wanted, compiled.town.supply.cell[cluster.entries], least)
+    return wanted
+
+
+def parallel_structures(compiled: Compiled, plan: Allocation) -> pd.DataFrame:
+    """Cells with more providers than wanted: columns ``COLUMNS`` (``providers`` joined by ;)."""
+    town, found = compiled.town, presence(compiled)
+    supply = found.supply(compiled, delivery_of(town, plan))
+    present = found.is_present(supply)
+    excess = found.excess(present)
+    members = pd.DataFrame({"cell": found.cell, "provider": found.provider, "supply": supply})[present]
+    members = members[excess[members["cell"].to_numpy()] > 0]
+    grouped = members.sort_values(["cell", "supply"], ascending=[True, False]).groupby("cell")
+    table = grouped.agg(providers=("provider", ";".join), provider_count=("provider", "size"), supply=("supply", "sum"))
+    cell = table.index.to_numpy(dtype=np.int64)
+    labelled: pd.DataFrame = table.assign(
+        space_id=town.spaces.ids[town.cells.space[cell]],
+        need_id=town.needs.ids[town.cells.need[cell]],
+        wanted_count=found.wanted[cell],
+        excess=excess[cell],
+        demand=town.cells.demand[cell],
+    )
+    return labelled.reset_index(drop=True)[list(COLUMNS)]
+
+
+def _main(compiled: Compiled) -> Bools:
+    """Supply entries of offers that are made for the need."""
+    town = compiled.town
+    effects = compiled.variant.case["effects"]
+    made_for = effects[effects["effect"] >= MAIN_EFFECT]
+    offer = pd.Index(town.offers.ids).get_indexer(pd.Index(made_for["offer_id"]))
+    need = pd.Index(town.needs.ids).get_indexer(pd.Index(made_for["need_id"]))
+    count = len(town.needs.ids)
+    entry = town.pairs.offer[town.supply.pair] * count + town.cells.need[town.supply.cell]
+    return np.isin(entry, offer * count + need)

@@ -1,0 +1,125 @@
+"""``allocate duplication``: where money may be spent twice, whether that is wanted, and what holds it in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from allocate.cli.options import Request, case_argument, command, option, scenarios_option, solver_options, table_option
+from allocate.cli.speech import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from allocate.analyses.duplication import Duplication
+    from allocate.analyses.fewest_parallel import FewestParallel
+    from allocate.cli.output import Display
+
+_TEXTS = "duplication.csv"
+TABLES = ("totals", "cells", "suppliers", "parallel", "pairs", "resteerable", "fewest")
+_DRAWN = ("totals", "cells", "pairs")
+_SHOWN = {
+    "totals": (
+        "scenario_id", "status", "duplication_eur", "suspected_eur", "to_check_eur", "wanted_plurality_eur",
+        "locked_eur", "wanted_reserve_eur", "resteerable_eur", "avoidable_eur", "unavoidable_eur",
+        "held_by_commitments_eur", "parallel_structures", "parallel_cells", "duplication", "wanted_reserve",
+    ),
+    "cells": (
+        "space_id", "need_id", "assessment", "duplication", "duplication_eur", "wanted_reserve", "locked",
+        "locked_until", "offers", "cluster_id", "reason", "demand", "supply", "providers", "basis",
+        "wanted_reserve_eur", "locked_eur",
+    ),
+    "suppliers": (
+        "space_id", "need_id", "offer_id", "provider_id", "supply", "duplication", "duplication_eur",
+        "committed_share", "committed_until", "contract_end", "notice_months",
+    ),
+    "parallel": (
+        "space_id", "need_id", "provider_count", "wanted_count", "excess", "providers", "demand", "supply",
+    ),
+    "pairs": (
+        "offer_id_a", "offer_id_b", "need_id", "overlap", "assessment", "shared_duplication", "one_site_eur",
+        "both_run", "note", "status", "heard", "same_target_group", "same_space", "overlapping_hours", "wanted",
+    ),
+    "resteerable": ("offer_id", "offer_name", "change_eur", "cost_eur", "cheapest_eur"),
+}  # fmt: skip
+
+
+@command("duplication")
+@case_argument
+@scenarios_option
+@option("--fewest", is_flag=True)
+@option("--within", type=click.FloatRange(0, 1), default=0.01, show_default=True)
+@solver_options
+@table_option(*TABLES)
+def duplication(
+    request: Request,
+    case: Path,
+    scenarios: tuple[str, ...],
+    fewest: bool,
+    within: float,
+    solver: str,
+    time_limit: float | None,
+) -> int:
+    """Show duplication in the status quo and in scenarios; with ``--fewest`` also how much of it could go."""
+    from allocate import __version__
+    from allocate.analyses.duplication import duplication as ask
+    from allocate.analyses.fewest_parallel import fewest_parallel
+    from allocate.cli import answers
+    from allocate.cli.output import emit
+    from allocate.cli.progress import progress
+
+    session = answers.open_session(case, solver, time_limit)
+    with progress(request, say("duplication.progress", _TEXTS), len(scenarios) + 1) as step:
+        found = ask(session, scenarios, step=step)
+        asked = [id for id, plan in found.plans.items() if plan.has_plan and not plan.scenario.evaluate]
+        least = []
+        if fewest or request.table == "fewest":
+            for id in asked:
+                step(id)
+                least.append(fewest_parallel(session, id, within=within, seconds=time_limit or 60.0))
+    document = {"allocate": __version__, **found.to_json(request.lang), "fewest": [one.to_json() for one in least]}
+    emit(request, document, [*_tables(request, found), *_fewest(request, found, least)])
+    shown = {id: plan.scenario for id, plan in found.plans.items()}
+    results = answers.Results(session, case, shown, found.plans)
+    if not request.quiet:
+        results.point_out()
+    return results.exit_code()
+
+
+def _tables(request: Request, found: Duplication) -> list[Display]:
+    from allocate.cli.output import Display
+
+    names = [name for name in ([request.table] if request.table else _DRAWN) if name != "fewest"]
+    displays = []
+    if "totals" in names:
+        notes = [say("duplication.totals.note", _TEXTS)]
+        title = say("duplication.totals", _TEXTS, case=found.case.name)
+        displays.append(Display("totals", title, found.totals, _SHOWN["totals"], notes))
+    for id, plan in found.plans.items():
+        for name in names:
+            if name == "totals" or not plan.has_plan:
+                continue
+            whole: pd.DataFrame = getattr(found, name)
+            part = whole[whole["scenario_id"] == id]
+            title = say(f"duplication.{name}", _TEXTS, scenario=id, title=plan.scenario.label(request.lang))
+            notes = [say(f"duplication.{name}.note", _TEXTS)] if name in ("cells", "pairs", "resteerable") else []
+            if name == "resteerable":
+                names_of = found.case["offers"].set_index("offer_id")["name"]
+                part = part[part["change_eur"].abs() > 0.005].assign(offer_name=part["offer_id"].map(names_of))
+                part = part.sort_values("change_eur", kind="stable")
+            displays.append(Display(name, title, part, _SHOWN[name], notes, tidy=whole))
+    return displays
+
+
+def _fewest(request: Request, found: Duplication, least: list[FewestParallel]) -> list[Display]:
+    import pandas as pd
+
+    from allocate.cli.output import Display
+
+    if not least:
+        return []
+    table = pd.DataFrame([one.row() for one in least])
+    title = say("duplication.fewest", _TEXTS, case=found.case.name)
+    return [Display("fewest", title, table, None, [one.sentence(request.lang) for one in least])]
