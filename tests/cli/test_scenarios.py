@@ -6,6 +6,8 @@ import csv
 import io
 import json
 
+import pytest
+
 from tests.cli.conftest import Call
 
 
@@ -42,7 +44,8 @@ def test_one_scenario_alone_with_its_inherited_changes(call: Call) -> None:
     ]
 
 
-def test_many_cells_of_one_change_are_one_line(call: Call) -> None:
+def test_many_cells_of_one_change_are_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     shown = call("scenarios", "auenfurt", "-s", "SZ5", "--table", "changes", "--lang", "de").out
     assert "(10 Zellen)" in shown
     assert "mal 0.86" in shown

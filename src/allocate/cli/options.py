@@ -146,6 +146,7 @@ def _resolve(_ctx: click.Context, _parameter: click.Parameter, value: Path) -> P
 
 def complete_scenario(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Scenario ids for the shell, without pandas, which is too slow for a TAB key."""
-    case = ctx.params.get("case")
+    # While the option's value is still missing, click has not yet told the arguments apart: CASE is the first of them.
+    case = ctx.params.get("case") or next(iter(ctx.args), None)
     known = towns.scenarios_at_a_glance(case) if isinstance(case, str | os.PathLike) else {}
     return [CompletionItem(key, help=title) for key, title in known.items() if key.startswith(incomplete)]
