@@ -22,32 +22,43 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """(offer, space) pairs in reach by their row numbers: ``given`` = access * pair limit, ``access``, ``cap``."""
+class Town:
+    """What bounds coverage, by the row numbers of offers o, spaces s and needs n.
+
+    ``offer``, ``space``: the pairs in reach, with ``access`` a and ``given`` = a m (capacity units that count there);
+    ``rate[o, k]`` = e of the needs that have floors, ``demand[s, k]`` = d of the same needs, ``cap[o]``.
+    """
 
     offer: np.ndarray
     space: np.ndarray
     access: np.ndarray
     given: np.ndarray
     cap: np.ndarray
+    rate: np.ndarray
+    demand: np.ndarray
 
 
 def unreachable_floors(case: Case, floor_sets: tuple[str, ...]) -> pd.DataFrame:
     """Binding floors of these sets that no plan can meet.
 
-    Columns: ``at`` (position in ``floors``), ``place`` (``*`` for the whole town), ``required`` and ``possible``
-    (shares of demand).
+    Columns: ``at`` (position in ``floors``), ``scope``, ``place`` (``*`` for the whole town), ``required`` and
+    ``possible`` (shares of demand).
     """
     floors = _places(case, floor_sets)
-    if floors.empty:
-        return floors.assign(required=0.0, possible=0.0)
-    table = case["floors"]
-    pairs = _pairs(case)
-    wanted = floors.assign(required=table["min_coverage"].to_numpy(np.float64)[floors["at"]])
-    results = []
-    for need, group in wanted.groupby(table["need_id"].to_numpy(object)[wanted["at"]], sort=False):
-        results.append(group.assign(possible=_possible(case, pairs, str(need), group)))
-    judged = pd.concat(results)
+    required = case["floors"]["min_coverage"].to_numpy(np.float64)[floors["at"]]
+    needs, need = np.unique(case["floors"]["need_id"].to_numpy(object)[floors["at"]].astype(str), return_inverse=True)
+    town = _town(case, pd.Index(needs))
+    possible = np.ones(len(floors))
+    for scope in floors["scope"].unique():
+        place_of_space, names = pd.factorize(_labels(case["spaces"], scope))
+        here = np.flatnonzero(floors["scope"].eq(scope))
+        place = pd.Index(names).get_indexer(pd.Index(floors["place"].iloc[here]))
+        for number in np.unique(need[here]):
+            share = _possible(town, int(number), place_of_space, len(names))
+            mine = need[here] == number
+            known = place[mine] >= 0
+            possible[here[mine][known]] = share[place[mine][known]]
+    judged = floors.assign(required=required, possible=possible)
     return judged[judged["required"] > judged["possible"] + ROUNDING].sort_values(["at", "place"])
 
 
@@ -76,14 +87,13 @@ def _places(case: Case, floor_sets: tuple[str, ...]) -> pd.DataFrame:
     return every[every["rank"].eq(newest) & every["binds"]][["at", "scope", "place"]].reset_index(drop=True)
 
 
-def _pairs(case: Case) -> Pairs:
-    """Whom each offer reaches; without a reach table its home space, or every space where it has none."""
+def _town(case: Case, needs: pd.Index) -> Town:
+    """The arrays; without a reach table an offer serves its home space, or every space where it has none."""
     offers, spaces, reach = case["offers"], case["spaces"], case["reach"]
     offer_ids, space_ids = pd.Index(offers["offer_id"]), pd.Index(spaces["space_id"])
-    limit = offers["max_capacity"].to_numpy(np.float64)
+    cap = offers["max_capacity"].to_numpy(np.float64)
     if len(reach):
-        offer = _numbers(offer_ids, reach["offer_id"])
-        space = _numbers(space_ids, reach["space_id"])
+        offer, space = _numbers(offer_ids, reach["offer_id"]), _numbers(space_ids, reach["space_id"])
         access, own = reach["access"].to_numpy(np.float64), reach["max_capacity"].to_numpy(np.float64)
     else:
         home = _numbers(space_ids, offers["home_space_id"])
@@ -93,49 +103,39 @@ def _pairs(case: Case) -> Pairs:
         access, own = np.ones(len(offer)), np.full(len(offer), np.nan)
     known = (offer >= 0) & (space >= 0) & (access > 0)
     offer, space, access, own = offer[known], space[known], access[known], own[known]
-    cap = limit[offer]
-    return Pairs(offer, space, access, access * np.fmin(own, cap), cap)
+    rate = _matrix(case["effects"], "effect", (offer_ids, "offer_id"), needs)
+    demand = _matrix(case["demand"], "demand", (space_ids, "space_id"), needs)
+    return Town(offer, space, access, access * np.fmin(own, cap[offer]), cap, rate, demand)
 
 
-def _possible(case: Case, pairs: Pairs, need: str, group: pd.DataFrame) -> np.ndarray:
-    """The greatest coverable share of demand of one need in each place of ``group``; 1 where nothing is demanded."""
-    spaces, effects, demand = case["spaces"], case["effects"], case["demand"]
-    effects = effects[effects["need_id"].eq(need) & effects["effect"].gt(0)]
-    rate = np.zeros(len(case["offers"]))
-    serving = _numbers(pd.Index(case["offers"]["offer_id"]), effects["offer_id"])
-    rate[serving[serving >= 0]] = effects["effect"].to_numpy(np.float64)[serving >= 0]
-    own = rate[pairs.offer] > 0
-    offer, space, effect = pairs.offer[own], pairs.space[own], rate[pairs.offer[own]]
-    need_demand = demand[demand["need_id"].eq(need)]
-    place_of = _numbers(pd.Index(spaces["space_id"]), need_demand["space_id"])
-    wanted = np.bincount(
-        place_of[place_of >= 0], need_demand["demand"].to_numpy(np.float64)[place_of >= 0], minlength=len(spaces)
+def _matrix(table: pd.DataFrame, column: str, rows: tuple[pd.Index, str], needs: pd.Index) -> np.ndarray:
+    """A column of a table by the ids of its rows and needs; 0 where there is no row."""
+    ids, name = rows
+    need = needs.get_indexer(pd.Index(table["need_id"]))
+    mine = np.flatnonzero(need >= 0)
+    row = _numbers(ids, table[name].iloc[mine])
+    matrix = np.zeros((len(ids), len(needs)))
+    known = row >= 0
+    matrix[row[known], need[mine[known]]] = table[column].to_numpy(np.float64)[mine[known]]
+    return matrix
+
+
+def _possible(town: Town, need: int, place_of_space: np.ndarray, count: int) -> np.ndarray:
+    """The greatest coverable share of demand of one need in every place; 1 where nothing is demanded."""
+    rate, demand = town.rate[:, need], town.demand[:, need]
+    own = np.flatnonzero(rate[town.offer] > 0)
+    offer, space, given, access = town.offer[own], town.space[own], town.given[own], town.access[own]
+    local = np.minimum(demand, np.bincount(space, rate[offer] * given, minlength=len(demand)))
+    pair, of_pair = np.unique(place_of_space[space] * len(rate) + offer, return_inverse=True)
+    place, member = np.divmod(pair, len(rate))
+    best = np.zeros(len(pair))
+    np.maximum.at(best, of_pair, access)
+    together = rate[member] * np.minimum(np.bincount(of_pair, given, minlength=len(pair)), town.cap[member] * best)
+    most = np.minimum(
+        np.bincount(place, together, minlength=count), np.bincount(place_of_space, local, minlength=count)
     )
-    local = np.minimum(wanted, np.bincount(space, effect * pairs.given[own], minlength=len(spaces)))
-    entries = pd.DataFrame({"offer": offer, "space": space, "given": pairs.given[own], "access": pairs.access[own]})
-    caps = rate * case["offers"]["max_capacity"].to_numpy(np.float64)
-    shares = np.ones(len(group))
-    for scope in group["scope"].unique():
-        place_of_space, names = pd.factorize(_labels(spaces, scope))
-        most = _by_place(entries, place_of_space, rate, caps, len(names))
-        most = np.minimum(most, np.bincount(place_of_space, local, minlength=len(names)))
-        demanded = np.bincount(place_of_space, wanted, minlength=len(names))
-        share = np.divide(most, demanded, out=np.ones(len(names)), where=demanded > 0)
-        here = group["scope"].eq(scope).to_numpy()
-        found = pd.Index(names).get_indexer(group["place"][here])
-        shares[here] = np.where(found >= 0, share[found], 1.0)
-    return shares
-
-
-def _by_place(
-    entries: pd.DataFrame, place_of_space: np.ndarray, rate: np.ndarray, caps: np.ndarray, count: int
-) -> np.ndarray:
-    """The second bound: what the offers together can give to each place, in need units per year."""
-    grouped = entries.assign(place=place_of_space[entries["space"]]).groupby(["place", "offer"], sort=False)
-    sums = grouped.agg(given=("given", "sum"), access=("access", "max")).reset_index()
-    offer = sums["offer"].to_numpy()
-    most = np.minimum(rate[offer] * sums["given"].to_numpy(), caps[offer] * sums["access"].to_numpy())
-    return np.bincount(sums["place"], most, minlength=count)
+    demanded = np.bincount(place_of_space, demand, minlength=count)
+    return np.divide(most, demanded, out=np.ones(count), where=demanded > 0)
 
 
 def _labels(spaces: pd.DataFrame, scope: str) -> np.ndarray:
@@ -147,7 +147,6 @@ def _labels(spaces: pd.DataFrame, scope: str) -> np.ndarray:
 
 def _numbers(ids: pd.Index, column: pd.Series) -> np.ndarray:
     """The row numbers of ids in their table, -1 for an unknown one; the first of several equal ids counts."""
-    unique = ids.drop_duplicates()
-    found = unique.get_indexer(pd.Index(column))
     first = np.flatnonzero(~ids.duplicated())
+    found = ids[first].get_indexer(pd.Index(column))
     return np.where(found >= 0, first[found] if len(first) else -1, -1)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.findings import NOTE, WARNING
-from allocate.inputs.inspection import Inspection
+from allocate.inputs.inspection import Inspection, among
 
 ROUNDING = 1e-9  # shares are written with a few digits; a gap smaller than this is none
 
@@ -15,16 +15,16 @@ def check_demand(inspection: Inspection) -> None:
     """A demand for every space and need, somebody who serves it, and something that counts."""
     needs, demand, effects = (inspection.table(name) for name in ("needs", "demand", "effects"))
     served = effects.loc[effects["effect"].gt(0), "need_id"]
-    inspection.flag("need-without-offer", "needs", "need_id", ~needs["need_id"].isin(served), severity=WARNING)
+    inspection.flag("need-without-offer", "needs", "need_id", ~among(needs["need_id"], served), severity=WARNING)
     total = demand.groupby("need_id", sort=False)["demand"].sum()
     wanted = set(total[total.gt(0)].index)
     idle = ~needs["need_id"].isin(list(wanted))
     inspection.flag("need-without-demand", "needs", "need_id", idle, severity=WARNING)
-    nobody = effects["need_id"].isin(needs.loc[idle, "need_id"])
+    nobody = among(effects["need_id"], needs.loc[idle, "need_id"])
     inspection.flag("effect-without-demand", "effects", "need_id", nobody, severity=NOTE)
     people = demand.loc[demand["demand"].gt(0), "space_id"]
     spaces = inspection.table("spaces")
-    empty = ~spaces["space_id"].isin(people)
+    empty = ~among(spaces["space_id"], people)
     inspection.flag("space-without-demand", "spaces", "space_id", empty, severity=WARNING)
     _missing_pairs(inspection, spaces, needs, demand)
 
@@ -60,7 +60,7 @@ def check_worth(inspection: Inspection) -> None:
         elif len(weights):
             inspection.flag("weight-zero", table, "weight", weights.eq(0), severity=NOTE)
     for name, rows in sets.groupby("weight_set", sort=False):
-        silent = needs.loc[~needs["need_id"].isin(rows["need_id"]), "need_id"]
+        silent = needs.loc[~among(needs["need_id"], rows["need_id"]), "need_id"]
         if len(silent):
             inspection.found.add(
                 "weight-set-incomplete",
@@ -99,17 +99,18 @@ def check_floors(inspection: Inspection) -> None:
     floors = inspection.table("floors")
     zero = floors["min_coverage"].eq(0)
     inspection.flag("floor-zero", "floors", "min_coverage", zero, severity=NOTE)
-    same = ["floor_set", "scope", "scope_id", "need_id"]
-    again = floors.duplicated(same)
+    # A target beside a binding floor is ordinary; two of one sort are not.
+    target = floors["kind"].eq("target").rename("target")
+    same = pd.concat([floors[["floor_set", "scope", "scope_id", "need_id"]], target], axis=1)
+    again = same.duplicated()
     if again.any():
-        first = pd.Series(floors["floor_id"], index=floors.index)
-        other = first.groupby([floors[name] for name in same]).transform("first")
+        other = floors["floor_id"].groupby([same[name] for name in same.columns]).transform("first")
         inspection.flag("floor-twice", "floors", "need_id", again, severity=WARNING, other=other)
     demand = inspection.table("demand")
     wanted = demand.loc[demand["demand"].gt(0), "need_id"]
-    idle = ~floors["need_id"].isin(wanted) & floors["need_id"].isin(inspection.table("needs")["need_id"])
+    idle = ~among(floors["need_id"], wanted) & among(floors["need_id"], inspection.table("needs")["need_id"])
     inspection.flag("floor-without-demand", "floors", "need_id", idle, severity=NOTE)
     inspection.flag("floor-without-kind", "floors", "kind", floors["kind"].eq(""), severity=WARNING)
     used = inspection.table("scenarios")["floor_sets"].str.split(";", regex=False).explode()
-    unused = ~floors["floor_set"].isin(used)
+    unused = ~among(floors["floor_set"], used)
     inspection.flag("floor-set-unused", "floors", "floor_set", unused, severity=NOTE)

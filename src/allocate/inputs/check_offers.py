@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.findings import NOTE, WARNING
-from allocate.inputs.inspection import Inspection
+from allocate.inputs.inspection import Inspection, among
 
 ROUNDING = 1e-6  # relative difference that is mere rounding in a table
 SMALL_DIFFERENCE = 0.02  # two ways to state one cost may differ by this much before it is worth a word
@@ -50,7 +50,7 @@ def check_effects(inspection: Inspection) -> None:
     offers, effects = inspection.table("offers"), inspection.table("effects")
     inspection.flag("effect-zero", "effects", "effect", effects["effect"].eq(0), severity=NOTE)
     serving = effects.loc[effects["effect"].gt(0), "offer_id"]
-    idle = ~offers["offer_id"].isin(serving)
+    idle = ~among(offers["offer_id"], serving)
     inspection.flag("offer-without-effect", "offers", "offer_id", idle, severity=WARNING)
 
 
@@ -60,7 +60,7 @@ def check_reach(inspection: Inspection) -> None:
     if reach.empty:
         return
     offers = inspection.table("offers")
-    idle = ~offers["offer_id"].isin(reach.loc[reach["access"].gt(0), "offer_id"])
+    idle = ~among(offers["offer_id"], reach.loc[reach["access"].gt(0), "offer_id"])
     inspection.flag("offer-without-reach", "offers", "offer_id", idle, severity=WARNING)
     least, most = reach["min_use_share"], reach["max_use_share"]
     inspection.flag("corridor-crossed", "reach", "min_use_share", least.gt(most), most=most)
@@ -97,10 +97,10 @@ def check_homes(inspection: Inspection) -> None:
     offers, reach = inspection.table("offers"), inspection.table("reach")
     if reach.empty:
         return
-    pairs = pd.MultiIndex.from_frame(reach[["offer_id", "space_id"]])
-    home = pd.MultiIndex.from_arrays([offers["offer_id"], offers["home_space_id"]])
-    reached = offers["offer_id"].isin(reach["offer_id"])
-    apart = offers["home_space_id"].ne("") & reached & ~home.isin(pairs)
+    homes = offers.drop_duplicates("offer_id").set_index("offer_id")["home_space_id"]
+    at_home = reach.loc[reach["space_id"].eq(reach["offer_id"].map(homes)), "offer_id"]
+    ids = offers["offer_id"]
+    apart = offers["home_space_id"].ne("") & among(ids, reach["offer_id"]) & ~among(ids, at_home)
     inspection.flag("home-not-reached", "offers", "home_space_id", apart, severity=NOTE)
 
 

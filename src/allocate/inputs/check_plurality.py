@@ -6,7 +6,7 @@ import pandas as pd
 
 from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.findings import NOTE, WARNING
-from allocate.inputs.inspection import Inspection
+from allocate.inputs.inspection import Inspection, among
 
 ROUNDING = 1e-9
 WANTED = "wanted"
@@ -86,7 +86,7 @@ def check_overlaps(inspection: Inspection) -> None:
     known = inspection.table("offers")["offer_id"]
     for column in ("offer_id_a", "offer_id_b"):
         serves = pd.MultiIndex.from_arrays([table[column], need]).isin(serving)
-        idle = ~serves & table[column].isin(known)
+        idle = ~serves & among(table[column], known)
         inspection.flag("overlap-not-serving", "overlaps", column, idle, severity=WARNING, need=need)
 
 

@@ -73,3 +73,8 @@ def _picked(word: object, marked: np.ndarray) -> object:
     if isinstance(word, np.ndarray):
         return word[marked].tolist()
     return word
+
+
+def among(ids: pd.Series, known: pd.Series) -> pd.Series:
+    """Which ids occur among the known ones (each known id is compared once, however often it stands there)."""
+    return ids.isin(known.unique().tolist())
