@@ -87,6 +87,11 @@ def test_ids_stored_as_numbers_and_dates_become_text(small: Path) -> None:
     assert offers["name"].iloc[0] == "true"
 
 
+def test_long_ids_stored_as_numbers_keep_every_digit(small: Path) -> None:
+    changed(small, "offers", {"A2": 123456789012, "A3": 5000000000.5})
+    assert read_tables(small).case["offers"]["offer_id"].tolist() == ["123456789012", "5000000000.5"]
+
+
 def test_a_stored_number_is_never_uncertain_but_a_written_one_is(small: Path) -> None:
     changed(small, "demand", {"C2": 1.234, "C3": "2.345"})
     result = read_tables(small)

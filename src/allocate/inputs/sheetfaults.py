@@ -28,8 +28,8 @@ _PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _KIND = re.compile(rb'\bt="(\w+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</)")
-_MAY_HAVE_FAULTS = re.compile(rb't="e"|<(?:\w+:)?f[\s>/]')
-_ROW_END = re.compile(rb"</(?:\w+:)?row>")
+_SIGNS_OF_FAULTS = (b't="e"', b"<f", b":f>", b":f ")
+_ROW_END = b"row>"
 
 
 SEVERITIES = {"read-cell-error": ERROR, "read-formula-empty": ERROR, "read-formula-stale": WARNING}
@@ -64,7 +64,7 @@ def sheet_faults(archive: ZipFile, part: str) -> list[Fault]:
     return [
         fault
         for piece in _pieces(archive, part)
-        if _MAY_HAVE_FAULTS.search(piece)
+        if any(sign in piece for sign in _SIGNS_OF_FAULTS)
         for cell in _CELL.finditer(piece)
         if (fault := _fault(cell, in_doubt)) is not None
     ]
@@ -81,11 +81,12 @@ def _pieces(archive: ZipFile, part: str) -> Iterator[bytes]:
     rest = b""
     with archive.open(part) as stream:
         while piece := stream.read(_PIECE):
-            rest += piece
-            ends = [match.end() for match in _ROW_END.finditer(rest)]
-            if ends:
-                yield rest[: ends[-1]]
-                rest = rest[ends[-1] :]
+            head, end, tail = piece.rpartition(_ROW_END)
+            if end:
+                yield rest + head + end
+                rest = tail
+            else:
+                rest += tail
     yield rest
 
 

@@ -8,12 +8,14 @@ cells are reported.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
@@ -28,6 +30,8 @@ MOST_UNPACKED = 4_000_000_000
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK"
+_SHORT = 1e10
+_EXACT = 1e15  # up to here a spreadsheet keeps every digit of a whole number
 
 
 class Workbook:
@@ -109,11 +113,11 @@ def _raw_table(
     source: Source,
     findings: FindingList,
 ) -> RawTable:
-    names = [_text(cell).strip() for cell in grid[0]]
+    names = _texts(grid[0], _numbers(grid[0])).tolist()
     rows = pd.RangeIndex(FIRST_ROW, len(grid) + 1, name=ROW)
     by_column = list(zip(*grid[1:], strict=True)) if len(grid) > 1 else [()] * len(names)
-    columns = [pd.Series(_texts(cells), index=rows, dtype="str").str.strip() for cells in by_column]
     stored = [_numbers(cells) for cells in by_column]
+    columns = [_texts(cells, found).set_axis(rows) for cells, found in zip(by_column, stored, strict=True)]
     reported = [np.zeros(len(rows), dtype=bool) for _ in names]
     for fault in faults:
         at = fault.row - FIRST_ROW
@@ -147,16 +151,23 @@ def _report(faults: list[Fault], names: dict[int, str], source: Source, findings
         )
 
 
-def _texts(cells: Iterable[object]) -> list[str]:
-    return [cell if isinstance(cell, str) else _text(cell) for cell in cells]
+def _texts(cells: Sequence[object], stored: NDArray[np.float64]) -> pd.Series:
+    """The cells of a column as text; ``stored`` are those that are numbers."""
+    is_number = np.abs(stored) < _SHORT  # longer ids must not turn into 1.2e+11
+    texts = np.empty(len(cells), dtype=object)
+    texts[:] = cells
+    texts[is_number] = pc.cast(pa.array(stored[is_number]), pa.string()).to_numpy(zero_copy_only=False)
+    for at in np.flatnonzero([not isinstance(text, str) for text in texts]):
+        texts[at] = _text(texts[at])
+    return pd.Series(texts, dtype="str").str.strip()
 
 
 def _text(cell: object) -> str:
-    """A cell as text: 7 for 7.0, an ISO date, true or false; ids that a workbook stored as numbers become text."""
+    """A cell that is no text as text: an ISO date, true or false, a long number in full."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float | int):
-        return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(float(cell))
+    if isinstance(cell, int | float):
+        return str(int(cell)) if float(cell).is_integer() and abs(cell) < _EXACT else repr(float(cell))
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
     if isinstance(cell, datetime.date | datetime.time):
@@ -164,10 +175,10 @@ def _text(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def _numbers(cells: tuple[object, ...]) -> NDArray[np.float64]:
+def _numbers(cells: Sequence[object]) -> NDArray[np.float64]:
     """The cells that are stored as numbers; NaN for all others (yes/no counts as text)."""
-    kinds = (float(c) if type(c) is float or type(c) is int else np.nan for c in cells)
-    return np.fromiter(kinds, dtype=np.float64, count=len(cells))
+    numbers = (cell if type(cell) is float or type(cell) is int else np.nan for cell in cells)
+    return np.fromiter(numbers, dtype=np.float64, count=len(cells))
 
 
 def _letters(column: int) -> str:
