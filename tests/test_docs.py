@@ -71,8 +71,8 @@ def strip(text: str) -> str:
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "pycon")], ids=lambda path: path.name)
-def test_every_python_example_gives_what_it_shows(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_every_python_example_gives_what_it_shows(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     source = "\n".join(blocks(page, "pycon"))
     example = doctest.DocTestParser().get_doctest(source, {}, page.name, str(page), 0)
     assert example.examples

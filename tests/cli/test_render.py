@@ -14,7 +14,7 @@ from allocate.cli.output import Display
 from allocate.cli.render import LONGEST, column, columns, draw
 from allocate.cli.speech import said, speaking
 
-KINDS = {"text", "word", "yesno", "count", "units", "euro", "share", "value"}
+KINDS = {"text", "word", "yesno", "count", "units", "euro", "share", "value", "slope"}
 CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
 
 
@@ -34,6 +34,7 @@ def drawn(frame: pd.DataFrame, lang: str = "en", width: int = 80, **settings: ob
         ("weighted_coverage", 0.480063, "48,0 %", "48.0%"),
         ("weighted_coverage_change", 0.05, "+5,0", "+5.0"),
         ("coverage_value", 0.405017, "0,4050", "0.4050"),
+        ("marginal_value", 1.234567e-7, "0,1235", "0.1235"),
         ("capacity", 1234.56, "1.234,6", "1,234.6"),
         ("status", "infeasible", "unlösbar", "infeasible"),
         ("met", True, "ja", "yes"),

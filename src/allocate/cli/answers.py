@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Scenario, apply, scenario_ids
 from allocate.inputs.steps import LOG_COLUMNS
 from allocate.results.allocation import Allocation
+from allocate.results.measures import Measures
 from allocate.session import Session
 from allocate.solve.solution import Limits
 
 _TEXTS = "run.csv"
+_MEASURED = tuple(field.name for field in fields(Measures))
 _NAMED = {"offer_id": "offers", "pot_id": "pots", "space_id": "spaces", "need_id": "needs"}
 _MEASURES = (
     "scenario_id", "status", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur",
@@ -133,7 +135,7 @@ class Results:
             }
             for id, found in self.allocations.items()
         ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=["scenario_id", "status", "objective", *_MEASURED])
 
     def displays(self, lang: str, table: str = "") -> list[Display]:
         """The measures and their difference from the status quo, or one table per scenario."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 FILE_WIDTH = 120
 LONGEST = 200
+# A marginal value per euro is too small to read, so it is shown per million euros.
+_PER = 1e6
 _LONGEST_WORD = 20
 _NARROW_TEXT = 12
 _GAP = 2
@@ -41,9 +43,9 @@ _GAP = 2
 class Column:
     """How one column is shown: its label and its kind.
 
-    Kinds: text, word (a fixed value such as a status, said in the reader's language), yesno, count, units
-    (need or capacity units), euro, share (0..1 as per cent), value (coverage value), and euro_change,
-    units_change, share_change (percentage points), value_change with their sign.
+    Kinds: text, word (a fixed value such as a status, said in the reader's language), yesno, count, units (need or
+    capacity units), euro, share (0..1 as per cent), value (coverage value), slope (value per EUR, shown per million);
+    with their sign: euro_change, units_change, share_change (percentage points), value_change.
     """
 
     name: str
@@ -101,6 +103,8 @@ def _number(value: float, kind: str, lang: str) -> str:
         text = number(value, lang, 4)
     elif base == "units":
         text = number(value, lang, 1)
+    elif base == "slope":
+        text = number(value * _PER, lang, 4)
     elif base == "count":
         text = number(value, lang)
     else:
