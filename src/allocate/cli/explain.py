@@ -1,0 +1,103 @@
+"""``allocate explain``: the reasons for a proposal, for one offer, pot, space or floor, or for all offers at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allocate.cli.options import Request, case_argument, command, option, scenario_option
+from allocate.cli.speech import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from allocate.analyses.explain import Explanation
+    from allocate.session import Session
+
+_TEXTS = "explain.csv"
+_ALL_COLUMNS = (
+    "offer_id", "offer_name", "direction", "change_eur", "keeping_loss", "keeping_tag", "closing_loss", "closing_tag",
+)  # fmt: skip
+
+
+@command("explain")
+@case_argument
+@scenario_option
+@option("--offer", metavar="ID")
+@option("--all", "everything", is_flag=True)
+@option("--brief", is_flag=True)
+def explain(request: Request, case: Path, scenario: str, offer: str | None, everything: bool, brief: bool) -> int:
+    """Reason cards of a proposal."""
+    from allocate.cli.answers import open_session
+    from allocate.errors import UsageError
+
+    if everything == (offer is not None):
+        raise UsageError("explain-what")
+    session = open_session(case)
+    if everything:
+        return _all(request, session, scenario)
+    from allocate.analyses.explain import explain_offer
+
+    return _one(request, session, explain_offer(session, scenario, str(offer), across=not brief))
+
+
+def _one(request: Request, session: Session, found: Explanation) -> int:
+    from allocate.analyses.telling import TEXTS
+    from allocate.cli.output import Display, emit
+
+    card = found.cards[0]
+    title = say("explain.title", _TEXTS, scenario=found.scenario_id, id=" ".join(card.key))
+    sentences = found.sentences(request.lang)
+    notes = [TEXTS.say("points.scale", request.lang)]
+    emit(request, _document(session, found, request.lang), [Display("cards", title, sentences, ("sentence",), notes)])
+    return 0
+
+
+def _all(request: Request, session: Session, scenario: str) -> int:
+    from allocate.analyses.explain import explain_all
+    from allocate.analyses.telling import TEXTS
+    from allocate.cli.guard import LIMIT, OK, tell
+    from allocate.cli.output import Display, emit
+    from allocate.cli.progress import progress
+
+    total = len(session.case["offers"])
+    with progress(request, say("explain.progress", _TEXTS), total) as step:
+        found = explain_all(session, scenario, progress=step)
+    table = _overview(found)
+    title = say("explain.all", _TEXTS, scenario=scenario)
+    notes = [TEXTS.say("points.scale", request.lang)]
+    tidy = found.sentences(request.lang) if request.format == "csv" else None
+    emit(request, _document(session, found, request.lang), [Display("cards", title, table, _ALL_COLUMNS, notes, tidy)])
+    if not found.complete:
+        tell(say("explain.interrupted", _TEXTS, scenario=scenario, known=len(found.cards), total=total))
+    return OK if found.complete else LIMIT
+
+
+def _overview(found: Explanation) -> pd.DataFrame:
+    """One line per offer: direction, and what keeping and closing would cost, in points and against its money."""
+    import pandas as pd
+
+    rows = []
+    for card in found.cards:
+        held, closed = card.held, card.closed
+        keeping = held if held is not None and held.question in ("kept", "started") else None
+        rows.append(
+            {
+                "offer_id": card.offer_id,
+                "offer_name": card.name,
+                "direction": card.direction,
+                "change_eur": card.cost_eur - card.today_eur,
+                "keeping_loss": keeping.loss * 100 if keeping else 0.0,
+                "keeping_tag": keeping.price_tag if keeping else float("nan"),
+                "closing_loss": closed.loss * 100 if closed else float("nan"),
+                "closing_tag": closed.price_tag if closed else float("nan"),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(_ALL_COLUMNS))
+
+
+def _document(session: Session, found: Explanation, lang: str) -> dict[str, object]:
+    from allocate import __version__
+
+    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
+    return {**head, **found.to_json(lang)}
