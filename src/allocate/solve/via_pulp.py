@@ -36,6 +36,9 @@ PREFIX = "pulp:"
 _UNFIT = frozenset({"CPSAT", "CHOCO_CMD"})
 _NICKNAMES = {"COIN_CMD": "CBC", "PYGLPK": "GLPK"}
 _OWN_EXTRAS = {"CBC": "cbc", "SCIP": "scip"}
+# Foreign solvers stop at dual tolerances of 1e-7 or so: with HiGHS's scaling CBC calls a middling town optimal
+# that is 2e-6 short of it. A louder objective (a power of two, so exact) brings it to the optimum, and sooner.
+_LOUDER = 2.0**10
 _INFINITE = float("inf")
 _CATEGORIES: tuple[Literal["Continuous"], Literal["Integer"]] = ("Continuous", "Integer")
 
@@ -93,7 +96,7 @@ class PulpSolver:
             return Status.OPTIMAL, resting, program.objective(resting), "nothing to decide"
 
         scaled = scale(program)
-        problem, variables = _build(scaled.program)
+        problem, variables = _build(scaled.program, cost=scaled.program.cost * _LOUDER)
         stats = self._call(problem, limits)
         if stats.status == pulp.LpSolveStatus.Undefined:
             return self._settle(program, limits)
