@@ -72,7 +72,8 @@ def test_every_help_is_complete_and_ends_with_its_examples(call: Call, name: str
     lines = [line.strip() for line in ended.out.rstrip().splitlines()]
     examples = entries()[name].examples
     assert lines[-len(examples) :] == examples
-    assert max(map(len, ended.out.splitlines())) <= 80
+    # An example stays on one line, so that it can be copied; everything else fits a terminal of 80 columns.
+    assert max(map(len, ended.out.splitlines()[: -len(examples)])) <= 80
 
 
 @pytest.mark.parametrize("name", COMMANDS)

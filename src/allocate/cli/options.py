@@ -53,7 +53,15 @@ class PlannerCommand(click.Command):
             if isinstance(parameter, click.Option | click.Argument):
                 parameter.help = say(own, file) if said(own, file) else say(key)
             if said(f"metavar.{parameter.name}"):
-                parameter.metavar = say(f"metavar.{parameter.name}")
+                parameter.metavar = _placeholder(parameter, say(f"metavar.{parameter.name}"))
+
+
+def _placeholder(parameter: click.Parameter, word: str) -> str:
+    """The word for a value; click leaves the signs for "optional" and "several" to whoever names it."""
+    if not isinstance(parameter, click.Argument):
+        return word
+    several = f"{word}..." if parameter.nargs != 1 else word
+    return several if parameter.required else f"[{several}]"
 
 
 def lang_option[F: Callable[..., Any]](function: F) -> F:
