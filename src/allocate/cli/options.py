@@ -52,6 +52,9 @@ class PlannerCommand(click.Command):
             own = f"{self.name}.{key}"
             if isinstance(parameter, click.Option | click.Argument):
                 parameter.help = say(own, file) if said(own, file) else say(key)
+                if parameter.name == "table" and isinstance(parameter.type, click.Choice):
+                    # Ten names do not fit between the brackets in front of the sentence.
+                    parameter.help += " " + ", ".join(parameter.type.choices)
             if said(f"metavar.{parameter.name}"):
                 parameter.metavar = _placeholder(parameter, say(f"metavar.{parameter.name}"))
 
