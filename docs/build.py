@@ -67,7 +67,66 @@ def data() -> str:
     """All tables and columns of a case."""
     head = (DOCS / "data.head.md").read_text(encoding="utf-8")
     tail = (DOCS / "data.tail.md").read_text(encoding="utf-8")
-    return GENERATED + head + "\n" + dictionary.as_markdown("en").strip() + "\n\n" + tail
+    tables = "\n".join(table_as_markdown(table) for table in dictionary.tables().values())
+    return f"{GENERATED}{head}\n{tables}\n{settings_as_markdown()}\n{tail}"
+
+
+def table_as_markdown(table: dictionary.Table) -> str:
+    """One table of the contract with a row for each of its columns."""
+    need = "required" if table.required else "optional"
+    rows = [
+        f"| `{c.name}` | {_kind(c)} | {_standing(c)} | {c.label_de} | {_cell(c.meaning_en)} |" for c in table.columns
+    ]
+    return "\n".join(
+        [
+            f"## {table.name}",
+            "",
+            f"*{need}* · {table.label_en} ({table.label_de}). {table.meaning_en}",
+            "",
+            "| column | type | | German | meaning |",
+            "| --- | --- | --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def settings_as_markdown() -> str:
+    """The settings that the table ``parameters`` may hold."""
+    rows = [
+        f"| `{c.name}` | {_kind(c)} | {c.default or '–'} | {c.label_de} | {_cell(c.meaning_en)} |"
+        for c in dictionary.parameters().values()
+    ]
+    head = ["### Settings in `parameters`", "", "| parameter | type | default | German | meaning |"]
+    return "\n".join([*head, "| --- | --- | --- | --- | --- |", *rows, ""])
+
+
+def _kind(column: dictionary.Column) -> str:
+    """Type, unit and what limits the values."""
+    words = [column.type]
+    if column.choices:
+        words = [" \\| ".join(f"`{choice}`" for choice in column.choices)]
+    if column.unit:
+        words.append(column.unit)
+    limits = [f"≥ {column.minimum:g}" if column.minimum is not None else ""]
+    limits.append(f"≤ {column.maximum:g}" if column.maximum is not None else "")
+    words += [limit for limit in limits if limit]
+    if column.refers_to:
+        words.append(f"→ {column.refers_to}")
+    return ", ".join(words)
+
+
+def _standing(column: dictionary.Column) -> str:
+    """Key, required, or the default of an empty cell."""
+    if column.key:
+        return "key"
+    if column.required:
+        return "**required**"
+    return f"default {column.default}" if column.default else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def build(*, check: bool) -> int:

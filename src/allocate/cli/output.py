@@ -6,7 +6,8 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,10 +105,9 @@ def write_safely(path: Path, content: bytes) -> None:
     """
     temporary = reserve(path)
     try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError("out-unwritable", place=str(path), reason=error.strerror or str(error)) from error
+        with in_writable_folder(path):
+            temporary.write_bytes(content)
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -119,12 +119,8 @@ def reserve(path: Path) -> Path:
     """
     if path.is_dir():
         raise UsageError("out-is-folder", place=str(path))
-    if not path.parent.is_dir():
-        raise UsageError("out-folder-missing", place=str(path), folder=str(path.parent))
-    try:
+    with in_writable_folder(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    except OSError as error:
-        raise UsageError("out-unwritable", place=str(path), reason=error.strerror or str(error)) from error
     os.close(handle)
     if os.name == "posix":
         # mkstemp makes files for the owner alone; an answer gets the rights every other new file gets.
@@ -134,10 +130,17 @@ def reserve(path: Path) -> Path:
 
 def make_folder(path: Path) -> None:
     """Make a folder inside one that exists; one that is already there is fine. Raises ``UsageError``."""
+    with in_writable_folder(path):
+        path.mkdir(exist_ok=True)
+
+
+@contextmanager
+def in_writable_folder(path: Path) -> Iterator[None]:
+    """Whatever keeps ``path`` from being written inside the block is said as ``UsageError``."""
     if not path.parent.is_dir():
         raise UsageError("out-folder-missing", place=str(path), folder=str(path.parent))
     try:
-        path.mkdir(exist_ok=True)
+        yield
     except OSError as error:
         raise UsageError("out-unwritable", place=str(path), reason=error.strerror or str(error)) from error
 

@@ -1,0 +1,42 @@
+"""``allocate init``: a new case, ready to be filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from allocate.cli.options import Request, command, option
+from allocate.cli.speech import say
+
+_TEXTS = "init.csv"
+_WORKBOOK = ".xlsx"
+
+
+@command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+@option("--excel", is_flag=True)
+def init(request: Request, folder: Path, excel: bool) -> None:
+    """Write a folder of CSV files, or one workbook; what is already there is never touched."""
+    import pandas as pd
+
+    from allocate.cli.output import Display, emit
+    from allocate.inputs import dictionary
+    from allocate.inputs.template import write_template_folder, write_template_workbook
+
+    if folder.suffix.lower() == _WORKBOOK:
+        target = write_template_workbook(folder, request.lang)
+    elif excel:
+        target = write_template_workbook(folder.with_name(folder.name + _WORKBOOK), request.lang)
+    else:
+        write_template_folder(folder, request.lang)
+        target = folder
+    tables = pd.DataFrame(
+        [
+            {"table": table.name, "table_needed": table.required, "meaning": table.meaning(request.lang)}
+            for table in dictionary.tables().values()
+        ]
+    )
+    title = say("init.title", _TEXTS, target=target)
+    note = say("init.next", _TEXTS, target=target)
+    emit(request, {"case": str(target), "tables": tables}, [Display("tables", title, tables, notes=(note,))])
