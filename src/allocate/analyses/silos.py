@@ -260,7 +260,7 @@ def _remarks(
         found.append(Remark(_TEXTS, "alone-infeasible", {"department": owners.ids[alone]}))
     elif alone.shortfall > 0:
         found.append(Remark(_TEXTS, "silo-short", {"units": f"{alone.shortfall:.1f}"}))
-    found += [Remark(_TEXTS, "level-infeasible", {"level": level}) for level in plans if not plans[level].has_plan]
+    found += [Remark(_TEXTS, f"level-infeasible-{level}") for level in plans if not plans[level].has_plan]
     if variant.scenario.indivisible:
         found.append(Remark(_TEXTS, "divisible"))
     if split.fair_is_stable is None:
