@@ -57,8 +57,8 @@ def _cells(base: Variant, other: Variant) -> pd.DataFrame:
         scenario_id=other.scenario.scenario_id,
         old=old.astype(object),
         new=new.astype(object),
-        reason=cells["reason_after"].fillna(""),
-        place=cells["place_after"].fillna(""),
+        reason=cells["reason_after"].astype(object).fillna(""),
+        place=cells["place_after"].astype(object).fillna(""),
     )
     return table[(table["old"] != table["new"]).to_numpy(dtype=bool)]
 

@@ -48,14 +48,15 @@ def gains(before: View, today: View, after: View, case: Case) -> pd.DataFrame:
 
 def _by(dimension: str, before: View, today: View, after: View, case: Case) -> pd.DataFrame:
     sums = {name: _sums(one, dimension) for name, one in (("before", before), ("today", today), ("after", after))}
-    groups = pd.Index(sorted(set().union(*(table.index for table in sums.values()))))
+    groups = pd.Index(sorted(set().union(*(table.index for table in sums.values()))), dtype=object)
+    names = _names(case, dimension)
     old, inputs, new = (sums[name].reindex(groups, fill_value=0.0) for name in ("before", "today", "after"))
     change = new["covered"] - old["covered"]
     table = pd.DataFrame(
         {
             "by": dimension,
             "id": groups,
-            "name": groups.map(_names(case, dimension)).fillna(""),
+            "name": [names.get(group, "") for group in groups],
             "demand_before": old["demand"].to_numpy(),
             "demand": new["demand"].to_numpy(),
             "covered_before": old["covered"].to_numpy(),
