@@ -11,6 +11,7 @@ import pandas as pd
 
 from allocate import __version__
 from allocate.cli.guard import LIMIT, NO_PLAN, OK, tell
+from allocate.cli.names import named
 from allocate.cli.options import Request
 from allocate.cli.output import Display
 from allocate.cli.progress import progress
@@ -27,7 +28,6 @@ from allocate.solve.solution import Limits
 
 _TEXTS = "run.csv"
 _MEASURED = tuple(field.name for field in fields(Measures))
-_NAMED = {"offer_id": "offers", "pot_id": "pots", "space_id": "spaces", "need_id": "needs"}
 _MEASURES = (
     "scenario_id", "status", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur",
     "spent_eur", "unspent_eur", "coverage_value", "objective", "duplication_units",
@@ -144,7 +144,9 @@ class Results:
         whole = self.table(table)
         displays = []
         for id, scenario in self.scenarios.items():
-            part, columns = self._named(whole[whole["scenario_id"] == id], _SHOWN.get(table, _COLUMNS[table]))
+            part, columns = named(
+                self.case, whole[whole["scenario_id"] == id], _SHOWN.get(table, _COLUMNS[table]), lang
+            )
             title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
             displays.append(Display(table, title, part, columns, tidy=whole))
         return displays
@@ -170,17 +172,6 @@ class Results:
         change.insert(0, "scenario_id", others["scenario_id"])
         title = say("run.against", _TEXTS, scenario=today["scenario_id"])
         return Display("measures", title, change.assign(moved_eur=others["moved_eur"]))
-
-    def _named(self, part: pd.DataFrame, shown: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
-        """The names of the case beside the ids, so that a planner need not know the ids by heart."""
-        columns = list(shown)
-        for key, table in _NAMED.items():
-            if key in columns:
-                names = self.case[table].set_index(key)["name"]
-                label = f"{key.removesuffix('_id')}_name"
-                part = part.assign(**{label: part[key].map(names)})
-                columns.insert(columns.index(key) + 1, label)
-        return part, columns
 
     def point_out(self) -> None:
         """Say on standard error what did not go as planned, one line each, with the next step."""
