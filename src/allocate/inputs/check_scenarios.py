@@ -171,6 +171,7 @@ def _floors(inspection: Inspection, trials: dict[str, Trial]) -> None:
             row=int(floors.index[at]),
             column="min_coverage",
             value=float(floor["required"]),
+            number=float(floor["required"]),
             place=floor["place"],
             need=floors["need_id"].iloc[at],
             possible=float(floor["possible"]),

@@ -1,7 +1,7 @@
-"""Rules about single values, driven by the dictionary: keys, bounds, choices; in scenarios also blanks and types.
+"""Rules about single values, driven by the dictionary: keys, blanks, bounds, choices, whole numbers, dates.
 
-The column's own line in ``dictionary.csv`` decides. Blanks and types of the tables themselves are found in
-reading, where the text of the cell is still at hand; a scenario's changes come later and are looked at here.
+The column's own line in ``dictionary.csv`` decides. What is no number, no date or neither yes nor no is found in
+reading, where the text of the cell is still at hand.
 """
 
 from __future__ import annotations
@@ -26,24 +26,23 @@ FREE_KEYS = ("changes",)
 
 
 def check_values(inspection: Inspection) -> None:
-    """Keys, bounds and choices of every table against the dictionary."""
+    """Keys and values of every table against the dictionary."""
     for table in dictionary.tables().values():
         if table.name not in FREE_KEYS:
             _duplicate_keys(inspection, table.name, list(table.key))
         for column in table:
-            _bounds_and_choices(inspection, column)
+            _column(inspection, table.name, column)
     _parameters(inspection)
 
 
 def check_changed_values(inspection: Inspection, changed: Iterable[tuple[str, str]]) -> None:
-    """The (table, column) pairs that a scenario changed: bounds, choices, and also blanks and types."""
+    """The (table, column) pairs that a scenario changed."""
     for table, name in changed:
         column = dictionary.find_column(table, name)
         if (table, name) == ("parameters", "value"):
             _parameters(inspection)
         elif column is not None:
-            _blanks_and_types(inspection, table, column)
-            _bounds_and_choices(inspection, column)
+            _column(inspection, table, column)
 
 
 def check_needed_tables(inspection: Inspection) -> None:
@@ -55,7 +54,7 @@ def check_needed_tables(inspection: Inspection) -> None:
 
 def _duplicate_keys(inspection: Inspection, table: str, key: list[str]) -> None:
     frame = inspection.table(table)
-    again = frame.duplicated(key)
+    again = frame.duplicated(key) & (frame[key] != "").all(axis=1)
     if not again.any():
         return
     numbers = pd.Series(frame.index, index=frame.index).groupby([frame[name] for name in key]).transform("first")
@@ -65,30 +64,40 @@ def _duplicate_keys(inspection: Inspection, table: str, key: list[str]) -> None:
     inspection.flag("duplicate-key", table, key[-1], again, key=text, first=numbers)
 
 
-def _blanks_and_types(inspection: Inspection, table: str, column: Column) -> None:
-    """What reading sees to in the tables themselves."""
+def _column(inspection: Inspection, table: str, column: Column) -> None:
+    """All rules of one column (``column.table`` is ``*`` for the columns that every table may carry)."""
     cells = inspection.table(table)[column.name]
     if column.is_boolean:
         return
-    blank = cells.isna() if column.is_numeric else cells.str.strip().eq("")
+    blank = cells.isna() if column.is_numeric else cells.eq("")
     if column.required:
-        inspection.flag("required-blank", table, column.name, blank)
+        _required(inspection, table, column, blank)
+    if column.is_numeric:
+        _bounds(inspection, column, cells.to_numpy(np.float64))
     if column.type == "whole":
         inspection.flag("not-whole", table, column.name, ~blank & cells.ne(cells.round()))
     if column.type == "date":
         inspection.flag("date-invalid", table, column.name, ~blank & iso_dates(cells).eq(""))
-
-
-def _bounds_and_choices(inspection: Inspection, column: Column) -> None:
-    cells = inspection.table(column.table)[column.name]
-    if column.is_numeric:
-        _bounds(inspection, column, cells.to_numpy(np.float64))
-    elif column.choices:
-        unknown = cells.ne("") & ~cells.isin(list(column.choices))
+    if column.choices:
+        unknown = ~blank & ~cells.isin(list(column.choices))
         if unknown.any():
             hints = cells.where(unknown, "").map(lambda word: nearest(word, column.choices) or NONE)
             known = ", ".join(column.choices)
-            inspection.flag("choice-unknown", column.table, column.name, unknown, known=known, nearest=hints)
+            inspection.flag("choice-unknown", table, column.name, unknown, known=known, nearest=hints)
+
+
+def _required(inspection: Inspection, table: str, column: Column, blank: pd.Series) -> None:
+    """Blank cells that are needed; a change may set a text or a list to blank, and must say why."""
+    place = (table, column.name)
+    if place == ("parameters", "value"):
+        return  # a blank setting has its default
+    if place == ("changes", "reason"):
+        inspection.flag("change-without-reason", *place, blank)
+        return
+    if place == ("changes", "value"):
+        blank = blank & inspection.table("changes")["how"].ne("set")
+    meaning = {"meaning_de": column.meaning_de, "meaning_en": column.meaning_en}
+    inspection.flag("required-blank", *place, blank, **meaning)
 
 
 def _bounds(inspection: Inspection, column: Column, values: np.ndarray) -> None:
@@ -124,6 +133,6 @@ def _parameters(inspection: Inspection) -> None:
     low = names.map({name: one.minimum for name, one in known.items()}).astype(np.float64).fillna(-np.inf)
     high = names.map({name: one.maximum for name, one in known.items()}).astype(np.float64).fillna(LARGEST)
     outside = numeric & (values.lt(low) | values.gt(high))
-    inspection.flag("number-outside", "parameters", "value", outside, low=low, high=high)
+    inspection.flag("number-outside", "parameters", "value", outside, low=low, high=high, number=values)
     broken = types.eq("whole") & values.notna() & values.ne(values.round())
-    inspection.flag("not-whole", "parameters", "value", broken)
+    inspection.flag("not-whole", "parameters", "value", broken, number=values)

@@ -28,14 +28,14 @@ _TABLE_RULES = {
     "spaces": check_worth,
     "weight_sets": check_worth,
 }
-_IDENTITY = ["rule", "file", "sheet", "row", "column", "value"]
+_IDENTITY = ["rule", "file", "sheet", "row", "column"]
 
 
 def check_variant(before: Case, after: Case, log: pd.DataFrame) -> FindingList:
-    """Errors that the changed cells brought, placed at their change rows: one per rule and change row.
+    """Errors that one step brought, placed at its change rows: one per rule and change row.
 
-    ``log`` has ``table, key, column``, ``at`` (position of the row in its table) and where the change row
-    stands: ``change_file``, ``change_sheet``, ``change_row``.
+    A cell that was as wrong ``before`` the step is not blamed on it. ``log`` has ``table, key, column``, ``at``
+    (position of the row in its table) and where the change row stands: ``change_file, change_sheet, change_row``.
     """
     found = FindingList()
     errors = _errors(after, log)
@@ -81,6 +81,5 @@ def _at_changes(case: Case, errors: pd.DataFrame, log: pd.DataFrame, found: Find
             continue
         seen.add((error["rule"], file, sheet, line))
         cell = f"{error['table']} {key} {error['column']} = {error['value']}"
-        found.add(
-            error["rule"], Source(str(file), str(sheet)), row=int(line), column="value", value=cell, **error[VALUES]
-        )
+        words = {**error[VALUES], "number": cell}
+        found.add(error["rule"], Source(str(file), str(sheet)), row=int(line), column="value", value=cell, **words)

@@ -166,6 +166,8 @@ def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]
 
 def _number(value: float, lang: str) -> str:
     """A number in a sentence, at most four decimals, in the reader's notation (quicker than Babel, for long tables)."""
+    if math.isnan(value):
+        return ""
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
     digits = 0 if value == round(value) else 2 if abs(value) >= 100 else 4

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from allocate.inputs.case import Case, Source
 from allocate.inputs.findings import ERROR, FindingList
@@ -43,7 +44,8 @@ class Inspection:
     ) -> None:
         """One finding for every row marked in ``bad``, at ``column`` with the value that stands there.
 
-        Each of ``words`` fills the rule's sentence: one value for all, or a series as long as the table.
+        Each of ``words`` fills the rule's sentence: one value for all, or a series as long as the table. ``number``
+        is the value of a numeric column, written in the reader's notation.
         """
         frame = self.case[table]
         marked = np.flatnonzero(np.asarray(bad, dtype=bool))
@@ -51,6 +53,8 @@ class Inspection:
             return
         rows = frame.iloc[marked]
         said: dict[str, Any] = {name: _picked(word, marked) for name, word in words.items()}
+        if column in rows.columns and is_numeric_dtype(rows[column].dtype):
+            said.setdefault("number", rows[column].tolist())
         self.found.add_many(
             rule,
             self.source(table),

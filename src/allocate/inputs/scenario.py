@@ -172,14 +172,14 @@ def carry_out_steps(case: Case, steps: Sequence[tuple[Source, pd.DataFrame]]) ->
             continue
         step = carry_out(tables, known, rows)
         found.extend(as_findings(source, rows, step.problems))
-        tables.update(step.tables)
         lines = rows.index.to_numpy(np.int64)[step.log["change"].to_numpy(np.int64)]
-        logs.append(_placed(step.log, number, source, lines))
+        log = _placed(step.log, number, source, lines)
+        logs.append(log)
+        if len(log):
+            found.extend(check_variant(case.with_tables(**tables), case.with_tables(**step.tables), log))
+        tables.update(step.tables)
     log = pd.concat([one for one in logs if len(one)] or [_placed(empty_log(), 0, Source(""), [])], ignore_index=True)
-    after = case.with_tables(**tables)
-    if len(log):
-        found.extend(check_variant(case, after, log))
-    return Trial(after, log, found)
+    return Trial(case.with_tables(**tables), log, found)
 
 
 def _placed(log: pd.DataFrame, number: int, source: Source, lines: Sequence[int] | np.ndarray) -> pd.DataFrame:
