@@ -137,7 +137,7 @@ def test_an_unknown_scenario_is_refused_before_anything_is_solved(tiny: Session)
 
 
 def test_the_example_town(compared: Comparison) -> None:
-    assert list(compared.plans)[0] == "SZ0"
+    assert next(iter(compared.plans)) == "SZ0"
     statuses = dict(zip(compared.measures["scenario_id"], compared.measures["status"], strict=True))
     assert statuses["SZ4a"] == statuses["SZ4c"] == "infeasible"
     assert set(compared.gains["scenario_id"]) == set(statuses) - {"SZ0", "SZ4a", "SZ4c"}

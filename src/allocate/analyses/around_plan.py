@@ -45,7 +45,7 @@ def point_of(compiled: Compiled, plan: Allocation) -> Floats:
         "reserve": figures.wanted_reserve[layout.demanded],
         "duplication": figures.duplication,
         "release": np.maximum(0.0, town.offers.baseline_cost - cost),
-        "least": np.array([np.nanmin(least, initial=1.0)]),
+        "least": np.array([np.nanmin(least) if np.isfinite(least).any() else 0.0]),
     }
     x = np.zeros(compiled.program.column_count)
     for name, values in parts.items():
