@@ -12,11 +12,14 @@ or a number in the notation of the file).
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from allocate.language import Texts
+
+_TEXTS = Texts("allocate.inputs", "texts_template.csv")
 ANY_TABLE = "*"
 PARAMETER = "parameter"
 NUMERIC_TYPES = frozenset({"number", "whole", "share"})
@@ -73,6 +76,10 @@ class Column:
     def label(self, lang: str) -> str:
         """The column's name for people."""
         return self.label_de if lang == "de" else self.label_en
+
+    def unit_name(self, lang: str) -> str:
+        """The unit in words; blank where there is none."""
+        return _TEXTS.say(f"unit-{self.unit}", lang) if self.unit else ""
 
     def meaning(self, lang: str) -> str:
         """What the column says, in one sentence."""
@@ -195,3 +202,50 @@ def find_column(table_name: str, column_name: str) -> Column | None:
     if known is not None and column_name in known:
         return known[column_name]
     return common_columns().get(column_name)
+
+
+def as_markdown(lang: str) -> str:
+    """The whole dictionary as a page for people: every table with its columns, units, defaults and meanings."""
+    lines = [f"# {_say('title', lang)}", "", _say("intro", lang), ""]
+    for entry in tables().values():
+        needed = f" ({_say('required', lang)})" if entry.required else ""
+        lines += [f"## {entry.name}: {entry.label(lang)}{needed}", "", entry.meaning(lang), ""]
+        lines += [*_markdown_rows(entry.columns, lang), ""]
+        if entry.name == "parameters":
+            lines += [_say("settings", lang), "", *_markdown_rows(parameters().values(), lang), ""]
+    lines += [f"## {_say('every-table', lang)}", "", *_markdown_rows(common_columns().values(), lang)]
+    return "\n".join(lines) + "\n"
+
+
+def described(column: Column, lang: str) -> str:
+    """Type, allowed words, bounds and reference of a column in one line."""
+    parts = [_say(f"type-{column.type.replace('/', '-')}", lang)]
+    if column.choices:
+        parts[0] += ": " + ", ".join(column.choices)
+    if column.minimum is not None or column.maximum is not None:
+        low, high = (("" if bound is None else f"{bound:g}") for bound in (column.minimum, column.maximum))
+        parts.append(f"{low} … {high}" if low and high else f"≥ {low}" if low else f"≤ {high}")
+    if column.refers_to:
+        parts.append(_say("refers", lang, table=column.refers_to))
+    return ", ".join(parts)
+
+
+def _markdown_rows(columns: Iterable[Column], lang: str) -> list[str]:
+    heads = [_say(f"head-{name}", lang) for name in ("column", "label", "kind", "unit", "default", "meaning")]
+    rows = [
+        (
+            f"`{column.name}`" + (" *" if column.required else ""),
+            column.label(lang),
+            described(column, lang),
+            column.unit_name(lang),
+            column.default,
+            column.meaning(lang),
+        )
+        for column in columns
+    ]
+    table = [heads, ["---"] * len(heads), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in table]
+
+
+def _say(key: str, lang: str, **values: object) -> str:
+    return _TEXTS.say(f"dictionary-{key}", lang, **values)

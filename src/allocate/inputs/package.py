@@ -136,12 +136,15 @@ def _workbook(path: Path, findings: FindingList) -> tuple[dict[str, _Read], dict
 def _chosen(names: list[str], source: Callable[[int], Source], findings: FindingList) -> dict[str, int]:
     """Which files or sheets hold which table, by position; upper and lower case count as alike.
 
-    Reports two that claim one table, names that are nearly those of a table, and those that are no table at all.
+    Names that begin with ``_`` are passed over. Reports two that claim one table, names that are nearly those of
+    a table, and those that are no table at all.
     """
     chosen: dict[str, int] = {}
     others: list[int] = []
     for at in sorted(range(len(names)), key=lambda at: names[at] not in dictionary.tables()):
         table = names[at].strip().casefold()
+        if table.startswith("_"):
+            continue  # a sheet or file of notes, like a column of notes
         if table not in dictionary.tables():
             others.append(at)
         elif table in chosen:

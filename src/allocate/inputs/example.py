@@ -1,0 +1,73 @@
+"""The example town of a new case: three spaces, three needs, five offers, in German or English.
+
+It stands in ``example_town/`` as CSV files; a column ``name:en`` there is the English text of ``name``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from allocate.inputs import dictionary
+from allocate.inputs.dictionary import Column
+from allocate.language import Texts
+
+type Rows = list[dict[str, str]]
+
+COMMENT = "comment"
+_TEXTS = Texts("allocate.inputs", "texts_template.csv")
+_ENGLISH = ":en"
+
+
+def example_town(lang: str) -> dict[str, Rows]:
+    """The example town in one language: every table of the dictionary with its rows as text, plain notation."""
+    return {name: _rows(name, lang) for name in dictionary.tables()}
+
+
+def headings(table: str, rows: Rows) -> list[str]:
+    """The columns of a table of the template: those of the dictionary, further ones of the example, the comment."""
+    names = list(dictionary.table(table).names)
+    further = [name for row in rows for name in row if name not in names and name != COMMENT]
+    return [*names, *dict.fromkeys(further), COMMENT]
+
+
+@cache
+def _source(table: str) -> tuple[Mapping[str, str], ...]:
+    file = resources.files("allocate.inputs").joinpath("example_town", f"{table}.csv")
+    with file.open(encoding="utf-8") as stream:
+        return tuple(csv.DictReader(stream))
+
+
+def _rows(table: str, lang: str) -> Rows:
+    """The example's rows of a table in one language, each marked as an example."""
+    return [
+        {name: _cell(table, row, name, lang) for name in row if not name.endswith(_ENGLISH)}
+        | ({"meaning": dictionary.parameters()[row["parameter"]].meaning(lang)} if table == "parameters" else {})
+        | {COMMENT: _TEXTS.say("template-example", lang)}
+        for row in _source(table)
+    ]
+
+
+def _cell(table: str, row: Mapping[str, str], name: str, lang: str) -> str:
+    text = row.get(name + _ENGLISH, row[name]) if lang == "en" else row[name]
+    column = dictionary.find_column(table, name)
+    if column is not None and column.is_boolean and text:
+        return _TEXTS.say(f"template-{text}", lang)
+    return text
+
+
+def holds_number(table: str, name: str, row: Mapping[str, str]) -> bool:
+    """Whether a cell of the example holds a number: by its column, or by what a ``value`` stands for."""
+    column = dictionary.find_column(table, name)
+    if column is not None and column.type == "value":
+        column = _target(table, row)
+    return column is not None and column.is_numeric and bool(row.get(name))
+
+
+def _target(table: str, row: Mapping[str, str]) -> Column | None:
+    """What the ``value`` of a setting or of a change stands for."""
+    if table == "parameters":
+        return dictionary.parameters().get(row["parameter"])
+    return dictionary.find_column(row["table"], row["column"])

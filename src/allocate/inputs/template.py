@@ -1,0 +1,92 @@
+"""Template: a new case to fill in, as a folder of CSV files or as a workbook with drop-downs and notes.
+
+Both hold every table and column of the dictionary and a small example town that passes all checks; its rows say
+so in the column ``comment``, which is not read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from allocate.errors import UsageError
+from allocate.inputs.dictionary import as_markdown
+from allocate.inputs.example import Rows, example_town, headings, holds_number
+from allocate.inputs.template_book import write_book
+
+_GUIDES = {"de": "LIESMICH.md", "en": "README.md"}
+
+
+def write_template_folder(folder: str | Path, lang: str) -> list[Path]:
+    """Write a new case as CSV files (German: semicolon and decimal comma) with a page that explains them.
+
+    Gives the files. Raises ``UsageError`` where one of them exists already or cannot be written; then none is.
+    """
+    target = Path(folder)
+    contents = {f"{name}.csv": _as_csv(name, rows, lang) for name, rows in example_town(lang).items()}
+    contents[_GUIDES[lang]] = as_markdown(lang).encode()
+    _refuse_existing(target / name for name in contents)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        _write_all(target, contents)
+    except OSError as failure:
+        raise UsageError("out-unwritable", place=str(target), reason=_reason(failure)) from failure
+    return [target / name for name in contents]
+
+
+def write_template_workbook(path: str | Path, lang: str) -> Path:
+    """Write a new case as one .xlsx workbook; gives its path.
+
+    Raises ``UsageError`` where the file exists already, is no .xlsx or cannot be written.
+    """
+    target = Path(path)
+    if target.suffix.casefold() != ".xlsx":
+        raise UsageError("template-no-workbook", place=str(target))
+    _refuse_existing([target])
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".allocate-", dir=target.parent) as place:
+            made = Path(place) / target.name
+            write_book(made, example_town(lang), lang)
+            made.rename(target)
+    except OSError as failure:
+        raise UsageError("out-unwritable", place=str(target), reason=_reason(failure)) from failure
+    return target
+
+
+def _as_csv(table: str, rows: Rows, lang: str) -> bytes:
+    """A table as a spreadsheet in this language opens it: with a byte order mark, German with ``;`` and ``,``."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=";" if lang == "de" else ",", lineterminator="\r\n")
+    names = headings(table, rows)
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_written(table, name, row, lang) for name in names])
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _written(table: str, name: str, row: Mapping[str, str], lang: str) -> str:
+    cell = row.get(name, "")
+    return cell.replace(".", ",") if lang == "de" and holds_number(table, name, row) else cell
+
+
+def _refuse_existing(files: Iterable[Path]) -> None:
+    for file in files:
+        if file.exists():
+            raise UsageError("template-exists", place=str(file))
+
+
+def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write all files beside their places first and rename them at the end."""
+    with tempfile.TemporaryDirectory(prefix=".allocate-", dir=folder) as place:
+        for name, content in contents.items():
+            (Path(place) / name).write_bytes(content)
+        for name in contents:
+            (Path(place) / name).rename(folder / name)
+
+
+def _reason(failure: OSError) -> str:
+    return failure.strerror or type(failure).__name__

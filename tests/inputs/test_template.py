@@ -1,0 +1,168 @@
+"""A new case comes back through reading as it was written, passes every check and can be computed at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from allocate.errors import UsageError
+from allocate.inputs import dictionary
+from allocate.inputs.dictionary import as_markdown
+from allocate.inputs.example import example_town
+from allocate.inputs.reading import read_case, read_checked
+from allocate.inputs.template import write_template_folder, write_template_workbook
+from allocate.language import LANGUAGES
+from allocate.session import Session
+
+both_languages = pytest.mark.parametrize("lang", LANGUAGES)
+
+
+@both_languages
+def test_the_folder_has_every_table_with_every_column(tmp_path: Path, lang: str) -> None:
+    files = write_template_folder(tmp_path / "town", lang)
+    assert {file.stem for file in files if file.suffix == ".csv"} == set(dictionary.tables())
+    for table in dictionary.tables().values():
+        header = (tmp_path / "town" / f"{table.name}.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+        names = header.split(";" if lang == "de" else ",")
+        assert names[: len(table.names)] == list(table.names) and names[-1] == "comment"
+
+
+@both_languages
+def test_folder_and_workbook_hold_the_same_town_without_any_finding(tmp_path: Path, lang: str) -> None:
+    write_template_folder(tmp_path / "town", lang)
+    write_template_workbook(tmp_path / "town.xlsx", lang)
+    folder, workbook = read_checked(tmp_path / "town"), read_checked(tmp_path / "town.xlsx")
+    assert folder.findings.empty and workbook.findings.empty
+    assert folder.case.fingerprint == workbook.case.fingerprint
+
+
+@both_languages
+def test_every_cell_of_the_example_comes_back(tmp_path: Path, lang: str) -> None:
+    case = read_case(write_template_workbook(tmp_path / "town.xlsx", lang))
+    for name, rows in example_town(lang).items():
+        assert case[name].shape[0] == len(rows)
+        for at, row in enumerate(rows):
+            for column in dictionary.table(name):
+                cell = row.get(column.name) or column.default
+                found = case[name][column.name].iloc[at]
+                if column.is_numeric:
+                    assert found == pytest.approx(float(cell or "nan"), abs=0, nan_ok=True)
+                elif column.is_boolean:
+                    assert found == (cell in ("ja", "yes"))
+                else:
+                    assert found == cell
+
+
+@both_languages
+def test_the_example_can_be_computed(tmp_path: Path, lang: str) -> None:
+    write_template_folder(tmp_path / "town", lang)
+    session = Session(read_case(tmp_path / "town"))
+    results = {name: session.run(name) for name in ("S0", "S1", "S2", "S3")}
+    assert [str(result.status) for result in results.values()] == ["evaluated", "optimal", "optimal", "optimal"]
+    objective = {name: result.objective for name, result in results.items()}
+    assert objective["S0"] < objective["S1"] < objective["S2"]
+    assert objective["S3"] < objective["S2"]
+
+
+def test_the_languages_differ_in_words_only(tmp_path: Path) -> None:
+    german, english = (read_case(write_template_workbook(tmp_path / f"{lang}.xlsx", lang)) for lang in LANGUAGES)
+    assert german.fingerprint != english.fingerprint
+    for table in dictionary.tables().values():
+        for column in table:
+            if column.is_numeric or column.is_boolean or column.type in ("id", "list", "choice", "date"):
+                assert german[table.name][column.name].equals(english[table.name][column.name])
+    assert "Mitte" in german["spaces"]["name"].tolist() and "Centre" in english["spaces"]["name"].tolist()
+
+
+@both_languages
+def test_example_rows_are_marked(tmp_path: Path, lang: str) -> None:
+    word = {"de": "Beispiel", "en": "Example"}[lang]
+    book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", lang))
+    for name in dictionary.tables():
+        rows = list(book[name].iter_rows(values_only=True))
+        assert rows[0][-1] == "comment"
+        assert {row[-1] for row in rows[1:]} == {word}
+
+
+def test_the_workbook_guides_its_writer(tmp_path: Path) -> None:
+    """Drop-downs from the other sheets, notes on the headings, frozen heads, ids as text, units, real dates."""
+    book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", "de"))
+    assert book.sheetnames == ["_Anleitung", *dictionary.tables()]
+    offers = book["offers"]
+    assert offers.freeze_panes == "B2" and book["demand"].freeze_panes == "C2"
+    letter = {cell.value: cell.column_letter for cell in offers[1]}
+    rules = {str(rule.sqref).split(":")[0]: rule for rule in offers.data_validations.dataValidation}
+    home = rules[f"{letter['home_space_id']}2"]
+    assert home.formula1 == "'spaces'!$A$2:$A$2000" and home.errorStyle == "warning"
+    assert rules[f"{letter['duty']}2"].formula1 == '"mandatory,should,voluntary"'
+    assert rules[f"{letter['unit_cost']}2"].type == "decimal"
+    pooled = {cell.value: cell.column_letter for cell in book["pots"][1]}["pooled"]
+    pots = {str(rule.sqref).split(":")[0]: rule for rule in book["pots"].data_validations.dataValidation}
+    assert pots[f"{pooled}2"].formula1 == '"ja,nein"'
+    note = offers[f"{letter['unit_cost']}1"].comment
+    assert note is not None
+    for word in ("Kosten je Einheit", "Eigenanteil", "EUR je Kapazitätseinheit und Jahr", "Pflicht"):
+        assert word in note.text
+    assert all(cell.comment is not None for cell in offers[1] if cell.value != "comment")
+    assert "€" in offers[f"{letter['unit_cost']}2"].number_format or "€" in str(
+        offers.column_dimensions[letter["unit_cost"]].number_format
+    )
+    assert offers[f"{letter['contract_end']}3"].is_date
+    assert book["spaces"]["A2"].value == "01"
+
+
+@both_languages
+def test_messages_of_drop_downs_are_short_enough_for_a_spreadsheet(tmp_path: Path, lang: str) -> None:
+    book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", lang))
+    for name in dictionary.tables():
+        for rule in book[name].data_validations.dataValidation:
+            assert rule.error is not None and len(rule.error) <= 225
+            assert rule.errorTitle is not None and len(rule.errorTitle) <= 32
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "pots.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError) as failure:
+        write_template_folder(tmp_path, "de")
+    assert failure.value.id == "template-exists" and "pots.csv" in failure.value.text("de")
+    assert [file.name for file in tmp_path.iterdir()] == ["pots.csv"]
+    assert (tmp_path / "pots.csv").read_text(encoding="utf-8") == "mine"
+    book = tmp_path / "town.xlsx"
+    book.write_bytes(b"mine")
+    with pytest.raises(UsageError):
+        write_template_workbook(book, "de")
+    assert book.read_bytes() == b"mine"
+
+
+def test_a_folder_with_other_files_may_become_a_case(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    write_template_folder(tmp_path, "en")
+    assert read_checked(tmp_path).findings.empty
+    assert (tmp_path / "letter.txt").exists()
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_a_file_is_no_folder_and_a_text_no_workbook(tmp_path: Path) -> None:
+    (tmp_path / "town").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError) as failure:
+        write_template_folder(tmp_path / "town", "en")
+    assert failure.value.id == "out-unwritable"
+    with pytest.raises(UsageError) as failure:
+        write_template_workbook(tmp_path / "town.csv", "en")
+    assert failure.value.id == "template-no-workbook"
+    assert [file.name for file in tmp_path.iterdir()] == ["town"]
+
+
+@both_languages
+def test_the_dictionary_as_a_page(lang: str) -> None:
+    page = as_markdown(lang)
+    for table in dictionary.tables().values():
+        assert f"## {table.name}: {table.label(lang)}" in page
+        for column in table:
+            assert f"| `{column.name}`" in page and column.meaning(lang).replace("|", "\\|") in page
+    for name in dictionary.parameters():
+        assert f"| `{name}`" in page
+    rows = [line.replace("\\|", "") for line in page.splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in rows} == {7}
