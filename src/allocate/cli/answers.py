@@ -17,6 +17,7 @@ from allocate.cli.output import Display
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
 from allocate.cli.towns import spoken_of
+from allocate.cli.what_if import WhatIf
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Scenario, apply, scenario_ids
@@ -54,6 +55,17 @@ _COMPARED = (
 )  # fmt: skip
 
 
+def open_what_if(
+    path: Path, asked: Sequence[str], solver: str, time_limit: float | None, what_if: WhatIf | None
+) -> tuple[Session, Sequence[str]]:
+    """A session on the case with the what-if as one of its scenarios, and the scenarios to show."""
+    session = open_session(path, solver, time_limit)
+    if what_if is None:
+        return session, asked
+    case, shown = what_if.added_to(session.case, asked)
+    return Session(case, solver=solver, limits=session.limits), shown
+
+
 def open_session(path: Path, solver: str = "highs", time_limit: float | None = None) -> Session:
     """Read a case and be ready to run its scenarios within ``time_limit`` seconds each."""
     limits = Limits(seconds=time_limit) if time_limit else Limits()
@@ -61,10 +73,15 @@ def open_session(path: Path, solver: str = "highs", time_limit: float | None = N
 
 
 def run_all(
-    request: Request, path: Path, asked: Sequence[str], solver: str = "highs", time_limit: float | None = None
+    request: Request,
+    path: Path,
+    asked: Sequence[str],
+    solver: str = "highs",
+    time_limit: float | None = None,
+    what_if: WhatIf | None = None,
 ) -> Results:
-    """Run the scenarios asked for (none: all of the case), each once, in the order asked."""
-    session = open_session(path, solver, time_limit)
+    """Run the scenarios asked for (none: all of the case), each once, in the order asked, and a what-if behind."""
+    session, asked = open_what_if(path, asked, solver, time_limit, what_if)
     wanted = list(dict.fromkeys(asked)) or scenario_ids(session.case)
     # An unknown scenario is refused before the first one is solved.
     scenarios = {id: apply(session.case, id).scenario for id in wanted}

@@ -18,6 +18,7 @@ from allocate.cli.options import (
     table_option,
 )
 from allocate.cli.speech import say
+from allocate.cli.what_if import WhatIf, what_if_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,7 @@ _SHOWN = {
 @option("--by", multiple=True, type=click.Choice(DIMENSIONS), default=("need", "space"), show_default=True)
 @option("--attribution", is_flag=True)
 @option("--groups", type=click.IntRange(1, 10), default=8, show_default=True)
+@what_if_options
 @solver_options
 @table_option(*TABLES)
 def compare(
@@ -69,6 +71,7 @@ def compare(
     by: tuple[str, ...],
     attribution: bool,
     groups: int,
+    what_if: WhatIf,
     solver: str,
     time_limit: float | None,
 ) -> int:
@@ -80,8 +83,8 @@ def compare(
     from allocate.cli.progress import progress
 
     _refuse_other_towns(case, scenarios)
-    session = answers.open_session(case, solver, time_limit)
-    wanted = list(dict.fromkeys(scenarios)) or session.scenario_ids
+    session, asked = answers.open_what_if(case, scenarios, solver, time_limit, what_if)
+    wanted = list(dict.fromkeys(asked)) or session.scenario_ids
     attributed = attribution or request.table == "attribution"
     with progress(request, say("compare.progress", _TEXTS), len(wanted) + 1) as step:
         found = ask(session, wanted, attributed=attributed, most_groups=groups, step=step)

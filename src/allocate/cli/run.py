@@ -12,6 +12,7 @@ from allocate.cli.options import (
     solver_options,
     table_option,
 )
+from allocate.cli.what_if import WhatIf, what_if_options
 
 TABLES = ("measures", "offers", "pots", "funding", "delivery", "coverage", "floors", "changes")
 
@@ -19,14 +20,22 @@ TABLES = ("measures", "offers", "pots", "funding", "delivery", "coverage", "floo
 @command("run")
 @case_argument
 @scenarios_option
+@what_if_options
 @solver_options
 @table_option(*TABLES)
-def run(request: Request, case: Path, scenarios: tuple[str, ...], solver: str, time_limit: float | None) -> int:
+def run(
+    request: Request,
+    case: Path,
+    scenarios: tuple[str, ...],
+    what_if: WhatIf,
+    solver: str,
+    time_limit: float | None,
+) -> int:
     """Run the scenarios and show their measures, or one table of them."""
     from allocate.cli import answers
     from allocate.cli.output import emit
 
-    results = answers.run_all(request, case, scenarios, solver, time_limit)
+    results = answers.run_all(request, case, scenarios, solver, time_limit, what_if)
     emit(request, results.document(request.lang), results.displays(request.lang, request.table))
     if not request.quiet:
         results.point_out()

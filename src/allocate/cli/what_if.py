@@ -1,0 +1,83 @@
+"""``--change``, ``--reason``, ``--save-as``: a quick what-if beside the scenarios of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from allocate.cli.speech import say
+
+if TYPE_CHECKING:
+    from allocate.errors import InputError, UsageError
+    from allocate.inputs.case import Case
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What was asked for: changes as typed, their reason, and the id to store them under (None: do not store)."""
+
+    changes: tuple[str, ...]
+    reason: str
+    save_as: str | None
+
+    def added_to(self, case: Case, asked: Sequence[str]) -> tuple[Case, list[str]]:
+        """The case with the what-if as a scenario, and the scenarios to show: the one asked for and its what-if.
+
+        Without changes both come back as they were. Stores the scenario where that is wanted. Raises ``UsageError``
+        and ``InputError`` as ``allocate.inputs.changes`` does.
+        """
+        from allocate.cli.guard import tell
+        from allocate.errors import InputError, UsageError
+        from allocate.inputs.changes import WHAT_IF, parse_changes, with_what_if
+        from allocate.inputs.saving import save_scenario
+
+        if not self.changes:
+            if self.save_as:
+                raise UsageError("change-save-alone")
+            return case, list(asked)
+        if len(set(asked)) != 1:
+            raise UsageError("change-one-base")
+        changes = parse_changes(self.changes, self.reason, case)
+        new_id = self.save_as or WHAT_IF
+        try:
+            widened = with_what_if(case, asked[0], changes, new_id=new_id)
+        except InputError as refused:
+            raise _refusal(refused) from refused
+        if self.save_as:
+            files = ", ".join(path.name for path in save_scenario(widened, new_id))
+            tell(say("what_if.saved", scenario=new_id, files=files))
+        return widened, [asked[0], new_id]
+
+
+def _refusal(refused: InputError) -> UsageError | InputError:
+    """The findings on a typed change in one line, because there is no table they stand in."""
+    from allocate.cli.speech import lang
+    from allocate.errors import UsageError
+    from allocate.inputs.findings import errors, render
+
+    if refused.findings is None:
+        return refused
+    rows = render(errors(refused.findings), lang()).to_dict("records")
+    said = " ".join(f"{row['message']} {row['fix']}" for row in rows)
+    return UsageError("change-refused", place="--change", findings=said)
+
+
+def what_if_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the three options; the command gets them as one ``WhatIf`` called ``what_if``."""
+
+    def with_what_if(*given: Any, changes: tuple[str, ...], reason: str, save_as: str | None, **own: Any) -> int | None:
+        answer: int | None = function(*given, what_if=WhatIf(changes, reason, save_as), **own)
+        return answer
+
+    with_what_if.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+    with_what_if.__doc__ = function.__doc__
+    for add in (
+        click.option("--save-as", "save_as"),
+        click.option("--reason", default=""),
+        click.option("--change", "changes", multiple=True),
+    ):
+        add(with_what_if)
+    return with_what_if

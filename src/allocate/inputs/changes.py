@@ -1,0 +1,101 @@
+"""Quick what-ifs: changes written in one line each, and the scenario they make.
+
+    TABLE:KEY:COLUMN OP VALUE        pots:*:amount*0.9            all pots 10 per cent smaller
+                                     demand:S02|N03:demand+300    300 more people in one cell
+                                     offers:O32:max_capacity=120  a capacity set
+                                     offers:O01:unit_cost/1,05    German numbers are understood
+
+``KEY`` is the table's key as in the table ``changes``: its columns joined by ``|``, ``*`` for all. ``OP`` is ``=``
+(set), ``*`` or ``/`` (multiply, divide), ``+`` or ``-`` (add, subtract). Every what-if needs a reason.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from allocate.errors import UsageError
+from allocate.inputs.case import Case
+from allocate.inputs.nearest import nearest
+from allocate.inputs.numerals import typed_number, write_numeral
+from allocate.inputs.scenario import COMMAND_LINE, Change, apply, scenario_ids
+
+WHAT_IF = "what-if"
+_GRAMMAR = re.compile(
+    r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<column>\w+)\s*(?P<sign>[=*/+-])\s*(?P<value>.*?)\s*", re.DOTALL
+)
+_HOW = {"=": "set", "*": "multiply", "/": "multiply", "+": "add", "-": "add"}
+
+
+def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str] = ()) -> Change:
+    """One change from its line; ``number`` counts it among several, ``known`` are the case's tables.
+
+    Raises ``UsageError``: ``change-syntax`` (with the part that is missing), ``change-table-unknown`` (with the
+    nearest table), ``change-not-a-number``, ``change-reason-missing``.
+    """
+    place = f"{COMMAND_LINE} {number}"
+    if not reason.strip():
+        raise UsageError("change-reason-missing", place=place, text=text)
+    match = _GRAMMAR.fullmatch(text)
+    if match is None:
+        raise UsageError("change-syntax", place=place, text=text, position=_stuck_at(text))
+    table, sign, value = match["table"], match["sign"], match["value"]
+    if known and table not in known:
+        raise UsageError("change-table-unknown", place=place, table=table, nearest=nearest(table, known) or "-")
+    if sign != "=":
+        amount = typed_number(value).value
+        if not math.isfinite(amount) or (sign == "/" and amount == 0):
+            raise UsageError("change-not-a-number", place=place, value=value)
+        signed = {"/": 1 / amount if amount else 0.0, "-": -amount}.get(sign, amount)
+        value = write_numeral(signed)
+    return Change(table, match["key"], match["column"], _HOW[sign], value, reason.strip())
+
+
+def _stuck_at(text: str) -> int:
+    """The position (from 1) up to which the line could still become a change."""
+    first = text.find(":")
+    second = text.rfind(":") if text.count(":") > 1 else -1
+    if first < 0 or second < 0:
+        return len(text) + 1
+    operator = re.search(r"\w+\s*", text[second + 1 :])
+    return second + 2 + (operator.end() if operator else 0)
+
+
+def parse_changes(texts: Sequence[str], reason: str, case: Case) -> tuple[Change, ...]:
+    """Several lines under one reason; raises ``UsageError`` at the first that is none."""
+    known = [name for name, table in case.tables.items() if len(table)]
+    return tuple(parse_change(text, reason, number=at, known=known) for at, text in enumerate(texts, 1))
+
+
+def with_what_if(
+    case: Case, base_id: str, changes: Sequence[Change], *, new_id: str = WHAT_IF, title: str = ""
+) -> Case:
+    """The case with one more scenario: a child of ``base_id`` with its settings and these changes.
+
+    Every analysis can then be asked of ``new_id``. Raises ``UsageError`` for an unknown base or an id that is taken,
+    and ``InputError`` with all findings, placed at the lines, where a change names nothing or makes a table invalid.
+    """
+    variant = apply(case, base_id, changes)
+    if new_id in scenario_ids(case):
+        raise UsageError("scenario-taken", scenario=new_id)
+    scenarios, rows = case["scenarios"], case["changes"]
+    own = scenarios[scenarios["scenario_id"] == base_id].copy()
+    own["scenario_id"], own["parent_id"], own["expected"] = new_id, base_id, ""
+    own["title"] = own["title_en"] = title or f"{variant.scenario.label('de')}: {changes[0].reason}"
+    added = pd.DataFrame([{**vars(change), "scenario_id": new_id} for change in changes], dtype="str")
+    return case.with_tables(
+        scenarios=_appended(scenarios, own),
+        changes=_appended(rows, added.reindex(columns=rows.columns, fill_value="")),
+    )
+
+
+def _appended(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The table with further rows behind it, numbered as they would be in the file."""
+    last = int(table.index.max()) if len(table) else 1
+    numbered = rows.set_axis(pd.RangeIndex(last + 1, last + 1 + len(rows)), axis=0)
+    joined = pd.concat([table, numbered]) if len(table) else numbered
+    joined.index.name = table.index.name
+    return joined
