@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.case import split_list
+from allocate.inputs.case import Case, split_list
 from allocate.inputs.check_coverage import unreachable_floors
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.scenario import Trial, carry_out_steps, own_changes, written
+from allocate.inputs.scenario import Trial, further, own_changes, untouched, written
 
 SHOWN = 5  # so many offers are named in one sentence
 CALCULATED = ("multiply", "add")
@@ -22,18 +22,23 @@ def check_scenarios(inspection: Inspection) -> None:
     lines = {name: _line(parents, name) for name in parents}
     _cycles(inspection, parents, lines)
     _settings(inspection)
-    trials = {
-        name: carry_out_steps(
-            inspection.case, [(written(inspection.case), own_changes(inspection.case, one)) for one in line]
-        )
-        for name, line in lines.items()
-        if line
-    }
+    trials: dict[str, Trial] = {}
+    for name, line in lines.items():
+        if line:
+            trials[name] = _trial(inspection.case, line, trials)
     _step_findings(inspection, trials)
     _idle_changes(inspection, trials)
     _compounded(inspection, trials)
     _against_today(inspection, trials)
     _floors(inspection, trials)
+
+
+def _trial(case: Case, line: list[str], done: dict[str, Trial]) -> Trial:
+    """The last scenario of a line carried out, from the nearest ancestor that is done already."""
+    if line[-1] in done:
+        return done[line[-1]]
+    before = _trial(case, line[:-1], done) if len(line) > 1 else untouched(case)
+    return further(before, written(case), own_changes(case, line[-1]))
 
 
 def _line(parents: dict[str, str], name: str) -> list[str]:

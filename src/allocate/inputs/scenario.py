@@ -138,10 +138,11 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
     invalid.
     """
     chosen = scenario(case, scenario_id)
-    steps = [(written(case), own_changes(case, one)) for one in lineage(case, scenario_id)]
+    trial = untouched(case)
+    for name in lineage(case, scenario_id):
+        trial = further(trial, written(case), own_changes(case, name))
     if extra_changes:
-        steps.append((Source(COMMAND_LINE), as_rows(extra_changes, scenario_id)))
-    trial = carry_out_steps(case, steps)
+        trial = further(trial, Source(COMMAND_LINE), as_rows(extra_changes, scenario_id))
     count = trial.found.count(ERROR)
     if count:
         raise InputError("scenario-findings", scenario=scenario_id, count=count, findings=trial.found.table())
@@ -152,8 +153,8 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
 class Trial:
     """Steps carried out, come what may: the case after them, the log, and what was found.
 
-    Beside ``LOG_COLUMNS`` the log has ``step``, ``at`` (position of the row in its table) and where the
-    change row stands (``change_file``, ``change_sheet``, ``change_row``).
+    Beside ``LOG_COLUMNS`` the log has ``at`` (position of the row in its table) and where the change row stands:
+    ``change_file``, ``change_sheet``, ``change_row``.
     """
 
     case: Case
@@ -161,31 +162,31 @@ class Trial:
     found: FindingList
 
 
-def carry_out_steps(case: Case, steps: Sequence[tuple[Source, pd.DataFrame]]) -> Trial:
-    """Carry out steps (where they stand, their change rows) one after the other; all findings at once."""
-    known = shapes(case)
-    tables = dict(case.tables)
+def untouched(case: Case) -> Trial:
+    """The case before any step."""
+    return Trial(case, _placed(empty_log(), Source(""), []), FindingList())
+
+
+def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
+    """One step more: change rows (``rows``) that stand in ``source``; all their findings at once."""
+    if rows.empty:
+        return trial
+    step = carry_out(trial.case.tables, shapes(trial.case), rows)
+    log = _placed(step.log, source, rows.index.to_numpy(np.int64)[step.log["change"].to_numpy(np.int64)])
+    after = trial.case.with_tables(**step.tables)
     found = FindingList()
-    logs = []
-    for number, (source, rows) in enumerate(steps):
-        if rows.empty:
-            continue
-        step = carry_out(tables, known, rows)
-        found.extend(as_findings(source, rows, step.problems))
-        lines = rows.index.to_numpy(np.int64)[step.log["change"].to_numpy(np.int64)]
-        log = _placed(step.log, number, source, lines)
-        logs.append(log)
-        if len(log):
-            found.extend(check_variant(case.with_tables(**tables), case.with_tables(**step.tables), log))
-        tables.update(step.tables)
-    log = pd.concat([one for one in logs if len(one)] or [_placed(empty_log(), 0, Source(""), [])], ignore_index=True)
-    return Trial(case.with_tables(**tables), log, found)
+    found.extend(trial.found)
+    found.extend(as_findings(source, rows, step.problems))
+    if len(log):
+        found.extend(check_variant(trial.case, after, log))
+    logs = [one for one in (trial.log, log) if len(one)]
+    return Trial(after, pd.concat(logs, ignore_index=True) if logs else trial.log, found)
 
 
-def _placed(log: pd.DataFrame, number: int, source: Source, lines: Sequence[int] | np.ndarray) -> pd.DataFrame:
-    """The log of a step with its number and the rows where its changes stand."""
+def _placed(log: pd.DataFrame, source: Source, lines: Sequence[int] | np.ndarray) -> pd.DataFrame:
+    """The log of a step with the rows where its changes stand."""
     rows = np.asarray(lines, dtype=np.int64)
-    return log.assign(step=number, change_file=source.file, change_sheet=source.sheet, change_row=rows)
+    return log.assign(change_file=source.file, change_sheet=source.sheet, change_row=rows)
 
 
 def written(case: Case) -> Source:
