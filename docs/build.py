@@ -1,7 +1,7 @@
 """Write the generated pages: ``uv run python -m docs.build`` (with ``--check``: only say whether they are up to date).
 
-``cli.md`` comes from the help of every command, ``data.md`` and ``daten.md`` from the data dictionary. They would be wrong sooner or
-later if they were written by hand.
+``cli.md`` comes from the help of every command, ``data.md`` and ``daten.md`` from the data dictionary. They would be
+wrong sooner or later if they were written by hand.
 """
 
 from __future__ import annotations
