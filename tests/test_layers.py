@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,12 +46,16 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+NAMES = {name_of(path) for path in MODULES}
+
+
 def room_of(module: str) -> str:
     """The room a module of the package belongs to; blank for the package itself."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else ""
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
@@ -63,8 +68,7 @@ def imported(node: ast.AST) -> list[str]:
         return []
     assert node.level == 0, "relative imports hide which room is meant"
     module = node.module or ""
-    names = {name_of(path) for path in MODULES}
-    return [f"{module}.{a.name}" if f"{module}.{a.name}" in names else module for a in node.names]
+    return [f"{module}.{a.name}" if f"{module}.{a.name}" in NAMES else module for a in node.names]
 
 
 def with_type_checking(tree: ast.Module) -> set[ast.AST]:
