@@ -87,13 +87,14 @@ def price_tipping(bench: Bench, case: Case) -> Tipping:
     if cost <= 0:
         return Tipping("price", "not_found", today=today)
     line, reach = _price_line(bench, case, cost)
+    start = 0.0 if case.rising else reach - cost + 1.0
     if case.rising:
-        found = tip(bench, line, 0.0, -cost, case.target)
+        found = tip(bench, line, start, -cost, case.target)
         if not found.exists:
             return Tipping("price", "not_even_free" if math.isfinite(found.best) else "impossible", today=today)
     else:
-        found = tip(bench, line, reach - cost + 1.0, 0.0, case.target)
-        if not found.exists:
+        found = tip(bench, line, start, 0.0, case.target)
+        if not found.exists or line.at(bench, start).value >= case.target:
             return Tipping("price", "not_found", today=today)
 
     def program(tau: float) -> LinearProgram:
@@ -108,7 +109,7 @@ def price_tipping(bench: Bench, case: Case) -> Tipping:
         return recompiled(bench.compiled, replace(town, offers=dearer))
 
     holds = bench.level(case.offer, least=case.level, most=None if case.rising else case.level)
-    good, bad = _checked(bench, case, found, program, holds, start=0.0 if case.rising else reach - cost, lowest=-cost)
+    good, bad = _checked(bench, case, found, program, holds, start=start, lowest=-cost)
     value = (cost + found.tau) / case.level
     return _with_check(Tipping("price", "value", today=today, value=value, good=good, bad=bad))
 
@@ -121,6 +122,8 @@ def effect_tipping(bench: Bench, case: Case) -> Tipping:
         return Tipping("effect", "no_effect_helps", today=1.0)
     farthest = _useful_effect(bench, line)
     start, end = (0.0, farthest) if case.rising else (-1.0, 0.0)
+    if not case.rising and line.at(bench, start).value >= case.target - NOTHING:
+        return Tipping("effect", "not_found", today=1.0, value=0.0)
     found = tip(bench, line, start, end, case.target)
     if not found.exists:
         if case.rising and line.at(bench, -1.0).value >= case.target - NOTHING:
