@@ -65,17 +65,17 @@ def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame:
 
 
 def _at_changes(case: Case, errors: pd.DataFrame, log: pd.DataFrame, found: FindingList) -> None:
-    """Move errors from the cells to the change rows that brought them: by cell, else by row, else by table."""
+    """Move errors from the cells to the change rows that brought them: by cell, else by row, by table, by step."""
     rows = np.zeros(len(log), dtype=np.int64)
     for table, part in log.groupby("table", sort=False):
         rows[part.index] = case[str(table)].index.to_numpy()[part["at"]]
     known: dict[tuple[object, ...], int] = {}
     for number, (table, row, column) in enumerate(zip(log["table"], rows, log["column"], strict=True)):
-        known |= {(table, row, column): number, (table, row): number, (table,): number}
+        known |= {(table, row, column): number, (table, row): number, (table,): number, (): number}
     seen: set[tuple[object, ...]] = set()
     for error in errors.to_dict("records"):
         place = (error["table"], error["row"], error["column"])
-        number = next(known[place[:length]] for length in (3, 2, 1) if place[:length] in known)
+        number = next(known[place[:length]] for length in (3, 2, 1, 0) if place[:length] in known)
         file, sheet, line, key = (log[n].iloc[number] for n in ("change_file", "change_sheet", "change_row", "key"))
         if (error["rule"], file, sheet, line) in seen:
             continue
