@@ -174,6 +174,12 @@ def test_general_integers(solver: Solver) -> None:
     assert x == pytest.approx(np.rint(x))
 
 
+def test_gap_of_the_last_digit_is_no_gap(solver: Solver) -> None:
+    """CBC ends this one "within gap tolerance", at a gap of minus one unit in the last place."""
+    linear = program([-2, 0, 1, -2], [1, 0, 2, 3], [(-1, [-3, 0, 2, -1], INF)], integer=[2])
+    assert_optimal(solver.solve(linear, Limits()), linear, -16 / 3)
+
+
 def test_euros_and_tiny_worths(solver: Solver) -> None:
     """Coefficients of 1e-8 beside pots of millions: the case in which an unscaled solver stops too early."""
     pot = 1_140_000.33

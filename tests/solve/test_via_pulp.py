@@ -30,6 +30,7 @@ class Scripted(pulp.LpSolver):
     says: pulp.LpSolveStatus = pulp.LpSolveStatus.Optimal
     then: pulp.LpSolveStatus | None = None
     point: float | None = 0.0
+    bound: float | None = None
 
     def available(self) -> bool:
         return True
@@ -39,12 +40,13 @@ class Scripted(pulp.LpSolver):
             variable.varValue = self.point
         has_cost = any(v.name != "__dummy" for v in lp.objective)
         status = self.says if has_cost or self.then is None else self.then
-        return self.buildStats(lp, status, self.point is not None, start=(0.0, 0.0))
+        return self.buildStats(lp, status, self.point is not None, start=(0.0, 0.0), best_bound=self.bound)
 
 
 @pytest.fixture
 def scripted() -> Iterator[type[Scripted]]:
-    Scripted.says, Scripted.then, Scripted.point = pulp.LpSolveStatus.Optimal, None, 0.0
+    Scripted.says, Scripted.then = pulp.LpSolveStatus.Optimal, None
+    Scripted.point, Scripted.bound = 0.0, None
     pulp.apis.addSolver(Scripted)
     yield Scripted
     pulp.apis._all_solvers.remove(Scripted)
@@ -137,6 +139,13 @@ def test_gap_stop_is_optimal_only_when_a_gap_was_allowed(scripted: type[Scripted
     solver = PulpSolver("pulp:Scripted")
     assert solver.solve(two_columns(), Limits()).status is Status.LIMIT
     assert solver.solve(two_columns(), Limits(mip_gap=0.1)).status is Status.OPTIMAL
+
+
+def test_gap_stop_must_have_reached_the_gap_it_claims(scripted: type[Scripted]) -> None:
+    scripted.says, scripted.point, scripted.bound = pulp.LpSolveStatus.GapLimit, 4.0, 0.0
+    solver = PulpSolver("pulp:Scripted")
+    assert solver.solve(two_columns(), Limits(mip_gap=0.1)).status is Status.LIMIT
+    assert solver.solve(two_columns(), Limits(mip_gap=1.0)).status is Status.OPTIMAL
 
 
 def test_foreign_duals_are_not_passed_on() -> None:

@@ -39,6 +39,8 @@ _OWN_EXTRAS = {"CBC": "cbc", "SCIP": "scip"}
 # Foreign solvers stop at dual tolerances of 1e-7 or so: with HiGHS's scaling CBC calls a middling town optimal
 # that is 2e-6 short of it. A louder objective (a power of two, so exact) brings it to the optimum, and sooner.
 _LOUDER = 2.0**10
+# A gap this small is the rounding of the last digit that a solver prints.
+_NO_GAP = 1e-9
 _INFINITE = float("inf")
 _CATEGORIES: tuple[Literal["Continuous"], Literal["Integer"]] = ("Continuous", "Integer")
 
@@ -110,7 +112,7 @@ class PulpSolver:
         detail = stats.status_str
         if stats.status == pulp.LpSolveStatus.Infeasible:
             return Status.INFEASIBLE, None, -_INFINITE, detail
-        within_gap = stats.status == pulp.LpSolveStatus.GapLimit and limits.mip_gap > 0
+        within_gap = stats.status == pulp.LpSolveStatus.GapLimit and _is_within(stats, limits)
         if stats.status == pulp.LpSolveStatus.Optimal or within_gap:
             if x is None:
                 raise self._failure(f"{detail}, but the point it gave breaks the program's rows")
@@ -283,6 +285,13 @@ def _point(program: LinearProgram, scaled: Scaled, variables: list[pulp.LpVariab
     return x if is_feasible(program, x) else None
 
 
+def _is_within(stats: pulp.LpSolveStats, limits: Limits) -> bool:
+    """Whether a run that ended "within the gap" reached the gap it was allowed; CBC says so of exact optima, too."""
+    if stats.gap_rel is None:
+        return limits.mip_gap > 0
+    return stats.gap_rel <= max(limits.mip_gap, _NO_GAP) or (stats.gap_abs or math.inf) <= _NO_GAP
+
+
 def _finite(bound: float) -> float | None:
     return bound if math.isfinite(bound) else None
 
@@ -332,8 +341,10 @@ def _install(family: str) -> str:
 def _configured(backend: str, limits: Limits) -> pulp.LpSolver:
     """The PuLP solver with the limits it understands; gaps are always set, their defaults are not zero."""
     solver = pulp.getSolver(backend, msg=False)
-    # One thread everywhere: HiGHS refuses to run when two of its users in one process ask for different numbers.
-    options: dict[str, Any] = {"msg": False, "gapRel": limits.mip_gap, "gapAbs": 0.0, "threads": 1}
+    options: dict[str, Any] = {"msg": False, "gapRel": limits.mip_gap, "gapAbs": 0.0}
+    if backend == "HiGHS":
+        # HiGHS refuses to run when two of its users in one process ask for different numbers of threads.
+        options["threads"] = 1
     if math.isfinite(limits.seconds):
         options["timeLimit"] = limits.seconds
     if backend == "COIN_CMD" and "cbcbox" in str(getattr(solver, "path", "")):
