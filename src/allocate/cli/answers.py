@@ -19,6 +19,7 @@ from allocate.cli.speech import say
 from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
 from allocate.inputs.case import Case
+from allocate.inputs.changes import WHAT_IF
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Scenario, apply, scenario_ids
 from allocate.inputs.steps import LOG_COLUMNS
@@ -196,7 +197,17 @@ class Results:
             expected, status = self.scenarios[id].expected, str(allocation.status)
             as_expected = say("run.as_expected", _TEXTS) if expected == status else ""
             if status == "infeasible":
-                tell(say("run.infeasible", _TEXTS, scenario=id, case=spoken_of(self.path), expected=as_expected))
+                asked = f"{self.scenarios[id].parent_id} --change ..." if id == WHAT_IF else id
+                tell(
+                    say(
+                        "run.infeasible",
+                        _TEXTS,
+                        scenario=id,
+                        asked=asked,
+                        case=spoken_of(self.path),
+                        expected=as_expected,
+                    )
+                )
             elif status == "limit":
                 tell(say("run.limit" if allocation.has_plan else "run.nothing", _TEXTS, scenario=id))
             if expected and not as_expected and status != "limit":

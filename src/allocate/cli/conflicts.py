@@ -6,6 +6,7 @@ from pathlib import Path
 
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
+from allocate.cli.what_if import WhatIf, what_if_options
 
 _TEXTS = "conflicts.csv"
 _MEMBERS = ("name", "gives_way_text", "basis", "decider")
@@ -17,16 +18,18 @@ _PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 @command("conflicts")
 @case_argument
 @scenario_option
+@what_if_options
 @option("--time-limit", type=float)
 @table_option("clash", "repairs", "steps", "prechecks")
-def conflicts(request: Request, case: Path, scenario: str, time_limit: float | None) -> None:
+def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time_limit: float | None) -> None:
     """Explain an infeasible scenario; a feasible one is named as such."""
     from allocate import __version__
     from allocate.analyses.conflicts import conflicts as ask
-    from allocate.cli.answers import open_session
+    from allocate.cli.answers import open_what_if
     from allocate.cli.output import Display, emit
 
-    session = open_session(case, time_limit=time_limit)
+    session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
+    scenario = shown[-1]
     answer = ask(session, scenario)
     lang = request.lang
     clash = Display(

@@ -5,6 +5,8 @@
                                      offers:O32:max_capacity=120  a capacity set
                                      offers:O01:unit_cost/1,05    German numbers are understood
 
+A factor that could be read twice (``1.046``) is the one near 1; any other number that could be is refused.
+
 ``KEY`` is the table's key as in the table ``changes``: its columns joined by ``|``, ``*`` for all. ``OP`` is ``=``
 (set), ``*`` or ``/`` (multiply, divide), ``+`` or ``-`` (add, subtract). Every what-if needs a reason.
 """
@@ -46,12 +48,18 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
     if known and table not in known:
         raise UsageError("change-table-unknown", place=place, table=table, nearest=nearest(table, known) or "-")
     if sign != "=":
-        amount = typed_number(value).value
+        amount = _factor(value) if sign in "*/" else typed_number(value).value
         if not math.isfinite(amount) or (sign == "/" and amount == 0):
             raise UsageError("change-not-a-number", place=place, value=value)
         signed = {"/": 1 / amount if amount else 0.0, "-": -amount}.get(sign, amount)
         value = write_numeral(signed)
     return Change(table, match["key"], match["column"], _HOW[sign], value, reason.strip())
+
+
+def _factor(text: str) -> float:
+    """A factor as typed; of two readings (``1.046``, ``1,046``) the one near 1 is meant, not the one of thousands."""
+    typed = typed_number(text)
+    return min(typed.point, typed.comma, key=abs) if typed.ambiguous else typed.value
 
 
 def _stuck_at(text: str) -> int:
