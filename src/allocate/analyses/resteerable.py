@@ -15,17 +15,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.around_plan import admitting, by_segment, closest_to, point_of, without_rows
+from allocate.analyses.around_plan import admitting, by_segment, certain_answer, closest_to, point_of, without_rows
 from allocate.analyses.ledger import delivery_of
-from allocate.analyses.proposals import Answer, solve_in_order, solve_proven
+from allocate.analyses.proposals import FACE, Answer
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
 from allocate.session import Session
-from allocate.solve.canonical import canonical
-from allocate.solve.certify import Certificate, dual_bound
+from allocate.solve.canonical import canonical, optimal_face
+from allocate.solve.certify import OPTIMALITY, Certificate, dual_bound
 from allocate.solve.loaded import LoadedProgram
 
 # Coverage is held cell by cell, which meets every floor the plan meets; what a plan moves is not limited here.
@@ -141,25 +141,29 @@ def _cheapest(
 
     Goals are divided by the budget, so that the certificate's tolerance is a share of it.
     """
-    goals = [program.cost / size] if then is None else [program.cost / size, then / size]
-    relaxed = program.relaxed()
-    first = solve_proven(replace(relaxed, cost=goals[0]), session.limits, scenario=scenario)
-    if first is None or first.solution.row_dual is None:
-        raise CertificateError("plan-not-verified", scenario=scenario, reason="the plan asked about was not admitted")
-    bound = dual_bound(first.program, first.solution.row_dual) * size
+    goal = program.cost / size
+    first = certain_answer(replace(program.relaxed(), cost=goal), session.limits, scenario, OPTIMALITY)
+    bound = dual_bound(first.program, _dual(first, scenario)) * size
     if program.is_mixed_integer:
-        relaxed = _with_sites(program, goals[0], session)
-    answer = solve_in_order(relaxed, goals, session.limits, scenario=scenario)
-    if answer is None:
-        raise CertificateError("plan-not-verified", scenario=scenario, reason="the plan asked about was not admitted")
-    return answer, bound
+        sites = _with_sites(replace(program, cost=goal), session, scenario)
+        first = certain_answer(sites, session.limits, scenario, OPTIMALITY)
+    if then is None:
+        return first, bound
+    face = optimal_face(first.program, first.x, _dual(first, scenario), FACE)
+    return certain_answer(replace(face, cost=then / size), session.limits, scenario, OPTIMALITY), bound
 
 
-def _with_sites(program: LinearProgram, cost: Floats, session: Session) -> LinearProgram:
-    """The program with the sites open that its mixed-integer optimum opens."""
-    found = LoadedProgram(replace(program, cost=cost), session.limits).solve()
+def _dual(answer: Answer, scenario: str) -> Floats:
+    if answer.solution.row_dual is None:
+        raise CertificateError("plan-not-verified", scenario=scenario, reason="no multipliers")
+    return answer.solution.row_dual
+
+
+def _with_sites(program: LinearProgram, session: Session, scenario: str) -> LinearProgram:
+    """The linear program that remains with the sites open that the mixed-integer optimum opens."""
+    found = LoadedProgram(program, session.limits).solve()
     if found.x is None:
-        raise CertificateError("plan-not-verified", scenario="", reason=str(found.status))
+        raise CertificateError("plan-not-verified", scenario=scenario, reason=str(found.status))
     sites = np.round(found.x)
     return replace(
         program.relaxed(),

@@ -22,21 +22,22 @@ TABLES = ("totals", "cells", "suppliers", "parallel", "pairs", "resteerable", "f
 _DRAWN = ("totals", "cells", "pairs")
 _SHOWN = {
     "totals": (
-        "scenario_id", "status", "duplication_eur", "suspected_eur", "to_check_eur", "wanted_plurality_eur",
-        "locked_eur", "wanted_reserve_eur", "resteerable_eur", "avoidable_eur", "unavoidable_eur",
-        "held_by_commitments_eur", "parallel_structures", "parallel_cells", "duplication", "wanted_reserve",
+        "scenario_id", "status", "duplication_eur", "suspected_eur", "resteerable_eur", "parallel_structures",
+        "locked_eur", "to_check_eur", "wanted_plurality_eur", "wanted_reserve_eur", "avoidable_eur", "unavoidable_eur",
+        "held_by_commitments_eur", "parallel_cells", "duplication", "wanted_reserve",
     ),
     "cells": (
-        "space_id", "need_id", "assessment", "duplication", "duplication_eur", "wanted_reserve", "locked",
-        "locked_until", "offers", "cluster_id", "reason", "demand", "supply", "providers", "basis",
-        "wanted_reserve_eur", "locked_eur",
+        "space_id", "space_name", "need_id", "assessment", "duplication", "duplication_eur", "offers", "locked",
+        "locked_until", "wanted_reserve", "need_name", "cluster_id", "reason", "demand", "supply", "providers",
+        "basis", "wanted_reserve_eur", "locked_eur",
     ),
     "suppliers": (
         "space_id", "need_id", "offer_id", "provider_id", "supply", "duplication", "duplication_eur",
         "committed_share", "committed_until", "contract_end", "notice_months",
     ),
     "parallel": (
-        "space_id", "need_id", "provider_count", "wanted_count", "excess", "providers", "demand", "supply",
+        "space_id", "space_name", "need_id", "need_name", "provider_count", "wanted_count", "excess", "providers",
+        "demand", "supply",
     ),
     "pairs": (
         "offer_id_a", "offer_id_b", "need_id", "overlap", "assessment", "shared_duplication", "one_site_eur",
@@ -106,11 +107,19 @@ def _tables(request: Request, found: Duplication) -> list[Display]:
             title = say(f"duplication.{name}", _TEXTS, scenario=id, title=plan.scenario.label(request.lang))
             notes = [say(f"duplication.{name}.note", _TEXTS)] if name in ("cells", "pairs", "resteerable") else []
             if name == "resteerable":
-                names_of = found.case["offers"].set_index("offer_id")["name"]
-                part = part[part["change_eur"].abs() > 0.005].assign(offer_name=part["offer_id"].map(names_of))
-                part = part.sort_values("change_eur", kind="stable")
+                part = part[part["change_eur"].abs() > 0.005].sort_values("change_eur", kind="stable")
+            part = _named(part, found)
             displays.append(Display(name, title, part, _SHOWN[name], notes, tidy=whole))
     return displays
+
+
+def _named(part: pd.DataFrame, found: Duplication) -> pd.DataFrame:
+    """The names of the case beside the ids, so that a planner need not know the ids by heart."""
+    for key, table in (("space_id", "spaces"), ("need_id", "needs"), ("offer_id", "offers")):
+        if key in part.columns:
+            names = found.case[table].set_index(key)["name"]
+            part = part.assign(**{f"{key.removesuffix('_id')}_name": part[key].map(names)})
+    return part
 
 
 def _fewest(request: Request, found: Duplication, least: list[FewestParallel]) -> list[Display]:
