@@ -132,7 +132,7 @@ def test_a_town_with_so_much_less_covers_as_much(case: Case) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(town_tables(), st.floats(0.0, 1.0))
+@given(town_tables(), st.sampled_from([0.0, 0.01, 0.3, 0.8, 1.0]))
 def test_what_today_breaks_may_stay_broken_but_no_further(tables: Tables, left: float) -> None:
     """A pot that pays more today than it holds, and payers that may not pay, do not make the question unanswerable."""
     pots = [{**row, "amount": float(str(row["amount"])) * left} for row in tables["pots"]]

@@ -163,11 +163,7 @@ def _extended(compiled: Compiled, question: Question, most_cost: float) -> Linea
     rows, columns, values = join_entries(parts)
     total = program.column_count + len(members) + len(cells)
     starts, ordered_rows, ordered_values = column_order(columns, rows, values, total)
-    town = compiled.town
-    space, need = town.spaces.ids[town.cells.space], town.needs.ids[town.cells.need]
-    member_keys = (space[found.cell[members]], need[found.cell[members]], found.provider[members])
-    cell_keys = (space[cells], need[cells])
-    one = np.array(["value"], dtype=object)
+    columns_index, rows_index = _named(compiled, question)
     open_below = np.full(len(members) + len(cells) + 1, -np.inf)
     return LinearProgram(
         cost=np.concatenate([np.zeros(program.column_count + len(members)), np.ones(len(cells))]),
@@ -180,22 +176,34 @@ def _extended(compiled: Compiled, question: Question, most_cost: float) -> Linea
         starts=starts,
         rows=ordered_rows,
         values=ordered_values,
-        columns_index=Index(
+        columns_index=columns_index,
+        rows_index=rows_index,
+        integer=np.concatenate([program.integer, np.ones(len(members), bool), np.zeros(len(cells), bool)]),
+    )
+
+
+def _named(compiled: Compiled, question: Question) -> tuple[Index, Index]:
+    """Columns and rows of the extended program with their domain ids."""
+    town, program, found = compiled.town, compiled.program, question.found
+    space, need = town.spaces.ids[town.cells.space], town.needs.ids[town.cells.need]
+    here, cells = found.cell[question.members], question.cells
+    members = (space[here], need[here], found.provider[question.members])
+    beyond = (space[cells], need[cells])
+    columns, rows = program.column_count, program.row_count
+    families = (
+        Family("presence", rows, members),
+        Family("side_by_side", rows + len(here), beyond),
+        Family("value", rows + len(here) + len(cells), (np.array(["value"], dtype=object),)),
+    )
+    return (
+        Index(
             (
                 *program.columns_index.families,
-                Family("here", program.column_count, member_keys),
-                Family("beyond", program.column_count + len(members), cell_keys),
+                Family("here", columns, members),
+                Family("beyond", columns + len(here), beyond),
             )
         ),
-        rows_index=Index(
-            (
-                *program.rows_index.families,
-                Family("presence", program.row_count, member_keys),
-                Family("side_by_side", program.row_count + len(members), cell_keys),
-                Family("value", value_row, (one,)),
-            )
-        ),
-        integer=np.concatenate([program.integer, np.ones(len(members), bool), np.zeros(len(cells), bool)]),
+        Index((*program.rows_index.families, *families)),
     )
 
 
