@@ -29,10 +29,6 @@ def test_command_answers(
     assert words[0] == "allocate"
     code = main(words[1:])
     written = capsys.readouterr()
-    assert code == (1 if number in NO_PLAN else 0), f"{question}\n{written.out}{written.err}"
+    assert code == 0, f"{question}\n{written.out}{written.err}"
     assert len(written.out.splitlines()) > 4, question
-    assert "€" in written.out or "%" in written.out or number in ("9", "23")
-
-
-# Questions whose answer on this town is that no plan meets all rules.
-NO_PLAN: set[str] = set()
+    assert re.search(r"\d", written.out), number
