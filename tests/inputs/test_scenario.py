@@ -224,7 +224,7 @@ def test_quick_changes_stand_on_the_command_line(tmp_path: Path) -> None:
         Change("pots", "P2", "amount", "add", "1", "y", place="hier"),
     ]
     log = apply(case(tmp_path), "B", changes).changes
-    assert log["place"].tolist() == ["changes.csv row 2", "--change row 1", "hier"]
+    assert log["place"].tolist() == ["changes.csv row 2", "--change 1", "hier"]
     assert log["scenario_id"].tolist() == ["B", "B", "B"]
 
 

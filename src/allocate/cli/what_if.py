@@ -61,7 +61,7 @@ def _refusal(refused: InputError) -> UsageError | InputError:
     if refused.findings is None:
         return refused
     rows = render(errors(refused.findings), lang()).to_dict("records")
-    said = " ".join(f"{row['message']} {row['fix']}" for row in rows)
+    said = " ".join(f"({row['row']}) {row['message']} {row['fix']}" for row in rows)
     return UsageError("change-refused", place="--change", findings=said)
 
 

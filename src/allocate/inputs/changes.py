@@ -4,6 +4,7 @@
                                      demand:S02|N03:demand+300    300 more people in one cell
                                      offers:O32:max_capacity=120  a capacity set
                                      offers:O01:unit_cost/1,05    German numbers are understood
+                                     pots:P3:amount-10%           a tenth less (also +10%, *90%)
 
 A factor that could be read twice (``1.046``) is the one near 1; any other number that could be is refused.
 
@@ -16,14 +17,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
+from allocate.inputs.dictionary import parameters
 from allocate.inputs.nearest import nearest
 from allocate.inputs.numerals import typed_number, write_numeral
-from allocate.inputs.scenario import COMMAND_LINE, Change, apply, scenario_ids
+from allocate.inputs.scenario import COMMAND_LINE, TYPED_AT, Change, apply, scenario_ids
 
 WHAT_IF = "what-if"
 _GRAMMAR = re.compile(
@@ -47,6 +51,8 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
     table, sign, value = match["table"], match["sign"], match["value"]
     if known and table not in known:
         raise UsageError("change-table-unknown", place=place, table=table, nearest=nearest(table, known) or "-")
+    if value.endswith("%") and sign != "=":
+        sign, value = "*", _share(sign, value, place)
     if sign != "=":
         amount = _factor(value) if sign in "*/" else typed_number(value).value
         if not math.isfinite(amount) or (sign == "/" and amount == 0):
@@ -62,6 +68,16 @@ def _factor(text: str) -> float:
     return min(typed.point, typed.comma, key=abs) if typed.ambiguous else typed.value
 
 
+def _share(sign: str, text: str, place: str) -> str:
+    """The factor of a percentage: ``-10%`` leaves 0.9, ``+10%`` makes 1.1, ``*90%`` is 0.9 and ``/50%`` doubles."""
+    amount = _factor(text.removesuffix("%"))
+    if not math.isfinite(amount) or (sign == "/" and amount == 0):
+        raise UsageError("change-not-a-number", place=place, value=text)
+    # Counted in per cent and divided once, 110 per cent are 1.1 and not 1.1000000000000001.
+    factor = {"+": (100 + amount) / 100, "-": (100 - amount) / 100, "*": amount / 100}
+    return write_numeral(factor[sign] if sign in factor else 100 / amount)
+
+
 def _stuck_at(text: str) -> int:
     """The position (from 1) up to which the line could still become a change."""
     first = text.find(":")
@@ -75,7 +91,29 @@ def _stuck_at(text: str) -> int:
 def parse_changes(texts: Sequence[str], reason: str, case: Case) -> tuple[Change, ...]:
     """Several lines under one reason; raises ``UsageError`` at the first that is none."""
     known = [name for name, table in case.tables.items() if len(table)]
-    return tuple(parse_change(text, reason, number=at, known=known) for at, text in enumerate(texts, 1))
+    parsed = [parse_change(text, reason, number=at, known=known) for at, text in enumerate(texts, 1)]
+    return tuple(_settled(case, change, f"{COMMAND_LINE} {at}") for at, change in enumerate(parsed, 1))
+
+
+def holds_number(case: Case, table: str, key: str, column: str) -> bool:
+    """Whether the cells a change names hold numbers: a numeric column, or a numeric setting."""
+    if (table, column) == ("parameters", "value"):
+        setting = parameters().get(key)
+        return setting is not None and setting.is_numeric
+    frame = case.tables.get(table)
+    if frame is None or column not in frame.columns:
+        return False
+    return is_numeric_dtype(frame[column].dtype) and not is_bool_dtype(frame[column].dtype)
+
+
+def _settled(case: Case, change: Change, place: str) -> Change:
+    """A number to be set, as a case holds numbers; one that could be read twice is refused like any other."""
+    if change.how != "set" or not holds_number(case, change.table, change.key, change.column):
+        return change
+    typed = typed_number(change.value)
+    if typed.ambiguous:
+        raise UsageError("change-not-a-number", place=place, value=change.value)
+    return change if math.isnan(typed.value) else replace(change, value=write_numeral(typed.value))
 
 
 def with_what_if(
@@ -93,10 +131,15 @@ def with_what_if(
     own = scenarios[scenarios["scenario_id"] == base_id].copy()
     own["scenario_id"], own["parent_id"], own["expected"] = new_id, base_id, ""
     own["title"] = own["title_en"] = title or f"{variant.scenario.label('de')}: {changes[0].reason}"
-    added = pd.DataFrame([{**vars(change), "scenario_id": new_id} for change in changes], dtype="str")
+    lines = [
+        {**vars(change), "scenario_id": new_id, TYPED_AT: change.place or f"{COMMAND_LINE} {at}"}
+        for at, change in enumerate(changes, 1)
+    ]
+    columns = list(dict.fromkeys([*rows.columns, TYPED_AT]))
+    added = pd.DataFrame(lines, dtype="str").reindex(columns=columns, fill_value="")
     return case.with_tables(
         scenarios=_appended(scenarios, own),
-        changes=_appended(rows, added.reindex(columns=rows.columns, fill_value="")),
+        changes=_appended(rows.reindex(columns=columns, fill_value=""), added),
     )
 
 

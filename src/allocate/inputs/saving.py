@@ -1,16 +1,16 @@
 """Saving a what-if as a scenario of its own: new rows in ``scenarios`` and ``changes``, nothing else touched.
 
-The rows that are there stay as they are, byte for byte in CSV files. The new file is written beside the old one and
-renamed; the old one is kept as ``NAME.bak-1``, ``.bak-2`` ... .
+The rows that are there stay as they are, byte for byte in CSV files (unless a column must be added for the new row to
+mean what it says). All new files are written beside the old ones before the first is renamed; the old ones are kept
+as ``NAME.bak-1``, ``.bak-2`` ... .
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -19,120 +19,80 @@ from openpyxl.cell import Cell, MergedCell
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.dialect import Notation, decide, decode, header, read_numbers, separator
+from allocate.inputs.changes import holds_number
 from allocate.inputs.dictionary import table as described
-from allocate.inputs.numerals import typed_number
+from allocate.inputs.numerals import read_plain
+from allocate.inputs.writing import Row, needed, with_rows
 
 TABLES = ("scenarios", "changes")
-_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-
-type Row = Mapping[str, object]
 
 
 def save_scenario(case: Case, scenario_id: str) -> list[Path]:
     """Write one scenario of ``case`` (its row and its change rows) into the files the case was read from.
 
+    Where the case has no table of scenarios, the ones every town has are written with it, for a table replaces them.
     Returns the files written. Raises ``UsageError`` ``out-unwritable``; then no file has changed.
     """
     rows = {name: _rows(case, name, scenario_id) for name in TABLES}
+    rows = {name: found for name, found in rows.items() if found}
     try:
         if case.path.is_dir():
-            return _into_folder(case, {name: found for name, found in rows.items() if found})
-        return [_replace(case.path, lambda target: _into_workbook(case.path, rows, target))]
+            return _swap({_file(case, name): partial(_into_csv, _file(case, name), name, rows[name]) for name in rows})
+        return _swap({case.path: partial(_into_workbook, case.path, rows)})
     except OSError as failure:
         raise UsageError("out-unwritable", place=str(case.path), reason=failure.strerror or str(failure)) from failure
 
 
+def _file(case: Case, name: str) -> Path:
+    return case.path / (case.sources[name].file if name in case.sources else f"{name}.csv")
+
+
 def _rows(case: Case, name: str, scenario_id: str) -> list[Row]:
-    own = case[name][case[name]["scenario_id"] == scenario_id]
-    return [{str(key): _cell(value) for key, value in row.items()} for row in own.to_dict("records")]
+    """The rows to write; numbers as float, everything else as a person would type it."""
+    table = case[name]
+    unwritten = table.index < 1  # the scenarios of every town stand in no file and have no row there
+    own = table[table["scenario_id"].eq(scenario_id) | (unwritten & (name == "scenarios"))]
+    rows: list[Row] = [{str(key): _cell(value) for key, value in row.items()} for row in own.to_dict("records")]
+    if name == "changes":
+        for row in rows:
+            number = float(read_plain(pd.Series([str(row["value"])], dtype="str")).iloc[0])
+            calculated = row["how"] != "set" or holds_number(
+                case, str(row["table"]), str(row["key"]), str(row["column"])
+            )
+            if calculated and not pd.isna(number):
+                row["value"] = number
+    return rows
 
 
-def _cell(value: object) -> object:
+def _cell(value: object) -> str | float:
     """A value as a person would type it: yes/no for truth, nothing for a number that is not given."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if pd.isna(value) else value  # type: ignore[call-overload]
+    if isinstance(value, float):
+        return "" if pd.isna(value) else value
+    return str(value)
 
 
-def _into_folder(case: Case, rows: Mapping[str, Sequence[Row]]) -> list[Path]:
-    written = []
-    for name, new in rows.items():
-        path = case.path / case.sources[name].file if name in case.sources else case.path / f"{name}.csv"
-        old = path.read_bytes() if path.is_file() else b""
-        content = _appended(old, name, new)
-        written.append(_replace(path, lambda target, content=content: target.write_bytes(content)))  # type: ignore[misc]
-    return written
-
-
-def _appended(old: bytes, name: str, rows: Sequence[Row]) -> bytes:
-    """The bytes of a CSV file with further rows in its own separator, notation, encoding and line ends."""
-    if not old.strip():
-        columns = [column.name for column in described(name)]
-        return _lines([dict(zip(columns, columns, strict=True)), *rows], columns, ",", Notation.POINT, "\n").encode()
-    text = decode(old)
-    known = [column.name for column in described(name)]
-    mark = separator(text, known)
-    columns = header(text, mark)
-    end = "\r\n" if "\r\n" in text else "\n"
-    added = _lines(rows, columns, mark, _notation(text, mark), end)
-    if not text.endswith(("\n", "\r")):
-        added = end + added
-    return old + added.encode(_encoding(old))
-
-
-def _lines(rows: Sequence[Row], columns: Sequence[str], mark: str, notation: Notation, end: str) -> str:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, delimiter=mark, lineterminator=end)
-    for row in rows:
-        writer.writerow(
-            [_text(row.get(column.casefold().strip(), row.get(column, "")), notation) for column in columns]
-        )
-    return stream.getvalue()
-
-
-def _text(value: object, notation: Notation) -> str:
-    """A cell in the file's notation; a text that is a plain number with decimals is one."""
-    text = f"{value:.15g}" if isinstance(value, float) else str(value)
-    if notation is Notation.COMMA and "." in text and typed_number(text).point == typed_number(text).value:
-        return text.replace(".", ",")
-    return text
-
-
-def _notation(text: str, mark: str) -> Notation:
-    """The decimal sign of the file; where its cells do not tell, a semicolon stands for German."""
-    cells = [cell for line in csv.reader(io.StringIO(text, newline=""), delimiter=mark) for cell in line]
-    verdict = decide([read_numbers(_series(cells))])
-    if verdict.certain:
-        return verdict.notation
-    return Notation.COMMA if mark == ";" else Notation.POINT
-
-
-def _series(cells: list[str]) -> pd.Series:
-    return pd.Series(cells, dtype="str").str.strip()
-
-
-def _encoding(old: bytes) -> str:
-    if old[:2] in _UTF16:
-        return _UTF16[old[:2]]
-    try:
-        old.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+def _into_csv(path: Path, name: str, rows: Sequence[Row], target: Path) -> None:
+    target.write_bytes(with_rows(path.read_bytes() if path.is_file() else b"", name, rows))
 
 
 def _into_workbook(source: Path, rows: Mapping[str, Sequence[Row]], target: Path) -> None:
     book = openpyxl.load_workbook(source)
     for name, new in rows.items():
-        sheet = next((book[title] for title in book.sheetnames if title.casefold() == name), None)
+        sheet = next((book[title] for title in book.sheetnames if title.strip().casefold() == name), None)
         if sheet is None:
             sheet = book.create_sheet(name)
             sheet.append([column.name for column in described(name)])
-        heads = [str(cell.value or "").strip().casefold() for cell in sheet[1]]
-        for at, row in enumerate(new, sheet.max_row + 1):
-            for column, head in enumerate(heads, 1):
-                _put(sheet.cell(at, column), row.get(head, ""))
+        heads = [str(cell.value or "").strip() for cell in sheet[1]]
+        for column in needed(name, new):
+            if column not in heads:
+                heads.append(column)
+                _put(sheet.cell(1, len(heads)), column)
+        filled = [number for number, line in enumerate(sheet.iter_rows(values_only=True), 1) if any(line)]
+        for at, row in enumerate(new, max(filled, default=1) + 1):
+            for position, head in enumerate(heads, 1):
+                _put(sheet.cell(at, position), row.get(head, ""))
     book.save(target)
 
 
@@ -145,20 +105,44 @@ def _put(cell: Cell | MergedCell, value: object) -> None:
         cell.data_type = "s"
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> Path:
-    """Let ``write`` fill a new file beside ``path``, keep the old one, and put the new one in its place."""
+def _swap(files: Mapping[Path, Callable[[Path], object]]) -> list[Path]:
+    """Let each function fill a new file beside its path, keep the old ones, and put the new ones in their places.
+
+    Nothing is renamed before everything is written; where a renaming fails, those before it are taken back.
+    """
+    drafts: dict[Path, Path] = {}
+    done: list[tuple[Path, Path | None]] = []
+    try:
+        for path, write in files.items():
+            drafts[path] = _beside(path)
+            write(drafts[path])
+            if path.is_file():
+                drafts[path].chmod(path.stat().st_mode & 0o777)
+        for path, draft in drafts.items():
+            kept = _kept(path) if path.is_file() else None
+            draft.replace(path)
+            done.append((path, kept))
+    except OSError:
+        for path, kept in done:
+            path.unlink() if kept is None else kept.replace(path)
+        raise
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return list(files)
+
+
+def _beside(path: Path) -> Path:
+    """An empty file in the folder of ``path``."""
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
-    fresh = Path(name)
-    try:
-        write(fresh)
-        if path.is_file():
-            fresh.chmod(path.stat().st_mode & 0o777)
-            number = 1
-            while (kept := path.with_name(f"{path.name}.bak-{number}")).exists():
-                number += 1
-            kept.write_bytes(path.read_bytes())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return path
+    return Path(name)
+
+
+def _kept(path: Path) -> Path:
+    """A copy of the file under the next free name ``NAME.bak-1``, ``.bak-2`` ... ."""
+    number = 1
+    while (kept := path.with_name(f"{path.name}.bak-{number}")).exists():
+        number += 1
+    kept.write_bytes(path.read_bytes())
+    return kept

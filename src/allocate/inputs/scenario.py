@@ -23,6 +23,7 @@ from allocate.inputs.steps import LOG_COLUMNS, carry_out, empty_log
 
 CHANGE_COLUMNS = ("scenario_id", "table", "key", "column", "how", "value", "reason", "source", "place")
 COMMAND_LINE = "--change"
+TYPED_AT = "_place"  # column of ``changes`` for rows that stand in no file: where they were typed
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,8 @@ def own_changes(case: Case, scenario_id: str) -> pd.DataFrame:
     rows = case["changes"]
     rows = rows[rows["scenario_id"] == scenario_id]
     places = [case.place("changes", int(row)) for row in rows.index]
+    if TYPED_AT in rows.columns:
+        places = [typed or place for typed, place in zip(rows[TYPED_AT], places, strict=True)]
     source = rows["source"] if "source" in rows.columns else ""
     return rows.assign(source=source, place=pd.Series(places, index=rows.index, dtype="str"))[[*CHANGE_COLUMNS]]
 
@@ -206,7 +209,7 @@ def own_changes(case: Case, scenario_id: str) -> pd.DataFrame:
 def as_rows(changes: Sequence[Change], scenario_id: str) -> pd.DataFrame:
     """Quick changes as change rows; the index is their number, from 1; blanks are filled."""
     rows = pd.DataFrame([vars(one) for one in changes], index=range(1, len(changes) + 1), dtype="str")
-    places = [Source(COMMAND_LINE).place(int(number)) for number in rows.index]
+    places = [f"{COMMAND_LINE} {number}" for number in rows.index]
     return rows.assign(
         scenario_id=rows["scenario_id"].where(rows["scenario_id"].ne(""), scenario_id),
         place=rows["place"].where(rows["place"].ne(""), pd.Series(places, index=rows.index, dtype="str")),
