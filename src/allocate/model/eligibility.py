@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from allocate.inputs.case import split_list
 from allocate.inputs.scenario import Variant
@@ -39,11 +40,11 @@ def eligible_pairs(variant: Variant, pots: Ids, offers: Ids) -> Eligibility:
     allowed = np.ones((len(pots), len(offers)), dtype=bool)
     for column, offer_column in _LISTS.items():
         lists = [set(split_list(cell)) for cell in case["pots"][column].tolist()]
-        values = case["offers"][offer_column].to_numpy(dtype=object)
-        known, codes = np.unique(values.astype(str), return_inverse=True)
+        encoded = pa.array(case["offers"][offer_column], type=pa.large_string()).dictionary_encode()
+        known, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
         for row, (wanted, dropped) in enumerate(zip(lists, _dropped(variant, column), strict=True)):
             if wanted and not dropped:
-                allowed[row] &= np.isin(known, list(wanted))[codes]
+                allowed[row] &= np.array([value in wanted for value in known], dtype=bool)[codes]
     share = np.repeat(case["pots"]["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
     _apply_exceptions(case["eligibility"], allowed, share, pots, offers)
     pot, offer = np.nonzero(allowed)

@@ -116,18 +116,21 @@ def clusters_of(case: Case, town: Town) -> tuple[Cluster, ...]:
     offer_number = {str(offer): i for i, offer in enumerate(town.offers.ids)}
     need_number = {str(need): i for i, need in enumerate(town.needs.ids)}
     found: list[Cluster] = []
+    supply_offer = town.pairs.offer[town.supply.pair]
+    entries_of = _by_group(town.cells.need[town.supply.cell], len(town.needs.ids))
     for row in table[table["assessment"] == "wanted"].to_dict("records"):
         need = need_number.get(row["need_id"])
         offers = np.array([offer_number[o] for o in split_list(row["offers"]) if o in offer_number], dtype=np.int64)
         if need is None or not len(offers):
             continue
-        own = np.isin(town.pairs.offer[town.supply.pair], offers)
+        entries = entries_of[need]
+        entries = entries[_member(offers, len(town.offers.ids))[supply_offer[entries]]]
         found += [
             Cluster(
                 cluster_id=row["cluster_id"],
                 scope_id=place.scope_id,
                 offers=offers,
-                entries=np.flatnonzero(own & np.isin(town.supply.cell, place.cells)),
+                entries=entries[_member(place.cells, len(town.cells.demand))[town.supply.cell[entries]]],
                 demand=float(town.cells.demand[place.cells].sum()),
                 min_share_each=_given(row["min_share_each"], 0.0),
                 min_demand_share=_given(row["min_demand_share"], 0.0),
@@ -137,6 +140,19 @@ def clusters_of(case: Case, town: Town) -> tuple[Cluster, ...]:
             for place in _places(town, row["scope"], row["scope_id"], need)
         ]
     return tuple(found)
+
+
+def _by_group(group: Ints, count: int) -> list[Ints]:
+    """The members of each group 0..count-1, in order."""
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.searchsorted(group[order], np.arange(1, count)))
+
+
+def _member(numbers: Ints, count: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """A mark for each of 0..count-1: is it among ``numbers``?"""
+    marks = np.zeros(count, dtype=bool)
+    marks[numbers] = True
+    return marks
 
 
 def counted_providers(town: Town, clusters: tuple[Cluster, ...]) -> list[tuple[Cluster, str]]:

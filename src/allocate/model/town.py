@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from allocate.inputs.case import Case
 from allocate.inputs.scenario import Variant
@@ -214,7 +216,10 @@ def _numbers(column: pd.Series, default: float | None = None) -> Floats:
 
 def _codes(ids: Ids, column: pd.Series) -> Ints:
     """Numbers of ids in their table; -1 for an unknown one."""
-    return pd.Index(ids).get_indexer(pd.Index(column.to_numpy(dtype=object))).astype(np.int64)
+    known = pa.array(ids, type=pa.large_string())
+    found = pc.index_in(pa.array(column, type=pa.large_string()), value_set=known)
+    numbers: Ints = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
 
 
 def _spaces(case: Case) -> Spaces:

@@ -15,8 +15,9 @@ import numpy as np
 from allocate.model.program import Floats, Ints, LinearProgram
 
 ROUNDS = 6
-# The largest objective coefficient after scaling; wide enough that the smallest stays above a solver's tolerance.
-COST_SIZE = 2.0**7
+# The largest objective coefficient after scaling: loud enough that what a solver neglects is far below what counts,
+# and that solvers with loose dual tolerances still reach the optimum.
+COST_SIZE = 2.0**17
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,6 @@ PREFIX = "pulp:"
 _UNFIT = frozenset({"CPSAT", "CHOCO_CMD"})
 _NICKNAMES = {"COIN_CMD": "CBC", "PYGLPK": "GLPK"}
 _OWN_EXTRAS = {"CBC": "cbc", "SCIP": "scip"}
-# Foreign solvers stop at dual tolerances of 1e-7 or so: with HiGHS's scaling CBC calls a middling town optimal
-# that is 2e-6 short of it. A louder objective (a power of two, so exact) brings it to the optimum, and sooner.
-_LOUDER = 2.0**10
 # A gap this small is the rounding of the last digit that a solver prints.
 _NO_GAP = 1e-9
 _INFINITE = float("inf")
@@ -98,7 +95,7 @@ class PulpSolver:
             return Status.OPTIMAL, resting, program.objective(resting), "nothing to decide"
 
         scaled = scale(program)
-        problem, variables = _build(scaled.program, cost=scaled.program.cost * _LOUDER)
+        problem, variables = _build(scaled.program, cost=scaled.program.cost)
         stats = self._call(problem, limits)
         if stats.status == pulp.LpSolveStatus.Undefined:
             return self._settle(program, limits)
