@@ -15,7 +15,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.package import read_tables
 
 type Rows = list[dict[str, object]]
 type Tables = dict[str, Rows]
@@ -37,9 +37,9 @@ def write_town(folder: Path, tables: Mapping[str, Sequence[Mapping[str, object]]
 
 
 def case_of(tables: Mapping[str, Sequence[Mapping[str, object]]], name: str = "town") -> Case:
-    """Read tables given as rows, through the files and the one reader that users have."""
+    """Read tables given as rows, through files; checking, which has tests of its own, would take most of the time."""
     with tempfile.TemporaryDirectory() as folder:
-        return read_case(write_town(Path(folder) / name, tables))
+        return read_tables(write_town(Path(folder) / name, tables)).case
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,7 @@ def town_tables(draw: st.DrawFn, sizes: Sizes = DEFAULT_SIZES) -> Tables:
             reach.append({"offer_id": offer, "space_id": space, "access": access, "baseline_capacity": use})
             for n, rate in rates.items():
                 supply[space, n] += use * rate * access
-    demand = [
-        {"space_id": s, "need_id": n, "demand": draw(st.integers(0, 60))} for s in spaces for n in needs
-    ]
+    demand = [{"space_id": s, "need_id": n, "demand": draw(st.integers(0, 60))} for s in spaces for n in needs]
     return {
         "spaces": [
             {"space_id": s, "name": s, "region_id": f"R{i % 2}", "weight": draw(st.sampled_from([1.0, 1.0, 1.3]))}
