@@ -241,6 +241,13 @@ def test_what_a_town_need_not_write(tmp_path: Path) -> None:
     assert case["reach"].empty and str(case["reach"]["access"].dtype) == "float64"
 
 
+def test_settings_with_a_free_column_are_completed(tmp_path: Path) -> None:
+    parameters = [["parameter", "value", "decided_by"], ["plan_year", "2027", "Rat"]]
+    table = read_tables(write(tmp_path, town(parameters=parameters))).case["parameters"]
+    assert table["decided_by"].tolist() == ["Rat", *[""] * 7]
+    assert table.index.tolist() == [2, *range(0, -7, -1)]
+
+
 def test_without_pooled_pots_there_is_no_integrated_scenario(tmp_path: Path) -> None:
     rows = [["pot_id", "name", "amount"], ["P1", "a", "5"]]
     case = read_tables(write(tmp_path, town(pots=rows))).case

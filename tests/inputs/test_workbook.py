@@ -11,6 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from allocate.errors import InputError
@@ -266,6 +268,44 @@ def test_a_workbook_of_two_gigabytes_is_refused_before_it_is_read(tmp_path: Path
     with pytest.raises(InputError) as failure:
         read_tables(path)
     assert failure.value.id == "case-too-large"
+
+
+@pytest.mark.parametrize("place", ["XFD1048576", "ZZ1048576", "XFD20000"])
+def test_a_forgotten_cell_far_away_is_refused_before_it_fills_the_memory(small: Path, place: str) -> None:
+    changed(small, "effects", {place: "x"})
+    result = read_tables(small)
+    assert places(result.findings, "read-sheet-far") == [("town.xlsx", None, "", "")]
+    assert rules(result.findings) == {"read-sheet-far"}
+    assert result.case["demand"].shape[0] == 2
+
+
+def test_a_forgotten_cell_far_down_is_read_over(small: Path) -> None:
+    changed(small, "effects", {"A60000": " "})
+    result = read_tables(small)
+    assert not rules(result.findings)
+    assert result.case["effects"].shape[0] == 2
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_damaged_inside_there_is_never_a_traceback(
+    small: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    with zipfile.ZipFile(small) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = data.draw(st.sampled_from([name for name in sorted(parts) if name.endswith((".xml", ".rels"))]))
+    at = data.draw(st.integers(0, len(parts[name])))
+    cut = data.draw(st.integers(0, 40))
+    filling = data.draw(st.sampled_from([b"", b"<", b">", b'"', b"&amp;", b"999999999", b"ZZZZ9", b"\xff"]))
+    parts[name] = parts[name][:at] + filling + parts[name][at + cut :]
+    damaged = tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(damaged, "w") as archive:
+        for part, content in parts.items():
+            archive.writestr(part, content)
+    try:
+        read_tables(damaged)
+    except InputError as failure:
+        assert failure.id in ("case-workbook-broken", "case-no-sheets")
 
 
 def test_a_workbook_that_unpacks_beyond_measure_is_refused(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

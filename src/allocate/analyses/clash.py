@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.analyses.elastic import CLASH, Elastic
-from allocate.model.program import Bools, Floats, Ints
+from allocate.model.program import Floats, Ints
 from allocate.model.widening import Widened
-from allocate.solve.solution import Status
+from allocate.solve.solution import Solution, Status
 
 # The order in which rules are tried: what is tried early stays out of the explanation if it can. Money and floors are
 # what people discuss, so they come last; a pot's lists are tried while its money still counts.
@@ -23,73 +23,101 @@ ORDER = (
     "corridor", "plurality", "reach", "share", "commitment", "capacity", "floor", "moved", "earmark", "pot",
 )  # fmt: skip
 WORTHLESS = 1e-7
+HANDFUL = 6
+# After so many solves the set is shown as it is, and said to be perhaps not the shortest.
+MOST_SOLVES = 300
 
 
 @dataclass(frozen=True)
 class Clash:
     """The rules that clash (numbers), ``price`` in EUR of reconciling all rules of the scenario.
 
-    ``irreducible``: every member is needed; ``proven``: the clash of the members was recomputed from the arrays.
+    ``irreducible``: every member is needed; ``proven``: the clash of the members was recomputed from the arrays;
+    ``uses_money``: the proof rests on what money can pay for, so the pots' lists belong to the explanation.
     """
 
     members: Ints
     price: float
     irreducible: bool
     proven: bool
+    uses_money: bool
 
 
 def clash_of(elastic: Elastic) -> Clash | None:
     """The clash of a scenario; None where all rules can be met at once."""
-    count = len(elastic.widened.rules)
-    none = np.zeros(count, dtype=bool)
-    with elastic.loaded.what_if():
-        whole = elastic.clash(none)
-        if _price(whole.objective, whole.bound) <= CLASH:
-            return None
-        dropped = elastic.worth(whole) <= WORTHLESS
-        search = _Search(elastic, dropped if elastic.clash(dropped).objective > CLASH else none)
-        for kind in ORDER:
-            search.drop(_small_first(elastic.widened, kind))
-        final = elastic.clash(search.dropped)
-        proven = elastic.clash_is_proven(search.dropped, final)
-    return Clash(np.flatnonzero(~search.dropped), whole.objective, search.certain, proven)
+    none = np.zeros(len(elastic.widened.rules), dtype=bool)
+    whole = elastic.clash(none)
+    if _price(whole) <= CLASH:
+        return None
+    search = _Search(elastic, whole)
+    for kind in ORDER:
+        search.drop(_small_first(elastic.widened, kind))
+    proven = elastic.clash_is_proven(search.dropped, search.found)
+    members = np.flatnonzero(~search.dropped)
+    return Clash(members, _price(whole), search.certain, proven, uses_money(elastic, search.found))
 
 
 class _Search:
-    """Rules dropped so far; ``certain`` until a limit stopped a solve."""
+    """Rules dropped so far and the last proof that the others clash; ``certain`` until a limit stopped a solve."""
 
-    def __init__(self, elastic: Elastic, dropped: Bools) -> None:
+    def __init__(self, elastic: Elastic, whole: Solution) -> None:
         self.elastic = elastic
-        self.dropped = dropped
+        self.dropped = np.zeros(len(elastic.widened.rules), dtype=bool)
+        self.found = whole
         self.certain = True
+        self.asked = 0
+        self._drop_idle()
 
     def drop(self, rules: Ints) -> None:
-        """Drop as many of these rules as the clash survives, in halves, so that many idle rules cost few solves."""
+        """Drop as many of these rules as the clash survives, in halves, so that many idle rules cost few solves.
+
+        A handful is tried one by one: after the idle ones have gone, most of the rest are needed.
+        """
         rules = rules[~self.dropped[rules]]
         if not len(rules):
             return
-        if self._still_clashes_without(rules):
-            self.dropped[rules] = True
-        elif len(rules) > 1:
-            half = len(rules) // 2
+        whole = len(rules) == 1 or len(rules) > HANDFUL or self.found.row_dual is None
+        if whole and self._survives(rules):
+            return
+        if len(rules) > 1:
+            half = len(rules) // 2 if whole else 1
             self.drop(rules[:half])
             self.drop(rules[half:])
 
-    def _still_clashes_without(self, rules: Ints) -> bool:
+    def _survives(self, rules: Ints) -> bool:
+        """Drop the rules for good if the others still clash without them."""
+        if self.asked >= MOST_SOLVES:
+            self.certain = False
+            return False
+        self.asked += 1
         trial = self.dropped.copy()
         trial[rules] = True
         found = self.elastic.clash(trial)
-        if found.status is Status.OPTIMAL:
-            return found.objective > CLASH
-        if found.bound > CLASH:
-            return True
-        self.certain &= found.x is not None and found.objective <= CLASH
-        return False
+        clashes = _price(found) > CLASH
+        if clashes:
+            self.dropped, self.found = trial, found
+            self._drop_idle()
+        elif found.status is not Status.OPTIMAL and not found.objective <= CLASH:
+            self.certain = False
+        return clashes
+
+    def _drop_idle(self) -> None:
+        """Rules that the duals give no price take no part: the same duals prove the clash without them."""
+        if self.found.row_dual is not None:
+            self.dropped |= self.elastic.worth(self.found) <= WORTHLESS
 
 
-def _price(objective: float, bound: float) -> float:
-    """What a clash surely costs: the optimum, or what a stopped solver had proven."""
-    return bound if np.isnan(objective) else objective
+def uses_money(elastic: Elastic, found: Solution) -> bool:
+    """Whether "every euro has a payer" has a price in the proof; taken for granted where there are no duals."""
+    if found.row_dual is None:
+        return True
+    payer = found.row_dual[elastic.program.rows_index.slice("payer")]
+    return bool((np.abs(payer) > WORTHLESS).any())
+
+
+def _price(found: Solution) -> float:
+    """What a clash surely costs, EUR: the optimum, or the bound that a stopped solver had proven."""
+    return found.objective if found.status is Status.OPTIMAL else found.bound
 
 
 def _small_first(widened: Widened, kind: str) -> Ints:

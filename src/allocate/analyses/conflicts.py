@@ -11,21 +11,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.clash import Clash, clash_of
+from allocate.analyses.clash import Clash, clash_of, uses_money
 from allocate.analyses.conflict_words import grouped, repair_lines, repair_name
 from allocate.analyses.elastic import CLASH, Elastic, Relaxation
 from allocate.analyses.levers import (
     FOUND,
+    MOST_SINGLE,
     STEP_COLUMNS,
     UNDECIDED,
     Lever,
     levers,
     repair_table,
     step_table,
+    weighty,
 )
 from allocate.analyses.remarks import Remark, said
 from allocate.analyses.rule_names import COLUMNS, UNITS, RuleNames
 from allocate.language import euro, number, percent
+from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
 from allocate.model.program import Floats
 from allocate.model.widening import Rules, Widened, widen
@@ -187,23 +190,40 @@ def conflicts(session: Session, scenario_id: str) -> Conflict:
     The rules of a scenario that only judges the status quo are asked about as if they were to be met.
     """
     compiled = session.compiled(scenario_id)
-    widened = widen(compiled)
-    answer = Conflict(scenario_id, widened, precheck(compiled))
-    divisible = replace(widened, program=widened.program.relaxed())
-    elastic = Elastic(divisible, session.limits)
-    clash = clash_of(elastic)
-    if clash is None and not widened.program.is_mixed_integer:
-        return replace(answer, remarks=(_no_clash(session, scenario_id),))
-    if not widened.program.is_mixed_integer:
-        return _explained(answer, elastic, elastic, clash)
+    elastic, clash = _divisible(session, compiled)
+    answer = Conflict(scenario_id, elastic.widened, precheck(compiled))
+    if not compiled.program.is_mixed_integer:
+        return _explained(session, answer, elastic, elastic, clash)
+    if clash is None and session.run(scenario_id).has_plan:
+        return _explained(session, answer, elastic, elastic, None)
     seconds = min(session.limits.seconds, INDIVISIBLE_SECONDS)
+    widened = widen(compiled, earmarks=clash is None or bool(elastic.widened.rules.of("earmark").any()))
     whole = Elastic(widened, Limits(seconds=seconds, mip_gap=session.limits.mip_gap))
     if clash is not None:
-        return _explained(answer, elastic, whole, clash, "conflict.relaxed")
-    clash = clash_of(whole)
-    if clash is None:
-        return replace(answer, remarks=(_no_clash(session, scenario_id),))
-    return _explained(answer, whole, whole, clash, "conflict.indivisible")
+        return _explained(session, answer, elastic, whole, clash, "conflict.relaxed")
+    answer = replace(answer, widened=widened)
+    return _explained(session, answer, whole, whole, clash_of(whole), "conflict.indivisible")
+
+
+def _divisible(session: Session, compiled: Compiled) -> tuple[Elastic, Clash | None]:
+    """The elastic program without whole numbers, and the clash it shows.
+
+    Which pot may pay for what is part of the explanation as soon as money is; a clash without money is found in a
+    program half as large.
+    """
+    elastic = _relaxed(session, widen(compiled, earmarks=False))
+    first = elastic.clash(np.zeros(len(elastic.widened.rules), dtype=bool))
+    clash = None
+    if not uses_money(elastic, first):
+        clash = clash_of(elastic)
+        if clash is None or not clash.uses_money:
+            return elastic, clash
+    elastic = _relaxed(session, widen(compiled))
+    return elastic, clash_of(elastic)
+
+
+def _relaxed(session: Session, widened: Widened) -> Elastic:
+    return Elastic(replace(widened, program=widened.program.relaxed()), session.limits)
 
 
 def _no_clash(session: Session, scenario_id: str) -> Remark:
@@ -215,9 +235,12 @@ def _no_clash(session: Session, scenario_id: str) -> Remark:
     return Remark(_FILE, "conflict.feasible", {"scenario": scenario_id})
 
 
-def _explained(answer: Conflict, elastic: Elastic, whole: Elastic, clash: Clash | None, *keys: str) -> Conflict:
+def _explained(
+    session: Session, answer: Conflict, elastic: Elastic, whole: Elastic, clash: Clash | None, *keys: str
+) -> Conflict:
+    """The answer with its clash: members judged by ``elastic``, repairs by ``whole``."""
     if clash is None:
-        return answer
+        return replace(answer, remarks=(_no_clash(session, answer.scenario_id),))
     pulled = levers(whole, clash)
     remarks = [
         Remark(
@@ -227,6 +250,8 @@ def _explained(answer: Conflict, elastic: Elastic, whole: Elastic, clash: Clash 
         ),
         *(Remark(_FILE, key) for key in keys),
     ]
+    if len(clash.members) > MOST_SINGLE:
+        remarks.append(Remark(_FILE, "conflict.long", {"count": MOST_SINGLE}))
     if clash.proven:
         remarks.append(Remark(_FILE, "conflict.proven"))
     remarks.append(Remark(_FILE, "conflict.more"))
@@ -245,13 +270,14 @@ def _alone(elastic: Elastic, clash: Clash) -> Floats:
     count = len(elastic.widened.rules)
     dropped = np.ones(count, dtype=bool)
     dropped[clash.members] = False
-    steps = []
-    for member in clash.members.tolist():
+    steps = np.full(count, np.nan)
+    for member in weighty(elastic.widened.rules, clash).tolist():
         only = np.zeros(count, dtype=bool)
         only[member] = True
         found = elastic.cheapest(only, dropped)
-        steps.append(float(found.steps.sum()) if isinstance(found, Relaxation) else np.nan)
-    return np.array(steps)
+        if isinstance(found, Relaxation):
+            steps[member] = float(found.steps.sum())
+    return steps[clash.members]
 
 
 def _what_is_missing(pulled: list[Lever]) -> str:

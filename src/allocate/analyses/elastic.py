@@ -72,8 +72,7 @@ class Elastic:
         ``allowed`` and ``dropped`` per rule; dropped rules do not count at all.
         """
         may, free = self._chosen(allowed, dropped)
-        with self.loaded.what_if():
-            found = self._solve(may, free)
+        found = self._answer(may, free)
         if found.x is None:
             return Impossible() if found.status is Status.INFEASIBLE else Undecided()
         x = found.x[: self.program.column_count]
@@ -82,30 +81,10 @@ class Elastic:
         proven = self._bound(found, may, free) >= price * (1.0 - CHEAPEST) - CLASH
         return Relaxation(steps, x, price, proven)
 
-    def is_impossible(self, allowed: Bools) -> bool:
-        """Whether it is proven from the arrays that letting the allowed rules give way cannot be enough.
-
-        All other rules are priced instead of closed; if duality proves that they must give way too, the proof holds.
-        """
-        if self.program.is_mixed_integer:
-            return False
-        may, _ = self._chosen(allowed, None)
-        columns = self.widened.relaxers.column
-        with self.loaded.what_if():
-            cost = np.where(may, 0.0, self.price)
-            self.loaded.change_cost(columns, cost)
-            found = self.loaded.solve()
-        if found.row_dual is None:
-            return False
-        hard = self.widened.opened(np.where(may, self.widened.relaxers.limit, 0.0))
-        return proves_infeasible(hard, found.row_dual)
-
     def clash(self, dropped: Bools) -> Solution:
         """The least price at which the rules that are not dropped can be reconciled, as ``objective`` (0: they can)."""
-        _, free = self._chosen(dropped, dropped)
-        columns = self.widened.relaxers.column
-        self.loaded.change_cost(columns, np.where(free, 0.0, self.price))
-        return self.loaded.solve()
+        everything = np.ones(len(self.price), dtype=bool)
+        return self._answer(everything, dropped[self.widened.relaxers.rule])
 
     def worth(self, found: Solution) -> Floats:
         """Per rule: what one unit of giving way would be worth at this solution's duals, as a share of its price.
@@ -123,7 +102,10 @@ class Elastic:
         return worth
 
     def clash_is_proven(self, dropped: Bools, found: Solution) -> bool:
-        """Whether the duals prove, from the arrays alone, that the rules that are not dropped clash."""
+        """Whether the duals prove, from the arrays alone, that the rules that are not dropped clash.
+
+        Asked with the rules of a lever dropped, it proves that the lever cannot be enough however far it goes.
+        """
         if found.row_dual is None or self.program.is_mixed_integer:
             return False
         free = dropped[self.widened.relaxers.rule]
@@ -135,11 +117,16 @@ class Elastic:
         free = np.zeros(len(rule), dtype=bool) if dropped is None else dropped[rule]
         return allowed[rule] | free, free
 
-    def _solve(self, may: Bools, free: Bools) -> Solution:
+    def _answer(self, may: Bools, free: Bools) -> Solution:
+        """Solve from scratch with only some relaxers open and some of them free of charge.
+
+        Presolve removes nearly all of so thin an objective, which beats any old basis (on a town of 800 offers 0.1 to
+        0.4 s against up to 12 s from the last basis), and the answer does not depend on the questions before.
+        """
         relaxers = self.widened.relaxers
         self.loaded.change_bounds(relaxers.column, np.zeros(len(may)), np.where(may, relaxers.limit, 0.0))
         self.loaded.change_cost(relaxers.column, np.where(free, 0.0, self.price))
-        return self.loaded.solve()
+        return self.loaded.solve(warm=False, method="simplex")
 
     def _bound(self, found: Solution, may: Bools, free: Bools) -> float:
         if self.program.is_mixed_integer:

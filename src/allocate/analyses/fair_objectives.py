@@ -14,14 +14,15 @@ import pandas as pd
 
 from allocate.analyses.coverage_terms import Shares, share_rows, shares_of
 from allocate.analyses.goals import DEFAULT_ORDER, Wish, divisible, in_order
-from allocate.analyses.proposals import Answer, proposal, solve_in_order, solve_proven
+from allocate.analyses.proposals import FACE, Answer, proposal, solve_proven, then_best
 from allocate.analyses.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Floats, Ints, LinearProgram
+from allocate.model.program import Block, Bools, Ints, LinearProgram
 from allocate.results.allocation import Allocation, records
 from allocate.results.measures import space_coverage
 from allocate.session import Session
+from allocate.solve.canonical import optimal_face
 from allocate.solve.solution import Limits
 
 OBJECTIVES = ("leximin", "balanced", "shortfall", "lexicographic")
@@ -31,7 +32,7 @@ LEVELS = 10
 WORST_SHARES = (0.0, 0.05, 0.1, 0.25, 0.5)
 # A space whose row has a dual above this is at its level in every optimum.
 BLOCKING = 1e-5
-# How far below a settled level a space may lie for the sake of floating point numbers.
+# How far below the last level the spaces may lie that no level settled, for the sake of floating point numbers.
 SETTLED = 1e-9
 EQUITY_FIRST = tuple(sorted(DEFAULT_ORDER, key=lambda wish: wish.goal != "equity"))
 
@@ -113,45 +114,66 @@ def _answered(answer: Answer | None, compiled: Compiled) -> Answer:
 
 
 def _leximin(compiled: Compiled, limits: Limits, _target: float, levels: int) -> tuple[Answer, pd.DataFrame]:
-    """Ogryczak, Pioro and Tomaszewski 2005: settle the spaces that block each level, by the duals of their rows."""
+    """Ogryczak, Pioro and Tomaszewski 2005: settle the spaces that block each level, by the duals of their rows.
+
+    Every level is sought among the optima of the one before, described by complementary slackness. Settled levels with
+    a small slack instead would not do: later levels use it up, and gain thousands of times as much.
+    """
     shares = shares_of(compiled, "space")
-    count = len(shares.keys)
-    settled = np.full(count, np.nan)
+    program = _raised(compiled, shares)
+    raised, kept = (program.rows_index[name].slice for name in ("free", "settled"))
+    free = np.ones(len(shares.keys), dtype=bool)
     rows: list[dict[str, object]] = []
-    while np.isnan(settled).any() and len(rows) < levels:
-        free = np.flatnonzero(np.isnan(settled))
-        answer = _answered(solve_proven(_raise_free(compiled, shares, settled, free), limits), compiled)
-        level = -answer.value
+    while free.any() and len(rows) < levels:
+        answer = _answered(solve_proven(program, limits), compiled)
         dual = answer.solution.row_dual
-        family = answer.program.rows_index["free"]
-        blocking = np.zeros(len(free), dtype=bool) if dual is None else np.abs(dual[family.slice]) > BLOCKING
-        if not blocking.any():
-            # The level is capped by its own bound (everything covered): all remaining spaces are there.
-            blocking[:] = True
-        settled[free[blocking]] = level
-        names = ";".join(str(key) for key in shares.keys[free[blocking]])
-        rows.append({"stage": len(rows) + 1, "level": level, "settled": names})
-    last = float(rows[-1]["level"]) if rows else 0.0  # type: ignore[arg-type]
-    least = np.where(np.isnan(settled), last, settled) - SETTLED
-    program = extended(compiled.program, rows=[share_rows(compiled, shares, np.maximum(least, 0.0), "level")])
-    return _answered(solve_proven(program, limits), compiled), pd.DataFrame(rows, columns=["stage", "level", "settled"])
+        blocking = free if dual is None else free & (np.abs(dual[raised]) > BLOCKING)
+        # Without a blocking space the level stands at its own bound, where every free space is covered entirely.
+        blocking = blocking if blocking.any() else free
+        names = ";".join(str(key) for key in shares.keys[blocking])
+        rows.append({"stage": len(rows) + 1, "level": -answer.value, "settled": names})
+        free = free & ~blocking
+        program = _settled(program, answer, (raised, kept), free, blocking)
+    lower = program.row_lower.copy()
+    lower[raised] = -1.0
+    if free.any() and rows:
+        lower[kept] = np.where(free, float(str(rows[-1]["level"])) - SETTLED, lower[kept])
+    own = np.append(compiled.program.cost, 0.0)
+    answer = _answered(solve_proven(replace(program, row_lower=lower, cost=own), limits), compiled)
+    return answer, pd.DataFrame(rows, columns=["stage", "level", "settled"])
 
 
-def _raise_free(compiled: Compiled, shares: Shares, settled: Floats, free: Ints) -> LinearProgram:
-    """maximise t  s.t.  share of every free space >= t, every settled space at its level."""
-    start = compiled.program.column_count
-    raised = NewColumns("raised", (np.array(["t"], dtype=object),), np.array([-1.0]), np.zeros(1), np.ones(1))
-    rows = share_rows(compiled, shares.chosen(free), np.zeros(len(free)), "free")
-    own = np.arange(len(free))
+def _settled(
+    program: LinearProgram, answer: Answer, places: tuple[slice, slice], free: Bools, blocking: Bools
+) -> LinearProgram:
+    """The program of the next level: only optima of this one, the blocking spaces kept where they are."""
+    raised, kept = places
+    face = program
+    if answer.solution.row_dual is not None:
+        face = optimal_face(program, answer.x, answer.solution.row_dual, FACE)
+    share = answer.program.activity(answer.x)[kept]
+    lower, upper = face.row_lower.copy(), face.row_upper.copy()
+    lower[raised], upper[raised] = np.where(free, 0.0, -1.0), np.inf
+    lower[kept] = np.where(blocking, share, lower[kept])
+    column_lower, column_upper = face.lower.copy(), face.upper.copy()
+    column_lower[-1], column_upper[-1] = 0.0, 1.0
+    return replace(face, cost=program.cost, row_lower=lower, row_upper=upper, lower=column_lower, upper=column_upper)
+
+
+def _raised(compiled: Compiled, shares: Shares) -> LinearProgram:
+    """maximise t  s.t.  share - t >= 0 for every space (rows ``free``); rows ``settled`` for share >= level."""
+    count, start = len(shares.keys), compiled.program.column_count
+    top = NewColumns("raised", (np.array(["t"], dtype=object),), np.array([-1.0]), np.zeros(1), np.ones(1))
+    rows = share_rows(compiled, shares, np.zeros(count), "free")
+    own = np.arange(count)
     rows = replace(
         rows,
         rows=np.concatenate([rows.rows, own]),
-        columns=np.concatenate([rows.columns, np.full(len(free), start)]),
-        values=np.concatenate([rows.values, -np.ones(len(free))]),
+        columns=np.concatenate([rows.columns, np.full(count, start)]),
+        values=np.concatenate([rows.values, -np.ones(count)]),
     )
-    done = np.flatnonzero(~np.isnan(settled))
-    kept = share_rows(compiled, shares.chosen(done), np.maximum(settled[done] - SETTLED, 0.0), "settled")
-    return extended(without_objective(compiled.program), [raised], [rows, kept])
+    kept = share_rows(compiled, shares, np.full(count, -np.inf), "settled")
+    return extended(without_objective(compiled.program), [top], [rows, kept])
 
 
 def _balanced(compiled: Compiled, limits: Limits, _target: float, _levels: int) -> tuple[Answer, pd.DataFrame]:
@@ -208,6 +230,6 @@ def _with_column(block: Block, columns: Ints) -> Block:
 def _then_own(program: LinearProgram, compiled: Compiled, limits: Limits) -> tuple[Answer, pd.DataFrame]:
     own = np.concatenate([compiled.program.cost, np.zeros(program.column_count - compiled.program.column_count)])
     first = _answered(solve_proven(program, limits), compiled)
-    answer = _answered(solve_in_order(program, [program.cost, own], limits), compiled)
+    answer = then_best(first, own, limits)
     table = pd.DataFrame([{"stage": 1, "level": abs(first.value), "settled": ""}])
     return answer, table

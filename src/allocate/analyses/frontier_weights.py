@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
 from allocate.solve.canonical import optimal_face
 from allocate.solve.certify import certify, dual_bound
-from allocate.solve.loaded import LoadedProgram
+from allocate.solve.loaded import PRIMAL, LoadedProgram
 from allocate.solve.solution import Solution, Status
 
 # A weighted solve counts as proven up to this gap in scaled goals, else it is solved again from scratch.
@@ -35,6 +37,7 @@ class Weighted:
     width: tuple[float, float] = (1.0, 1.0)
     solves: int = 0
     ends: list[Vertex] = field(default_factory=list)
+    bases: list[tuple[float, Any]] = field(default_factory=list)
 
     @classmethod
     def of(cls, compiled: Compiled, loaded: LoadedProgram, goal: str) -> Weighted:
@@ -67,7 +70,9 @@ class Weighted:
         program = replace(self.compiled.program, cost=cost, offset=0.0)
         with self.loaded.what_if():
             self.loaded.change_cost(np.arange(len(cost)), cost)
+            self._start_near(weight)
             found = self._proven(program)
+            self._remember(weight)
         lower = dual_bound(program, _dual(found))
         # weight @ f <= bound in scaled goals, where f_i = 1 - (value_i - best_i) / width_i.
         offset = sum(w * (1.0 + b / r) for w, b, r in zip(weight, self.best, self.width, strict=True))
@@ -111,6 +116,7 @@ class Weighted:
         with self.loaded.what_if():
             self.loaded.change_cost(columns, program.cost)
             found = self._proven(program)
+            self._remember((1.0 - leading, float(leading)))
             bound = dual_bound(program, _dual(found))
             face = optimal_face(program, _x(found), _dual(found), FACE)
             face = replace(face, cost=self.costs[1 - leading])
@@ -120,10 +126,21 @@ class Weighted:
             second = self._proven(face)
         return self._values(_x(second)), bound
 
+    def _start_near(self, weight: tuple[float, float]) -> None:
+        """Let the next solve begin at the basis of the most similar weight asked so far."""
+        if self.bases:
+            _, basis = min(self.bases, key=lambda known: abs(known[0] - _angle(weight)))
+            self.loaded.start_from(basis)
+
+    def _remember(self, weight: tuple[float, float]) -> None:
+        basis = self.loaded.basis()
+        if basis is not None:
+            self.bases.append((_angle(weight), basis))
+
     def _proven(self, program: LinearProgram) -> Solution:
         """Solve what is loaded; from the last basis, or from scratch where the arrays do not confirm the answer."""
         for warm in (True, False):
-            found = self.loaded.solve(warm=warm)
+            found = self.loaded.solve(warm=warm, method=PRIMAL if warm else None)
             self.solves += 1
             if found.status is Status.OPTIMAL and found.x is not None and found.row_dual is not None:
                 certificate = certify(program, found.x, found.row_dual, within=PROVEN)
@@ -131,6 +148,10 @@ class Weighted:
                     return found
         name = self.compiled.variant.scenario.scenario_id
         raise CertificateError("plan-not-verified", scenario=name, reason=f"{found.status} on the curve")
+
+
+def _angle(weight: tuple[float, float]) -> float:
+    return math.atan2(weight[1], weight[0])
 
 
 def _x(found: Solution) -> Floats:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from allocate.analyses.goal_terms import GOALS, amount, cost_of, scale_of
-from allocate.analyses.proposals import FACE, Answer, proposal, solve_proven
+from allocate.analyses.proposals import MILLION, Answer, proposal, solve_proven, then_best
 from allocate.analyses.recast import cost_row, extended
 from allocate.analyses.remarks import Remark, said
 from allocate.errors import UsageError
@@ -19,9 +19,7 @@ from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation, records
 from allocate.session import Session
-from allocate.solve.canonical import optimal_face
 
-_MILLION = 1e6
 _TEXTS = "texts_goals.csv"
 
 
@@ -82,12 +80,10 @@ def in_order(session: Session, scenario_id: str, order: Sequence[Wish] = DEFAULT
     program = compiled.program
     rows: list[dict[str, object]] = []
     answer: Answer | None = None
+    before: Answer | None = None
     for number, wish in enumerate(order, start=1):
         cost = cost_of(compiled, wish.goal)
-        full = replace(program, cost=cost, offset=0.0)
-        answer = solve_proven(full, session.limits, scenario=scenario_id)
-        if answer is None:
-            raise UsageError("no-feasible-plan", scenario=scenario_id)
+        answer = _next(session, scenario_id, program, before, cost)
         kept = answer.value + _allowance(compiled, wish, answer.value)
         rows.append(
             {
@@ -100,8 +96,11 @@ def in_order(session: Session, scenario_id: str, order: Sequence[Wish] = DEFAULT
                 "kept": amount(compiled, wish.goal, kept),
             }
         )
-        if number < len(order):
-            program = _handed_on(answer, cost, kept, wish)
+        if wish.tolerance > 0 and number < len(order):
+            row = cost_row(f"kept_{wish.goal}", cost * MILLION, upper=kept * MILLION)
+            program, before = extended(answer.program, rows=[row]), None
+        else:
+            before = answer
     if answer is None:
         raise UsageError("goal-unknown", goal="", known=", ".join(GOALS))
     plan = proposal(compiled, answer, session.limits)
@@ -134,8 +133,11 @@ def _allowance(compiled: Compiled, wish: Wish, value: float) -> float:
     return wish.tolerance * abs(value)
 
 
-def _handed_on(answer: Answer, cost: Floats, kept: float, wish: Wish) -> LinearProgram:
-    """The program for the next goal: the optima of this one, or all plans within its tolerance."""
-    if wish.tolerance > 0 or answer.solution.row_dual is None:
-        return extended(answer.program, rows=[cost_row(f"kept_{wish.goal}", cost * _MILLION, upper=kept * _MILLION)])
-    return optimal_face(answer.program, answer.x, answer.solution.row_dual, FACE)
+def _next(session: Session, scenario_id: str, program: LinearProgram, before: Answer | None, cost: Floats) -> Answer:
+    """The best of a goal: among the optima of the goal before, or of a program that gives it its tolerance."""
+    if before is not None:
+        return then_best(before, cost, session.limits, scenario=scenario_id)
+    answer = solve_proven(replace(program, cost=cost, offset=0.0), session.limits, scenario=scenario_id)
+    if answer is None:
+        raise UsageError("no-feasible-plan", scenario=scenario_id)
+    return answer

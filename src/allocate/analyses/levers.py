@@ -11,13 +11,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.clash import Clash
-from allocate.analyses.elastic import Elastic, Impossible, Relaxation
+from allocate.analyses.clash import WORTHLESS, Clash
+from allocate.analyses.elastic import CLASH, Elastic, Impossible, Relaxation
 from allocate.analyses.repairs import Repaired, Step, repair
-from allocate.model.program import Bools
+from allocate.model.program import Bools, Ints
 from allocate.model.widening import Rules
+from allocate.solve.solution import Solution, Status
 
 CAPACITY = ("capacity", "reach")
+# So many members of a clash are asked about one by one.
+MOST_SINGLE = 40
+_DISCUSSED = (
+    "pot", "floor", "moved", "earmark", "share", "capacity", "plurality", "commitment", "reach", "corridor",
+)  # fmt: skip
 FOUND, IMPOSSIBLE, UNDECIDED = "found", "impossible", "undecided"
 # Which kinds of rules a combined repair may touch. Earmarks and funders' shares are touched one at a time only.
 COMBINED = {
@@ -60,7 +66,8 @@ def levers(elastic: Elastic, clash: Clash) -> list[Lever]:
 
     A single rule that repairs the whole scenario is a member of every clash, so no others need be tried.
     """
-    return [_pulled(elastic, *asked) for asked in _asked(elastic.widened.rules, elastic, clash)]
+    proofs: list[Solution] = []
+    return [_pulled(elastic, proofs, *asked) for asked in _asked(elastic.widened.rules, elastic, clash)]
 
 
 def _asked(rules: Rules, elastic: Elastic, clash: Clash) -> Iterator[tuple[str, str, Bools]]:
@@ -74,10 +81,16 @@ def _asked(rules: Rules, elastic: Elastic, clash: Clash) -> Iterator[tuple[str, 
         own = rules.of("floor") & (rules.id == id)
         if own.sum() > 1:
             yield f"floor:{id}", "group", own
-    for member in clash.members.tolist():
+    for member in weighty(rules, clash).tolist():
         only = np.zeros(len(rules), dtype=bool)
         only[member] = True
         yield name_of(rules, member), "single", only
+
+
+def weighty(rules: Rules, clash: Clash) -> Ints:
+    """The members that are asked about one by one: all of them, or the most discussed kinds of a long clash."""
+    order = np.array([_DISCUSSED.index(kind) for kind in rules.kind[clash.members]], dtype=np.int64)
+    return np.sort(clash.members[np.argsort(order, kind="stable")][:MOST_SINGLE])
 
 
 def name_of(rules: Rules, rule: int) -> str:
@@ -93,14 +106,19 @@ def _statutory(elastic: Elastic) -> Bools:
     return rules.of("floor") & np.isin(rules.id.astype(str), statutory.to_numpy(dtype=str))
 
 
-def _pulled(elastic: Elastic, repair_id: str, kind: str, allowed: Bools) -> Lever:
+def _pulled(elastic: Elastic, proofs: list[Solution], repair_id: str, kind: str, allowed: Bools) -> Lever:
+    """Pull one lever; ``proofs`` collects clashes that remained, which often settle the next lever without a solve."""
+    known = next((proof for proof in proofs if not elastic.worth(proof)[allowed].max(initial=0.0) > WORTHLESS), None)
+    without = known or elastic.clash(allowed)
+    if without.status is Status.OPTIMAL and without.objective > CLASH:
+        if known is None and without.row_dual is not None:
+            proofs.append(without)
+        return Lever(repair_id, kind, IMPOSSIBLE, verified=elastic.clash_is_proven(allowed, without))
     found = elastic.cheapest(allowed)
     if isinstance(found, Relaxation):
         repaired = repair(elastic.widened, found)
         return Lever(repair_id, kind, FOUND, found.price, repaired.verified, found.cheapest, repaired)
-    if isinstance(found, Impossible):
-        return Lever(repair_id, kind, IMPOSSIBLE, verified=elastic.is_impossible(allowed))
-    return Lever(repair_id, kind, UNDECIDED)
+    return Lever(repair_id, kind, IMPOSSIBLE if isinstance(found, Impossible) else UNDECIDED)
 
 
 def repair_table(rules: Rules, pulled: list[Lever]) -> pd.DataFrame:

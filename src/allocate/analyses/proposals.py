@@ -11,17 +11,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocate.analyses.recast import cost_row, extended
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation, Note, planned
 from allocate.solve.canonical import Reference, canonical, optimal_face
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
-from allocate.solve.highs import Highs
+from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 
 # Below this share of the objective a dual counts as zero when a stage's optima are handed to the next stage.
 FACE = 1e-11
+# An objective that becomes a row is written in millionths, so that solver tolerances mean the same as elsewhere.
+MILLION = 1e6
+SLACK = 1e-9
+# Tried in this order until the arrays confirm the answer: by size, then the simplex method.
+_METHODS = (None, "simplex")
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,18 @@ def solve_proven(
 
     Raises ``CertificateError`` where the arrays do not confirm the solver's answer, or time ran out.
     """
-    found = Highs().solve(program, limits or Limits())
-    if found.status is Status.INFEASIBLE:
-        return None
-    if found.x is None or found.status is not Status.OPTIMAL:
-        raise CertificateError("plan-not-verified", scenario=scenario, reason=str(found.status))
-    certificate = certify(program, found.x, found.row_dual, within=within)
-    if not certificate.verified:
+    reason = ""
+    for method in _METHODS:
+        found = LoadedProgram(program, limits).solve(method=method)
+        if found.status is Status.INFEASIBLE:
+            return None
+        if found.x is None or found.status is not Status.OPTIMAL:
+            raise CertificateError("plan-not-verified", scenario=scenario, reason=str(found.status))
+        certificate = certify(program, found.x, found.row_dual, within=within)
+        if certificate.verified:
+            return Answer(program, found, certificate)
         reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
-        raise CertificateError("plan-not-verified", scenario=scenario, reason=reason)
-    return Answer(program, found, certificate)
+    raise CertificateError("plan-not-verified", scenario=scenario, reason=reason)
 
 
 def solve_in_order(
@@ -69,16 +77,37 @@ def solve_in_order(
 ) -> Answer | None:
     """Optimise goals (cost vectors, minimised) one after the other, each only among the optima of those before.
 
-    The answer is that of the last goal, on the program restricted to the earlier goals' optima.
+    The answer is that of the last goal, on the program restricted to the earlier goals' optima; None where the first
+    is infeasible.
     """
-    answer = None
-    for cost in goals:
-        if answer is not None and answer.solution.row_dual is not None:
-            program = optimal_face(answer.program, answer.x, answer.solution.row_dual, FACE)
-        answer = solve_proven(replace(program, cost=cost, offset=0.0), limits, scenario=scenario)
+    answer = solve_proven(replace(program, cost=goals[0], offset=0.0), limits, scenario=scenario)
+    for cost in goals[1:]:
         if answer is None:
             return None
+        answer = then_best(answer, cost, limits, scenario=scenario)
     return answer
+
+
+def then_best(answer: Answer, cost: Floats, limits: Limits | None = None, *, scenario: str = "") -> Answer:
+    """The best of another goal among the optima of an answer.
+
+    The optima are described by complementary slackness; where rounding leaves no room on that face, by a row that
+    gives the first goal a billionth of slack. Raises ``CertificateError``.
+    """
+    if answer.solution.row_dual is not None:
+        for tolerance in (FACE, FACE * 100):
+            face = optimal_face(answer.program, answer.x, answer.solution.row_dual, tolerance)
+            found = solve_proven(replace(face, cost=cost), limits, scenario=scenario)
+            if found is not None:
+                return found
+    slack = SLACK * max(1.0, abs(answer.value))
+    kept = cost_row("kept", answer.program.cost * MILLION, upper=(answer.value + slack) * MILLION)
+    found = solve_proven(
+        extended(replace(answer.program, cost=cost, offset=0.0), rows=[kept]), limits, scenario=scenario
+    )
+    if found is None:
+        raise CertificateError("plan-not-verified", scenario=scenario, reason="an optimum was lost between two goals")
+    return found
 
 
 def today_of(compiled: Compiled) -> Reference:

@@ -38,8 +38,9 @@ def _parameters(given: pd.DataFrame) -> pd.DataFrame:
     missing: list[dict[str, object]] = [
         {"parameter": name, "value": default} for name, default in defaults.items() if name not in named
     ]
-    parts: list[pd.DataFrame] = [given, _added("parameters", missing)]
-    return pd.concat([part for part in parts if len(part)])
+    added = _added("parameters", missing)
+    added = added.assign(**{str(name): "" for name in given.columns if name not in added})
+    return pd.concat([part for part in (given, added) if len(part)])
 
 
 def _scenarios(pooled: bool) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from allocate.inputs.package import ReadResult, read_tables
 __all__ = ["ReadResult", "read_case", "read_checked", "read_tables"]
 
 _PLACE = ["file", "sheet", "row", "column"]
-_WHOLE_TABLE = ("read-table-missing", "read-file-", "read-quote-open")
+_WHOLE_TABLE = ("read-table-missing", "read-file-", "read-sheet-", "read-quote-open")
 _WHOLE_COLUMN = ("read-column-missing", "read-column-near")
 
 

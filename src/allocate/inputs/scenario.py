@@ -146,7 +146,8 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
         trial = further(trial, Source(COMMAND_LINE), as_rows(extra_changes, scenario_id))
     count = trial.found.count(ERROR)
     if count:
-        raise InputError("scenario-findings", scenario=scenario_id, count=count, findings=trial.found.table())
+        findings = trial.found.table().sort_values(["file", "sheet", "row"], kind="stable", ignore_index=True)
+        raise InputError("scenario-findings", scenario=scenario_id, count=count, findings=findings)
     return Variant(trial.case, chosen, trial.log[list(LOG_COLUMNS)])
 
 

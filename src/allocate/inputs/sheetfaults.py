@@ -28,6 +28,10 @@ _PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _KIND = re.compile(rb'\bt="(\w+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>([^<]*)</)")
+_WIDE = re.compile(rb'\br="([A-Z]{2,})[0-9]+"')
+_FAR = re.compile(rb'\br="[A-Z]*([0-9]{8,})"')  # no spreadsheet has rows of eight digits
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="([0-9]{1,7})"')
+_LAST = 2_000  # bytes before the end of a piece in which the start of its last row is looked for first
 _SIGNS_OF_FAULTS = (b't="e"', b"<f", b":f>", b":f ")
 _ROW_END = b"row>"
 
@@ -45,6 +49,15 @@ class Fault:
     value: str
 
 
+@dataclass(frozen=True)
+class Search:
+    """What a sheet's text shows: its faulty cells, and how many rows and columns its cells span from A1."""
+
+    faults: list[Fault]
+    rows: int
+    columns: int
+
+
 def sheet_parts(archive: ZipFile) -> dict[str, str]:
     """Where in the archive each sheet stands. Raises ``KeyError`` for an archive that is no workbook."""
     links = {
@@ -58,16 +71,39 @@ def sheet_parts(archive: ZipFile) -> dict[str, str]:
     }
 
 
-def sheet_faults(archive: ZipFile, part: str) -> list[Fault]:
-    """The cells of a sheet with an error or a formula whose value is missing or in doubt, row by row."""
+def search_sheet(archive: ZipFile, part: str) -> Search:
+    """The cells of a sheet with an error or a formula whose value is missing or in doubt, and the sheet's extent.
+
+    The extent is found before anything is unfolded: one stray cell in the last row and column of a sheet would
+    otherwise ask for 17 thousand million cells. Columns are counted to 26 at least.
+    """
     in_doubt = _never_calculated(archive)
-    return [
-        fault
-        for piece in _pieces(archive, part)
-        if any(sign in piece for sign in _SIGNS_OF_FAULTS)
-        for cell in _CELL.finditer(piece)
-        if (fault := _fault(cell, in_doubt)) is not None
-    ]
+    faults: list[Fault] = []
+    rows, columns = 0, 26
+    for piece in _pieces(archive, part):
+        rows = max([rows, _last_row(piece), *(int(row) for row in _FAR.findall(piece))])
+        columns = max([columns, *(_number(letters) for letters in set(_WIDE.findall(piece)))])
+        if any(sign in piece for sign in _SIGNS_OF_FAULTS):
+            found = (_fault(cell, in_doubt) for cell in _CELL.finditer(piece))
+            faults.extend(fault for fault in found if fault is not None)
+    return Search(faults, rows, columns)
+
+
+def _last_row(piece: bytes) -> int:
+    """The number of the last row of a piece; 0 where none is numbered."""
+    for end in (piece[-_LAST:], piece):
+        numbers = _ROW.findall(end)
+        if numbers:
+            return int(numbers[-1])
+    return 0
+
+
+def _number(letters: bytes) -> int:
+    """How many columns there are up to the one with these letters: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _never_calculated(archive: ZipFile) -> bool:
@@ -107,7 +143,5 @@ def _fault(cell: re.Match[bytes], in_doubt: bool) -> Fault | None:
 
 def _placed(cell: re.Match[bytes], rule: str, value: bytes) -> Fault:
     place = _PLACE.search(cell["marks"])
-    column = 0
-    for letter in place[1] if place else b"":
-        column = column * 26 + letter - ord("A") + 1
-    return Fault(int(place[2]) if place else 1, column - 1, rule, unescape(value.decode("utf-8", "replace")))
+    row, column = (int(place[2]), _number(place[1]) - 1) if place else (1, -1)
+    return Fault(row, column, rule, unescape(value.decode("utf-8", "replace")))

@@ -1,7 +1,7 @@
 """Workbook: the sheets of one .xlsx file become RawTables.
 
 Values come from calamine, which is fast but turns ``#DIV/0!`` and a formula that was never calculated into a
-blank. Both would be silent zeros, so the sheets' own text is searched for them (``sheet_faults``) and such
+blank. Both would be silent zeros, so the sheets' own text is searched for them (``search_sheet``) and such
 cells are reported.
 """
 
@@ -11,6 +11,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
+from zlib import error
 
 import numpy as np
 import pandas as pd
@@ -23,15 +24,30 @@ from allocate.errors import InputError
 from allocate.inputs.case import Source
 from allocate.inputs.findings import ERROR, WARNING, FindingList
 from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
-from allocate.inputs.sheetfaults import SEVERITIES, Fault, sheet_faults, sheet_parts
+from allocate.inputs.sheetfaults import SEVERITIES, Fault, search_sheet, sheet_parts
 
 MOST_BYTES = 300_000_000
 MOST_UNPACKED = 4_000_000_000
+MOST_CELLS = 40_000_000  # a million rows of 38 columns
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK"
 _SHORT = 1e10
 _EXACT = 1e15  # up to here a spreadsheet keeps every digit of a whole number
+
+
+# All that reading a damaged archive, or damaged markup inside it, was seen to raise.
+_DAMAGE = (
+    BadZipFile,
+    CalamineError,
+    NotImplementedError,
+    LookupError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    OSError,
+    error,
+)
 
 
 class Workbook:
@@ -50,7 +66,7 @@ class Workbook:
             if unpacked > MOST_UNPACKED:
                 raise _too_large(path, unpacked, MOST_UNPACKED)
             self._book = CalamineWorkbook.from_path(str(path))
-        except (BadZipFile, CalamineError, KeyError, SyntaxError, OSError) as failure:
+        except _DAMAGE as failure:
             raise InputError("case-workbook-broken", place=path.name, reason=_reason(failure)) from failure
 
     @property
@@ -59,14 +75,22 @@ class Workbook:
         return [m.name for m in self._book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
 
     def read(self, sheet: str, table: str, findings: FindingList) -> RawTable | None:
-        """The cells of one sheet as the raw ``table``; None for a sheet without cells."""
+        """The cells of one sheet as the raw ``table``; None where nothing can be read, with the reason reported."""
         source = Source(self.path.name, sheet)
-        grid = self._grid(sheet, source, findings)
+        try:
+            with ZipFile(self.path) as archive:
+                search = search_sheet(archive, self.parts[sheet])
+            if search.rows * search.columns > MOST_CELLS:
+                findings.add("read-sheet-far", source, down=search.rows, across=search.columns)
+                return None
+            grid = self._grid(sheet, source, findings)
+        except _DAMAGE as failure:
+            findings.add("read-sheet-broken", source, reason=_reason(failure))
+            return None
         if not grid:
             findings.add("read-file-empty", source)
             return None
-        faults = self._faults(sheet)
-        return _raw_table(table, grid, faults, source, findings)
+        return _raw_table(table, grid, search.faults, source, findings)
 
     def _grid(self, sheet: str, source: Source, findings: FindingList) -> list[list[object]]:
         """All cells of a sheet, row by row from A1; the first row is the header."""
@@ -82,10 +106,6 @@ class Workbook:
                     value=f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}",
                 )
         return grid
-
-    def _faults(self, sheet: str) -> list[Fault]:
-        with ZipFile(self.path) as archive:
-            return sheet_faults(archive, self.parts[sheet])
 
 
 def _check_kind(path: Path) -> None:
@@ -192,4 +212,4 @@ def _letters(column: int) -> str:
 
 
 def _reason(failure: Exception) -> str:
-    return " ".join(str(failure).split())[:120] or type(failure).__name__
+    return " ".join(str(failure).replace("'", "").split())[:120] or type(failure).__name__

@@ -26,6 +26,9 @@ NAME = "highs"
 # From this many stored entries on, an interior point with crossover beats the simplex method on a cold start.
 INTERIOR_POINT_FROM = 20_000
 WITHOUT_PRESOLVE = "-without-presolve"
+# After a change of the objective the last point stays feasible, which is where the primal simplex method begins.
+PRIMAL = "primal-simplex"
+_DUAL_STRATEGY, _PRIMAL_STRATEGY = 1, 4
 _STOPPED = {
     highspy.HighsModelStatus.kTimeLimit,
     highspy.HighsModelStatus.kIterationLimit,
@@ -67,7 +70,8 @@ class LoadedProgram:
     def solve(self, *, warm: bool = True, method: str | None = None) -> Solution:
         """Solve; ``warm`` starts from the last basis where there is one.
 
-        ``method`` is ``simplex``, ``ipm`` or ``simplex-without-presolve`` (which leaves a ray where the program is
+        ``method`` is ``simplex``, ``primal-simplex`` (for a warm solve after a change of the objective), ``ipm`` or
+        ``simplex-without-presolve`` (which leaves a ray where the program is
         infeasible), by default chosen by size.
         Raises ``AllocateError`` (solver-failed) when HiGHS ends without a usable answer.
         """
@@ -240,7 +244,8 @@ class LoadedProgram:
         interior = len(self.program.values) >= INTERIOR_POINT_FROM
         chosen = method or ("ipm" if interior and not self._has_basis else "simplex")
         options: dict[str, object] = {
-            "solver": "choose" if self.program.is_mixed_integer else chosen.removesuffix(WITHOUT_PRESOLVE),
+            "solver": "choose" if self.program.is_mixed_integer else _solver_of(chosen),
+            "simplex_strategy": _PRIMAL_STRATEGY if chosen == PRIMAL else _DUAL_STRATEGY,
             "presolve": "off" if chosen.endswith(WITHOUT_PRESOLVE) else "choose",
             "mip_rel_gap": self.limits.mip_gap,
             "mip_abs_gap": self.limits.mip_gap * self._scaled.objective,
@@ -278,6 +283,11 @@ class LoadedProgram:
             seconds=seconds,
             detail=detail,
         )
+
+
+def _solver_of(method: str) -> str:
+    """HiGHS's name of a method's solver."""
+    return "simplex" if method == PRIMAL else method.removesuffix(WITHOUT_PRESOLVE)
 
 
 def _int32(numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
