@@ -27,6 +27,15 @@ LEVELS = {
     "cli": 8, "web": 8,
 }  # fmt: skip
 
+# The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
+ANALYSES = {
+    "": 0, "resolving": 1,
+    "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "margins": 2, "tradeoffs": 2,
+    "duplication": 3, "fairness": 3,
+    "alternatives": 4,
+    "robustness": 5, "participation": 5,
+}  # fmt: skip
+
 FORBIDDEN = {"utils", "util", "common", "base", "helpers", "helper", "misc", "tools"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
@@ -109,6 +118,24 @@ def test_imports_go_level_or_down(path: Path) -> None:
         if room_of(target) and LEVELS[room_of(target)] > LEVELS[room]
     ]  # fmt: skip
     assert not upward, f"{room} (level {LEVELS[room]}) must not import {upward}"
+
+
+def sub_room_of(module: str) -> str:
+    """The sub-room of an analysis, blank for the files beside the sub-rooms."""
+    parts = module.split(".")
+    return parts[2] if (PACKAGE / "analyses" / parts[2]).is_dir() else ""
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "analyses").rglob("*.py")), ids=lambda path: path.stem)
+def test_analyses_build_only_on_simpler_ones(path: Path) -> None:
+    name = name_of(path)
+    if name == "allocate.analyses":
+        return
+    here = sub_room_of(name)
+    assert here in ANALYSES, f"'{here}' has no level; add it to ANALYSES with a reason"
+    targets = {sub_room_of(target) for target in ours(path) if room_of(target) == "analyses"} - {here}
+    upward = {target for target in targets if ANALYSES[target] >= ANALYSES[here]}
+    assert not upward, f"{here} must not build on {upward}"
 
 
 def test_rooms_of_one_level_do_not_import_each_other_in_a_circle() -> None:

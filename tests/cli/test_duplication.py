@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from allocate.analyses.duplication import TABLES, TOTAL_COLUMNS
-from allocate.analyses.overlap_pairs import COLUMNS as PAIRS
-from allocate.analyses.parallel import COLUMNS as PARALLEL
-from allocate.analyses.surplus import CELL_COLUMNS, SUPPLIER_COLUMNS
+from allocate.analyses.duplication.duplication import TABLES, TOTAL_COLUMNS
+from allocate.analyses.duplication.overlap_pairs import COLUMNS as PAIRS
+from allocate.analyses.duplication.parallel import COLUMNS as PARALLEL
+from allocate.analyses.duplication.surplus import CELL_COLUMNS, SUPPLIER_COLUMNS
 from tests.cli.conftest import Call
 
 TINY = Path(__file__).parents[1] / "cases" / "tiny"

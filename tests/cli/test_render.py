@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-from importlib import resources
-
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allocate.cli.output import Display
-from allocate.cli.render import LONGEST, column, columns, draw
-from allocate.cli.speech import said, speaking
-
-KINDS = {"text", "word", "yesno", "count", "units", "euro", "share", "value", "slope"}
-CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
+from allocate.cli.render import LONGEST, draw
+from allocate.cli.speech import speaking
+from allocate.report.columns import column
 
 
 def drawn(frame: pd.DataFrame, lang: str = "en", width: int = 80, **settings: object) -> str:
     with speaking(lang):
         return draw([Display("t", "Title", frame, **settings)], lang, width=width)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "de", "en"),
-    [
-        ("cost_eur", 1234567.891, "1.234.568 €", "€1,234,568"),
-        ("cost_eur", -0.2, "0 €", "€0"),
-        ("change_eur", 1500.0, "+1.500 €", "+€1,500"),
-        ("change_eur", -1500.0, "-1.500 €", "-€1,500"),
-        ("change_eur", 0.3, "0 €", "€0"),
-        ("weighted_coverage", 0.480063, "48,0 %", "48.0%"),
-        ("weighted_coverage_change", 0.05, "+5,0", "+5.0"),
-        ("coverage_value", 0.405017, "0,4050", "0.4050"),
-        ("marginal_value", 1.234567e-7, "0,1235", "0.1235"),
-        ("capacity", 1234.56, "1.234,6", "1,234.6"),
-        ("status", "infeasible", "unlösbar", "infeasible"),
-        ("met", True, "ja", "yes"),
-        ("cost_eur", float("nan"), "–", "–"),
-        ("name", "", "", ""),
-    ],
-)
-def test_cells(name: str, value: object, de: str, en: str) -> None:
-    for lang, expected in (("de", de), ("en", en)):
-        with speaking(lang):
-            assert column(name, lang).cells(pd.Series([value]), lang) == [expected]
-
-
-def test_every_column_has_a_known_kind_and_two_labels() -> None:
-    source = resources.files("allocate.cli").joinpath("columns.csv")
-    rows = list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
-    names = [row["column"] for row in rows]
-    assert len(names) == len(set(names))
-    for row in rows:
-        assert row["kind"] in KINDS | CHANGES
-        assert row["de"]
-        assert row["en"]
-    assert {row["kind"] for row in columns().values()} <= KINDS | CHANGES
-
-
-def test_the_words_of_every_status_can_be_said() -> None:
-    for word in ("optimal", "evaluated", "infeasible", "limit", "error", "warning", "note", "silo", "integrated"):
-        assert said(f"word.{word}")
 
 
 @given(

@@ -10,7 +10,7 @@ from allocate.language import Texts
 
 @dataclass(frozen=True)
 class Remark:
-    """A sentence of one of this room's ``texts_*.csv`` files."""
+    """A sentence of one of the analyses' files of texts; ``file`` from the room down, ``silos/texts.csv``."""
 
     file: str
     key: str

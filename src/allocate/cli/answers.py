@@ -11,11 +11,10 @@ import pandas as pd
 
 from allocate import __version__
 from allocate.cli.guard import LIMIT, NO_PLAN, OK, tell
-from allocate.cli.names import named
 from allocate.cli.options import Request
 from allocate.cli.output import Display
 from allocate.cli.progress import progress
-from allocate.cli.speech import say
+from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
 from allocate.inputs.case import Case
@@ -23,6 +22,8 @@ from allocate.inputs.changes import WHAT_IF
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Scenario, apply, scenario_ids
 from allocate.inputs.steps import LOG_COLUMNS
+from allocate.report.columns import said
+from allocate.report.names import named
 from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
 from allocate.session import Session
@@ -211,5 +212,5 @@ class Results:
             elif status == "limit":
                 tell(say("run.limit" if allocation.has_plan else "run.nothing", _TEXTS, scenario=id))
             if expected and not as_expected and status != "limit":
-                words = {"expected": say(f"word.{expected}"), "status": say(f"word.{status}")}
+                words = {"expected": said(expected, lang()), "status": said(status, lang())}
                 tell(say("run.unexpected", _TEXTS, scenario=id, **words))

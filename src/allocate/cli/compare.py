@@ -23,8 +23,8 @@ from allocate.cli.what_if import WhatIf, what_if_options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.analyses.attribution import Attribution
-    from allocate.analyses.compare import Comparison
+    from allocate.analyses.comparison.attribution import Attribution
+    from allocate.analyses.comparison.compare import Comparison
     from allocate.cli.answers import Results
     from allocate.cli.output import Display
     from allocate.inputs.scenario import Scenario
@@ -77,7 +77,7 @@ def compare(
 ) -> int:
     """Compare scenarios with the status quo."""
     from allocate import __version__
-    from allocate.analyses.compare import compare as ask
+    from allocate.analyses.comparison.compare import compare as ask
     from allocate.cli import answers
     from allocate.cli.output import emit
     from allocate.cli.progress import progress

@@ -24,7 +24,7 @@ _PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time_limit: float | None) -> None:
     """Explain an infeasible scenario; a feasible one is named as such."""
     from allocate import __version__
-    from allocate.analyses.conflicts import conflicts as ask
+    from allocate.analyses.conflicts.conflicts import conflicts as ask
     from allocate.cli.answers import open_what_if
     from allocate.cli.output import Display, emit
 

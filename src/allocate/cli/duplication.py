@@ -13,8 +13,8 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.analyses.duplication import Duplication
-    from allocate.analyses.fewest_parallel import FewestParallel
+    from allocate.analyses.duplication.duplication import Duplication
+    from allocate.analyses.duplication.fewest_parallel import FewestParallel
     from allocate.cli.output import Display
 
 _TEXTS = "duplication.csv"
@@ -65,8 +65,8 @@ def duplication(
 ) -> int:
     """Show duplication in the status quo and in scenarios; with ``--fewest`` also how much of it could go."""
     from allocate import __version__
-    from allocate.analyses.duplication import duplication as ask
-    from allocate.analyses.fewest_parallel import fewest_parallel
+    from allocate.analyses.duplication.duplication import duplication as ask
+    from allocate.analyses.duplication.fewest_parallel import fewest_parallel
     from allocate.cli import answers
     from allocate.cli.output import emit
     from allocate.cli.progress import progress

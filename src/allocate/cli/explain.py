@@ -11,7 +11,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.analyses.explain import Explanation
+    from allocate.analyses.reasons.explain import Explanation
     from allocate.session import Session
 
 _TEXTS = "explain.csv"
@@ -24,29 +24,62 @@ _ALL_COLUMNS = (
 @case_argument
 @scenario_option
 @option("--offer", metavar="ID")
+@option("--pot", metavar="ID")
+@option("--space", metavar="ID")
+@option("--floor", metavar="ID")
 @option("--all", "everything", is_flag=True)
 @option("--brief", is_flag=True)
-def explain(request: Request, case: Path, scenario: str, offer: str | None, everything: bool, brief: bool) -> int:
+def explain(
+    request: Request, case: Path, scenario: str, offer: str | None, pot: str | None, space: str | None,
+    floor: str | None, everything: bool, brief: bool,
+) -> int:  # fmt: skip
     """Reason cards of a proposal."""
     from allocate.cli.answers import open_session
     from allocate.errors import UsageError
 
-    if everything == (offer is not None):
+    asked = [name for name, id in (("offer", offer), ("pot", pot), ("space", space), ("floor", floor)) if id]
+    in_space = asked == ["offer", "space"]
+    if everything + len(asked) != 1 and not (in_space and not everything):
         raise UsageError("explain-what")
     session = open_session(case)
     if everything:
         return _all(request, session, scenario)
-    from allocate.analyses.explain import explain_offer
+    from allocate.analyses.reasons import explain as reasons
 
-    return _one(request, session, explain_offer(session, scenario, str(offer), across=not brief))
+    if in_space:
+        found = reasons.explain_use(session, scenario, str(offer), str(space))
+    elif pot:
+        found = reasons.explain_pot(session, scenario, pot)
+    elif space:
+        found = reasons.explain_space(session, scenario, space)
+    elif floor:
+        found = reasons.explain_floor(session, scenario, floor)
+    else:
+        found = _offer(request, session, scenario, str(offer), brief)
+    return _one(request, session, found)
+
+
+def _offer(request: Request, session: Session, scenario: str, offer: str, brief: bool) -> Explanation:
+    """The card of an offer, and, unless it shall be brief, how the offer fares in other good plans."""
+    from allocate.analyses.reasons.explain import explain_offer
+
+    if brief:
+        return explain_offer(session, scenario, offer, across=False)
+    from allocate.analyses.alternatives.alternatives import DIRECTIONS, NAMED, PUSHES, alternatives
+    from allocate.cli.progress import progress
+
+    with progress(request, say("explain.progress_plans", _TEXTS), len(NAMED) + DIRECTIONS + PUSHES + 4) as step:
+        near = alternatives(session, scenario, progress=step).plans
+    others = {name: plan for name, plan in near.items() if name != "proposal"}
+    return explain_offer(session, scenario, offer, near=others)
 
 
 def _one(request: Request, session: Session, found: Explanation) -> int:
-    from allocate.analyses.telling import TEXTS
+    from allocate.analyses.reasons.telling import TEXTS
     from allocate.cli.output import Display, emit
 
-    card = found.cards[0]
-    title = say("explain.title", _TEXTS, scenario=found.scenario_id, id=" ".join(card.key))
+    ids = dict.fromkeys(card.key[0] if card.kind == "floor" else " ".join(card.key) for card in found.cards)
+    title = say("explain.title", _TEXTS, scenario=found.scenario_id, id=", ".join(ids))
     sentences = found.sentences(request.lang)
     notes = [TEXTS.say("points.scale", request.lang)]
     emit(request, _document(session, found, request.lang), [Display("cards", title, sentences, ("sentence",), notes)])
@@ -54,8 +87,8 @@ def _one(request: Request, session: Session, found: Explanation) -> int:
 
 
 def _all(request: Request, session: Session, scenario: str) -> int:
-    from allocate.analyses.explain import explain_all
-    from allocate.analyses.telling import TEXTS
+    from allocate.analyses.reasons.explain import explain_all
+    from allocate.analyses.reasons.telling import TEXTS
     from allocate.cli.guard import LIMIT, OK, tell
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
@@ -77,8 +110,12 @@ def _overview(found: Explanation) -> pd.DataFrame:
     """One line per offer: direction, and what keeping and closing would cost, in points and against its money."""
     import pandas as pd
 
+    from allocate.analyses.reasons.cards import OfferCard
+
     rows = []
     for card in found.cards:
+        if not isinstance(card, OfferCard):
+            continue
         held, closed = card.held, card.closed
         keeping = held if held is not None and held.question in ("kept", "started") else None
         rows.append(

@@ -13,7 +13,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.analyses.fairness import Fairness
+    from allocate.analyses.fairness.fairness import Fairness
     from allocate.cli.output import Display
     from allocate.inputs.case import Case
 
@@ -63,7 +63,7 @@ def fairness(
 ) -> None:
     """Coverage by space, region and group; unreachable parts; prices of floors and of fairness; fair plans."""
     from allocate import __version__
-    from allocate.analyses.fairness import fairness as ask
+    from allocate.analyses.fairness.fairness import fairness as ask
     from allocate.cli.answers import open_session
     from allocate.cli.output import emit
 

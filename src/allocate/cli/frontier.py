@@ -52,7 +52,7 @@ def frontier(
 ) -> None:
     """The curve of best plans: coverage value against another goal."""
     from allocate import __version__
-    from allocate.analyses.frontier import frontier as ask
+    from allocate.analyses.tradeoffs.frontier import frontier as ask
     from allocate.cli.answers import open_session
     from allocate.cli.output import Display, emit
 

@@ -46,7 +46,7 @@ def goals(request: Request, case: Path, scenario: str, order: str, targets: tupl
 def _order(
     request: Request, session: Session, scenario: str, words: tuple[str, ...]
 ) -> tuple[dict[str, Any], list[Display], bool]:
-    from allocate.analyses.goals import in_order, parse_order
+    from allocate.analyses.tradeoffs.goals import in_order, parse_order
     from allocate.cli.output import Display
     from allocate.language import euro, percent
 
@@ -70,7 +70,7 @@ def _order(
 def _targets(
     request: Request, session: Session, scenario: str, words: tuple[str, ...]
 ) -> tuple[dict[str, Any], list[Display], bool]:
-    from allocate.analyses.targets import least_cost, parse_target
+    from allocate.analyses.tradeoffs.targets import least_cost, parse_target
     from allocate.cli.output import Display
     from allocate.language import euro
 

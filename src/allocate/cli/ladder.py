@@ -25,13 +25,13 @@ _STEPS = (
 def ladder(request: Request, case: Path, scenario: str, steps: tuple[float, ...], pots: tuple[str, ...]) -> None:
     """Nested plans along the budget."""
     from allocate import __version__
-    from allocate.analyses.ladder import DEFAULT_STEPS
-    from allocate.analyses.ladder import ladder as ask
+    from allocate.analyses.tradeoffs.ladder import DEFAULT_STEPS
+    from allocate.analyses.tradeoffs.ladder import ladder as ask
     from allocate.cli.answers import open_session
-    from allocate.cli.names import named
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
     from allocate.language import number
+    from allocate.report.names import named
 
     session = open_session(case)
     # A planner types per cent; the library counts in shares.

@@ -70,7 +70,7 @@ def _by_change(log: pd.DataFrame, lang: str) -> pd.DataFrame:
     """One row per change row: old -> new where it hits one cell, what it does where it hits many."""
     import pandas as pd
 
-    from allocate.cli.render import column
+    from allocate.report.columns import column, said
 
     shown = column("old", lang)
     rows = []
@@ -81,7 +81,7 @@ def _by_change(log: pd.DataFrame, lang: str) -> pd.DataFrame:
             old, new = (shown.cells(cells[name], lang)[0] for name in ("old", "new"))
             row |= {"key": first, "change": f"{old} → {new}"}
         else:
-            words = say(f"word.{row['how']}")
+            words = said(str(row["how"]), lang)
             key = say("scenarios.cells", _TEXTS, first=first, count=len(cells))
             row |= {"key": key, "change": f"{words} {row['value']}"}
         rows.append(row)

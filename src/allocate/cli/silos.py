@@ -41,7 +41,7 @@ _SHOWN = {
 def silos(request: Request, case: Path, scenario: str | None) -> int:
     """The value of integration: levels, steps, needs, departments, pairs."""
     from allocate import __version__
-    from allocate.analyses.silos import silos as ask
+    from allocate.analyses.silos.silos import silos as ask
     from allocate.cli.answers import open_session
     from allocate.cli.guard import NO_PLAN, OK
     from allocate.cli.output import Display, emit

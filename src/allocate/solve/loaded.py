@@ -200,6 +200,22 @@ class LoadedProgram:
         self._solver.setBasis(basis)
         self._has_basis = True
 
+    def start_from_narrower(self, other: LoadedProgram) -> None:
+        """Let the next warm solve begin where ``other`` ended, whose columns and rows are the first of this program.
+
+        Columns that ``other`` lacks begin at their lower bound, rows that it lacks slack.
+        """
+        basis = other.basis()
+        if basis is None:
+            return
+        columns = self.program.column_count - len(basis.col_status)
+        rows = self.program.row_count - len(basis.row_status)
+        wider = highspy.HighsBasis()
+        wider.col_status = [*basis.col_status, *[highspy.HighsBasisStatus.kLower] * columns]
+        wider.row_status = [*basis.row_status, *[highspy.HighsBasisStatus.kBasic] * rows]
+        wider.valid = True
+        self.start_from(wider)
+
     def suggest(self, x: Floats) -> None:
         """Give a feasible point to start a mixed-integer run from."""
         solution = highspy.HighsSolution()

@@ -1,0 +1,1 @@
+"""Alternatives: truly different plans that are nearly as good."""

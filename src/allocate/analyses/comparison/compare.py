@@ -1,0 +1,240 @@
+"""Compare scenarios: what changes against the status quo, for whom, and where the money comes from and goes to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.comparison.attribution import MOST_GROUPS, Attribution, attribute
+from allocate.analyses.comparison.differing import differing_inputs
+from allocate.analyses.comparison.gains import View, gains, view
+from allocate.analyses.comparison.moves import funding_flows, moves, releases, uses
+from allocate.analyses.comparison.reassignment import reassignment
+from allocate.analyses.figures import FIGURES, figures, gathered
+from allocate.inputs.case import Case
+from allocate.inputs.scenario import Scenario, Variant
+from allocate.inputs.steps import LOG_COLUMNS, empty_log
+from allocate.results.allocation import Allocation, records
+from allocate.session import Session
+
+TABLES = ("measures", "steps", "gains", "offers", "releases", "uses", "moves", "flows", "inputs")
+STEP_COLUMNS = ("scenario_id", "measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
+# What becomes of an offer.
+KINDS = ("new", "closed", "raised", "lowered", "same")
+# Less than this many EUR of change is rounding.
+UNCHANGED_EUR = 0.005
+_STATUS_QUO = "status_quo"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios beside the status quo.
+
+    ``plans`` by scenario id, the status quo first. Tables (columns in docs/compare.md; EUR/year, need units/year,
+    shares 0..1): ``measures`` one row per scenario, NaN where there is no plan; the others hold only scenarios with a
+    plan and compare each with the status quo. ``attributions`` where they were asked for.
+    """
+
+    case: Case
+    fingerprint: str
+    status_quo: str
+    plans: dict[str, Allocation]
+    measures: pd.DataFrame
+    steps: pd.DataFrame
+    gains: pd.DataFrame
+    offers: pd.DataFrame
+    releases: pd.DataFrame
+    uses: pd.DataFrame
+    moves: pd.DataFrame
+    flows: pd.DataFrame
+    inputs: pd.DataFrame
+    attributions: tuple[Attribution, ...] = field(default=())
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """The JSON of ``compare`` (docs/compare.md); only messages depend on the language."""
+        scenarios = [
+            {
+                "scenario_id": id,
+                "title": plan.scenario.title,
+                "title_en": plan.scenario.title_en,
+                "parent_id": plan.scenario.parent_id,
+                "status": str(plan.status),
+                "message": plan.message(lang),
+            }
+            for id, plan in self.plans.items()
+        ]
+        return {
+            "case": self.case.name,
+            "fingerprint": self.fingerprint,
+            "status_quo": self.status_quo,
+            "scenarios": scenarios,
+            **{name: records(getattr(self, name)) for name in TABLES},
+            "attribution": [one.to_json(lang) for one in self.attributions],
+        }
+
+
+def compare(
+    session: Session,
+    ids: Sequence[str] = (),
+    *,
+    attributed: bool = False,
+    most_groups: int = MOST_GROUPS,
+    step: Callable[[str], None] = lambda _name: None,
+) -> Comparison:
+    """Compare scenarios (none named: all of the case) with the status quo, which is always among them.
+
+    ``attributed``: also attribute each scenario's difference to its parent, in at most ``most_groups`` groups. ``step``
+    is told the name of each scenario that begins. Raises ``UsageError`` for an unknown scenario before
+    anything is solved, ``InputError`` for changes that cannot be carried out, ``CertificateError``.
+    """
+    wanted = list(dict.fromkeys(ids)) or session.scenario_ids
+    for id in wanted:
+        session.variant(id)
+    base = status_quo_of(session, wanted)
+    order = [base, *(id for id in wanted if id != base)]
+    plans = {}
+    for id in order:
+        step(id)
+        plans[id] = session.run(id)
+    changed = [_Change.between(session, base, id) for id, plan in plans.items() if id != base and plan.has_plan]
+    return Comparison(
+        case=session.case,
+        fingerprint=session.fingerprint,
+        status_quo=base,
+        plans=plans,
+        measures=pd.DataFrame([_measures(id, plan) for id, plan in plans.items()]),
+        steps=_stacked((one.steps(session) for one in changed), STEP_COLUMNS),
+        gains=_stacked(one.gains() for one in changed),
+        offers=_stacked(one.offers() for one in changed),
+        releases=_stacked(one.named(releases(one.moves), "from") for one in changed),
+        uses=_stacked(one.named(uses(one.moves), "to") for one in changed),
+        moves=_stacked(one.named(one.moves, "from", "to") for one in changed),
+        flows=_stacked(one.flows.assign(scenario_id=one.id) for one in changed),
+        inputs=_stacked(differing_inputs(session.variant(base), session.variant(id)) for id in order[1:]),
+        attributions=tuple(
+            attribute(session, id, most_groups=most_groups, step=step)
+            for id in wanted
+            if attributed and session.variant(id).scenario.parent_id
+        ),
+    )
+
+
+def status_quo_of(session: Session, wanted: Iterable[str] = ()) -> str:
+    """The scenario that judges today: the first one asked for, else the first of the case, else one made for it."""
+    known = [*wanted, *session.scenario_ids]
+    judged = next((id for id in known if session.variant(id).scenario.evaluate), None)
+    if judged is not None:
+        return judged
+    name = _STATUS_QUO
+    while name in session.scenario_ids:
+        name += "_"
+    today = Scenario(name, title="Status quo", title_en="Status quo", evaluate=True)
+    return session.add(Variant(session.case, today, empty_log()[list(LOG_COLUMNS)]))
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One scenario against the status quo."""
+
+    id: str
+    case: Case
+    before: Allocation
+    today: Allocation
+    after: Allocation
+    views: tuple[View, View, View]
+    flows: pd.DataFrame
+    moves: pd.DataFrame
+
+    @classmethod
+    def between(cls, session: Session, base: str, id: str) -> _Change:
+        before, today, after = session.run(base), session.status_quo(id), session.run(id)
+        old, new = session.compiled(base), session.compiled(id)
+        flows = funding_flows(before, after)
+        views = (view(old, before), view(new, today), view(new, after))
+        return cls(id, session.case, before, today, after, views, flows, moves(flows))
+
+    def steps(self, session: Session) -> pd.DataFrame:
+        """Every measure from the status quo to the plan: other inputs, re-assigned users, re-steered money."""
+        inputs, after = figures(self.today), figures(self.after)
+        if self.after.scenario.evaluate:
+            reassigned = inputs
+        else:
+            best = reassignment(session, self.id)
+            reassigned = gathered(best.measures, best.objective, best.covered_units)
+        before = figures(self.before)
+        rows = [
+            {
+                "scenario_id": self.id,
+                "measure": name,
+                "before": before[name],
+                "from_inputs": inputs[name] - before[name],
+                "from_reassignment": reassigned[name] - inputs[name],
+                "from_money": after[name] - reassigned[name],
+                "after": after[name],
+            }
+            for name in after
+        ]
+        return pd.DataFrame(rows)
+
+    def gains(self) -> pd.DataFrame:
+        table = gains(*self.views, self.case)
+        table.insert(0, "scenario_id", self.id)
+        return table
+
+    def offers(self) -> pd.DataFrame:
+        """Every offer before and after; ``change_from_inputs_eur`` is what today's capacity costs more or less."""
+        old, today, new = (plan.offers.set_index("offer_id") for plan in (self.before, self.today, self.after))
+        about = self.after.variant.case["offers"].set_index("offer_id").reindex(new.index)
+        change = new["cost_eur"] - old["cost_eur"]
+        capacity = new["capacity"] - old["capacity"]
+        ran, runs = old["capacity"] > 0, new["capacity"] > 0
+        moved = np.where(change.abs() > UNCHANGED_EUR, change, np.where(capacity.abs() > 1e-6, capacity, 0.0))
+        kinds = [(~ran & runs).to_numpy(), (ran & ~runs).to_numpy(), moved > 0, moved < 0]
+        return pd.DataFrame(
+            {
+                "scenario_id": self.id,
+                "offer_id": new.index,
+                "name": about["name"].to_numpy(),
+                "provider_id": about["provider_id"].to_numpy(),
+                "department_id": about["department_id"].to_numpy(),
+                "kind": np.select(kinds, [*KINDS[:-1]], KINDS[-1]),
+                "capacity_before": old["capacity"].to_numpy(),
+                "capacity": new["capacity"].to_numpy(),
+                "cost_before_eur": old["cost_eur"].to_numpy(),
+                "cost_eur": new["cost_eur"].to_numpy(),
+                "change_eur": change.to_numpy(),
+                "change_from_inputs_eur": (today["cost_eur"] - old["cost_eur"]).to_numpy(),
+            }
+        )
+
+    def named(self, table: pd.DataFrame, *sides: str) -> pd.DataFrame:
+        """The table with its scenario and, beside each id, its name and (of an offer) its department."""
+        case = self.after.variant.case
+        names = pd.concat([case["offers"].set_index("offer_id")["name"], case["pots"].set_index("pot_id")["name"]])
+        names = names[~names.index.duplicated()]
+        department = case["offers"].set_index("offer_id")["department_id"]
+        table = table.copy()
+        for side in sides:
+            ids, place = table[f"{side}_id"], table.columns.get_loc(f"{side}_id")
+            table.insert(int(str(place)) + 1, f"{side}_name", ids.map(names).astype(object).fillna(""))
+            table.insert(int(str(place)) + 2, f"{side}_department_id", ids.map(department).astype(object).fillna(""))
+        table.insert(0, "scenario_id", self.id)
+        return table
+
+
+def _measures(id: str, plan: Allocation) -> dict[str, object]:
+    found = figures(plan) if plan.has_plan else dict.fromkeys(FIGURES, math.nan)
+    return {"scenario_id": id, "status": str(plan.status), **found}
+
+
+def _stacked(parts: Iterable[pd.DataFrame], columns: Sequence[str] = ()) -> pd.DataFrame:
+    tables = list(parts)
+    if not tables:
+        return pd.DataFrame(columns=list(columns))
+    whole = pd.concat(tables, ignore_index=True)
+    first = ["scenario_id", *(name for name in whole.columns if name != "scenario_id")]
+    return whole[first]

@@ -1,0 +1,141 @@
+"""Clash: a short irreducible set of rules that no plan can meet together.
+
+Deletion filter (Chinneck and Dravnieks 1991, Locating minimal infeasible constraint sets in linear programs) over the
+rules of the town, never over the structure of the model: a rule is dropped for good when the others still clash without
+it. What remains is irreducible: with any single member gone, the rest can be met. Only rules that the duals of the
+elastic program give a price take part; the same duals prove that these clash by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocate.analyses.conflicts.elastic import CLASH, Elastic
+from allocate.model.program import Floats, Ints
+from allocate.model.widening import Widened
+from allocate.solve.solution import Solution, Status
+
+# The order in which rules are tried: what is tried early stays out of the explanation if it can. Money and floors are
+# what people discuss, so they come last; a pot's lists are tried while its money still counts.
+ORDER = (
+    "corridor", "plurality", "reach", "share", "commitment", "capacity", "floor", "moved", "earmark", "pot",
+)  # fmt: skip
+WORTHLESS = 1e-7
+HANDFUL = 6
+# After so many solves the set is shown as it is, and said to be perhaps not the shortest.
+MOST_SOLVES = 300
+
+
+@dataclass(frozen=True)
+class Clash:
+    """The rules that clash (numbers), ``price`` in EUR of reconciling all rules of the scenario.
+
+    ``irreducible``: every member is needed; ``proven``: the clash of the members was recomputed from the arrays;
+    ``uses_money``: the proof rests on what money can pay for, so the pots' lists belong to the explanation.
+    """
+
+    members: Ints
+    price: float
+    irreducible: bool
+    proven: bool
+    uses_money: bool
+
+
+def clash_of(elastic: Elastic) -> Clash | None:
+    """The clash of a scenario; None where all rules can be met at once."""
+    none = np.zeros(len(elastic.widened.rules), dtype=bool)
+    whole = elastic.clash(none)
+    if _price(whole) <= CLASH:
+        return None
+    search = _Search(elastic, whole)
+    for kind in ORDER:
+        search.drop(_small_first(elastic.widened, kind))
+    proven = elastic.clash_is_proven(search.dropped, search.found)
+    members = np.flatnonzero(~search.dropped)
+    return Clash(members, _price(whole), search.certain, proven, uses_money(elastic, search.found))
+
+
+class _Search:
+    """Rules dropped so far and the last proof that the others clash; ``certain`` until a limit stopped a solve."""
+
+    def __init__(self, elastic: Elastic, whole: Solution) -> None:
+        self.elastic = elastic
+        self.dropped = np.zeros(len(elastic.widened.rules), dtype=bool)
+        self.found = whole
+        self.certain = True
+        self.asked = 0
+        self._drop_idle()
+
+    def drop(self, rules: Ints) -> None:
+        """Drop as many of these rules as the clash survives, in halves, so that many idle rules cost few solves.
+
+        A handful is tried one by one: after the idle ones have gone, most of the rest are needed.
+        """
+        rules = rules[~self.dropped[rules]]
+        if not len(rules):
+            return
+        whole = len(rules) == 1 or len(rules) > HANDFUL or self.found.row_dual is None
+        if whole and self._survives(rules):
+            return
+        if len(rules) > 1:
+            half = len(rules) // 2 if whole else 1
+            self.drop(rules[:half])
+            self.drop(rules[half:])
+
+    def _survives(self, rules: Ints) -> bool:
+        """Drop the rules for good if the others still clash without them."""
+        if self.asked >= MOST_SOLVES:
+            self.certain = False
+            return False
+        self.asked += 1
+        trial = self.dropped.copy()
+        trial[rules] = True
+        found = self.elastic.clash(trial)
+        clashes = _price(found) > CLASH
+        if clashes:
+            self.dropped, self.found = trial, found
+            self._drop_idle()
+        elif found.status is not Status.OPTIMAL and not found.objective <= CLASH:
+            self.certain = False
+        return clashes
+
+    def _drop_idle(self) -> None:
+        """Rules that the duals give no price take no part: the same duals prove the clash without them."""
+        if self.found.row_dual is not None:
+            self.dropped |= self.elastic.worth(self.found) <= WORTHLESS
+
+
+def uses_money(elastic: Elastic, found: Solution) -> bool:
+    """Whether "every euro has a payer" has a price in the proof; taken for granted where there are no duals."""
+    if found.row_dual is None:
+        return True
+    payer = found.row_dual[elastic.program.rows_index.slice("payer")]
+    return bool((np.abs(payer) > WORTHLESS).any())
+
+
+def _price(found: Solution) -> float:
+    """What a clash surely costs, EUR: the optimum, or the bound that a stopped solver had proven."""
+    return found.objective if found.status is Status.OPTIMAL else found.bound
+
+
+def _small_first(widened: Widened, kind: str) -> Ints:
+    """The rules of one kind, those about little first."""
+    rules = np.flatnonzero(widened.rules.of(kind))
+    return rules[np.argsort(_sizes(widened)[rules], kind="stable")]
+
+
+def _sizes(widened: Widened) -> Floats:
+    """How much every rule is about, EUR (floors: need units times the need's price)."""
+    town, relaxers = widened.compiled.town, widened.relaxers
+    kind = widened.rules.kind[relaxers.rule].astype(str)
+    size = relaxers.limit.copy()
+    offers = (relaxers.offer >= 0) & np.isin(kind, ("capacity", "commitment", "reach", "corridor"))
+    capacity = town.offers.unit_cost * town.offers.max_capacity
+    size[offers] = capacity[relaxers.offer[offers]]
+    needs = relaxers.need >= 0
+    size[needs] *= np.maximum(town.needs.price[relaxers.need[needs]], 1e-9)
+    pots = kind == "pot"
+    size[pots] = town.pot_amount[relaxers.pot[pots]]
+    return np.bincount(relaxers.rule, size, minlength=len(widened.rules))

@@ -1,0 +1,292 @@
+"""Conflicts: why a scenario has no plan, what is missing, and the cheapest repairs, each one proven.
+
+The method is docs/conflicts.md: prechecks in closed form, an elastic program priced in euros, a deletion filter over
+the town's rules, and repairs that are written into the tables and checked there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.conflicts.clash import Clash, clash_of, uses_money
+from allocate.analyses.conflicts.conflict_words import grouped, repair_lines, repair_name
+from allocate.analyses.conflicts.elastic import CLASH, Elastic, Relaxation
+from allocate.analyses.conflicts.levers import (
+    FOUND,
+    MOST_SINGLE,
+    STEP_COLUMNS,
+    UNDECIDED,
+    Lever,
+    levers,
+    repair_table,
+    step_table,
+    weighty,
+)
+from allocate.analyses.conflicts.rule_names import COLUMNS, UNITS, RuleNames
+from allocate.analyses.remarks import Remark, said
+from allocate.language import euro, number, percent
+from allocate.model.compile import Compiled
+from allocate.model.precheck import precheck
+from allocate.model.program import Floats
+from allocate.model.widening import Rules, Widened, widen
+from allocate.results.allocation import records
+from allocate.session import Session
+from allocate.solve.solution import Limits, Status
+
+_FILE = "conflicts/texts.csv"
+# An indivisible question is asked many times over; one answer may take this long, seconds.
+INDIVISIBLE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The answer for one scenario.
+
+    ``clash`` is None where all rules can be met. ``alone`` per member: how far it alone must give way to resolve this
+    clash (not necessarily the scenario), in its rule's unit. ``missing`` is ``money``, ``capacity``, ``either``,
+    ``both``, ``rules`` or ``unknown``; blank without a clash.
+    """
+
+    scenario_id: str
+    widened: Widened
+    prechecks: pd.DataFrame
+    clash: Clash | None = None
+    alone: Floats = field(default_factory=lambda: np.zeros(0))
+    levers: tuple[Lever, ...] = ()
+    missing: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether all rules of the scenario can be met at once."""
+        return self.clash is None
+
+    @property
+    def rules(self) -> Rules:
+        """All rules of the scenario."""
+        return self.widened.rules
+
+    def members(self, lang: str = "en") -> pd.DataFrame:
+        """The rules that clash: words, bound, basis, who decides, and how far each alone must give way for the others.
+
+        ``gives_way`` in the rule's unit, ``gives_way_points`` for floors as a share 0..1.
+        """
+        if self.clash is None:
+            return pd.DataFrame(columns=[*COLUMNS, "gives_way", "gives_way_unit", "gives_way_points"])
+        numbers = self.clash.members.tolist()
+        table = RuleNames(self.widened.compiled, self.rules).table(numbers, lang)
+        table["gives_way"] = self.alone
+        table["gives_way_unit"] = [UNITS[kind] for kind in table["rule"]]
+        floors = table["rule"] == "floor"
+        table["gives_way_points"] = np.where(floors, self.alone * table["bound"] / table["bound_units"], np.nan)
+        return table
+
+    def repairs(self) -> pd.DataFrame:
+        """One row per repair (columns of ``levers.REPAIR_COLUMNS``)."""
+        return repair_table(self.rules, list(self.levers))
+
+    def steps(self, lang: str = "en") -> pd.DataFrame:
+        """One row per rule that a repair changes: words, change, before and after, who decides."""
+        table = step_table(list(self.levers))
+        words = RuleNames(self.widened.compiled, self.rules).table(table["rule_number"].tolist(), lang)
+        changes = table[list(STEP_COLUMNS)].drop(columns="rule_number")
+        changes["change_unit"] = [UNITS[kind] for kind in words["rule"]]
+        return pd.concat([changes, words.drop(columns=["bound", "bound_unit", "bound_units"])], axis=1)
+
+    def short_members(self, lang: str = "en") -> pd.DataFrame:
+        """The members in few lines (``conflict_words.grouped``)."""
+        return grouped(self.members(lang), lang)
+
+    def short_repairs(self, lang: str = "en") -> pd.DataFrame:
+        """The repairs in few lines (``conflict_words.repair_lines``)."""
+        names = RuleNames(self.widened.compiled, self.rules)
+        return repair_lines(self.levers, self.repairs(), names, lang)
+
+    def lever(self, repair_id: str) -> Lever:
+        """One repair by its id. Raises ``KeyError``."""
+        for lever in self.levers:
+            if lever.repair_id == repair_id:
+                return lever
+        raise KeyError(repair_id)
+
+    def message(self, lang: str = "en") -> list[str]:
+        """What is missing and how sure it is, sentence by sentence."""
+        return [*said(self._missing(lang), lang), *said(self._shortfall(lang), lang), *said(self.remarks, lang)]
+
+    def _missing(self, lang: str) -> tuple[Remark, ...]:
+        if not self.missing:
+            return ()
+        amounts = self.repairs().set_index("repair_id")[["eur", "places"]].to_dict("index")
+        money, staff = ("money_staff",) * 2 if self.missing == "both" else ("money", "staff")
+        euros, places = float(amounts[money]["eur"]), float(amounts[staff]["places"])
+        values = {"euros": euro(euros, lang), "places": number(places, lang, 1)}
+        return (Remark(_FILE, f"missing.{self.missing}", values),)
+
+    def _shortfall(self, lang: str) -> tuple[Remark, ...]:
+        """The figures of the sentence: what the clash needs and what there is."""
+        if self.clash is None or not len(self.clash.members):
+            return ()
+        table = self.members(lang)
+        floors = table[(table["rule"] == "floor") & table["gives_way"].notna()]
+        pots = table[(table["rule"] == "pot") & table["gives_way"].notna()]
+        if len(pots):
+            pot = pots.sort_values("gives_way").iloc[0]
+            have, lacks = float(pot["bound"]), float(pot["gives_way"])
+            values = {
+                "pots": pot["id"],
+                "have": euro(have, lang),
+                "needed": euro(have + lacks, lang),
+                "missing": euro(lacks, lang),
+            }
+            return (Remark(_FILE, "shortfall.money", values),)
+        offers = table[table["rule"].isin(["capacity", "reach"])]
+        if len(floors) and len(offers):
+            floor = floors.iloc[0]
+            values = {
+                "offers": ", ".join(dict.fromkeys(offers["id"])),
+                "floor": floor["id"],
+                "share": percent(float(floor["bound"]), lang),
+                "reached": percent(float(floor["bound"]) - float(floor["gives_way_points"]), lang),
+                "units": number(float(floor["gives_way"]), lang, 1),
+                "unit": self._unit(str(floor["need_id"])),
+            }
+            return (Remark(_FILE, "shortfall.capacity", values),)
+        return ()
+
+    def _unit(self, need_id: str) -> str:
+        needs = self.widened.compiled.variant.case["needs"]
+        return str(needs.loc[needs["need_id"] == need_id, "unit"].iloc[0])
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """The answer as in docs/conflicts.md; numbers unrounded, words in the reader's language."""
+        steps = self.steps(lang)
+        repairs = [
+            {
+                **record,
+                "name": repair_name(str(record["repair_id"]), str(record["kind"]), lang),
+                "steps": records(steps[steps["repair_id"] == record["repair_id"]].drop(columns="repair_id")),
+            }
+            for record in records(self.repairs())
+        ]
+        return {
+            "scenario_id": self.scenario_id,
+            "status": "feasible" if self.is_feasible else "infeasible",
+            "missing": self.missing,
+            "messages": self.message(lang),
+            "irreducible": self.clash.irreducible if self.clash else None,
+            "proven": self.clash.proven if self.clash else None,
+            "prechecks": records(self.prechecks),
+            "members": records(self.members(lang)),
+            "repairs": repairs,
+        }
+
+
+def conflicts(session: Session, scenario_id: str) -> Conflict:
+    """Why a scenario has no plan. Raises ``UsageError`` for an unknown scenario.
+
+    The rules of a scenario that only judges the status quo are asked about as if they were to be met.
+    """
+    compiled = session.compiled(scenario_id)
+    elastic, clash = _divisible(session, compiled)
+    answer = Conflict(scenario_id, elastic.widened, precheck(compiled))
+    if not compiled.program.is_mixed_integer:
+        return _explained(session, answer, elastic, elastic, clash)
+    if clash is None and session.run(scenario_id).has_plan:
+        return _explained(session, answer, elastic, elastic, None)
+    seconds = min(session.limits.seconds, INDIVISIBLE_SECONDS)
+    widened = widen(compiled, earmarks=clash is None or bool(elastic.widened.rules.of("earmark").any()))
+    whole = Elastic(widened, Limits(seconds=seconds, mip_gap=session.limits.mip_gap))
+    if clash is not None:
+        return _explained(session, answer, elastic, whole, clash, "conflict.relaxed")
+    answer = replace(answer, widened=widened)
+    return _explained(session, answer, whole, whole, clash_of(whole), "conflict.indivisible")
+
+
+def _divisible(session: Session, compiled: Compiled) -> tuple[Elastic, Clash | None]:
+    """The elastic program without whole numbers, and the clash it shows.
+
+    Which pot may pay for what is part of the explanation as soon as money is; a clash without money is found in a
+    program half as large.
+    """
+    elastic = _relaxed(session, widen(compiled, earmarks=False))
+    first = elastic.clash(np.zeros(len(elastic.widened.rules), dtype=bool))
+    clash = None
+    if not uses_money(elastic, first):
+        clash = clash_of(elastic)
+        if clash is None or not clash.uses_money:
+            return elastic, clash
+    elastic = _relaxed(session, widen(compiled))
+    return elastic, clash_of(elastic)
+
+
+def _relaxed(session: Session, widened: Widened) -> Elastic:
+    return Elastic(replace(widened, program=widened.program.relaxed()), session.limits)
+
+
+def _no_clash(session: Session, scenario_id: str) -> Remark:
+    """Rules that miss each other by less than a solver's rounding are named as such."""
+    variant = session.variant(scenario_id)
+    judged = variant.scenario.evaluate
+    if not judged and session.run(scenario_id).status is Status.INFEASIBLE:
+        return Remark(_FILE, "conflict.rounding", {"scenario": scenario_id, "euros": f"{CLASH} EUR"})
+    return Remark(_FILE, "conflict.feasible", {"scenario": scenario_id})
+
+
+def _explained(
+    session: Session, answer: Conflict, elastic: Elastic, whole: Elastic, clash: Clash | None, *keys: str
+) -> Conflict:
+    """The answer with its clash: members judged by ``elastic``, repairs by ``whole``."""
+    if clash is None:
+        return replace(answer, remarks=(_no_clash(session, answer.scenario_id),))
+    pulled = levers(whole, clash)
+    remarks = [
+        Remark(
+            _FILE,
+            "conflict.irreducible" if clash.irreducible else "conflict.reduced",
+            {"count": len(clash.members)},
+        ),
+        *(Remark(_FILE, key) for key in keys),
+    ]
+    if len(clash.members) > MOST_SINGLE:
+        remarks.append(Remark(_FILE, "conflict.long", {"count": MOST_SINGLE}))
+    if clash.proven:
+        remarks.append(Remark(_FILE, "conflict.proven"))
+    remarks.append(Remark(_FILE, "conflict.more"))
+    return replace(
+        answer,
+        clash=clash,
+        alone=_alone(elastic, clash),
+        levers=tuple(pulled),
+        missing=_what_is_missing(pulled),
+        remarks=tuple(remarks),
+    )
+
+
+def _alone(elastic: Elastic, clash: Clash) -> Floats:
+    """Per member: the least step with which it alone resolves the clash, all rules outside the clash dropped."""
+    count = len(elastic.widened.rules)
+    dropped = np.ones(count, dtype=bool)
+    dropped[clash.members] = False
+    steps = np.full(count, np.nan)
+    for member in weighty(elastic.widened.rules, clash).tolist():
+        only = np.zeros(count, dtype=bool)
+        only[member] = True
+        found = elastic.cheapest(only, dropped)
+        if isinstance(found, Relaxation):
+            steps[member] = float(found.steps.sum())
+    return steps[clash.members]
+
+
+def _what_is_missing(pulled: list[Lever]) -> str:
+    status = {lever.repair_id: lever.status for lever in pulled}
+    money, staff, both = status["money"], status["staff"], status["money_staff"]
+    if money == FOUND:
+        return "either" if staff == FOUND else "money"
+    if staff == FOUND:
+        return "capacity"
+    if both == FOUND:
+        return "both"
+    return "unknown" if UNDECIDED in (money, staff, both) else "rules"

@@ -1,0 +1,157 @@
+"""Levers: which rules may give way together in a repair, and what each repair amounts to.
+
+Every repair is cheapest among the rules it may touch (``elastic``), rounded and proven in the tables (``repairs``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.conflicts.clash import WORTHLESS, Clash
+from allocate.analyses.conflicts.elastic import CLASH, Elastic, Impossible, Relaxation
+from allocate.analyses.conflicts.repairs import Repaired, Step, repair
+from allocate.model.program import Bools, Ints
+from allocate.model.widening import Rules
+from allocate.solve.solution import Solution, Status
+
+CAPACITY = ("capacity", "reach")
+# So many members of a clash are asked about one by one.
+MOST_SINGLE = 40
+_DISCUSSED = (
+    "pot", "floor", "moved", "earmark", "share", "capacity", "plurality", "commitment", "reach", "corridor",
+)  # fmt: skip
+FOUND, IMPOSSIBLE, UNDECIDED = "found", "impossible", "undecided"
+# Which kinds of rules a combined repair may touch. Earmarks and funders' shares are touched one at a time only.
+COMBINED = {
+    "mixed": ("pot", "floor", "capacity", "reach", "commitment", "corridor", "plurality", "moved"),
+    "money": ("pot",),
+    "staff": CAPACITY,
+    "money_staff": ("pot", *CAPACITY),
+    "floors": ("floor",),
+    "lawful": ("pot", "capacity", "reach", "commitment", "corridor", "plurality", "moved", "floor"),
+}
+REPAIR_COLUMNS = (
+    "repair_id", "kind", "status", "eur", "places", "points", "need_units", "priced_eur", "verified", "cheapest",
+)  # fmt: skip
+STEP_COLUMNS = ("repair_id", "rule_number", "change", "before", "after")
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A repair that was asked for: ``kind`` is ``combined``, ``group`` (one floor in several places) or ``single``.
+
+    ``verified``: the repaired tables have a plan; of an impossible one: duality proves that it cannot be enough.
+    """
+
+    repair_id: str
+    kind: str
+    status: str
+    priced_eur: float = np.nan
+    verified: bool = False
+    cheapest: bool = False
+    repaired: Repaired | None = field(default=None, repr=False)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The rules that give way; none where the repair is not possible."""
+        return self.repaired.steps if self.repaired else ()
+
+
+def levers(elastic: Elastic, clash: Clash) -> list[Lever]:
+    """All combined repairs, then the single rules of the clash.
+
+    A single rule that repairs the whole scenario is a member of every clash, so no others need be tried.
+    """
+    proofs: list[Solution] = []
+    return [_pulled(elastic, proofs, *asked) for asked in _asked(elastic.widened.rules, elastic, clash)]
+
+
+def _asked(rules: Rules, elastic: Elastic, clash: Clash) -> Iterator[tuple[str, str, Bools]]:
+    for name, kinds in COMBINED.items():
+        allowed = rules.of(*kinds)
+        if name == "lawful":
+            allowed &= ~_statutory(elastic)
+        yield name, "combined", allowed
+    floors = clash.members[rules.kind[clash.members] == "floor"]
+    for id in dict.fromkeys(rules.id[floors].tolist()):
+        own = rules.of("floor") & (rules.id == id)
+        if own.sum() > 1:
+            yield f"floor:{id}", "group", own
+    for member in weighty(rules, clash).tolist():
+        only = np.zeros(len(rules), dtype=bool)
+        only[member] = True
+        yield name_of(rules, member), "single", only
+
+
+def weighty(rules: Rules, clash: Clash) -> Ints:
+    """The members that are asked about one by one: all of them, or the most discussed kinds of a long clash."""
+    order = np.array([_DISCUSSED.index(kind) for kind in rules.kind[clash.members]], dtype=np.int64)
+    return np.sort(clash.members[np.argsort(order, kind="stable")][:MOST_SINGLE])
+
+
+def name_of(rules: Rules, rule: int) -> str:
+    """A rule's stable name in tables and JSON, ``floor:F07:S03``."""
+    return ":".join(str(part[rule]) for part in (rules.kind, rules.id, rules.place) if part[rule])
+
+
+def _statutory(elastic: Elastic) -> Bools:
+    """Which rules are floors that the law sets."""
+    rules = elastic.widened.rules
+    table = elastic.widened.compiled.variant.case["floors"]
+    statutory = table.loc[table["kind"] == "statutory", "floor_id"]
+    return rules.of("floor") & np.isin(rules.id.astype(str), statutory.to_numpy(dtype=str))
+
+
+def _pulled(elastic: Elastic, proofs: list[Solution], repair_id: str, kind: str, allowed: Bools) -> Lever:
+    """Pull one lever; ``proofs`` collects clashes that remained, which often settle the next lever without a solve."""
+    known = next((proof for proof in proofs if not elastic.worth(proof)[allowed].max(initial=0.0) > WORTHLESS), None)
+    without = known or elastic.clash(allowed)
+    if without.status is Status.OPTIMAL and without.objective > CLASH:
+        if known is None and without.row_dual is not None:
+            proofs.append(without)
+        return Lever(repair_id, kind, IMPOSSIBLE, verified=elastic.clash_is_proven(allowed, without))
+    found = elastic.cheapest(allowed)
+    if isinstance(found, Relaxation):
+        repaired = repair(elastic.widened, found)
+        return Lever(repair_id, kind, FOUND, found.price, repaired.verified, found.cheapest, repaired)
+    return Lever(repair_id, kind, IMPOSSIBLE if isinstance(found, Impossible) else UNDECIDED)
+
+
+def repair_table(rules: Rules, pulled: list[Lever]) -> pd.DataFrame:
+    """One row per repair: EUR, places and need units that give way, the largest cut of a floor as a share 0..1."""
+    rows = []
+    for lever in pulled:
+        kind = [str(rules.kind[step.rule]) for step in lever.steps]
+        by = {
+            name: [s for s, k in zip(lever.steps, kind, strict=True) if k in names] for name, names in _SUMMED.items()
+        }
+        found = lever.status == FOUND
+        amount = {name: float(sum(step.amount for step in steps)) if found else np.nan for name, steps in by.items()}
+        points = max((step.before - step.after for step in by["need_units"]), default=0.0) if found else np.nan
+        rows.append(
+            (
+                lever.repair_id, lever.kind, lever.status, amount["eur"], amount["places"], points,
+                amount["need_units"], lever.priced_eur, lever.verified, lever.cheapest,
+            )
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(REPAIR_COLUMNS))
+
+
+_SUMMED = {
+    "eur": ("pot", "moved", "share", "earmark"),
+    "places": ("capacity", "reach", "commitment", "corridor"),
+    "need_units": ("floor",),
+}
+
+
+def step_table(pulled: list[Lever]) -> pd.DataFrame:
+    """One row per rule of each repair that gives way, with its value before and after."""
+    rows = [
+        (lever.repair_id, step.rule, step.amount, step.before, step.after) for lever in pulled for step in lever.steps
+    ]
+    table = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+    return table.astype({"rule_number": int, "change": float, "before": float, "after": float})

@@ -1,0 +1,90 @@
+"""What each floor costs: the best plan without it, in coverage, euros and persons, and where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.resolving.proposals import proposal, solve_proven
+from allocate.analyses.resolving.worth import value_of_a_euro
+from allocate.model.compile import Compiled
+from allocate.model.program import Ints
+from allocate.results.allocation import Allocation
+from allocate.session import Session
+
+PRICE_COLUMNS = (
+    "floor_id", "need_id", "scope", "places", "binding", "objective_gain", "coverage_value_gain", "covered_units_gain",
+    "worth_eur",
+)  # fmt: skip
+WHERE_COLUMNS = ("floor_id", "space_id", "need_id", "covered_units_change")
+# A floor this far (share of demand) above its requirement does not bind.
+SLACK = 1e-6
+# Changes below this many need units are not listed.
+LISTED = 1e-3
+
+
+def floor_prices(session: Session, scenario_id: str, plan: Allocation) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Prices of all binding kinds of floors, and the cells where coverage would change without each.
+
+    First table: one row per floor id (all its places together), dearest first: what the objective (and coverage value,
+    covered units) would gain without it, also in EUR at the value of one more euro in ``plan``. A floor that does not
+    bind anywhere costs nothing, which follows from convexity; the others are solved again without it, each a certified
+    canonical plan. Second table: ``floor_id, space_id, need_id, covered_units_change``.
+    """
+    compiled = session.compiled(scenario_id)
+    floors = compiled.floors
+    enforced = np.flatnonzero(floors.enforced)
+    met = _slack(plan)
+    rows: list[dict[str, object]] = []
+    where: list[pd.DataFrame] = []
+    euro = value_of_a_euro(plan)
+    for floor in dict.fromkeys(floors.floor_id[enforced].tolist()):
+        own = np.flatnonzero(floors.floor_id[enforced] == floor)
+        members = enforced[own]
+        binding = int((met[members] <= SLACK).sum())
+        other = _without(session, compiled, own) if binding else None
+        gain = (0.0, 0.0, 0.0)
+        if other is not None and other.measures is not None and plan.measures is not None:
+            change = other.coverage["covered"].to_numpy(dtype=float) - plan.coverage["covered"].to_numpy(dtype=float)
+            gain = (
+                other.objective - plan.objective,
+                other.measures.coverage_value - plan.measures.coverage_value,
+                float(change.sum()),
+            )
+            table = plan.coverage[["space_id", "need_id"]].assign(floor_id=floor, covered_units_change=change)
+            where.append(table[np.abs(change) > LISTED][list(WHERE_COLUMNS)])
+        rows.append(
+            {
+                "floor_id": floor,
+                "need_id": compiled.town.needs.ids[floors.need[members[0]]],
+                "scope": floors.scope[members[0]],
+                "places": len(members),
+                "binding": binding,
+                "objective_gain": max(0.0, gain[0]),
+                "coverage_value_gain": gain[1],
+                "covered_units_gain": gain[2],
+                "worth_eur": max(0.0, gain[0]) / euro,
+            }
+        )
+    prices = pd.DataFrame(rows, columns=list(PRICE_COLUMNS))
+    prices = prices.sort_values("objective_gain", ascending=False, kind="stable", ignore_index=True)
+    empty = pd.DataFrame(columns=list(WHERE_COLUMNS))
+    return prices, pd.concat(where, ignore_index=True) if where else empty
+
+
+def _slack(plan: Allocation) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """How far each floor is exceeded, as a share of the demand in its place."""
+    table = plan.floors
+    return (table["achieved"] - table["required"]).to_numpy(dtype=float)
+
+
+def _without(session: Session, compiled: Compiled, floors: Ints) -> Allocation | None:
+    """The best plan when these floor rows are lifted."""
+    program = compiled.program
+    lower = program.row_lower.copy()
+    lower[program.rows_index["floor"].start + floors] = -np.inf
+    lifted = replace(program, row_lower=lower)
+    answer = solve_proven(lifted, session.limits, scenario=compiled.variant.scenario.scenario_id)
+    return None if answer is None else proposal(compiled, answer, session.limits)

@@ -1,0 +1,79 @@
+"""Reason cards: the justification of a proposal, one object per question, before it is put into words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from allocate.analyses.reasons.binding import Binding
+from allocate.analyses.reasons.breakeven import Tipping
+from allocate.analyses.reasons.consequence import Consequence
+from allocate.results.allocation import records
+
+ELSEWHERE_COLUMNS = ("plan_id", "kind", "status", "cost_eur", "change_eur", "direction")
+
+
+@dataclass(frozen=True)
+class OfferCard:
+    """Why a proposal treats an offer as it does.
+
+    Capacities in units/year, money in EUR/year. ``direction``: raised, lowered or kept. ``closed``, ``kept`` (or
+    ``not_raised``, or ``started`` for an offer that neither exists nor is proposed): what would follow instead.
+    ``least_needed``: the least capacity with which a plan meets all rules. ``tippings``: what would have to change.
+    ``elsewhere`` (``ELSEWHERE_COLUMNS``): the offer in other scenarios and in almost equally good plans.
+    """
+
+    scenario_id: str
+    offer_id: str
+    name: str
+    today_capacity: float
+    today_eur: float
+    capacity: float
+    cost_eur: float
+    direction: str
+    binding: tuple[Binding, ...] = ()
+    closed: Consequence | None = None
+    held: Consequence | None = None
+    least_needed: float = math.nan
+    tippings: tuple[Tipping, ...] = ()
+    elsewhere: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ELSEWHERE_COLUMNS)))
+
+    kind = "offer"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The ids of what the card is about."""
+        return (self.offer_id,)
+
+    @property
+    def instead(self) -> pd.DataFrame:
+        """Who gets more in the proposal, from the same pots, than if the offer were kept at today's level."""
+        if self.held is None:
+            return pd.DataFrame()
+        money = self.held.money
+        sign = -1.0 if self.held.question == "not_raised" else 1.0
+        chosen = money[money["same_pot"].astype(bool) & (sign * money["more_eur"].astype(float) > 0)]
+        return chosen.reset_index(drop=True)
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values, without sentences."""
+        return {
+            "kind": self.kind,
+            "scenario_id": self.scenario_id,
+            "offer_id": self.offer_id,
+            "name": self.name,
+            "today_capacity": self.today_capacity,
+            "today_eur": self.today_eur,
+            "capacity": self.capacity,
+            "cost_eur": self.cost_eur,
+            "direction": self.direction,
+            "least_needed": None if math.isnan(self.least_needed) else self.least_needed,
+            "binding": [one.to_json() for one in self.binding],
+            "closed": None if self.closed is None else self.closed.to_json(),
+            "held": None if self.held is None else self.held.to_json(),
+            "instead": records(self.instead),
+            "tipping": [one.to_json() for one in self.tippings],
+            "elsewhere": records(self.elsewhere),
+        }

@@ -1,0 +1,53 @@
+"""The frame that reason cards of a pot, a space, a floor and an offer in a space share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from allocate.analyses.reasons.binding import Binding
+from allocate.analyses.reasons.consequence import Consequence
+from allocate.results.allocation import records
+
+STEP_COLUMNS = ("step", "possible", "difference", "per_unit")
+
+
+@dataclass(frozen=True)
+class PlaceCard:
+    """Why a proposal treats a pot, a space, a floor or an offer in a space as it does.
+
+    ``kind``: ``pot``, ``space``, ``floor`` or ``use``; ``key`` its ids; ``facts`` its figures (docs/explain.md).
+    ``steps`` (``STEP_COLUMNS``): exact differences of the best objective (points, more is better) for steps that
+    planners name, in the thing's unit, and per unit. ``consequences``: best plans under a hold, by question.
+    ``tables``: further tables by name.
+    """
+
+    scenario_id: str
+    kind: str
+    key: tuple[str, ...]
+    name: str
+    facts: dict[str, float]
+    binding: tuple[Binding, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    steps: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(STEP_COLUMNS)))
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def consequence(self, question: str) -> Consequence | None:
+        """The answer to one question, None where it was not asked."""
+        return next((one for one in self.consequences if one.question == question), None)
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values, without sentences."""
+        return {
+            "kind": self.kind,
+            "scenario_id": self.scenario_id,
+            "key": list(self.key),
+            "name": self.name,
+            **{name: value if math.isfinite(value) else None for name, value in self.facts.items()},
+            "binding": [one.to_json() for one in self.binding],
+            "consequences": [one.to_json() for one in self.consequences],
+            "steps": records(self.steps),
+            **{name: records(table) for name, table in self.tables.items()},
+        }

@@ -1,0 +1,223 @@
+"""Reason cards in sentences: the same facts, in German or English, in the words of planning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+
+import pandas as pd
+
+from allocate.analyses.reasons.binding import Binding
+from allocate.analyses.reasons.breakeven import Tipping
+from allocate.analyses.reasons.cards import OfferCard
+from allocate.analyses.reasons.consequence import Consequence
+from allocate.analyses.resolving.resolve import NOTHING
+from allocate.inputs.case import Case
+from allocate.language import Texts, euro, number, percent
+
+TEXTS = Texts("allocate.analyses.reasons")
+# How many places, offers and rules a sentence names before it says "and n more".
+NAMED = 4
+MOST_RULES = 6
+
+
+class Teller:
+    """Says the cards of one case in one language."""
+
+    def __init__(self, case: Case, lang: str = "en") -> None:
+        self.case = case
+        self.lang = lang
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence of this room."""
+        return TEXTS.say(key, self.lang, **values)
+
+    def offer(self, card: OfferCard) -> list[str]:
+        """The card of an offer as sentences, the most important first."""
+        sentences = [self._head(card)]
+        sentences += [self._consequence(card, one) for one in (card.held, card.closed) if one is not None]
+        sentences += self._instead(card)
+        sentences += [self.rule(one) for one in card.binding[:MOST_RULES]]
+        rising = card.held is not None and card.held.question in ("kept", "started") and not card.held.costs_nothing
+        sentences += [self.tipping(one, rising=rising) for one in card.tippings]
+        return [*sentences, *self._elsewhere(card.elsewhere)]
+
+    def _head(self, card: OfferCard) -> str:
+        key = card.direction
+        if card.cost_eur <= 0 and card.today_eur <= 0:
+            key = "idle"
+        elif key == "lowered" and card.cost_eur <= 0:
+            key = "closed"
+        elif key == "raised" and card.today_eur <= 0:
+            key = "new"
+        return self.say(
+            f"head.{key}",
+            offer=self.name("offers", card.offer_id),
+            today=euro(card.today_eur, self.lang),
+            cost=euro(card.cost_eur, self.lang),
+            today_capacity=number(card.today_capacity, self.lang, 0),
+            capacity=number(card.capacity, self.lang, 0),
+        )
+
+    def _consequence(self, card: OfferCard, found: Consequence) -> str:
+        offer = self.name("offers", card.offer_id)
+        if math.isnan(found.loss):
+            return self.say(f"{found.question}.unknown", offer=offer)
+        level = number(found.level, self.lang, 0)
+        if not found.possible:
+            least = number(math.ceil(card.least_needed - 1e-6), self.lang) if card.least_needed >= 0 else "?"
+            return self.say(f"{found.question}.impossible", offer=offer, level=level, least=least)
+        if found.loss < -NOTHING - found.loss_gap:
+            return self.say(f"{found.question}.gain", offer=offer, level=level, points=self.points(-found.loss))
+        if found.costs_nothing:
+            return self.say(f"{found.question}.zero", offer=offer)
+        return self.say(
+            f"{found.question}.loss",
+            offer=offer,
+            level=level,
+            points=self.points(found.loss),
+            lost=number(found.lost_units, self.lang, 0),
+            gained=number(found.gained_units, self.lang, 0),
+            unit=self.unit(found.cells),
+        ) + self.details(found)
+
+    def details(self, found: Consequence) -> str:
+        """Where a loss falls, what its money is worth, and how sure the figure is."""
+        text = ""
+        change = found.cells["lost_units"].astype(float) * (1.0 if found.loss >= 0 else -1.0)
+        worst = found.cells[change >= 0.5].assign(change=change)
+        worst = worst.sort_values("change", ascending=False, kind="stable")
+        if len(worst):
+            cells = [
+                self.say(
+                    "words.cell",
+                    need=self.name("needs", str(row.need_id)),
+                    space=self.name("spaces", str(row.space_id)),
+                    units=number(float(str(row.change)), self.lang, 0),
+                )
+                for row in worst.head(NAMED).itertuples()
+            ]
+            text += self.say("loss.where" if found.loss >= 0 else "loss.gained", cells=self.listed(cells, len(worst)))
+        worse = {name: -found.measures.get(name, 0.0) for name in ("duplication_eur", "moved_eur")}
+        text += "".join(
+            self.say(f"loss.{name}", money=euro(amount, self.lang)) for name, amount in worse.items() if amount >= 1
+        )
+        if not math.isnan(found.price_tag):
+            key = "tag.closed" if found.question == "closed" else "tag.held"
+            money = euro(found.own_money_eur, self.lang)
+            text += self.say(key, share=percent(found.price_tag, self.lang, 0), money=money)
+        if not found.canonical and len(worst):
+            text += self.say("loss.near")
+        return text + (self.say("loss.gap", gap=self.points(found.loss_gap)) if found.loss_gap > 0 else "")
+
+    def _instead(self, card: OfferCard) -> list[str]:
+        gains = card.instead
+        if not len(gains) or card.held is None:
+            return []
+        raised = card.held.question == "not_raised"
+        total = gains.assign(eur=gains["more_eur"].astype(float).abs()).groupby("offer_id")["eur"].sum()
+        total = total[total >= 1].sort_values(ascending=False, kind="stable")
+        if total.empty:
+            return []
+        who = [
+            self.say("words.paid", offer=self.name("offers", str(id)), money=euro(float(eur), self.lang))
+            for id, eur in total.head(NAMED).items()
+        ]
+        return [self.say("instead.raised" if raised else "instead.lowered", who=self.listed(who, len(total)))]
+
+    def rule(self, one: Binding) -> str:
+        """One tight rule, and what a step of room would bring."""
+        values: dict[str, object] = {
+            "limit": number(one.limit, self.lang, 0),
+            "limit_eur": euro(one.limit, self.lang),
+        }
+        if one.rule in ("pot", "share"):
+            values["pot"] = self.name("pots", one.key[0])
+        elif one.rule == "floor":
+            values |= {"floor": one.key[0], "need": self.floor_need(one.key[0]), "place": self.place(one.key[1])}
+        elif one.rule.startswith("share_of"):
+            values["cluster"] = one.key[0]
+        elif one.rule in ("reach_full", "corridor_least", "corridor_most"):
+            values |= {"space": self.name("spaces", one.key[1]), "offer": self.name("offers", one.key[0])}
+        elif one.rule == "no_payer":
+            values["offer"] = self.name("offers", one.key[0])
+        text = self.say(f"bind.{one.rule}", **values)
+        if math.isnan(one.gain):
+            return text
+        if not one.matters:
+            return text + self.say("gain.none")
+        if one.rule in ("pot", "share", "moved"):
+            return text + self.say("gain.eur", step=euro(abs(one.step), self.lang), points=self.points(one.gain))
+        unit = "need_unit" if one.rule == "floor" or one.rule.startswith("share_of") else "place"
+        return text + self.say(f"gain.{unit}", points=self.points(one.gain))
+
+    def tipping(self, one: Tipping, *, rising: bool) -> str:
+        """What would have to change."""
+        money = one.parameter in ("price", "pot")
+        sided = one.answer == "value" and one.parameter != "pot"
+        key = f"tip.{one.parameter}.{one.answer}" + (f".{'rising' if rising else 'falling'}" if sided else "")
+        digits = 2 if one.parameter == "price" else 0
+        text = self.say(
+            key,
+            value=euro(one.value, self.lang, digits) if money else number(one.value, self.lang, 2),
+            today=euro(one.today, self.lang, digits) if money else "",
+            percent=percent(abs(one.value - 1), self.lang, 1),
+            pot=self.name("pots", one.key) if one.parameter == "pot" else "",
+            need=self.name("needs", one.key) if one.parameter in ("demand", "weight") else "",
+        )
+        return text + (self.say("tip.unverified") if one.answer == "value" and not one.verified else "")
+
+    def _elsewhere(self, table: pd.DataFrame) -> list[str]:
+        sentences = []
+        for kind in ("scenario", "near"):
+            words = table.loc[(table["kind"] == kind) & (table["direction"] != ""), "direction"]
+            if len(words):
+                counts = {word: int((words == word).sum()) for word in ("raised", "lowered", "kept")}
+                sentences.append(self.say(f"elsewhere.{kind}", plans=len(words), **counts))
+        return sentences
+
+    def points(self, value: float) -> str:
+        """Objective points as hundredths, with three figures that count."""
+        hundredths = value * 100
+        digits = 3 if hundredths == 0 else min(8, max(1, 2 - math.floor(math.log10(abs(hundredths)))))
+        return self.say("words.points", value=number(hundredths, self.lang, digits))
+
+    def unit(self, cells: pd.DataFrame) -> str:
+        """The unit of the needs concerned, where they share one; else "need units"."""
+        needs = self.case["needs"]
+        units = set(needs.loc[needs["need_id"].isin(set(cells["need_id"])), "unit"])
+        return units.pop() if len(units) == 1 else self.say("word.units")
+
+    def listed(self, parts: Sequence[str], total: int) -> str:
+        """``a; b; c and n more``."""
+        text = "; ".join(parts)
+        return f"{text} {self.say('words.more', count=total - len(parts))}" if total > len(parts) else text
+
+    def name(self, table: str, id: str) -> str:
+        """A thing by its name and id."""
+        kind = table.removesuffix("s")
+        return self.say(f"name.{kind}", name=self._names[table].get(id, id), id=id)
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        keys = {"offers": "offer_id", "pots": "pot_id", "spaces": "space_id", "needs": "need_id"}
+        names = {}
+        for table, key in keys.items():
+            frame = self.case[table]
+            shown = frame["name"]
+            if self.lang == "en" and "name_en" in frame:
+                shown = frame["name_en"].where(frame["name_en"] != "", shown)
+            names[table] = dict(zip(frame[key].tolist(), shown.tolist(), strict=True))
+        return names
+
+    def place(self, scope_id: str) -> str:
+        """The place of a floor."""
+        if scope_id == "*":
+            return self.say("word.whole_town")
+        return self.name("spaces", scope_id) if scope_id in self._names["spaces"] else scope_id
+
+    def floor_need(self, floor_id: str) -> str:
+        """The need of a floor."""
+        floors = self.case["floors"]
+        return self.name("needs", str(floors.loc[floors["floor_id"] == floor_id, "need_id"].iloc[0]))

@@ -1,0 +1,141 @@
+"""Questions around one given plan: the plan as a point of the program, a program that admits it, a certified answer.
+
+A question such as "the same coverage for less money" is asked of the rules of a scenario, but the plan it is asked of
+may break some of them: today's provision misses floors or is paid by a pot that may not pay. Every rule the plan meets
+stays; a rule it breaks may stay broken as far as today, never further. The plan itself is then always an answer, and
+no answer can come out worse than the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.ledger import delivery_of
+from allocate.analyses.resolving.proposals import Answer, solve_proven
+from allocate.errors import CertificateError
+from allocate.model.compile import Compiled
+from allocate.model.program import Floats, LinearProgram
+from allocate.model.rules import counted_providers
+from allocate.results.allocation import Allocation
+from allocate.results.measures import judge_cells, space_coverage
+from allocate.solve.canonical import Reference, canonical
+from allocate.solve.certify import certify
+from allocate.solve.solution import Limits
+
+# A row counts as broken by the plan from this share of the size of its terms on; less is rounding.
+BROKEN = 1e-9
+
+
+def point_of(compiled: Compiled, plan: Allocation) -> Floats:
+    """The plan as a point of the scenario's program, every column filled by its meaning."""
+    town, layout = compiled.town, compiled.layout
+    delivery = delivery_of(town, plan)
+    capacity = plan.offers["capacity"].to_numpy(dtype=float)
+    cost = plan.offers["cost_eur"].to_numpy(dtype=float)
+    figures = judge_cells(town, delivery)
+    least = space_coverage(town, figures.covered)
+    parts = {
+        "use": delivery,
+        "capacity": capacity,
+        "funding": _funding(compiled, plan),
+        "covered": by_segment(compiled, figures.covered),
+        "reserve": figures.wanted_reserve[layout.demanded],
+        "duplication": figures.duplication,
+        "release": np.maximum(0.0, town.offers.baseline_cost - cost),
+        "least": np.array([np.nanmin(least) if np.isfinite(least).any() else 0.0]),
+    }
+    x = np.zeros(compiled.program.column_count)
+    for name, values in parts.items():
+        x[layout.index.slice(name)] = values
+    if town.indivisible:
+        x[layout.index.slice("open")] = capacity > 0
+        x[layout.index.slice("present")] = _present(compiled, capacity)
+    return x
+
+
+def by_segment(compiled: Compiled, covered: Floats) -> Floats:
+    """Covered units of every demanded cell (need units/year) as columns by segment, the first segments filled first."""
+    town, demanded = compiled.town, compiled.layout.demanded
+    demand = town.cells.demand[demanded][:, None]
+    start, stop = town.segments.start[None, :] * demand, town.segments.stop[None, :] * demand
+    return np.clip(covered[demanded][:, None] - start, 0.0, stop - start).ravel()
+
+
+def admitting(program: LinearProgram, x: Floats) -> LinearProgram:
+    """The program with every side that ``x`` breaks moved just as far as ``x`` breaks it."""
+    activity = program.activity(x)
+    size = np.bincount(program.rows, np.abs(program.values * x[program.entry_columns]), minlength=program.row_count)
+    slack = BROKEN * np.maximum(size, 1.0)
+    return replace(
+        program,
+        row_lower=np.where(activity < program.row_lower - slack, activity, program.row_lower),
+        row_upper=np.where(activity > program.row_upper + slack, activity, program.row_upper),
+        lower=np.minimum(program.lower, x),
+        upper=np.maximum(program.upper, x),
+    )
+
+
+def without_rows(program: LinearProgram, *families: str) -> LinearProgram:
+    """The program with the rows of some families made void (families it does not have are passed over)."""
+    lower, upper = program.row_lower.copy(), program.row_upper.copy()
+    for family in families:
+        lower[program.rows_index.slice(family)] = -np.inf
+        upper[program.rows_index.slice(family)] = np.inf
+    return replace(program, row_lower=lower, row_upper=upper)
+
+
+def closest_to(compiled: Compiled, x: Floats) -> Reference:
+    """The use and funding of ``x`` as what a canonical answer stays close to."""
+    town, columns = compiled.town, compiled.program.columns_index
+    use, funding = columns["use"], columns["funding"]
+    numbers = np.concatenate([np.arange(use.start, use.stop), np.arange(funding.start, funding.stop)])
+    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], 1.0)
+    return Reference(numbers, x[numbers], np.concatenate([unit_cost, np.ones(len(funding))]))
+
+
+def canonical_answer(program: LinearProgram, near: Reference, limits: Limits, scenario: str, within: float) -> Answer:
+    """The certified optimum of a linear program that has one, and among its optima the point closest to ``near``.
+
+    ``within`` is the accepted distance between objective and proven bound, in the program's objective units. Raises
+    ``CertificateError`` where the answer is not proven.
+    """
+    answer = certain_answer(program, limits, scenario, within)
+    closest = canonical(program, answer.solution, near, limits)
+    if closest is None or closest.x is None:
+        return answer
+    certificate = certify(program, closest.x, answer.solution.row_dual, within=within)
+    return Answer(program, closest, certificate) if certificate.verified else answer
+
+
+def certain_answer(program: LinearProgram, limits: Limits, scenario: str, within: float) -> Answer:
+    """The certified optimum of a program that has one, because the plan asked about is one of its points."""
+    answer = solve_proven(program, limits, scenario=scenario, within=within)
+    if answer is None:
+        raise CertificateError("plan-not-verified", scenario=scenario, reason="the plan asked about was not admitted")
+    return answer
+
+
+def _funding(compiled: Compiled, plan: Allocation) -> Floats:
+    """EUR per funding pair; what a pot pays without being allowed to has no column and is left out."""
+    town = compiled.town
+    table = np.zeros((len(town.pots), len(town.offers.ids)))
+    pot = pd.Index(town.pots).get_indexer(pd.Index(plan.funding["pot_id"]))
+    offer = pd.Index(town.offers.ids).get_indexer(pd.Index(plan.funding["offer_id"]))
+    known = (pot >= 0) & (offer >= 0)
+    np.add.at(table, (pot[known], offer[known]), plan.funding["amount_eur"].to_numpy(dtype=float)[known])
+    funding: Floats = table[town.funding.pot, town.funding.offer]
+    return funding
+
+
+def _present(compiled: Compiled, capacity: Floats) -> Floats:
+    town = compiled.town
+    counted = counted_providers(town, compiled.clusters)
+    return np.array(
+        [
+            float((capacity[cluster.offers[town.offers.provider[cluster.offers] == provider]] > 0).any())
+            for cluster, provider in counted
+        ]
+    )

@@ -1,0 +1,142 @@
+"""From a question's own program to a plan that may be shown: cold solve, certificate, canonical point, measures.
+
+A plan shown by any analysis has passed through here, as a scenario's own plan passes through the session: the optimum
+is proven on the question's program, and among its optima the plan closest to today is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocate.analyses.resolving.recast import cost_row, extended
+from allocate.errors import CertificateError
+from allocate.model.compile import Compiled
+from allocate.model.program import Floats, LinearProgram
+from allocate.results.allocation import Allocation, Note, planned
+from allocate.solve.canonical import Reference, canonical, optimal_face
+from allocate.solve.certify import OPTIMALITY, Certificate, certify
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.solution import Limits, Solution, Status
+
+# Below this share of the objective a dual counts as zero when a stage's optima are handed to the next stage.
+FACE = 1e-11
+# An objective that becomes a row is written in millionths, so that solver tolerances mean the same as elsewhere.
+MILLION = 1e6
+SLACK = 1e-9
+# Tried in this order until the arrays confirm the answer: by size, then the simplex method.
+_METHODS = (None, "simplex")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The proven optimum of a question's program: value (minimised), point, certificate, and the solver's duals."""
+
+    program: LinearProgram
+    solution: Solution
+    certificate: Certificate
+
+    @property
+    def x(self) -> Floats:
+        """The optimal point."""
+        if self.solution.x is None:
+            raise CertificateError("plan-not-verified", scenario="", reason="no point")
+        return self.solution.x
+
+    @property
+    def value(self) -> float:
+        """The optimal value, minimised."""
+        return self.certificate.objective
+
+
+def solve_proven(
+    program: LinearProgram, limits: Limits | None = None, *, scenario: str = "", within: float = OPTIMALITY
+) -> Answer | None:
+    """The certified optimum of a linear program; None where it is infeasible.
+
+    Raises ``CertificateError`` where the arrays do not confirm the solver's answer, or time ran out.
+    """
+    reason = ""
+    for method in _METHODS:
+        found = LoadedProgram(program, limits).solve(method=method)
+        if found.status is Status.INFEASIBLE:
+            return None
+        if found.x is None or found.status is not Status.OPTIMAL:
+            raise CertificateError("plan-not-verified", scenario=scenario, reason=str(found.status))
+        certificate = certify(program, found.x, found.row_dual, within=within)
+        if certificate.verified:
+            return Answer(program, found, certificate)
+        reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
+    raise CertificateError("plan-not-verified", scenario=scenario, reason=reason)
+
+
+def solve_in_order(
+    program: LinearProgram, goals: Sequence[Floats], limits: Limits | None = None, *, scenario: str = ""
+) -> Answer | None:
+    """Optimise goals (cost vectors, minimised) one after the other, each only among the optima of those before.
+
+    The answer is that of the last goal, on the program restricted to the earlier goals' optima; None where the first
+    is infeasible.
+    """
+    answer = solve_proven(replace(program, cost=goals[0], offset=0.0), limits, scenario=scenario)
+    for cost in goals[1:]:
+        if answer is None:
+            return None
+        answer = then_best(answer, cost, limits, scenario=scenario)
+    return answer
+
+
+def then_best(answer: Answer, cost: Floats, limits: Limits | None = None, *, scenario: str = "") -> Answer:
+    """The best of another goal among the optima of an answer.
+
+    The optima are described by complementary slackness; where rounding leaves no room on that face, by a row that
+    gives the first goal a billionth of slack. Raises ``CertificateError``.
+    """
+    if answer.solution.row_dual is not None:
+        for tolerance in (FACE, FACE * 100):
+            face = optimal_face(answer.program, answer.x, answer.solution.row_dual, tolerance)
+            found = solve_proven(replace(face, cost=cost), limits, scenario=scenario)
+            if found is not None:
+                return found
+    slack = SLACK * max(1.0, abs(answer.value))
+    kept = cost_row("kept", answer.program.cost * MILLION, upper=(answer.value + slack) * MILLION)
+    found = solve_proven(
+        extended(replace(answer.program, cost=cost, offset=0.0), rows=[kept]), limits, scenario=scenario
+    )
+    if found is None:
+        raise CertificateError("plan-not-verified", scenario=scenario, reason="an optimum was lost between two goals")
+    return found
+
+
+def today_of(compiled: Compiled) -> Reference:
+    """Today's use and funding; leaving it by one unit weighs what the unit costs (EUR)."""
+    town, columns = compiled.town, compiled.program.columns_index
+    use, funding = columns["use"], columns["funding"]
+    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], 1.0)
+    return Reference(
+        columns=np.concatenate([np.arange(use.start, use.stop), np.arange(funding.start, funding.stop)]),
+        today=np.concatenate([town.pairs.baseline, town.funding.baseline]),
+        weight=np.concatenate([unit_cost, np.ones(len(town.funding.pot))]),
+    )
+
+
+def proposal(
+    compiled: Compiled, answer: Answer, limits: Limits | None = None, notes: tuple[Note, ...] = ()
+) -> Allocation:
+    """The plan of an answer whose program begins with the columns of ``compiled``: canonical, measured, labelled.
+
+    Its ``objective`` and measures are the town's own; its certificate is that of the question's program.
+    """
+    closest = canonical(answer.program, answer.solution, today_of(compiled), limits)
+    x = answer.x if closest is None or closest.x is None else closest.x
+    certificate = certify(answer.program, x, answer.solution.row_dual)
+    if not certificate.verified:
+        reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
+        raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason=reason)
+    count = compiled.program.column_count
+    found = notes if closest is not None else (*notes, Note("not-unique"))
+    return planned(
+        compiled, x[:count], certificate, solver=answer.solution.solver, unique=closest is not None, notes=found
+    )

@@ -1,0 +1,300 @@
+"""The plan of departments that do not see each other, judged together.
+
+*Alone*: each department solves the model as if only its own offers and pots existed. It pursues the town's objective,
+keeps its committed capacities, and meets the floors of the needs it leads with its own supply, as far as it can.
+
+*Together*: what the departments do is added up and judged once, so that a person two of them serve counts once. A
+department often has many equally good plans; the *optimistic silo* takes, among all of them, the combination that is
+best for the town (one linear program: every department's own view as a copy, its own objective kept at its optimum).
+The worst combination would be a nonconvex bilevel problem; the optimistic one makes the value of integration a safe
+lower bound. Where no combination meets all floors and wanted plurality, the shortfall in need units is made as small
+as possible first and reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocate.analyses.resolving.proposals import Answer, proposal, solve_proven
+from allocate.analyses.resolving.recast import (
+    NewColumns,
+    Part,
+    cost_row,
+    extended,
+    family_mask,
+    one_row,
+    part,
+    without_objective,
+)
+from allocate.analyses.silos.departments import Departments
+from allocate.model.compile import Compiled
+from allocate.model.program import Block, Bools, Floats, Ints, LinearProgram
+from allocate.results.allocation import Allocation
+from allocate.results.measures import coverage_value
+from allocate.solve.solution import Limits
+
+# Families of columns that belong to one offer, and those every department sees for itself.
+_OFFER_FAMILIES = ("use", "capacity", "funding", "release")
+_VIEW_ROWS = ("balance", "least", "moved", "floor")
+_TOWN_RULES = ("floor", "share_of_each", "share_of_provider", "share_of_demand")
+# An objective row is written in millionths of the objective, so that solver tolerances mean the same as elsewhere.
+_MILLION = 1e6
+_SLACK = 1e-9
+# A shortfall below this many need units in all is noise.
+_SHORT_NOISE = 1e-6
+# How exactly the money that silos would need is found, as a share of the budget.
+BISECTION = 1e-3
+
+
+@dataclass(frozen=True)
+class Alone:
+    """One department's own optimum: what it believes to achieve, and the need units its floors fall short."""
+
+    part: Part
+    answer: Answer
+    claimed_value: float
+    shortfall: float
+
+
+@dataclass(frozen=True)
+class SiloPlan:
+    """The optimistic silo: the plan, each department alone, and the need units all rules together fall short."""
+
+    plan: Allocation
+    alone: tuple[Alone, ...]
+    shortfall: float
+
+
+def silo_plan(compiled: Compiled, departments: Departments, limits: Limits | None = None) -> SiloPlan | int:
+    """The optimistic silo plan of a divided town; the number of a department that has no feasible plan alone."""
+    found = _together(compiled, departments, limits)
+    if isinstance(found, int):
+        return found
+    answer, alone, shortfall = found
+    return SiloPlan(proposal(compiled, answer, limits), alone, shortfall)
+
+
+def money_for_silos(
+    compiled: Compiled, departments: Departments, objective: float, limits: Limits | None = None
+) -> float:
+    """EUR/year, spread over all pots in proportion, with which the optimistic silo reaches ``objective``.
+
+    Found by bisection to a thousandth of the budget and rounded up; NaN where doubling all pots is not enough. What
+    blind departments achieve need not rise with every euro, so this is a first crossing, not a law.
+    """
+    low, high = 0.0, 1.0
+    if not _reaches(compiled, departments, objective, 1.0 + high, limits):
+        return float("nan")
+    while high - low > BISECTION:
+        middle = (low + high) / 2
+        low, high = (
+            (low, middle) if _reaches(compiled, departments, objective, 1.0 + middle, limits) else (middle, high)
+        )
+    return high * compiled.town.weights.budget
+
+
+def _reaches(
+    compiled: Compiled, departments: Departments, objective: float, factor: float, limits: Limits | None
+) -> bool:
+    program = compiled.program
+    upper = program.row_upper.copy()
+    upper[program.rows_index.slice("pot")] *= factor
+    found = _together(replace(compiled, program=replace(program, row_upper=upper)), departments, limits)
+    return not isinstance(found, int) and -found[0].value >= objective
+
+
+def _together(
+    compiled: Compiled, departments: Departments, limits: Limits | None
+) -> tuple[Answer, tuple[Alone, ...], float] | int:
+    alone = []
+    for number in range(len(departments)):
+        own = _alone(compiled, departments, number, limits)
+        if own is None:
+            return number
+        alone.append(own)
+    program, shortfall = _with_least_shortfall(_with_views(compiled, alone), limits)
+    answer = solve_proven(program, limits, scenario=compiled.variant.scenario.scenario_id)
+    if answer is None:
+        raise AssertionError("every department's own optimum is part of the joint program")
+    return answer, tuple(alone), shortfall
+
+
+def department_part(compiled: Compiled, departments: Departments, number: int) -> Part:
+    """What one department sees of the program: its own offers, pots and cells; town rules it can keep alone."""
+    program, town, layout = compiled.program, compiled.town, compiled.layout
+    own_offer = departments.offer == number
+    cells = departments.reaches[number]
+    demanded = cells[layout.demanded]
+    columns = family_mask(
+        program.columns_index,
+        program.column_count,
+        {
+            "use": own_offer[town.pairs.offer],
+            "capacity": own_offer,
+            "funding": own_offer[town.funding.offer],
+            "release": own_offer,
+            "covered": np.repeat(demanded, len(town.segments.value)),
+            "reserve": demanded,
+            "duplication": cells,
+            "least": np.ones(1, dtype=bool),
+        },
+    )
+    mine, others = _touched(compiled, own_offer)
+    rows = mine & ~others
+    view = program.rows_index
+    seen = np.unique(town.cells.space[layout.demanded[demanded]])
+    rows[view.slice("balance")] = cells
+    rows[view.slice("least")] = np.isin(view["least"].keys[0], town.spaces.ids[seen])
+    rows[view.slice("moved")] = True
+    enforced = compiled.floors.enforced
+    rows[view.slice("floor")] = departments.lead[compiled.floors.need[enforced]] == number
+    found = part(program, columns, rows)
+    return _with_own_share_of_moves(found, compiled, own_offer)
+
+
+def _touched(compiled: Compiled, own_offer: Bools) -> tuple[Bools, Bools]:
+    """For every row: does it speak of offers of this department, of offers of others?"""
+    program, town = compiled.program, compiled.town
+    mine = family_mask(
+        program.columns_index,
+        program.column_count,
+        {
+            "use": own_offer[town.pairs.offer],
+            "capacity": own_offer,
+            "funding": own_offer[town.funding.offer],
+            "release": own_offer,
+        },
+    )
+    offers = np.zeros(program.column_count, dtype=bool)
+    for name in _OFFER_FAMILIES:
+        offers[program.columns_index.slice(name)] = True
+    count = program.row_count
+    by_mine = np.bincount(program.rows[mine[program.entry_columns]], minlength=count) > 0
+    by_others = np.bincount(program.rows[(offers & ~mine)[program.entry_columns]], minlength=count) > 0
+    return by_mine, by_others
+
+
+def _with_own_share_of_moves(found: Part, compiled: Compiled, own_offer: Bools) -> Part:
+    """A cap on re-steered money is shared among departments by today's cost of their offers."""
+    if "moved" not in found.program.rows_index or not len(found.program.rows_index["moved"]):
+        return found
+    today = compiled.town.offers.baseline_cost
+    share = float(today[own_offer].sum() / today.sum()) if today.sum() > 0 else 1.0
+    upper = found.program.row_upper.copy()
+    upper[found.program.rows_index.slice("moved")] *= share
+    return replace(found, program=replace(found.program, row_upper=upper))
+
+
+def _alone(compiled: Compiled, departments: Departments, number: int, limits: Limits | None) -> Alone | None:
+    whole = department_part(compiled, departments, number)
+    try_hard = solve_proven(whole.program, limits)
+    if try_hard is not None:
+        return _judged(compiled, whole, try_hard, 0.0)
+    program, shortfall = _elastic(whole.program, limits)
+    if program is None:
+        return None
+    answer = solve_proven(program, limits)
+    if answer is None:
+        return None
+    return _judged(compiled, replace(whole, program=program), answer, shortfall)
+
+
+def _judged(compiled: Compiled, whole: Part, answer: Answer, shortfall: float) -> Alone:
+    town, columns = compiled.town, compiled.program.columns_index
+    x = np.zeros(compiled.program.column_count)
+    x[whole.columns] = answer.x[: len(whole.columns)]
+    supply = town.supply_of(x[columns.slice("use")])
+    return Alone(whole, answer, coverage_value(town, np.minimum(supply, town.cells.demand)), shortfall)
+
+
+def _elastic(program: LinearProgram, limits: Limits | None) -> tuple[LinearProgram | None, float]:
+    """The program whose town rules may be missed by as little as possible in all; None where that does not help."""
+    soft, columns = _soft_rules(program)
+    goal = np.zeros(soft.column_count)
+    goal[columns] = 1.0
+    least = solve_proven(without_objective(soft, goal), limits, within=np.inf)
+    if least is None:
+        return None, np.nan
+    short = max(0.0, float(least.value))
+    total = one_row("short_total", columns, np.ones(len(columns)), upper=short * (1 + _SLACK) + _SLACK)
+    return extended(soft, rows=[total]), short
+
+
+def _with_least_shortfall(program: LinearProgram, limits: Limits | None) -> tuple[LinearProgram, float]:
+    soft, short = _elastic(program, limits)
+    if soft is None:
+        raise AssertionError("a plan that is feasible for every department misses the town's rules by a finite amount")
+    return (program, 0.0) if short <= _SHORT_NOISE else (soft, short)
+
+
+def _soft_rules(program: LinearProgram) -> tuple[LinearProgram, Ints]:
+    """Floors and plurality with a column each that takes up what is missing (need units)."""
+    rows = np.concatenate([np.arange(program.row_count)[program.rows_index.slice(name)] for name in _TOWN_RULES])
+    labels = [program.rows_index.label(int(row)) for row in rows]
+    ids = np.array(["|".join(label) for label in labels], dtype=object)
+    is_least = np.isfinite(program.row_lower[rows])
+    reach = np.bincount(
+        program.rows,
+        np.abs(program.values * program.upper[program.entry_columns]),
+        minlength=program.row_count,
+    )[rows] + np.abs(np.where(is_least, program.row_lower[rows], 0.0))
+    new = NewColumns(
+        name="short",
+        keys=(ids,),
+        cost=np.zeros(len(rows)),
+        lower=np.zeros(len(rows)),
+        upper=reach,
+        rows=rows,
+        members=np.arange(len(rows)),
+        values=np.where(is_least, 1.0, -1.0),
+    )
+    return extended(program, [new]), program.column_count + np.arange(len(rows))
+
+
+def _with_views(compiled: Compiled, alone: list[Alone]) -> LinearProgram:
+    """The joint program with every department's own view beside it, its own objective kept at its optimum."""
+    program = compiled.program
+    for own in alone:
+        program = _with_view(program, own)
+    return program
+
+
+def _with_view(program: LinearProgram, own: Alone) -> LinearProgram:
+    small = own.part.program
+    shared = np.zeros(small.column_count, dtype=bool)
+    for name in _OFFER_FAMILIES:
+        shared[small.columns_index.slice(name)] = True
+    private = np.flatnonzero(~shared)
+    place = np.empty(small.column_count, dtype=np.int64)
+    place[np.flatnonzero(shared)] = own.part.columns[np.flatnonzero(shared[: len(own.part.columns)])]
+    place[private] = program.column_count + np.arange(len(private))
+    labels = np.array(["|".join(small.columns_index.label(int(column))) for column in private], dtype=object)
+    new = NewColumns("view", (labels,), np.zeros(len(private)), small.lower[private], small.upper[private])
+    rows = _view_rows(small, place)
+    kept = np.zeros(program.column_count + len(private))
+    kept[place] = small.cost * _MILLION
+    best = own.answer.value * _MILLION
+    return extended(program, [new], [rows, cost_row("view_objective", kept, upper=best + _SLACK * abs(best))])
+
+
+def _view_rows(small: LinearProgram, place: Ints) -> Block:
+    """The rows of a department's own view, on the joint program's columns; shared rules stand there already."""
+    wanted = np.zeros(small.row_count, dtype=bool)
+    for name in (*_VIEW_ROWS, "short_total"):
+        wanted[small.rows_index.slice(name)] = True
+    kept = np.flatnonzero(wanted)
+    new_row = np.cumsum(wanted) - 1
+    inside = wanted[small.rows]
+    labels = np.array(["|".join(small.rows_index.label(int(row))) for row in kept], dtype=object)
+    lower: Floats = small.row_lower[kept]
+    return Block(
+        "view_rows",
+        (labels,),
+        lower,
+        small.row_upper[kept],
+        new_row[small.rows[inside]],
+        place[small.entry_columns[inside]],
+        small.values[inside],
+    )

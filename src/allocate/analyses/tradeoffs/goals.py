@@ -1,0 +1,143 @@
+"""Goals in order: the best plan when goals count strictly one after the other, each with a tolerance.
+
+The terms are those of docs/goals.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from allocate.analyses.remarks import Remark, said
+from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, solve_proven, then_best
+from allocate.analyses.resolving.recast import cost_row, extended
+from allocate.analyses.tradeoffs.goal_terms import GOALS, amount, cost_of, scale_of
+from allocate.errors import UsageError
+from allocate.model.compile import Compiled
+from allocate.model.program import Floats, LinearProgram
+from allocate.results.allocation import Allocation, records
+from allocate.session import Session
+
+_TEXTS = "tradeoffs/texts_goals.csv"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A goal and what later goals may take from it: below 1 a share of its best value, from 1 on an amount in EUR."""
+
+    goal: str
+    tolerance: float = 0.0
+
+
+DEFAULT_ORDER = tuple(Wish(goal) for goal in GOALS)
+
+
+@dataclass(frozen=True)
+class GoalOrder:
+    """The plan of a strict order of goals.
+
+    ``stages``: per goal, in order, its best value given the goals before (``best``, proven to ``proven_gap``), the
+    value promised to it afterwards (``kept``) and what the plan reaches (``reached``), all in the unit of ``measure``.
+    """
+
+    scenario_id: str
+    stages: pd.DataFrame
+    plan: Allocation
+    remarks: tuple[Remark, ...]
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """The stable JSON of docs/goals.md."""
+        return {
+            "scenario_id": self.scenario_id,
+            "stages": records(self.stages),
+            "plan": self.plan.to_json(lang),
+            "remarks": said(self.remarks, lang),
+        }
+
+
+def parse_order(text: str) -> tuple[Wish, ...]:
+    """``coverage:0.01,equity,cost`` -> wishes. Raises ``UsageError`` goal-unknown."""
+    wishes = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        goal, _, tolerance = part.partition(":")
+        try:
+            wishes.append(Wish(goal.strip(), float(tolerance or 0.0)))
+        except ValueError:
+            raise UsageError("target-unclear", target=part, reason=tolerance) from None
+    return tuple(wishes)
+
+
+def in_order(session: Session, scenario_id: str, order: Sequence[Wish] = DEFAULT_ORDER) -> GoalOrder:
+    """Optimise the goals one after the other under the scenario's rules; each stage is certified.
+
+    The objective's weights are set aside. Raises ``UsageError`` (goal-unknown, no-feasible-plan, divisible-only),
+    ``CertificateError``.
+    """
+    compiled = divisible(session, scenario_id)
+    _check(order)
+    program = compiled.program
+    rows: list[dict[str, object]] = []
+    answer: Answer | None = None
+    before: Answer | None = None
+    for number, wish in enumerate(order, start=1):
+        cost = cost_of(compiled, wish.goal)
+        answer = _next(session, scenario_id, program, before, cost)
+        kept = answer.value + _allowance(compiled, wish, answer.value)
+        rows.append(
+            {
+                "stage": number,
+                "goal": wish.goal,
+                "measure": GOALS[wish.goal].measure,
+                "tolerance": wish.tolerance,
+                "best": amount(compiled, wish.goal, answer.value),
+                "proven_gap": answer.certificate.gap * scale_of(compiled, wish.goal),
+                "kept": amount(compiled, wish.goal, kept),
+            }
+        )
+        if wish.tolerance > 0 and number < len(order):
+            row = cost_row(f"kept_{wish.goal}", cost * MILLION, upper=kept * MILLION)
+            program, before = extended(answer.program, rows=[row]), None
+        else:
+            before = answer
+    if answer is None:
+        raise UsageError("goal-unknown", goal="", known=", ".join(GOALS))
+    plan = proposal(compiled, answer, session.limits)
+    measures = plan.measures
+    table = pd.DataFrame(rows)
+    table["reached"] = [GOALS[wish.goal].of(measures) for wish in order] if measures else float("nan")
+    return GoalOrder(scenario_id, table, plan, (Remark(_TEXTS, "order"),))
+
+
+def divisible(session: Session, scenario_id: str) -> Compiled:
+    """The scenario's program for a question about divisible offers.
+
+    Raises ``UsageError`` divisible-only.
+    """
+    compiled = session.compiled(scenario_id)
+    if compiled.program.is_mixed_integer:
+        raise UsageError("divisible-only", scenario=scenario_id)
+    return compiled
+
+
+def _check(order: Sequence[Wish]) -> None:
+    for wish in order:
+        if wish.goal not in GOALS:
+            raise UsageError("goal-unknown", goal=wish.goal, known=", ".join(GOALS))
+
+
+def _allowance(compiled: Compiled, wish: Wish, value: float) -> float:
+    if wish.tolerance >= 1.0:
+        return wish.tolerance / scale_of(compiled, wish.goal)
+    return wish.tolerance * abs(value)
+
+
+def _next(session: Session, scenario_id: str, program: LinearProgram, before: Answer | None, cost: Floats) -> Answer:
+    """The best of a goal: among the optima of the goal before, or of a program that gives it its tolerance."""
+    if before is not None:
+        return then_best(before, cost, session.limits, scenario=scenario_id)
+    answer = solve_proven(replace(program, cost=cost, offset=0.0), session.limits, scenario=scenario_id)
+    if answer is None:
+        raise UsageError("no-feasible-plan", scenario=scenario_id)
+    return answer

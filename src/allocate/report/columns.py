@@ -1,0 +1,105 @@
+"""Columns: how every column of every table is shown, on the terminal, in the report and in the workbook alike.
+
+``columns.csv`` holds each column's kind and label, ``words.csv`` the fixed values (``optimal``, ``raised``) in words.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+
+from allocate.language import Texts, euro, number, percent, signed
+
+WORDS = Texts("allocate.report", "words.csv")
+# A marginal value per euro is too small to read, so it is shown per million euros.
+_PER = 1e6
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is shown: its label and its kind.
+
+    Kinds: text, word (a fixed value such as a status, said in the reader's language), yesno, count, units (need or
+    capacity units), euro, share (0..1 as per cent), value (coverage value), slope (value per EUR, shown per million);
+    with their sign: euro_change, units_change, share_change (percentage points), value_change.
+    """
+
+    name: str
+    kind: str
+    label: str
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the cells are numbers, which stand on the right and are never wrapped."""
+        return self.kind not in {"text", "word", "yesno"}
+
+    def cells(self, values: pd.Series, lang: str) -> list[str]:
+        """The cells as text."""
+        return [_cell(value, self.kind, lang) for value in values.tolist()]
+
+
+@cache
+def columns() -> dict[str, dict[str, str]]:
+    """Column name -> kind, de, en, from ``columns.csv``."""
+    source = resources.files("allocate.report").joinpath("columns.csv")
+    with source.open(encoding="utf-8") as stream:
+        return {row["column"]: row for row in csv.DictReader(stream)}
+
+
+def column(name: str, lang: str) -> Column:
+    """How ``name`` is shown; an unknown one (a free column of the case) is text under its own name."""
+    row = columns().get(name, {"kind": "text", "de": name, "en": name})
+    return Column(name, row["kind"], row[lang])
+
+
+def _cell(value: object, kind: str, lang: str) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "–" if kind not in {"text", "word"} else ""
+    if kind == "word":
+        return said(str(value), lang)
+    if kind == "yesno":
+        return said("yes" if value else "no", lang)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if kind == "text":
+        return _any_number(value, lang)
+    return _number(float(value), kind, lang)
+
+
+def _number(value: float, kind: str, lang: str) -> str:
+    base, _, change = kind.partition("_")
+    if base == "euro":
+        text = euro(value, lang)
+    elif base == "share" and change:
+        text = number(value * 100, lang, 1)
+    elif base == "share":
+        text = percent(value, lang)
+    elif base == "value":
+        text = number(value, lang, 4)
+    elif base == "units":
+        text = number(value, lang, 1)
+    elif base == "slope":
+        text = number(value * _PER, lang, 4)
+    elif base == "count":
+        text = number(value, lang)
+    else:
+        raise ValueError(kind)
+    return signed(text) if change and value > 0 and text.strip("0,.€ ") else text
+
+
+def _any_number(value: float, lang: str) -> str:
+    """A number among texts (an old or new value of any table): as many decimals as it has, six at most."""
+    if isinstance(value, int) or value.is_integer():
+        return number(value, lang)
+    digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, lang, digits)
+
+
+def said(word: str, lang: str) -> str:
+    """A fixed value of a column (a status, a direction) in the reader's language; an unknown one as it is."""
+    return WORDS.say(word, lang) if word in WORDS.sentences else word

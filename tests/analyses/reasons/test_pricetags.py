@@ -1,0 +1,109 @@
+"""Price tags, held against cold plans without the offer, and with it as today."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from allocate.analyses.reasons.pricetags import classes, price_tags
+from allocate.inputs.case import Case
+from allocate.inputs.reading import read_case
+from allocate.inputs.scenario import Variant, apply
+from allocate.results.allocation import Allocation
+from allocate.session import Session
+from tests.strategies import STANDARD_SCENARIOS, case_of, town_tables
+
+SCENARIOS = [*STANDARD_SCENARIOS, {"scenario_id": "I", "title": "Whole offers", "indivisible": "yes"}]
+CAREFUL = settings(
+    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> Case:
+    """A random town with a divisible, a pooled and an indivisible scenario."""
+    return case_of({**draw(town_tables()), "scenarios": SCENARIOS})
+
+
+def changed(case: Case, scenario_id: str, offer_id: str, **cells: float) -> Allocation:
+    """The plan of the town with some cells of an offer changed, in a session of its own."""
+    variant = apply(case, scenario_id)
+    offers = variant.case["offers"]
+    own = offers["offer_id"] == offer_id
+    table = offers.assign(**{name: offers[name].where(~own, value) for name, value in cells.items()})
+    session = Session(case)
+    scenario = replace(variant.scenario, scenario_id="changed")
+    return session.run(session.add(Variant(variant.case.with_tables(offers=table), scenario, variant.changes)))
+
+
+@CAREFUL
+@given(towns(), st.sampled_from(["A", "B", "I"]))
+def test_every_loss_is_that_of_a_cold_plan(case: Case, scenario_id: str) -> None:
+    session = Session(case)
+    tags = price_tags(session, scenario_id)
+    best = session.run(scenario_id).objective
+    inputs = case["offers"].set_index("offer_id")
+    for row in tags.offers.to_dict("records"):
+        own = inputs.loc[row["offer_id"]]
+        least = max(own["committed_capacity"], min(own["baseline_capacity"], own["max_capacity"]))
+        without = changed(case, scenario_id, row["offer_id"], max_capacity=0.0, committed_capacity=0.0)
+        kept = changed(case, scenario_id, row["offer_id"], committed_capacity=least)
+        for question, plan in (("closing", without), ("keeping", kept)):
+            assert row[f"{question}_possible"] == plan.has_plan
+            if plan.has_plan:
+                gap = 2e-8 + row[f"{question}_loss_gap"]
+                assert row[f"{question}_loss"] == pytest.approx(best - plan.objective, abs=gap)
+            else:
+                assert math.isinf(row[f"{question}_loss"])
+
+
+def test_tag_is_loss_against_the_worth_of_the_money(auenfurt: Path) -> None:
+    session = Session(read_case(auenfurt))
+    tags = price_tags(session, "SZ1")
+    marginal = session.run("SZ1").pots.set_index("pot_id")["marginal_value"]
+    table = tags.offers.set_index("offer_id")
+    # All of O30's money comes from P2, all of O12's from P3 and P6, which are worth the same.
+    assert table.loc["O30", "closing_worth"] == pytest.approx(65_030 * marginal["P2"])
+    assert table.loc["O12", "closing_worth"] == pytest.approx(52_800 * marginal["P3"])
+    tag = table["closing_loss"] / table["closing_worth"]
+    assert table["closing_tag"].dropna().to_dict() == pytest.approx(tag.dropna().to_dict())
+    assert table.loc["O01", "closing_loss"] == math.inf
+    assert table.loc["O01", "class"] == "must"
+    where = tags.cells[(tags.cells["offer_id"] == "O30") & (tags.cells["question"] == "closing")]
+    assert where["lost_units"].clip(lower=0).sum() == pytest.approx(table.loc["O30", "closing_lost_units"])
+    assert tags.to_json("de")["message"] != tags.to_json("en")["message"]
+
+
+def test_the_user_sets_the_classes() -> None:
+    offers = pd.DataFrame(
+        {
+            "cost_eur": [10.0, 10.0, 10.0, 0.0, 10.0, 10.0],
+            "closing_possible": [True, True, False, True, True, True],
+            "closing_loss": [0.5, 0.1, np.inf, 0.0, 0.3, -0.1],
+            "closing_tag": [0.5, 0.1, np.nan, np.nan, np.nan, -0.1],
+        }
+    )
+    assert classes(offers, must=0.5, may=0.2).tolist() == ["must", "may", "must", "idle", "must", "may"]
+    assert classes(offers, must=0.6, may=0.05).tolist() == ["weigh", "weigh", "must", "idle", "must", "may"]
+
+
+def test_an_interrupted_run_keeps_what_is_known(auenfurt: Path) -> None:
+    def step(offer_id: str) -> None:
+        if offer_id == "O04":
+            raise KeyboardInterrupt
+
+    session = Session(read_case(auenfurt))
+    tags = price_tags(session, "SZ1", progress=step)
+    assert not tags.complete
+    assert tags.offers["offer_id"].tolist() == ["O01", "O02", "O03"]
+    whole = price_tags(session, "SZ1")
+    assert tags.offers["keeping_loss"].tolist() == pytest.approx(
+        whole.offers["keeping_loss"].head(3).tolist(), abs=1e-9
+    )

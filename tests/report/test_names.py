@@ -1,0 +1,43 @@
+"""Names beside ids."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from allocate.inputs.case import Case
+from allocate.inputs.reading import read_case
+from allocate.report.names import named, names_of
+
+
+@pytest.fixture(scope="module")
+def case(auenfurt: Path) -> Case:
+    return read_case(auenfurt)
+
+
+def test_names_stand_behind_their_ids(case: Case) -> None:
+    frame = pd.DataFrame({"offer_id": ["O01"], "need_id": ["N01"], "capacity": [1.0]})
+    shown, columns = named(case, frame, ("offer_id", "capacity", "need_id"), "de")
+    assert columns == ("offer_id", "offer_name", "capacity", "need_id", "need_name")
+    assert shown["offer_name"].tolist() == ["Jugendhaus „Domino“ Altstadt"]
+    assert list(frame.columns) == ["offer_id", "need_id", "capacity"]
+
+
+def test_english_names_where_the_case_has_them(case: Case) -> None:
+    german, english = names_of(case, "need_id", "de"), names_of(case, "need_id", "en")
+    assert german["N06"] == "Begegnung und Teilhabe im Alter"
+    assert english["N06"] != german["N06"]
+    assert names_of(case, "space_id", "en") == names_of(case, "space_id", "de")
+
+
+def test_a_blank_english_name_falls_back(case: Case) -> None:
+    needs = case["needs"].copy()
+    needs["name_en"] = ""
+    assert names_of(case.with_tables(needs=needs), "need_id", "en") == names_of(case, "need_id", "de")
+
+
+def test_an_unknown_id_stays_alone(case: Case) -> None:
+    shown, _ = named(case, pd.DataFrame({"pot_id": ["P1", "P9"]}), ("pot_id",))
+    assert shown["pot_name"].tolist()[1] == ""
