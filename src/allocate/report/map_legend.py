@@ -44,7 +44,10 @@ _SCALED = "-large"
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of one map: bounds, colours and labels, low to high; losses are hatched besides."""
+    """The classes of one map: bounds, colours and labels, low to high.
+
+    ``hatched``: losses have lines besides, for areas too small for a number with its sign.
+    """
 
     kind: Kind
     key: str
@@ -52,9 +55,10 @@ class Classes:
     bounds: tuple[float, ...]
     colours: tuple[str, ...]
     labels: list[str]
+    hatched: bool = False
 
     @classmethod
-    def of(cls, kind: Kind, values: pd.Series, key: str, lang: str) -> Classes:
+    def of(cls, kind: Kind, values: pd.Series, key: str, lang: str, *, hatched: bool) -> Classes:
         """Fixed classes for coverage, so that maps can be compared; round ones around zero for changes."""
         if kind == "coverage":
             return cls(kind, key, lang, COVERAGE_BOUNDS, COVERAGE_COLOURS, coverage_labels(lang))
@@ -68,7 +72,7 @@ class Classes:
 
         labels = class_labels(bounds, written, lang)
         labels[_LOSSES] = say("class-hardly", lang, low=written(bounds[2]), high=written(bounds[3]))
-        return cls(kind, key, lang, bounds, CHANGE_COLOURS, labels)
+        return cls(kind, key, lang, bounds, CHANGE_COLOURS, labels, hatched)
 
     def number_of(self, value: float) -> int:
         """The class of a value, 0 the lowest."""
@@ -87,15 +91,14 @@ class Classes:
         return INK if withheld or pd.isna(value) else ink_on(self.colours[self.number_of(value)])
 
     def _fill(self, place: int) -> str:
-        hatched = self.kind != "coverage" and place < _LOSSES
-        return f"url(#{self.key}-loss{place})" if hatched else self.colours[place]
+        return f"url(#{self.key}-loss{place})" if self.hatched and place < _LOSSES else self.colours[place]
 
     def patterns(self, scale: int) -> Element:
         """Lines for losses and dots for what is withheld, without colour; each also ``scale`` times larger."""
         defs = ElementTree.Element("defs")
         dots = _pattern(defs, f"{self.key}-withheld", PAPER)
         ElementTree.SubElement(dots, "circle", {"cx": "3", "cy": "3", "r": "1", "fill": SOFT})
-        if self.kind != "coverage":
+        if self.hatched:
             for place in range(_LOSSES):
                 lines = _pattern(defs, f"{self.key}-loss{place}", self.colours[place])
                 look = {"d": "M0 6L6 0M-1 1L1 -1M5 7L7 5", "stroke": PAPER if place == 0 else INK, "stroke-width": ".6"}

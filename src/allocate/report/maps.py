@@ -98,7 +98,7 @@ def space_map(
     """
     marks = _marks(places, values, kind, lang)
     known = pd.Series([mark.value for mark in marks.values()], dtype=float)
-    classes = Classes.of(kind, known, key, lang)
+    classes = Classes.of(kind, known, key, lang, hatched=places.has_boundaries)
     sort = "coverage" if kind == "coverage" else "change"
     title = title or say(f"{'map' if places.has_boundaries else 'tiles'}-title-{sort}", lang)
     title = f"{title} – {clean(about)}" if about else title
