@@ -80,7 +80,8 @@ def places_of(case: Case) -> Places:
     spaces = case["spaces"].copy()
     regions = case["regions"]
     known = dict(zip(regions["region_id"], regions["name"], strict=True))
-    spaces["region_name"] = spaces["region_id"].map(known).fillna(spaces["region_name"])
+    pairs = zip(spaces["region_id"].tolist(), spaces["region_name"].tolist(), strict=True)
+    spaces["region_name"] = [known.get(region) or name for region, name in pairs]
     ids = spaces["space_id"].tolist()
     names = {id: clean(name) or id for id, name in zip(ids, spaces["name"].tolist(), strict=True)}
     columns = (_LARGE if len(ids) <= MOST_NAMED else _SMALL)[0]

@@ -18,7 +18,7 @@ WIDTH = 640
 FONT_SIZE = 12
 INK, SOFT, GRID, PAPER = "#1b1f24", "#4a5058", "#d5d9de", "#ffffff"
 # Blue and orange are told apart with every kind of colour blindness, and by lightness on grey paper.
-MORE, LESS, NEUTRAL = "#1f4e79", "#d9822b", "#c3c9d0"
+MORE, LESS = "#163b5f", "#cd7724"
 # Light to dark, so that the order is kept on grey paper.
 COVERAGE_COLOURS = ("#f3f6fa", "#cfe0f1", "#93bfe3", "#4d8cc4", "#174a7c")
 COVERAGE_BOUNDS = (0.2, 0.4, 0.6, 0.8)
