@@ -11,6 +11,7 @@ from allocate.report.charts_curve import trade_off
 from allocate.report.charts_matrix import coverage_matrix
 from allocate.report.charts_measures import scenarios_side_by_side
 from allocate.report.content import Content
+from allocate.report.maps import places_of, space_map
 from allocate.report.pictures import Picture
 from allocate.report.wording import Voice
 from allocate.results.cells import cell_coverage
@@ -76,7 +77,31 @@ def _places(voice: Voice) -> list[Picture]:
     matrix = coverage_matrix(
         cells, case["spaces"], case["needs"], key="p-matrix", lang=voice.lang, withheld=content.mask.hidden
     )
-    return [matrix]
+    return [*_maps(voice), matrix]
+
+
+def _maps(voice: Voice) -> list[Picture]:
+    """Coverage of every space and, of a proposal, how it changes; the coverage is that of the fairness chapter."""
+    content = voice.content
+    found = content.fairness
+    if found is None:
+        return []
+    places = places_of(content.case)
+    table = found.spaces[["space_id", "plan", "change"]]
+    drawn = [
+        space_map(
+            places,
+            table.rename(columns={"plan": "value"}),
+            kind="coverage",
+            key="p-map-coverage",
+            lang=voice.lang,
+            about=voice.word("plan") if content.is_proposal else "",
+        )
+    ]
+    if content.is_proposal:
+        changes = table[["space_id", "change"]].rename(columns={"change": "value"})
+        drawn.append(space_map(places, changes, kind="coverage_change", key="p-map-change", lang=voice.lang))
+    return drawn
 
 
 def _of(content: Content, table: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ CLOSER = frozenset(
     {
         "agreement", "gains_department", "gains_target_group", "moves", "curve_moved", "curve_equity", "curve_budget",
         "order", "floor_effects", "cooperation_needs", "rates", "bound", "pot_years", "commitments", "changes",
-        "sources", "scenarios", "fair_spaces",
+        "sources", "scenarios", "fair_spaces", "next_where", "floor_points",
     }
 )  # fmt: skip
 # So many sentences of a card are seen at once; the rest is opened by a click.
