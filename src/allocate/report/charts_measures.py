@@ -69,10 +69,13 @@ def _spec(
     for at, name in enumerate(numbers):
         left = _NAMES + width * at + _GAP / 2
         heads += _heading(column(name, lang).label, left + (width - _GAP) / 2)
-        places = _places(table[name], numbers[name], left, width - _GAP)
+        places = _places(table[name], left + 5, width - _GAP - 10)
         there = [(x, y, number) for x, y, number in zip(places, middle, numbers[name], strict=True) if pd.notna(x)]
         dots += [(x, y - 6) for x, y, _ in there]
-        written += [Word(x, y + 8, number, "center") for x, y, number in there]
+        for x, y, number in there:
+            half = text_width(number) / 2
+            inside = min(max(x, left - 4 + half), left + width - _GAP + 4 - half)
+            written.append(Word(inside, y + 8, number, "center"))
         judged = [place for place, id in zip(places, table["scenario_id"], strict=True) if id == status_quo]
         today += [Line(x, x, _HEAD, height) for x in judged if pd.notna(x)]
     names = [word for y, lines in zip(middle, labels, strict=True) for word in name_words(_NAMES - 8, y, lines)]
@@ -99,14 +102,12 @@ def _spec(
     )
 
 
-def _places(values: pd.Series, numbers: list[str], left: float, width: float) -> list[float]:
-    """Pixels of the dots, so that every number below its dot stays inside the column."""
-    room = max([text_width(number) for number in numbers], default=0.0) / 2
+def _places(values: pd.Series, left: float, width: float) -> list[float]:
+    """Pixels of the dots; all alike stand in the middle."""
     low, high = float(values.min()), float(values.max())
-    span = max(width - 2 * room, 1.0)
     if not high > low:
         return [left + width / 2 if pd.notna(value) else value for value in values.tolist()]
-    return [left + room + span * (value - low) / (high - low) for value in values.tolist()]
+    return [left + width * (value - low) / (high - low) for value in values.tolist()]
 
 
 def _heading(label: str, x: float) -> list[Word]:
