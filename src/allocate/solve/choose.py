@@ -13,7 +13,8 @@ def solver_named(name: str) -> Solver:
     """The backend of that name. PuLP is imported only when it is asked for, because it is slow to load."""
     if name.lower() == Highs.name:
         return Highs()
-    if name.lower().startswith("pulp:"):
-        solver: Solver = import_module("allocate.solve.via_pulp").PulpSolver(name)
+    gate = import_module("allocate.solve.via_pulp")
+    if name.lower().startswith(gate.PREFIX):
+        solver: Solver = gate.PulpSolver(name)
         return solver
-    raise UsageError("solver-unknown", solver=name, known="highs, pulp:CBC, pulp:SCIP, pulp:HiGHS")
+    raise UsageError("solver-unknown", solver=name, known=", ".join([Highs.name, *gate.solver_names()]))

@@ -6,8 +6,6 @@ Callers speak in the units of the original program; scaling happens at this bord
 from __future__ import annotations
 
 import math
-import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ import numpy as np
 
 from allocate.errors import AllocateError
 from allocate.model.program import Floats, Ints, LinearProgram
+from allocate.solve.quiet import quiet_stdout
 from allocate.solve.scaling import Scaled, scale
 from allocate.solve.solution import Limits, Solution, Status
 
@@ -311,17 +310,9 @@ def _int32(numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
 
 
 def _quiet_highs() -> Any:
-    """A HiGHS instance; its constructor writes a banner to file descriptor 1, which would break JSON on stdout."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    silent = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(silent, 1)
+    """A HiGHS instance; its constructor writes a banner to the standard output, which would break JSON there."""
+    with quiet_stdout():
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(silent)
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     return solver
