@@ -32,12 +32,12 @@ def check(request: Request, case: Path) -> int:
     emit(
         request,
         {"case": read.case.name, "counts": counts, "findings": table},
-        [Display("findings", title, table.assign(place=_places(table)), _SHOWN, (verdict,), tidy=table)],
+        [Display("findings", title, table.assign(place=places_of(table)), _SHOWN, (verdict,), tidy=table)],
     )
     return BAD_INPUT if counts["error"] else OK
 
 
-def _places(findings: pd.DataFrame) -> list[str]:
+def places_of(findings: pd.DataFrame) -> list[str]:
     """File, sheet, row and column in words, as much of it as a finding has."""
     rows = findings["row"].astype(object).where(findings["row"].notna(), None)
     places = zip(findings["file"], findings["sheet"], rows, findings["column"], strict=True)
