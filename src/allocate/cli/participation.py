@@ -67,6 +67,7 @@ _RENAMED = {
 @option("--bound", type=click.FloatRange(min=1), default=None)
 @option("--skip-invalid", is_flag=True)
 @option("--suggestions", type=click.Path(path_type=Path))
+@option("--suggest", "suggested", multiple=True)
 @option("--sheet", type=click.Path(path_type=Path))
 @option("--group", "groups", multiple=True)
 @option("--forms", type=click.IntRange(1, 200), default=1, show_default=True)
@@ -74,8 +75,8 @@ _RENAMED = {
 @table_option(*TABLES)
 def participation(
     request: Request, case: Path, scenario: str, ballots: tuple[Path, ...], method: str | None, by: str,
-    bound: float | None, skip_invalid: bool, suggestions: Path | None, sheet: Path | None, groups: tuple[str, ...],
-    forms: int, weights_out: Path | None,
+    bound: float | None, skip_invalid: bool, suggestions: Path | None, suggested: tuple[str, ...], sheet: Path | None,
+    groups: tuple[str, ...], forms: int, weights_out: Path | None,
 ) -> int:  # fmt: skip
     """Plans of groups, ballots, suggestions; or the form for them."""
     from allocate.analyses.participation.participation import participation as ask
@@ -83,7 +84,7 @@ def participation(
     from allocate.cli.progress import progress
     from allocate.errors import InputError
     from allocate.inputs.ballots import read_ballots
-    from allocate.inputs.suggestions import read_suggestions
+    from allocate.inputs.suggestions import read_suggestions, typed_suggestions
 
     session = open_session(case)
     if sheet is not None:
@@ -91,9 +92,11 @@ def participation(
     needs = [str(need) for need in session.case["needs"]["need_id"]]
     try:
         told = read_ballots(ballots, needs, method=method or "", skip_invalid=skip_invalid) if ballots else None
-        table = read_suggestions(suggestions) if suggestions else None
+        table = read_suggestions(suggestions).table if suggestions else None
     except InputError as refused:
         return _refused(request, refused)
+    if suggested:
+        table = typed_suggestions(suggested, table)
     sets = session.case["weight_sets"]["weight_set"].nunique() + 1
     if told is not None:
         sets += int(told.table["group"].nunique()) + 1
@@ -102,7 +105,7 @@ def participation(
             session,
             scenario,
             ballots=told,
-            suggestions=None if table is None else table.table,
+            suggestions=table,
             way=by,
             bound=bound,
             progress=step,

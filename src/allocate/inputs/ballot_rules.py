@@ -116,7 +116,7 @@ class _Rules:
                 rule,
                 Source(str(file), str(sheet)),
                 severity=severity,
-                rows=_whole_numbers(own["row"]),
+                rows=_whole_numbers(own[f"row_{column}" if f"row_{column}" in own else "row"]),
                 column=own["at"] if column == "value" else column,
                 value=value[own.index],
                 ballot=own["ballot_id"],

@@ -105,7 +105,8 @@ def _method(word: str) -> str:
 
 def _no_entries() -> pd.DataFrame:
     texts = pd.DataFrame({name: pd.Series(dtype="str") for name in (*COLUMNS, "ballot", "file", "sheet", "at")})
-    return texts.assign(stored=pd.Series(dtype="float64"), number=0.0, persons_number=0.0, row=pd.Series(dtype="int64"))
+    rows = {name: pd.Series(dtype="int64") for name in ("row", *(f"row_{name}" for name in META))}
+    return texts.assign(stored=pd.Series(dtype="float64"), number=0.0, persons_number=0.0, **rows)
 
 
 def _entries(sheet: Sheet, needs: Sequence[str], findings: FindingList) -> pd.DataFrame | None:
@@ -150,7 +151,8 @@ def _of_form(sheet: Sheet, rows: dict[str, int]) -> pd.DataFrame | None:
     entries = pd.DataFrame({**said, "need_id": table["need_id"], "value": table["value"]}, index=table.index)
     entries["ballot_id"] = own
     persons = sheet.numbers[1].get(rows["persons"], float("nan")) if "persons" in rows else float("nan")
-    return _placed(entries, stored["value"], "value", pd.Series(persons, index=entries.index), sheet.source)
+    placed = _placed(entries, stored["value"], "value", pd.Series(persons, index=entries.index), sheet.source)
+    return placed.assign(**{f"row_{name}": row for name, row in rows.items() if name in META})
 
 
 def _of_long(sheet: Sheet, findings: FindingList) -> pd.DataFrame | None:
@@ -189,6 +191,7 @@ def _placed(entries: pd.DataFrame, stored: pd.Series, column: str, persons: pd.S
     blank = (entries["persons"] == "").to_numpy(dtype=bool)
     own.loc[blank, "persons_number"] = 1.0
     place = f"{source.file}\0{source.sheet}\0"
+    own = own.assign(**{f"row_{name}": own["row"] for name in META})
     return own.assign(ballot=place + own["ballot_id"].astype("str")).reset_index(drop=True)
 
 

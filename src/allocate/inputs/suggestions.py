@@ -6,7 +6,9 @@ a line of its own within the cell or parted by ``;;``. A blank one is a suggesti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -47,6 +49,22 @@ def read_suggestions(path: Path) -> Suggestions:
     if len(wrong):
         raise InputError("suggestions-findings", place=path.name, findings=found, count=len(wrong))
     return Suggestions(table, found)
+
+
+def typed_suggestions(texts: Sequence[str], others: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Suggestions typed as text behind those of a table: a change where it is written as one, else only words.
+
+    They are open, and their ids are the next free numbers.
+    """
+    taken = set() if others is None else set(others["suggestion_id"])
+    free = (str(number) for number in count(1) if str(number) not in taken)
+    rows = [
+        {**dict.fromkeys(COLUMNS, ""), "suggestion_id": id, "title": text, "status": OPEN}
+        | ({"change": text} if text.count(":") > 1 else {})
+        for id, text in zip(free, texts, strict=False)
+    ]
+    typed = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    return typed if others is None else pd.concat([others, typed], ignore_index=True)
 
 
 def lines_of(change: str) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ def _cells(before: Allocation, after: Allocation) -> pd.DataFrame:
     """Cells whose coverage changes, the largest gain first and the largest loss last."""
     key = ["space_id", "need_id"]
     old, new = (plan.coverage.set_index(key)[["demand", "covered"]] for plan in (before, after))
-    both = new.join(old, how="outer", rsuffix="_before").fillna(0.0)
+    both = new.join(old.add_suffix("_before"), how="outer").fillna(0.0)
     table = pd.DataFrame(
         {
             "demand": np.maximum(both["demand"], both["demand_before"]),
@@ -189,7 +189,7 @@ def _cells(before: Allocation, after: Allocation) -> pd.DataFrame:
 def _offers(before: Allocation, after: Allocation) -> pd.DataFrame:
     """Offers whose cost changes, the largest increase first."""
     old, new = (plan.offers.set_index("offer_id")[["cost_eur", "capacity"]] for plan in (before, after))
-    both = new.join(old, how="outer", rsuffix="_before").fillna(0.0)
+    both = new.join(old.add_suffix("_before"), how="outer").fillna(0.0)
     table = pd.DataFrame(
         {
             "cost_before_eur": both["cost_eur_before"],
