@@ -11,6 +11,8 @@ from allocate.inputs.template import write_template_folder
 # The pot M1 has this much; no other figure of the town has these digits.
 SENTINEL = 160123.45
 PROVIDERS = {"PR1": "Zaubernuss e. V.", "PR2": "Kieselgrund & Söhne <gGmbH>", "PR3": "=Quittenhof Beratung"}
+# What gives a provider away.
+TELLING = ["Zaubernuss", "Kieselgrund", "Quittenhof"]
 HOSTILE = {
     "spaces": ["=cmd|' /C calc'!A0", "<script>alert(1)</script>", "Süd & \u202eגן\u202c '" + "ß" * 200],
     "needs": ["+49 Beratung", "-Treff [a]:b*c?d/e\\f", "@Hilfe\tmit Tab"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import html
 import io
 import math
 from pathlib import Path
@@ -29,9 +30,9 @@ from allocate.report.workbook import workbook
 from allocate.report.worksheets import HEAD_ROW, Names, code_of, head_of
 from allocate.results.disclosure import Mask
 from allocate.session import Session
-from tests.report.hostiletown import SENTINEL, WORDS, edit, hostile_town
+from tests.report.conftest import TODAY
+from tests.report.hostiletown import SENTINEL, TELLING, WORDS, edit, hostile_town
 
-TODAY = datetime.date(2027, 3, 1)
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
 
 
@@ -40,28 +41,21 @@ def opened(content: Content, lang: str) -> Workbook:
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
-    """Everything about the hostile town, two proposals beside the status quo."""
-    town = hostile_town(tmp_path_factory.mktemp("hostile") / "town")
-    return gather(Session(read_case(town)), ["S0", "S1", "S2"], today=TODAY)
-
-
-@pytest.fixture(scope="module")
-def books(content: Content) -> dict[str, Workbook]:
-    return {lang: opened(content, lang) for lang in LANGUAGES}
+def books(hostile: Content) -> dict[str, Workbook]:
+    return {lang: opened(hostile, lang) for lang in LANGUAGES}
 
 
 def tables_of(content: Content, lang: str) -> list[Sheet]:
     """All tables in the order of the workbook."""
-    chapters = [table for chapter in sections(content, lang) for table in chapter.sheets]
+    chapters = [table for chapter in sections(content, lang, pictures=False) for table in chapter.sheets]
     return chapters + plan_tables(Tables(content, Voice(content, lang)))
 
 
 @both_languages
 def test_every_number_is_the_one_of_the_report_unrounded(
-    content: Content, books: dict[str, Workbook], lang: str
+    hostile: Content, books: dict[str, Workbook], lang: str
 ) -> None:
-    tables = tables_of(content, lang)
+    tables = tables_of(hostile, lang)
     sheets = books[lang].worksheets[2:]
     assert len(sheets) == len(tables) >= 30
     compared = 0
@@ -124,11 +118,12 @@ def test_tables_can_be_worked_with(books: dict[str, Workbook], lang: str) -> Non
 
 @both_languages
 def test_the_cover_says_what_is_proposed_and_what_it_rests_on(
-    content: Content, books: dict[str, Workbook], lang: str
+    hostile: Content, books: dict[str, Workbook], lang: str
 ) -> None:
+    content = hostile
     cover, words = books[lang].worksheets[:2]
     texts = [str(cell.value) for row in cover.iter_rows() for cell in row if cell.value is not None]
-    chapters = sections(content, lang)
+    chapters = sections(content, lang, pictures=False)
     assert all(sentence in texts for sentence in chapters[0].sentences) and len(chapters[0].sentences) == 3
     assert content.fingerprint in texts and f"allocate {content.version}" in texts
     assert {"de": "01.03.2027", "en": "2027-03-01"}[lang] in texts
@@ -141,10 +136,10 @@ def test_the_cover_says_what_is_proposed_and_what_it_rests_on(
             assert card.title in said and set(card.sentences) <= said
 
 
-def test_the_same_content_gives_the_same_bytes_and_the_date_stands_where_it_is_said(content: Content) -> None:
-    first, again = workbook(content, "en"), workbook(content, "en")
+def test_the_same_content_gives_the_same_bytes_and_the_date_stands_where_it_is_said(hostile: Content) -> None:
+    first, again = workbook(hostile, "en"), workbook(hostile, "en")
     assert first == again
-    later = workbook(dataclasses.replace(content, date=TODAY + datetime.timedelta(days=1)), "en")
+    later = workbook(dataclasses.replace(hostile, date=TODAY + datetime.timedelta(days=1)), "en")
     with ZipFile(io.BytesIO(first)) as one, ZipFile(io.BytesIO(later)) as other:
         changed = {name for name in one.namelist() if one.read(name) != other.read(name)}
     assert changed == {"docProps/core.xml", "xl/sharedStrings.xml"}
@@ -206,7 +201,7 @@ def test_a_scenario_without_a_plan_is_said_and_has_no_rows(tmp_path: Path) -> No
     assert not content.is_proposal and content.conflict is not None
     book = opened(content, "de")
     texts = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value is not None]
-    assert all(sentence in texts for sentence in sections(content, "de")[0].sentences)
+    assert all(sentence in texts for sentence in sections(content, "de", pictures=False)[0].sentences)
     assert {cell.value for cell in book["P1 Angebote aller Pläne"]["A"][HEAD_ROW + 1 :]} == {content.status_quo}
 
 
@@ -229,3 +224,23 @@ def test_every_kind_of_column_has_a_format(lang: str) -> None:
         assert plus[0] == "+" and minus[0] == "-" and nothing[0] not in "+-"
     assert code_of("text", lang) == code_of("word", lang) == code_of("yesno", lang) == "@"
     assert head_of(Column("x", "euro", "Verdacht (€)"), lang) == "Verdacht (€)", "no unit twice"
+
+
+@both_languages
+def test_a_masked_workbook_names_no_provider_anywhere(masked: Content, lang: str) -> None:
+    content = workbook(masked, lang, masked=True)
+    with ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+    assert "docProps/core.xml" in parts
+    for name, text in parts.items():
+        for word in TELLING:
+            assert word.casefold() not in html.unescape(text).casefold(), (name, word)
+    cover = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    said = [str(cell.value) for row in cover.iter_rows() for cell in row if cell.value is not None]
+    assert any({"de": "Kennungen statt Namen", "en": "labels instead of names"}[lang] in text for text in said)
+    assert any("X01" in text for text in parts["xl/sharedStrings.xml"].split("<si>"))
+
+
+def test_without_masking_the_names_are_there(books: dict[str, Workbook]) -> None:
+    texts = [str(cell.value) for sheet in books["en"].worksheets for row in sheet.iter_rows() for cell in row]
+    assert all(any(word in text for text in texts) for word in TELLING)

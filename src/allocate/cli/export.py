@@ -50,13 +50,15 @@ def _target(request: Request, named: Path) -> Path:
 
 
 def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Path, mask_providers: bool) -> int:
-    from allocate.cli.gathering import gathered
+    from allocate.cli.gathering import content_of, exit_code, refuse_unwritable, session_of
     from allocate.cli.output import write_safely
     from allocate.report.workbook import workbook
 
-    found = gathered(request, case, scenarios, target, mask_providers=mask_providers)
-    write_safely(target, workbook(found.content, request.lang))
-    return found.exit_code
+    refuse_unwritable(target)
+    session, _ = session_of(request, case, masked=mask_providers)
+    found = content_of(request, session, scenarios)
+    write_safely(target, workbook(found, request.lang, masked=mask_providers))
+    return exit_code(found)
 
 
 def _program(request: Request, case: Path, scenario: str, kind: str) -> None:

@@ -8,6 +8,7 @@ marked as to be filled in. Needs the extra ``paper`` (python-docx).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import pandas as pd
@@ -16,6 +17,7 @@ from allocate.errors import UsageError
 from allocate.language import Texts, percent
 from allocate.report.columns import Column
 from allocate.report.content import Content
+from allocate.report.page import TEXTS as PAGE
 from allocate.report.section import Section, Sheet
 from allocate.report.sections import sections
 from allocate.report.tables import Tables
@@ -28,6 +30,7 @@ IN_TEXT, IN_ANNEX = 40, 200
 _OPTIONS = ("option", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur", "spent_eur")
 _GAINS = ("name_label", "covered_before", "covered", "covered_change", "coverage_before", "coverage")
 _MONEY = ("name_label", "cost_before_eur", "cost_eur", "change_eur")
+_POTS = ("pot_label", "amount_eur", "spent_eur", "unspent_eur")
 _FIELDS = ("number", "office", "public", "date", "case", "year")
 _FILLED = {"date", "case", "year"}
 _COMMITTEES = ("hearing", "advice", "decision")
@@ -45,24 +48,26 @@ _ANNEXES = {
 }
 
 
-def paper(content: Content, lang: str) -> bytes:
+def paper(content: Content, lang: str, *, masked: bool = False) -> bytes:
     """The draft as a .docx file in one language; the same content gives the same bytes.
 
-    Raises ``UsageError`` ``no-proposal`` where there is nothing to decide on.
+    ``masked``: say that providers have labels instead of names (the content itself is that of a masked case). Raises
+    ``UsageError`` ``no-proposal`` where there is nothing to decide on.
     """
     if not content.is_proposal:
         raise UsageError("no-proposal", scenario=content.proposal or content.status_quo)
-    return _Paper(content, lang).written()
+    return _Paper(content, lang, masked).written()
 
 
 class _Paper:
     """The work on one paper."""
 
-    def __init__(self, content: Content, lang: str) -> None:
+    def __init__(self, content: Content, lang: str, masked: bool) -> None:
         self.content = content
+        self.masked = masked
         self.lang = lang
         self.voice = Voice(content, lang)
-        self.chapters = {section.key: section for section in sections(content, lang)}
+        self.chapters = {section.key: section for section in sections(content, lang, pictures=False)}
         self.sheets = {sheet.key: sheet for section in self.chapters.values() for sheet in section.sheets}
         self.sheets["paper_offers"] = self._offers()
         self.word = Word(
@@ -103,7 +108,7 @@ class _Paper:
         content, word = self.content, self.word
         word.footer(self.say("footer", case=content.case.name, fingerprint=content.fingerprint[:23]))
         word.title(self.say("title"))
-        word.text(self.say("draft"))
+        word.text(self.say("draft"), *([PAGE.say("masked", self.lang)] if self.masked else []))
         known = {"date": self._date, "case": content.case.name, "year": self.year}
         fields = [
             (self.say(f"field.{key}"), known.get(key) or self.say(f"fill.{key}"), key not in _FILLED) for key in _FIELDS
@@ -153,7 +158,7 @@ class _Paper:
     def _alternatives(self) -> None:
         word = self.word
         word.heading(self.say("heading.alternatives"))
-        self._sentences("options")
+        self._sentences("options", "tradeoffs")
         self._table("options", IN_TEXT, _OPTIONS)
         word.heading(self.say("heading.nothing"), 2)
         self._sentences("timing")
@@ -163,7 +168,9 @@ class _Paper:
         word, case = self.word, self.content.plan.variant.case
         word.heading(self.say("heading.finance"))
         word.text(self.say("finance.year", year=self.year))
-        self._table("pots", IN_TEXT, ("pot_label", "amount_eur", "spent_eur", "unspent_eur"))
+        if "pots" in self.sheets:
+            # Its note explains a column that is of no use here.
+            self._put(replace(self.sheets["pots"], note=""), IN_TEXT, _POTS)
         word.heading(self.say("heading.years"), 2)
         years = self._years()
         if years is None:
@@ -177,7 +184,7 @@ class _Paper:
         )
         if len(case["commitments"]):
             word.text(self.say("finance.commitments"))
-        self._sentences("budgets", "tradeoffs")
+        self._sentences("budgets")
         word.to_fill(self.say("fill.finance"))
 
     def _people(self) -> None:

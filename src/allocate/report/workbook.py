@@ -17,6 +17,7 @@ import xlsxwriter
 
 from allocate.errors import UsageError
 from allocate.report.content import Content
+from allocate.report.page import TEXTS as PAGE
 from allocate.report.plan_tables import plan_tables
 from allocate.report.section import WITHHELD, Section, Sheet
 from allocate.report.sections import sections
@@ -44,12 +45,13 @@ class _Listed:
     name: str
 
 
-def workbook(content: Content, lang: str) -> bytes:
+def workbook(content: Content, lang: str, *, masked: bool = False) -> bytes:
     """The content of a report as an .xlsx file in one language.
 
-    Raises ``UsageError`` for a table with more rows than a sheet holds.
+    ``masked``: say that providers have labels instead of names (the content itself is that of a masked case). Raises
+    ``UsageError`` for a table with more rows than a sheet holds.
     """
-    chapters = sections(content, lang)
+    chapters = sections(content, lang, pictures=False)
     voice = Voice(content, lang)
     plans = plan_tables(Tables(content, voice))
     names = Names()
@@ -62,7 +64,8 @@ def workbook(content: Content, lang: str) -> bytes:
     with xlsxwriter.Workbook(stream, _OPTIONS) as book:
         book.set_properties(_properties(content, voice))
         styles = Styles(book, lang)
-        _cover(styles, book.add_worksheet(cover), voice, chapters[0], listed, words)
+        notes = [PAGE.say("masked", lang)] if masked else []
+        _cover(styles, book.add_worksheet(cover), voice, chapters[0], listed, words, notes)
         _words(styles, book.add_worksheet(words), chapters, cover)
         for one in listed:
             write_table(styles, book.add_worksheet(one.name), one.table, back=cover)
@@ -91,7 +94,15 @@ def _properties(content: Content, voice: Voice) -> dict[str, Any]:
     }
 
 
-def _cover(styles: Styles, sheet: Any, voice: Voice, proposal: Section, listed: Sequence[_Listed], words: str) -> None:
+def _cover(
+    styles: Styles,
+    sheet: Any,
+    voice: Voice,
+    proposal: Section,
+    listed: Sequence[_Listed],
+    words: str,
+    notes: Sequence[str],
+) -> None:
     """The first sheet: the proposal in sentences, what the figures rest on, and the list of sheets."""
     content, lang = voice.content, voice.lang
     for at, width in enumerate(_COVER_WIDTHS):
@@ -99,7 +110,8 @@ def _cover(styles: Styles, sheet: Any, voice: Voice, proposal: Section, listed: 
     sheet.hide_gridlines(2)
     styles.put(sheet, 0, 0, TEXTS.say("file.title", lang, case=content.case.name), styles.title)
     row = _paragraphs(styles, sheet, 2, [proposal.title], bold=True)
-    row = _paragraphs(styles, sheet, row, [*proposal.sentences, *([proposal.note] if proposal.note else [])]) + 1
+    said = [*proposal.sentences, *([proposal.note] if proposal.note else []), *notes]
+    row = _paragraphs(styles, sheet, row, said) + 1
     facts = {
         "case": content.case.name,
         "scenarios": "; ".join(voice.scenario(id) for id in content.plans),
@@ -150,7 +162,6 @@ def _words(styles: Styles, sheet: Any, chapters: Sequence[Section], cover: str) 
         lines.append((f"{number} {chapter.title}", chapter_style))
         lines += [(text, plain) for text in chapter.sentences]
         lines += [(chapter.note, styles.note)] if chapter.note else []
-        lines += [(picture.text, plain) for picture in chapter.pictures if picture.text]
         for card in chapter.cards:
             lines.append((card.title, strong))
             lines += [(text, plain) for text in card.sentences]
