@@ -17,6 +17,8 @@ def test_another_solver_finds_the_same_optimum_in_the_file(call: Call, tmp_path:
     ended = call("export", "auenfurt", "-s", "SZ2", f"--{kind}", "-o", str(path))
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     solver = highspy.Highs()
+    # All users of HiGHS in one process must ask for the same number of threads.
+    solver.setOptionValue("threads", 1)
     solver.silent()
     solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
     solver.setOptionValue("dual_feasibility_tolerance", 1e-10)

@@ -10,7 +10,7 @@ import pytest
 
 from allocate.report.columns import WORDS, column, columns
 
-KINDS = {"text", "word", "yesno", "count", "units", "euro", "share", "value", "slope"}
+KINDS = {"text", "word", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
 CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
 
 
@@ -27,6 +27,7 @@ CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
         ("coverage_value", 0.405017, "0,4050", "0.4050"),
         ("marginal_value", 1.234567e-7, "0,1235", "0.1235"),
         ("capacity", 1234.56, "1.234,6", "1,234.6"),
+        ("unit_cost", 1234.25, "1.234,25", "1,234.25"),
         ("status", "infeasible", "unlösbar", "infeasible"),
         ("met", True, "ja", "yes"),
         ("cost_eur", float("nan"), "–", "–"),

@@ -16,7 +16,7 @@ import pyscipopt
 import pytest
 
 from allocate.errors import AllocateError, SolverMissing, UsageError
-from allocate.model.program import LinearProgram
+from allocate.model.program import Family, Index, LinearProgram
 from allocate.solve.naming import LONGEST, column_names, row_names, unique
 from allocate.solve.solution import Limits, Status
 from allocate.solve.via_pulp import PulpSolver, solver_names, write_lp, write_mps
@@ -134,11 +134,31 @@ def test_unclear_ends_are_errors(scripted: type[Scripted], status: str) -> None:
     assert caught.value.id == "solver-failed"
 
 
-def test_gap_stop_is_optimal_only_when_a_gap_was_allowed(scripted: type[Scripted]) -> None:
+@pytest.mark.parametrize("allowed", [0.0, 0.1])
+def test_gap_stop_without_a_number_reached_the_gap_that_was_allowed(scripted: type[Scripted], allowed: float) -> None:
     scripted.says, scripted.point = pulp.LpSolveStatus.GapLimit, 4.0
-    solver = PulpSolver("pulp:Scripted")
-    assert solver.solve(two_columns(), Limits()).status is Status.LIMIT
-    assert solver.solve(two_columns(), Limits(mip_gap=0.1)).status is Status.OPTIMAL
+    assert PulpSolver("pulp:Scripted").solve(two_columns(), Limits(mip_gap=allowed)).status is Status.OPTIMAL
+
+
+def test_cbc_names_no_gap_for_an_optimum_of_zero() -> None:
+    sides = (np.array([-4.0]), np.array([-4.0]))
+    linear = LinearProgram(
+        cost=np.array([-2.0, 1.0, 1.0]),
+        lower=np.zeros(3),
+        upper=np.array([1.0, 2.0, 2.0]),
+        row_lower=sides[0],
+        row_upper=sides[1],
+        starts=np.array([0, 1, 2, 3]),
+        rows=np.zeros(3, dtype=np.int64),
+        values=np.array([-2.0, -3.0, 1.0]),
+        columns_index=Index((Family("x", 0, (np.array(["c0", "c1", "c2"], dtype=object),)),)),
+        rows_index=Index((Family("row", 0, (np.array(["r0"], dtype=object),)),)),
+        integer=np.ones(3, dtype=bool),
+    )
+    found = PulpSolver("pulp:CBC").solve(linear, Limits())
+    assert found.status is Status.OPTIMAL
+    assert found.x is not None
+    assert found.x.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_gap_stop_must_have_reached_the_gap_it_claims(scripted: type[Scripted]) -> None:
@@ -161,6 +181,19 @@ def test_highs_through_pulp_may_come_before_our_own_in_one_process() -> None:
         "from allocate.solve.via_pulp import PulpSolver; from tests.solve.programs import knapsack;"
         "linear = knapsack(12, seed=1);"
         "print([solver.solve(linear, Limits()).status for solver in (PulpSolver('pulp:HiGHS'), Highs())])"
+    )
+    root = Path(__file__).parents[2]
+    answer = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True)
+    assert answer.stdout.count("OPTIMAL") == 2
+
+
+def test_another_user_of_highs_in_the_process_may_have_asked_for_more_threads() -> None:
+    code = (
+        "import highspy; from allocate.solve.highs import Highs; from allocate.solve.solution import Limits;"
+        "from allocate.solve.via_pulp import PulpSolver; from tests.solve.programs import knapsack;"
+        "other = highspy.Highs(); other.setOptionValue('output_flag', False); other.setOptionValue('threads', 2);"
+        "x = other.addVariable(lb=0, ub=1); other.maximize(x);"
+        "print([Highs().solve(knapsack(12, seed=1), Limits()).status for _ in range(2)])"
     )
     root = Path(__file__).parents[2]
     answer = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True)
@@ -193,6 +226,8 @@ def ids_with_every_trap() -> LinearProgram:
 
 def read_by_highs(path: Path) -> float:
     solver = highspy.Highs()
+    # All users of HiGHS in one process must ask for the same number of threads.
+    solver.setOptionValue("threads", 1)
     solver.setOptionValue("output_flag", False)
     assert solver.readModel(str(path)) == highspy.HighsStatus.kOk
     solver.run()

@@ -77,7 +77,9 @@ def assemble(layout: Layout, blocks: Sequence[Block], cost: Floats) -> LinearPro
     columns = np.concatenate([block.columns for block in blocks])
     values = np.concatenate([block.values for block in blocks])
     kept = values != 0.0
-    starts, ordered_rows, ordered_values = column_order(columns[kept], rows[kept], values[kept], len(layout.lower))
+    if not kept.all():
+        rows, columns, values = rows[kept], columns[kept], values[kept]
+    starts, ordered_rows, ordered_values = column_order(columns, rows, values, len(layout.lower))
     return LinearProgram(
         cost=cost,
         lower=layout.lower,

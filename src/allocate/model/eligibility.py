@@ -41,10 +41,13 @@ def eligible_pairs(variant: Variant, pots: Ids, offers: Ids) -> Eligibility:
     for column, offer_column in _LISTS.items():
         lists = [set(split_list(cell)) for cell in case["pots"][column].tolist()]
         encoded = pa.array(case["offers"][offer_column], type=pa.large_string()).dictionary_encode()
-        known, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False)
+        number = {value: position for position, value in enumerate(encoded.dictionary.to_pylist())}
+        codes = encoded.indices.to_numpy(zero_copy_only=False)
         for row, (wanted, dropped) in enumerate(zip(lists, _dropped(variant, column), strict=True)):
             if wanted and not dropped:
-                allowed[row] &= np.array([value in wanted for value in known], dtype=bool)[codes]
+                listed = np.zeros(len(number), dtype=bool)
+                listed[[number[value] for value in wanted if value in number]] = True
+                allowed[row] &= listed[codes]
     share = np.repeat(case["pots"]["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
     _apply_exceptions(case["eligibility"], allowed, share, pots, offers)
     pot, offer = np.nonzero(allowed)

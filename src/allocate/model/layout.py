@@ -92,8 +92,8 @@ def _assemble(parts: list[tuple[str, tuple[Ids, ...], Floats, Floats]], demanded
     integer = np.concatenate([np.full(len(lower), name == "open") for name, _, lower, _ in parts])
     return Layout(
         index=Index(tuple(families)),
-        lower=np.concatenate([lower for _, _, lower, _ in parts]).astype(float),
-        upper=np.concatenate([upper for _, _, _, upper in parts]).astype(float),
+        lower=np.concatenate([lower for _, _, lower, _ in parts]).astype(float, copy=False),
+        upper=np.concatenate([upper for _, _, _, upper in parts]).astype(float, copy=False),
         integer=integer,
         demanded=demanded,
     )

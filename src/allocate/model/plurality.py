@@ -13,7 +13,7 @@ INF = np.inf
 
 
 class _Rows:
-    """Collects the rows of one family one by one; clusters are few, so this is no hot path."""
+    """Collects the rows of one family one by one and merges their entries all at once."""
 
     def __init__(self) -> None:
         self.keys: list[tuple[str, ...]] = []
@@ -23,24 +23,26 @@ class _Rows:
 
     def add(self, key: tuple[str, ...], lower: float, columns: Ints, values: Floats) -> None:
         """values @ x[columns] >= lower; several entries of one column are summed."""
-        unique, place = np.unique(columns, return_inverse=True)
         self.keys.append(key)
         self.lower.append(lower)
-        self.columns.append(unique)
-        self.values.append(np.bincount(place, values, minlength=len(unique)))
+        self.columns.append(columns)
+        self.values.append(values)
 
     def block(self, name: str, key_parts: int) -> Block:
         keys = tuple(np.array([key[part] for key in self.keys], dtype=object) for part in range(key_parts))
-        lengths = [len(columns) for columns in self.columns]
-        return Block(
-            name,
-            keys,
-            np.array(self.lower, dtype=float),
-            np.full(len(self.keys), INF),
-            np.repeat(np.arange(len(self.keys)), lengths).astype(np.int64),
-            np.concatenate(self.columns) if self.columns else np.zeros(0, dtype=np.int64),
-            np.concatenate(self.values) if self.values else np.zeros(0),
-        )
+        rows, columns, values = self._entries()
+        return Block(name, keys, np.array(self.lower, dtype=float), np.full(len(keys[0]), INF), rows, columns, values)
+
+    def _entries(self) -> tuple[Ints, Ints, Floats]:
+        """(rows, columns, values), one entry per row and column."""
+        if not self.columns:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+        rows = np.repeat(np.arange(len(self.columns)), [len(columns) for columns in self.columns])
+        columns = np.concatenate(self.columns)
+        width = int(columns.max(initial=0)) + 1
+        unique, place = np.unique(rows * width + columns, return_inverse=True)
+        merged = np.bincount(place, np.concatenate(self.values), minlength=len(unique))
+        return unique // width, unique % width, merged
 
 
 def share_of_each(town: Town, layout: Layout, clusters: tuple[Cluster, ...]) -> Block:

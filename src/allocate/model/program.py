@@ -173,9 +173,12 @@ def join_entries(parts: Sequence[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints
 
 
 def column_order(columns: Ints, rows: Ints, values: Floats, column_count: int) -> tuple[Ints, Ints, Floats]:
-    """Bring entries into column order: (starts, rows, values). Each (row, column) must occur at most once."""
-    # Every (row, column) occurs once, so one number per entry orders them, which is faster than two keys.
-    order = np.argsort(columns * (int(rows.max(initial=0)) + 1) + rows)
+    """Bring entries into column order: (starts, rows, values), within a column in the order in which they are given.
+
+    Each (row, column) must occur at most once.
+    """
+    # A stable sort uses the order that blocks already have, which is several times faster than sorting by two keys.
+    order = np.argsort(columns, kind="stable")
     starts = np.zeros(column_count + 1, dtype=np.int64)
     np.cumsum(np.bincount(columns, minlength=column_count), out=starts[1:])
     return starts, rows[order], values[order]

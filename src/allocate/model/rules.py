@@ -181,7 +181,7 @@ def _places(town: Town, scope: str, scope_id: str, need: int) -> list[_Place]:
         return [_Place(scope_id, own)] if len(own) else []
     if not len(cells):
         return []
-    known, code = np.unique(labels.astype(str), return_inverse=True)
-    order = np.argsort(code, kind="stable")
-    parts = np.split(cells[order], np.flatnonzero(np.diff(code[order])) + 1)
-    return [_Place(str(label), part) for label, part in zip(known, parts, strict=True)]
+    members: dict[str, list[int]] = {}
+    for label, cell in zip(labels.tolist(), cells.tolist(), strict=True):
+        members.setdefault(label, []).append(cell)
+    return [_Place(label, np.array(members[label], dtype=np.int64)) for label in sorted(members)]

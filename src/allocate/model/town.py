@@ -251,7 +251,8 @@ def _pairs(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
         return _pairs_without_reach(case, offers, spaces)
     offer = _codes(offers.ids, reach["offer_id"])
     space = _codes(spaces.ids, reach["space_id"])
-    order = np.lexsort((space, offer))
+    # An offer uses a space once, so one number per pair orders them.
+    order = np.argsort(offer * len(spaces.ids) + space)
     offer, space = offer[order], space[order]
     own = _numbers(reach["max_capacity"])[order]
     limit = offers.max_capacity[offer]
@@ -329,8 +330,9 @@ def _cells_and_supply(
     case: Case, spaces: Spaces, needs: Needs, pairs: Pairs, effects: tuple[Ints, Ints, Floats]
 ) -> tuple[Cells, Supply]:
     effect_offer, effect_need, effect = effects
-    first = np.searchsorted(effect_offer, pairs.offer, side="left")
-    count = np.searchsorted(effect_offer, pairs.offer, side="right") - first
+    effects_of = np.bincount(effect_offer, minlength=int(pairs.offer.max(initial=-1)) + 1)
+    count = effects_of[pairs.offer]
+    first = (np.cumsum(effects_of) - effects_of)[pairs.offer]
     pair = np.repeat(np.arange(len(pairs.offer)), count)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
     entry = np.repeat(first, count) + within
@@ -343,14 +345,19 @@ def _cells_and_supply(
     amount = _numbers(demand["demand"])
     demanded = _codes(spaces.ids, demand["space_id"]) * len(needs.ids) + _codes(needs.ids, demand["need_id"])
     demanded, amount = demanded[amount > 0], amount[amount > 0]
-    cells = np.unique(np.concatenate([demanded, code]))
+    # A mark for every space and need is faster than sorting the supply entries to find the cells among them.
+    marked = np.zeros(len(spaces.ids) * len(needs.ids), dtype=bool)
+    marked[demanded] = True
+    marked[code] = True
+    cells = np.flatnonzero(marked)
+    number = np.cumsum(marked) - 1
     cell_demand = np.zeros(len(cells))
-    cell_demand[np.searchsorted(cells, demanded)] = amount
+    cell_demand[number[demanded]] = amount
     cell_space, cell_need = np.divmod(cells, max(len(needs.ids), 1))
     worth = _worth(spaces, needs, cell_space, cell_need, cell_demand)
     return (
         Cells(cell_space.astype(np.int64), cell_need.astype(np.int64), cell_demand, worth),
-        Supply(pair.astype(np.int64), np.searchsorted(cells, code).astype(np.int64), rate),
+        Supply(pair.astype(np.int64), number[code].astype(np.int64), rate),
     )
 
 
@@ -371,6 +378,6 @@ def _funding(variant: Variant, pots: Ids, offers: Ids) -> Funding:
     table = variant.case["baseline_funding"]
     pot, offer = _codes(pots, table["pot_id"]), _codes(offers, table["offer_id"])
     known = (pot >= 0) & (offer >= 0)
-    today = np.zeros((len(pots), len(offers)))
-    np.add.at(today, (pot[known], offer[known]), _numbers(table["amount"])[known])
-    return Funding(pairs.pot, pairs.offer, pairs.max_share, today[pairs.pot, pairs.offer])
+    place = pot[known] * len(offers) + offer[known]
+    today = np.bincount(place, _numbers(table["amount"])[known], minlength=len(pots) * len(offers))
+    return Funding(pairs.pot, pairs.offer, pairs.max_share, today[pairs.pot * len(offers) + pairs.offer])

@@ -25,8 +25,9 @@ class Column:
     """How one column is shown: its label and its kind.
 
     Kinds: text, word (a fixed value such as a status, said in the reader's language), yesno, count, units (need or
-    capacity units), euro, share (0..1 as per cent), value (coverage value), slope (value per EUR, shown per million);
-    with their sign: euro_change, units_change, share_change (percentage points), value_change.
+    capacity units), euro, share (0..1 as per cent), value (coverage value), slope (value per EUR, shown per million),
+    plain (a number with the decimals it has); with their sign: euro_change, units_change, share_change (percentage
+    points), value_change.
     """
 
     name: str
@@ -87,6 +88,8 @@ def _number(value: float, kind: str, lang: str) -> str:
         text = number(value * _PER, lang, 4)
     elif base == "count":
         text = number(value, lang)
+    elif base == "plain":
+        text = _any_number(value, lang)
     else:
         raise ValueError(kind)
     return signed(text) if change and value > 0 and text.strip("0,.€ ") else text

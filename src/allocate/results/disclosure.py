@@ -1,7 +1,7 @@
 """Small numbers: which cells of space and need may not be published, alone or by subtraction.
 
 A cell whose demand lies below the threshold could point to persons and is withheld. A cell is also withheld where it
-could be computed from what is published: if a published total (a need in the town, a need in a region) holds exactly
+could be computed from what is published: if a published total (a need in the town or a region, a space) holds exactly
 one withheld cell, or withheld cells that together stay below the threshold, the smallest further cell of that total is
 withheld too. One mask serves all scenarios of a report, so that two of them side by side reveal nothing.
 """
@@ -49,14 +49,17 @@ class Mask:
         return shown
 
 
-def mask_for(case: Case, plans: Iterable[Allocation]) -> Mask:
-    """The mask of a publication that shows these plans side by side (threshold from the case's parameters)."""
+def mask_for(case: Case, plans: Iterable[Allocation], *, with_spaces: bool = False) -> Mask:
+    """The mask of a publication that shows these plans side by side (threshold from the case's parameters).
+
+    ``with_spaces``: the publication also shows the sum over all needs of each space.
+    """
     tables = [plan.coverage for plan in plans if plan.has_plan]
     region = case["spaces"].set_index("space_id")["region_id"]
-    return mask_of(tables, region, case.number("suppression_threshold"))
+    return mask_of(tables, region, case.number("suppression_threshold"), with_spaces=with_spaces)
 
 
-def mask_of(tables: Sequence[pd.DataFrame], region: pd.Series, threshold: float) -> Mask:
+def mask_of(tables: Sequence[pd.DataFrame], region: pd.Series, threshold: float, *, with_spaces: bool = False) -> Mask:
     """The mask from coverage tables (columns space_id, need_id, demand) and the region of each space.
 
     A cell without demand is no cell of persons and is never withheld nor used to protect another.
@@ -69,7 +72,7 @@ def mask_of(tables: Sequence[pd.DataFrame], region: pd.Series, threshold: float)
     demand["region_id"] = demand["space_id"].map(region).fillna("").astype(str)
     small = (demand["demand"] < threshold).to_numpy(dtype=bool)
     withheld = small.copy()
-    groups = _published_totals(demand)
+    groups = _published_totals(demand, with_spaces)
     changed = True
     while changed:
         changed = False
@@ -79,12 +82,14 @@ def mask_of(tables: Sequence[pd.DataFrame], region: pd.Series, threshold: float)
     return Mask(threshold, _cells(cells[small]), _cells(cells[withheld & ~small]))
 
 
-def _published_totals(demand: pd.DataFrame) -> list[np.ndarray]:
+def _published_totals(demand: pd.DataFrame, with_spaces: bool) -> list[np.ndarray]:
     """The sets of cells whose sum is published: each need in the town and, where there are regions, in each region."""
-    by_need = [np.asarray(rows) for rows in demand.groupby("need_id").indices.values()]
+    totals = [np.asarray(rows) for rows in demand.groupby("need_id").indices.values()]
+    if with_spaces:
+        totals += [np.asarray(rows) for rows in demand.groupby("space_id").indices.values()]
     if demand["region_id"].nunique() < 2:
-        return by_need
-    return by_need + [np.asarray(rows) for rows in demand.groupby(["need_id", "region_id"]).indices.values()]
+        return totals
+    return totals + [np.asarray(rows) for rows in demand.groupby(["need_id", "region_id"]).indices.values()]
 
 
 def _protect(demand: np.ndarray, withheld: np.ndarray, group: np.ndarray, threshold: float) -> bool:

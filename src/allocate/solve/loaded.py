@@ -269,7 +269,10 @@ class LoadedProgram:
             options["time_limit"] = self._solver.getRunTime() + self.limits.seconds
         for name, value in options.items():
             self._solver.setOptionValue(name, value)
-        self._solver.run()
+        if self._solver.run() == highspy.HighsStatus.kError:
+            # HiGHS refuses to run where another user in the process has begun with another number of threads.
+            self._solver.resetGlobalScheduler(True)
+            self._solver.run()
 
     def _solution(self, status: highspy.HighsModelStatus, seconds: float) -> Solution:
         if status in _INFEASIBLE:

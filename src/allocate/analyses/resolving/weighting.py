@@ -1,0 +1,93 @@
+"""Weighting: the plan a scenario would have under other weights of the needs, and its worth under any weights.
+
+A set of weights is a mapping need id -> weight; a need it does not name keeps the weight it has in ``needs``. Only the
+proportions count: the model divides by the sum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from allocate.analyses.ledger import delivery_of
+from allocate.errors import UsageError
+from allocate.inputs.case import Case
+from allocate.inputs.scenario import Variant
+from allocate.model.compile import Compiled
+from allocate.results.allocation import Allocation
+from allocate.results.measures import measure
+from allocate.session import Session
+
+type NeedWeights = Mapping[str, float]
+type WeightSets = Mapping[str, NeedWeights]
+
+# The name under which the weights of the table ``needs`` stand beside the sets of groups.
+EXPERTS = "needs.weight"
+
+
+def weights_of(case: Case) -> dict[str, float]:
+    """The weights of the table ``needs``, by need id."""
+    table = case["needs"]
+    return dict(zip(table["need_id"].astype(str), table["weight"].astype(float), strict=True))
+
+
+def weight_sets_of(case: Case, *, with_experts: bool = True) -> dict[str, dict[str, float]]:
+    """The sets of the table ``weight_sets`` in its order, the weights of ``needs`` in front (``EXPERTS``).
+
+    A need that a set does not name has its weight of ``needs``, as in the model.
+    """
+    own = weights_of(case)
+    sets = {EXPERTS: own} if with_experts else {}
+    for name, rows in case["weight_sets"].groupby("weight_set", sort=False):
+        sets[str(name)] = {**own, **dict(zip(rows["need_id"].astype(str), rows["weight"].astype(float), strict=True))}
+    return sets
+
+
+def under_weights(session: Session, scenario_id: str, name: str, weights: NeedWeights) -> str:
+    """Make the scenario under a set of weights answerable by the session; gives the id to ask for, ``SZ2@youth``.
+
+    Floors, money and capacities stay as they are in the scenario. Raises ``UsageError`` ``weights-unusable``: a need
+    there is not, a negative or missing number, or none above zero.
+    """
+    base = session.variant(scenario_id)
+    needs = [str(one) for one in base.case["needs"]["need_id"]]
+    _check(name, weights, needs)
+    new_id = f"{scenario_id}@{name}"
+    whole = {**weights_of(base.case), **weights}
+    rows = pd.DataFrame({"weight_set": name, "need_id": needs, "weight": [float(whole[need]) for need in needs]})
+    asked = replace(base.scenario, scenario_id=new_id, weight_set=name, expected="")
+    if not _known(session, new_id, rows):
+        session.add(Variant(base.case.with_tables(weight_sets=rows), asked, base.changes))
+    return new_id
+
+
+def value_under(compiled: Compiled, plan: Allocation) -> float:
+    """The objective (more is better) of a plan's delivery, judged by the weights of another compiled scenario.
+
+    Both scenarios differ in weights alone, so that the delivery means the same in each.
+    """
+    cost = plan.offers["cost_eur"].to_numpy(dtype=float)
+    return measure(compiled.town, delivery_of(compiled.town, plan), cost=cost).objective(compiled.town)
+
+
+def _known(session: Session, new_id: str, rows: pd.DataFrame) -> bool:
+    """Whether the session answers for the same weights already, so that plans made before are kept."""
+    try:
+        before = session.variant(new_id).case["weight_sets"]
+    except UsageError:
+        return False
+    return list(before.columns) == list(rows.columns) and before.reset_index(drop=True).equals(rows)
+
+
+def _check(name: str, weights: NeedWeights, needs: list[str]) -> None:
+    unknown = next((need for need in weights if need not in needs), None)
+    if unknown is not None:
+        raise UsageError("weights-unusable", weight_set=name, need=unknown, value="?")
+    odd = next(((need, one) for need, one in weights.items() if not (math.isfinite(one) and one >= 0)), None)
+    if odd is not None:
+        raise UsageError("weights-unusable", weight_set=name, need=odd[0], value=odd[1])
+    if not any(one > 0 for one in weights.values()):
+        raise UsageError("weights-unusable", weight_set=name, need="*", value=0)

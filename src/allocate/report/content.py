@@ -1,0 +1,240 @@
+"""Content: all that a report shows, asked once. Page, workbook and council paper draw the same content.
+
+Nothing is computed here: every figure is one of ``results`` or of the analyses, and keeps the name it has there.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from allocate import __version__
+from allocate.analyses.alternatives.alternatives import Alternatives, alternatives
+from allocate.analyses.comparison.compare import Comparison, compare
+from allocate.analyses.conflicts.conflicts import Conflict, conflicts
+from allocate.analyses.duplication.duplication import Duplication, duplication
+from allocate.analyses.fairness.fairness import Fairness, fairness
+from allocate.analyses.margins.marginal import Marginal, marginal
+from allocate.analyses.reasons.binding import TightRules
+from allocate.analyses.reasons.cards import OfferCard
+from allocate.analyses.reasons.explain import explain_offer
+from allocate.analyses.reasons.offer_card import quick_card
+from allocate.analyses.resolving.resolve import Bench
+from allocate.analyses.silos.silos import Silos, silos
+from allocate.analyses.tradeoffs.frontier import Frontier, frontier
+from allocate.analyses.tradeoffs.ladder import Ladder, ladder
+from allocate.inputs.case import Case
+from allocate.results.allocation import Allocation
+from allocate.results.disclosure import Mask, mask_for
+from allocate.session import Session
+from allocate.solve.solution import Status
+
+# Curves that are drawn: how much must move, how equal it may get, what less or more money does.
+CURVES = ("moved", "equity", "budget")
+# The largest changes get a full card each (certified, canonical plans), the next ones a quick card, the rest a line.
+FULL_CARDS = 8
+MOST_CARDS = 60
+# Above this many entries of the program the questions that solve many programs anew would take many minutes.
+LARGE = 60_000
+STAGES = ("duplication", "frontier", "ladder", "alternatives", "fairness", "margins", "silos", "cards")
+
+type Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Content:
+    """The results behind one report.
+
+    ``comparison`` holds the plans of all scenarios beside the status quo. ``proposal`` is the id of the scenario that
+    is proposed, blank where the report only judges today. What needs a plan is None where the proposal has none
+    (``conflict`` then says why) or where the question does not arise; ``omitted`` names the questions that were left
+    out because the town is large. ``cards``: asked offers first, then the changed ones by size; ``without_card`` is the
+    number of changed offers beyond ``MOST_CARDS``. ``mask`` withholds small cells in all scenarios alike.
+    """
+
+    case: Case
+    fingerprint: str
+    version: str
+    date: datetime.date
+    proposal: str
+    comparison: Comparison
+    mask: Mask
+    duplication: Duplication
+    curves: dict[str, Frontier]
+    ladder: Ladder | None = None
+    alternatives: Alternatives | None = None
+    fairness: Fairness | None = None
+    margins: Marginal | None = None
+    silos: Silos | None = None
+    cards: tuple[OfferCard, ...] = ()
+    without_card: int = 0
+    conflict: Conflict | None = None
+    omitted: tuple[str, ...] = ()
+
+    @property
+    def plans(self) -> dict[str, Allocation]:
+        """All scenarios of the report by id, the status quo first."""
+        return self.comparison.plans
+
+    @property
+    def status_quo(self) -> str:
+        """The id of the scenario that judges today."""
+        return self.comparison.status_quo
+
+    @property
+    def today(self) -> Allocation:
+        """Today, judged."""
+        return self.plans[self.status_quo]
+
+    @cached_property
+    def plan(self) -> Allocation:
+        """What the report is about: the proposal, or today where nothing is proposed."""
+        return self.plans[self.proposal or self.status_quo]
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether there is a proposal with a plan."""
+        return bool(self.proposal) and self.plan.has_plan
+
+
+def gather(
+    session: Session,
+    scenario_ids: Sequence[str] = (),
+    proposal: str = "",
+    asked: Sequence[str] = (),
+    progress: Progress | None = None,
+    *,
+    today: datetime.date | None = None,
+) -> Content:
+    """Ask all questions of a report.
+
+    ``scenario_ids``: what is set side by side (none: all of the case). ``proposal``: the scenario that is proposed,
+    by default the first of them that optimises. ``asked``: offers that get a card even if they do not change.
+    ``progress`` is told the name of each step (``steps_of`` counts them). Raises ``UsageError`` for an unknown scenario
+    or offer, ``InputError``, ``CertificateError``.
+    """
+    step = progress or (lambda _name: None)
+    ids = list(dict.fromkeys([*(scenario_ids or session.scenario_ids), *([proposal] if proposal else [])]))
+    judged = {id: session.variant(id).scenario.evaluate for id in ids}
+    chosen = proposal or next((id for id in ids if not judged[id]), "")
+    comparison = compare(session, ids, step=step)
+    plan = comparison.plans[chosen or comparison.status_quo]
+    step("duplication")
+    about = _About(session, chosen or comparison.status_quo, plan, step)
+    cards, without_card = about.cards(asked, comparison)
+    return Content(
+        case=session.case,
+        fingerprint=session.fingerprint,
+        version=__version__,
+        date=today or datetime.datetime.now().astimezone().date(),
+        proposal="" if plan.status is Status.EVALUATED else chosen,
+        comparison=comparison,
+        mask=mask_for(session.case, comparison.plans.values(), with_spaces=True),
+        duplication=duplication(session, [comparison.status_quo, *([chosen] if chosen else [])]),
+        curves=about.curves(),
+        ladder=about.ladder(),
+        alternatives=about.alternatives(),
+        fairness=about.fairness(),
+        margins=about.margins(),
+        silos=about.silos(),
+        cards=cards,
+        without_card=without_card,
+        conflict=conflicts(session, chosen) if plan.status is Status.INFEASIBLE else None,
+        omitted=about.omitted(),
+    )
+
+
+def steps_of(session: Session, scenario_ids: Sequence[str]) -> int:
+    """How many steps ``gather`` will tell of, for a progress bar."""
+    return len(scenario_ids or session.scenario_ids) + 1 + len(STAGES) + FULL_CARDS
+
+
+@dataclass(frozen=True)
+class _About:
+    """The questions around one proposal; each answers None where it does not arise."""
+
+    session: Session
+    id: str
+    plan: Allocation
+    step: Progress
+
+    @property
+    def planned(self) -> bool:
+        return self.plan.has_plan and self.plan.status is not Status.EVALUATED
+
+    @property
+    def proven(self) -> bool:
+        """Plans that a limit stopped early are shown, but nothing is built upon them."""
+        return self.planned and self.plan.status is Status.OPTIMAL
+
+    @property
+    def divisible(self) -> bool:
+        return self.proven and not self.session.compiled(self.id).program.is_mixed_integer
+
+    @property
+    def large(self) -> bool:
+        return self.planned and len(self.session.compiled(self.id).program.values) > LARGE
+
+    def omitted(self) -> tuple[str, ...]:
+        return ("frontier", "ladder", "alternatives", "margins", "silos") if self.large else ()
+
+    def curves(self) -> dict[str, Frontier]:
+        self.step("frontier")
+        if not self.divisible or self.large:
+            return {}
+        return {against: frontier(self.session, self.id, against) for against in CURVES}
+
+    def ladder(self) -> Ladder | None:
+        self.step("ladder")
+        return ladder(self.session, self.id) if self.divisible and not self.large else None
+
+    def alternatives(self) -> Alternatives | None:
+        self.step("alternatives")
+        return alternatives(self.session, self.id) if self.proven and not self.large else None
+
+    def fairness(self) -> Fairness | None:
+        self.step("fairness")
+        return fairness(self.session, self.id, with_curve=False) if self.plan.has_plan else None
+
+    def margins(self) -> Marginal | None:
+        self.step("margins")
+        return marginal(self.session, self.id) if self.divisible and not self.large else None
+
+    def silos(self) -> Silos | None:
+        """What cooperation brings, where some pot is meant to be shared and there are departments to share it."""
+        self.step("silos")
+        pooled = self.session.case["pots"]["pooled"].astype(bool).any()
+        several = self.session.case["offers"]["department_id"].nunique() > 1
+        return silos(self.session, self.id) if self.proven and pooled and several and not self.large else None
+
+    def cards(self, asked: Sequence[str], comparison: Comparison) -> tuple[tuple[OfferCard, ...], int]:
+        """Cards of the offers asked for and of those that change, largest first; how many changes have none."""
+        self.step("cards")
+        if not self.proven:
+            return (), 0
+        table = comparison.offers[comparison.offers["scenario_id"] == self.id]
+        table = table[table["kind"] != "same"]
+        order = table["change_eur"].abs().sort_values(ascending=False, kind="stable").index
+        changed = [id for id in table.loc[order, "offer_id"].tolist() if id not in asked]
+        bench = Bench(self.session, self.id)
+        for id in asked:
+            bench.offer(id)
+        full, quick = [*dict.fromkeys(asked), *changed[:FULL_CARDS]], changed[FULL_CARDS:MOST_CARDS]
+        if self.large:
+            full, quick = list(dict.fromkeys(asked)), changed[: MOST_CARDS // 3]
+        cards = [*self._full(full), *self._quick(bench, quick)]
+        shown = {card.offer_id for card in cards}
+        return tuple(cards), sum(id not in shown for id in changed)
+
+    def _full(self, ids: Iterable[str]) -> Iterable[OfferCard]:
+        for id in ids:
+            self.step(id)
+            found = explain_offer(self.session, self.id, id, across=False)
+            yield from (card for card in found.cards if isinstance(card, OfferCard))
+
+    def _quick(self, bench: Bench, ids: Iterable[str]) -> Iterable[OfferCard]:
+        rules = TightRules(bench)
+        for id in ids:
+            yield quick_card(bench, rules, bench.offer(id))

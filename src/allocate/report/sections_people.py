@@ -1,0 +1,136 @@
+"""The chapters about people and places: who gains, who loses, whether it is fair, where needs are covered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from allocate.report.columns import Column
+from allocate.report.section import Section, Sheet
+from allocate.report.tables import Tables, by_key
+from allocate.report.wording import NAMED, Voice
+from allocate.results.cells import cell_coverage
+
+COVERED = (
+    "name_label", "demand", "covered_before", "covered", "covered_change", "coverage_before", "coverage", "direction",
+)  # fmt: skip
+PAID = (
+    "name_label", "cost_before_eur", "cost_eur", "change_eur", "change_from_inputs_eur", "covered_before", "covered",
+)  # fmt: skip
+PEOPLE = ("space", "region", "need", "target_group")
+
+
+def people(voice: Voice, tables: Tables) -> Section | None:
+    """Who gains and who loses, by space, region, need, target group, provider and department."""
+    content = voice.content
+    gains = content.comparison.gains
+    gains = gains[gains["scenario_id"] == content.proposal] if len(gains) else gains
+    if gains.empty:
+        return None
+    sentences = [_winners(voice, gains[gains["by"] == by], by) for by in ("space", "need")]
+    sentences.append(_providers(voice, gains[gains["by"] == "provider"]))
+    sheets = [_gains(voice, tables, gains, by) for by in (*PEOPLE, "provider", "department")]
+    kept = tuple(sheet for sheet in sheets if sheet is not None)
+    return Section("people", voice.say("section.people"), tuple(filter(None, sentences)), kept)
+
+
+def _gains(voice: Voice, tables: Tables, gains: pd.DataFrame, by: str) -> Sheet | None:
+    rows = gains[gains["by"] == by]
+    if rows.empty or (by in ("region", "target_group") and not any(rows["id"])):
+        return None
+    rows = rows.assign(name_label=[voice.label(by, str(id)) for id in rows["id"].tolist()])
+    order = "covered_change" if by in PEOPLE else "change_eur"
+    rows = rows.sort_values(order, kind="stable")
+    own = {"name_label": Column("name_label", "text", voice.say(f"column.{by}"))}
+    small = "demand" if by in PEOPLE else ""
+    return tables.sheet(f"gains_{by}", rows, COVERED if by in PEOPLE else PAID, own=own, small=small)
+
+
+def _winners(voice: Voice, rows: pd.DataFrame, by: str) -> str:
+    """How many gain and lose, and who most."""
+    large = rows[rows["demand"] >= voice.content.mask.threshold]
+    gain = large[large["direction"] == "gains"].sort_values("covered_change", ascending=False, kind="stable")
+    lose = large[large["direction"] == "loses"].sort_values("covered_change", kind="stable")
+    if gain.empty and lose.empty:
+        return ""
+    values = {"gain": len(gain), "lose": len(lose), "most": _most(voice, gain, by), "least": _most(voice, lose, by)}
+    key = "both" if len(gain) and len(lose) else "gain" if len(gain) else "lose"
+    return voice.say(f"people.{by}.{key}", **values)
+
+
+def _most(voice: Voice, rows: pd.DataFrame, by: str) -> str:
+    top = rows.head(NAMED)
+    pairs = zip(top["id"].tolist(), top["covered_change"].tolist(), strict=True)
+    return voice.listed([f"{voice.label(by, str(id))} ({voice.change(float(change))})" for id, change in pairs])
+
+
+def _providers(voice: Voice, rows: pd.DataFrame) -> str:
+    rows = rows[rows["id"] != ""]
+    less = rows[rows["change_eur"] < -1.0].sort_values("change_eur", kind="stable")
+    more = rows[rows["change_eur"] > 1.0]
+    if less.empty and more.empty:
+        return ""
+    top = less.head(NAMED)
+    pairs = zip(top["id"].tolist(), top["change_eur"].tolist(), strict=True)
+    named = [f"{voice.label('provider', str(id))} ({voice.euro(float(eur))})" for id, eur in pairs]
+    key = "people.providers" if len(less) else "people.providers_more"
+    return voice.say(key, less=len(less), more=len(more), most=voice.listed(named))
+
+
+def fair(voice: Voice, tables: Tables) -> Section | None:
+    """The least covered space, the burdened ones and the others, and what no money could reach."""
+    found = voice.content.fairness
+    if found is None:
+        return None
+    summary = by_key(found.summary, "when")
+    sentences = [
+        voice.say(
+            "fair.lowest",
+            space=voice.name("space_id", summary["plan"]["lowest_space_id"]),
+            trend=_trend(voice, summary, "lowest_space_coverage"),
+            apart=_trend(voice, summary, "highest_minus_lowest"),
+        )
+    ]
+    groups = found.groups
+    burden = by_key(groups[groups["kind"] == "burden"], "group")
+    if {"burdened", "others"} <= set(burden):
+        shares = {
+            name: voice.trend(burden[name]["today"], burden[name]["plan"], voice.percent)
+            for name in ("burdened", "others")
+        }
+        sentences.append(voice.say("fair.burden", **shares))
+    sentences += [remark.text(voice.lang) for remark in found.remarks if remark.key in ("burden", "reachable")]
+    labels = [voice.group(str(kind), str(id)) for kind, id in zip(groups["kind"], groups["group"], strict=True)]
+    groups = groups.rename(columns={"kind": "group_kind"}).assign(group=labels)
+    short = Column("short_units", "units", voice.say("column.short_units", target=voice.percent(found.target)))
+    own = {
+        "short_units_today": Column("short_units_today", "units", f"{short.label}: {voice.word('today')}"),
+        "short_units_plan": Column("short_units_plan", "units", f"{short.label}: {voice.word('plan')}"),
+    }
+    shown = ("today", "plan", "reachable", "short_units_today", "short_units_plan")
+    sheets = [tables.sheet("fair_groups", groups, ("group_kind", "group", *shown), own=own)]
+    sheets.append(tables.sheet("fair_spaces", found.spaces, ("space_id", "population", *shown), own=own))
+    if len(found.unreachable):
+        worst = found.unreachable.sort_values("unreachable_units", ascending=False, kind="stable")
+        shown = ("space_id", "need_id", "demand", "unreachable_units", "unreachable_share")
+        sheets.append(tables.sheet("unreachable", worst, shown))
+    return Section("fair", voice.say("section.fair"), tuple(sentences), tuple(sheets))
+
+
+def _trend(voice: Voice, summary: dict[str, dict[str, Any]], name: str) -> str:
+    return voice.trend(summary["today"][name], summary["plan"][name], voice.percent)
+
+
+def places(voice: Voice, tables: Tables) -> Section:
+    """Spaces by needs: how far each is covered, and what changes."""
+    content = voice.content
+    cells = cell_coverage(content.today, content.plan)
+    sheets = [tables.matrix("coverage", cells, "coverage", "share")]
+    if content.is_proposal:
+        sheets.append(tables.matrix("change", cells, "change", "share_change"))
+    hidden = len(content.mask.hidden)
+    sentences = [voice.say("places.intro")]
+    if hidden:
+        sentences.append(voice.say("places.withheld", count=hidden, threshold=voice.units(content.mask.threshold)))
+    return Section("places", voice.say("section.places"), tuple(sentences), tuple(sheets))

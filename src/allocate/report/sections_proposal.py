@@ -1,0 +1,191 @@
+"""The first chapters: what is proposed and how sure it is, why there may be no proposal, and what else is possible."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from allocate.report.columns import Column
+from allocate.report.section import Section, Sheet
+from allocate.report.tables import Tables, by_key
+from allocate.report.wording import Voice
+from allocate.results.measures import Measures
+from allocate.solve.solution import Status
+
+OPTIONS = (
+    "option", "status", "weighted_coverage", "lowest_space_coverage", "covered_units", "duplication_eur", "moved_eur",
+    "spent_eur",
+)  # fmt: skip
+NEAR = (
+    "plan_label", "below_best", "to_proposal_eur", "to_today_eur", "raised", "lowered", "weighted_coverage",
+    "lowest_space_coverage", "duplication_eur",
+)  # fmt: skip
+
+
+def proposal(voice: Voice, tables: Tables) -> Section:
+    """What is proposed, what it brings and how sure it is: three sentences; or what today is like."""
+    content = voice.content
+    if not content.is_proposal:
+        return _judged(voice) if not content.proposal else _none(voice, tables)
+    sentences = [_what(voice), _effect(voice), _sure(voice)]
+    return Section("proposal", voice.say("section.proposal"), tuple(sentences), note=voice.say("proposal.note"))
+
+
+def _what(voice: Voice) -> str:
+    content = voice.content
+    offers = content.comparison.offers
+    kinds = offers[offers["scenario_id"] == content.proposal]["kind"].value_counts()
+    counts = {kind: int(kinds.get(kind, 0)) for kind in ("new", "closed", "raised", "lowered", "same")}
+    measures = _measures(voice)
+    return voice.say(
+        "proposal.what", title=voice.scenario(content.proposal), moved=voice.euro(measures.moved_eur), **counts
+    )
+
+
+def _effect(voice: Voice) -> str:
+    table = by_key(voice.content.comparison.measures, "scenario_id")
+    before, after = table[voice.content.status_quo], table[voice.content.proposal]
+
+    def trend(name: str, money: bool = False) -> str:
+        return voice.trend(float(before[name]), float(after[name]), voice.euro if money else voice.percent)
+
+    return voice.say(
+        "proposal.effect",
+        coverage=trend("weighted_coverage"),
+        lowest=trend("lowest_space_coverage"),
+        duplication=trend("duplication_eur", money=True),
+    )
+
+
+def _sure(voice: Voice) -> str:
+    content = voice.content
+    plan = content.plan
+    if plan.status is not Status.OPTIMAL:
+        return plan.message(voice.lang)
+    parts = [voice.say("proposal.sure.indivisible" if plan.scenario.indivisible else "proposal.sure")]
+    found = content.alternatives
+    if found is not None and len(found.plans) > 1:
+        always = int((found.agreement["how_often"] == "always").sum())
+        parts.append(
+            voice.say(
+                "proposal.agreement",
+                within=voice.percent(found.within),
+                plans=len(found.plans),
+                sure=always,
+                total=len(found.agreement),
+            )
+        )
+    return " ".join(parts)
+
+
+def _judged(voice: Voice) -> Section:
+    """No scenario optimises anything: the report says how things stand."""
+    measures = _measures(voice)
+    sentences = (
+        voice.say("today.only"),
+        voice.say(
+            "today.coverage",
+            coverage=voice.percent(measures.weighted_coverage),
+            lowest=voice.percent(measures.lowest_space_coverage),
+            duplication=voice.euro(measures.duplication_eur),
+        ),
+        _floors_today(voice),
+    )
+    return Section("proposal", voice.say("section.today"), sentences, note=voice.say("today.note"))
+
+
+def _floors_today(voice: Voice) -> str:
+    floors = voice.content.plan.floors
+    missed = int((~floors["met"].astype(bool)).sum()) if len(floors) else 0
+    return voice.say("today.floors" if missed else "today.floors_met", missed=missed, total=len(floors))
+
+
+def _none(voice: Voice, tables: Tables) -> Section:
+    """No plan meets all rules: which ones clash and what would reconcile them."""
+    content = voice.content
+    title = voice.scenario(content.proposal)
+    sentences = [voice.say("none.what", title=title)]
+    sheets: list[Sheet] = []
+    conflict = content.conflict
+    if conflict is None:
+        sentences.append(content.plan.message(voice.lang))
+    else:
+        sentences += conflict.message(voice.lang)
+        members, repairs = conflict.short_members(voice.lang), conflict.short_repairs(voice.lang)
+        sheets = [
+            tables.sheet("clash", members, [name for name in CLASH if name in members.columns]),
+            tables.sheet("repairs", repairs, [name for name in REPAIRS if name in repairs.columns]),
+        ]
+    return Section("proposal", voice.say("section.none"), tuple(sentences), tuple(sheets), note=voice.say("none.note"))
+
+
+CLASH = ("name", "gives_way_text", "basis", "decider")
+REPAIRS = ("repair", "status", "eur", "places", "points", "what", "decider", "verified")
+
+
+def options(voice: Voice, tables: Tables) -> Section:
+    """All scenarios of the report side by side, doing nothing among them; then the plans almost as good."""
+    content = voice.content
+    sentences = [voice.say("options.intro", count=len(content.plans))]
+    for id, plan in content.plans.items():
+        if not plan.has_plan:
+            sentences.append(voice.say("options.none", title=voice.scenario(id), message=plan.message(voice.lang)))
+    frame = content.comparison.measures
+    label = {id: voice.say("options.label", title=voice.scenario(id), id=id) for id in content.plans}
+    label[content.status_quo] = voice.say("options.today", title=voice.scenario(content.status_quo))
+    if content.proposal:
+        label[content.proposal] = voice.say("options.proposal", title=voice.scenario(content.proposal))
+    frame = frame.assign(option=frame["scenario_id"].map(label))
+    order = {content.proposal: 0, content.status_quo: 1}
+    frame = frame.sort_values("scenario_id", key=lambda ids: ids.map(order).fillna(2), kind="stable")
+    own = {"option": Column("option", "text", voice.say("column.option"))}
+    sheets = [tables.sheet("options", frame, OPTIONS, own=own), *_steps(voice, tables), *_near(voice, tables)]
+    if content.alternatives is not None:
+        sentences += content.alternatives.sentences(voice.lang)
+    return Section("options", voice.say("section.options"), tuple(sentences), tuple(sheets))
+
+
+def _steps(voice: Voice, tables: Tables) -> list[Sheet]:
+    """What of the gain is due to other inputs, to other users, and to money."""
+    steps = voice.content.comparison.steps
+    steps = steps[(steps["scenario_id"] == voice.content.proposal)]
+    steps = steps[steps["measure"].isin(["weighted_coverage", "lowest_space_coverage"])]
+    if steps.empty:
+        return []
+    kinds = {"before": "share", "after": "share", "from_inputs": "share_change", "from_reassignment": "share_change"}
+    kinds["from_money"] = "share_change"
+    own = {name: Column(name, kind, voice.say(f"column.{name}")) for name, kind in kinds.items()}
+    shown = ("measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
+    return [tables.sheet("steps", steps, shown, own=own)]
+
+
+def _near(voice: Voice, tables: Tables) -> list[Sheet]:
+    found = voice.content.alternatives
+    if found is None:
+        return []
+    labels = [_plan_label(voice, id) for id in found.overview["plan_id"].tolist()]
+    near = found.overview.assign(plan_label=labels)
+    own = {"plan_label": Column("plan_label", "text", voice.say("column.plan"))}
+    return [tables.sheet("near", near, NEAR, own=own), _agreement(voice, tables, found.agreement)]
+
+
+def _plan_label(voice: Voice, plan_id: str) -> str:
+    kind, _, number = plan_id.rpartition("_")
+    return voice.say("plan.different", number=number) if kind == "different" else voice.say(f"plan.{plan_id}")
+
+
+def _agreement(voice: Voice, tables: Tables, agreed: pd.DataFrame) -> Sheet:
+    """How far the plans agree on each offer, the sure ones first."""
+    table = agreed.sort_values(["share", "offer_id"], ascending=[False, True], kind="stable")
+    own = {
+        "direction": Column("direction", "word", voice.say("column.mostly")),
+        "share": Column("share", "share", voice.say("column.agree")),
+    }
+    shown = ("offer_id", "direction", "share", "how_often", "raised", "lowered", "kept")
+    return tables.sheet("agreement", table, shown, own=own)
+
+
+def _measures(voice: Voice) -> Measures:
+    measures = voice.content.plan.measures
+    if measures is None:
+        raise ValueError(voice.content.proposal)
+    return measures

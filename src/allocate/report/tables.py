@@ -1,0 +1,106 @@
+"""Tables: frames of results and analyses made ready to be shown: names for ids, small numbers withheld.
+
+Rows are chosen, sorted and labelled here; no figure is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from allocate.report.columns import Column, column
+from allocate.report.content import Content
+from allocate.report.names import TABLES
+from allocate.report.section import Sheet
+from allocate.report.wording import Voice
+
+CELL = {"space_id", "need_id"}
+
+
+def by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+    """The rows of a table by the value of one column, which names each row once."""
+    return {str(row[key]): {str(name): value for name, value in row.items()} for row in table.to_dict("records")}
+
+
+class Tables:
+    """Makes the sheets of one report in one language."""
+
+    def __init__(self, content: Content, voice: Voice) -> None:
+        self.content = content
+        self.voice = voice
+
+    @cached_property
+    def floor_needs(self) -> dict[str, str]:
+        """The need of each floor."""
+        floors = self.content.plan.variant.case["floors"]
+        return dict(zip(floors["floor_id"], floors["need_id"], strict=True))
+
+    def sheet(
+        self,
+        key: str,
+        frame: pd.DataFrame,
+        shown: Sequence[str],
+        *,
+        own: Mapping[str, Column] | None = None,
+        small: str = "",
+        most: int = 0,
+        **values: object,
+    ) -> Sheet:
+        """A sheet titled by the text ``sheet.<key>`` (``values`` filled in), with ``note.<key>`` beneath it if known.
+
+        An id column of ``shown`` is shown as name and id. Rows with a space and a need are withheld where the mask
+        says so; ``small`` names a column (persons or need units) below whose threshold the whole row is withheld.
+        """
+        frame = frame.reset_index(drop=True)
+        columns = dict(own or {})
+        labelled = []
+        for name in shown:
+            if name in TABLES and name not in columns:
+                label = f"{name.removesuffix('_id')}_label"
+                frame = frame.assign(**{label: self.voice.named(name, frame[name])})
+                columns[label] = Column(label, "text", column(name, self.voice.lang).label)
+                labelled.append(label)
+            else:
+                labelled.append(name)
+        rows = self._withheld_rows(frame, small)
+        withheld = None
+        if rows.any():
+            numbers = [name for name in labelled if (columns.get(name) or column(name, "en")).is_number]
+            frame = frame.copy()
+            frame[numbers] = frame[numbers].astype(float)
+            frame.loc[rows, numbers] = float("nan")
+            withheld = pd.DataFrame(dict.fromkeys(numbers, rows))
+        note = self.voice.say(f"note.{key}", **values) if self.voice.knows(f"note.{key}") else ""
+        title = self.voice.say(f"sheet.{key}", **values)
+        return Sheet(key, title, frame, tuple(labelled), note, columns, withheld, *([most] if most else []))
+
+    def _withheld_rows(self, frame: pd.DataFrame, small: str) -> pd.Series:
+        rows = pd.Series(False, index=frame.index)
+        if set(frame.columns) >= CELL:
+            rows |= self.content.mask.rows(frame)
+        if small:
+            rows |= (frame[small] > 0) & (frame[small] < self.content.mask.threshold)
+        return rows
+
+    def matrix(self, key: str, cells: pd.DataFrame, value: str, kind: str) -> Sheet:
+        """Spaces down, needs across, one figure (``value``) a cell, in the order of the case."""
+        case = self.content.case
+        needs = [id for id in case["needs"]["need_id"].tolist() if id in set(cells["need_id"])]
+        spaces = [id for id in case["spaces"]["space_id"].tolist() if id in set(cells["space_id"])]
+        hidden = self.content.mask.rows(cells)
+        wide = cells.assign(**{value: cells[value].mask(hidden)}).pivot(
+            index="space_id", columns="need_id", values=value
+        )
+        masked = cells.assign(hidden=hidden).pivot(index="space_id", columns="need_id", values="hidden")
+        wide, masked = (table.reindex(index=spaces, columns=needs) for table in (wide, masked))
+        frame = wide.rename_axis(columns=None).reset_index()
+        frame.insert(0, "space_label", self.voice.named("space_id", frame["space_id"]))
+        own = {id: Column(id, kind, self.voice.need(id)) for id in needs}
+        own["space_label"] = Column("space_label", "text", column("space_id", self.voice.lang).label)
+        withheld = masked.rename_axis(columns=None).reset_index(drop=True).fillna(False).astype(bool)
+        note = self.voice.say(f"note.{key}") if self.voice.knows(f"note.{key}") else ""
+        shown = ("space_label", *needs)
+        return Sheet(key, self.voice.say(f"sheet.{key}"), frame, shown, note, own, withheld, 600)

@@ -1,0 +1,25 @@
+"""Cells: how far each need is covered in each space, before and after, as shares of its demand."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from allocate.results.allocation import Allocation
+
+KEY = ["space_id", "need_id"]
+COLUMNS = ("space_id", "need_id", "demand", "coverage_before", "coverage", "change")
+
+
+def cell_coverage(before: Allocation, after: Allocation) -> pd.DataFrame:
+    """One row per space and need of either plan, columns ``COLUMNS``.
+
+    ``demand`` in need units/year under the inputs of ``after``; coverages are shares 0..1 of each plan's own demand,
+    NaN where there is none; ``change`` is their difference.
+    """
+    old, new = (plan.coverage.set_index(KEY)[["demand", "covered"]] for plan in (before, after))
+    table = new.join(old, how="outer", lsuffix="", rsuffix="_before")
+    share = {
+        end: table[f"covered{end}"] / table[f"demand{end}"].where(table[f"demand{end}"] > 0) for end in ("", "_before")
+    }
+    table = table.assign(coverage=share[""], coverage_before=share["_before"], change=share[""] - share["_before"])
+    return table.reset_index()[list(COLUMNS)]
