@@ -22,10 +22,13 @@ CLOSER = frozenset(
         "agreement", "gains_department", "gains_target_group", "moves", "curve_moved", "curve_equity", "curve_budget",
         "order", "floor_effects", "cooperation_needs", "rates", "bound", "pot_years", "commitments", "changes",
         "sources", "scenarios", "fair_spaces", "next_where", "floor_points",
+        "steps_moved", "steps_equity", "steps_budget",
     }
 )  # fmt: skip
 # So many sentences of a card are seen at once; the rest is opened by a click.
 FIRST_SENTENCES = 3
+# From so many columns on a matrix has upright heads, and any other table small letters.
+UPRIGHT_FROM, WIDE_FROM = 6, 8
 # After so many letters in a row a word may be broken.
 _LONG = re.compile(r"(?<=\S{24})(?=\S)")
 
@@ -61,6 +64,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             closer=CLOSER,
             first=FIRST_SENTENCES,
             svg=Markup,
+            heads_of=_heads,
             breakable=breakable,
         )
     )
@@ -75,6 +79,13 @@ def _rest(sheet: Sheet, lang: str) -> str:
     """How many rows are left out of the page."""
     left = len(sheet.frame) - sheet.most
     return TEXTS.say("table.rest", lang, rows=number(left, lang)) if left > 0 else ""
+
+
+def _heads(sheet: Sheet) -> str:
+    """The class of a table: many needs across have upright heads, many other columns small letters."""
+    if "space_label" in sheet.own and len(sheet.shown) > UPRIGHT_FROM:
+        return "matrix"
+    return "wide" if len(sheet.shown) >= WIDE_FROM else ""
 
 
 @cache

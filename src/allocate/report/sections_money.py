@@ -79,7 +79,7 @@ def _side(voice: Voice, tables: Tables, table: pd.DataFrame, side: str) -> Sheet
         label: Column(label, "text", voice.say(f"column.{side}")),
         "department_label": Column("department_label", "text", voice.say("column.department")),
     }
-    shown = (label, f"{side}_kind", "department_label", "amount_eur")
+    shown = (label, "department_label", "amount_eur")
     return tables.sheet("releases" if side == "from" else "uses", table, shown, own=own)
 
 
@@ -176,7 +176,7 @@ def _next(voice: Voice, tables: Tables) -> list[Sheet]:
     if found is None or found.step.empty:
         return []
     step = voice.euro(found.step_eur)
-    shown = ("pot_id", "objective_gain", "covered_units_gain", "objective_loss")
+    shown: tuple[str, ...] = ("pot_id", "value_per_eur", "covered_units_gain")
     sheets = [tables.sheet("next_euro", found.step, shown, step=step)]
     if len(found.effects):
         shown = ("pot_id", "space_id", "need_id", "covered_units_change")

@@ -17,8 +17,7 @@ from allocate.report.wording import Voice
 from allocate.results.disclosure import Mask
 
 CELLS = (
-    "space_id", "need_id", "assessment", "duplication_eur", "duplication", "demand", "supply", "offer_labels",
-    "locked", "locked_until", "reason",
+    "space_id", "need_id", "assessment", "duplication_eur", "duplication", "offer_labels", "locked_until", "reason",
 )  # fmt: skip
 PAIRS = ("offer_a", "offer_b", "need_id", "overlap", "assessment", "one_site_eur", "heard", "note")
 TOTALS = (
@@ -54,7 +53,10 @@ def overlaps(voice: Voice, tables: Tables) -> Section:
     if len(cells):
         cells = cells.sort_values("duplication_eur", ascending=False, kind="stable")
         cells = cells.assign(offer_labels=[voice.each("offer_id", str(offers)) for offers in cells["offers"].tolist()])
-        own = {"offer_labels": Column("offer_labels", "text", voice.say("column.offers"))}
+        own = {
+            "offer_labels": Column("offer_labels", "text", voice.say("column.offers")),
+            "duplication": Column("duplication", "units", voice.say("column.units")),
+        }
         sheets.append(tables.sheet("duplication_cells", cells, CELLS, own=own))
     pairs = found.pairs[found.pairs["scenario_id"] == content.status_quo]
     if len(pairs):
