@@ -22,7 +22,7 @@ from benchmarks.conftest import Bench
 
 SCENARIO = "silo"
 SAMPLE = 4
-# The promise for the town of 60 spaces, 40 needs and 800 offers.
+# What the documentation promises for the town of 60 spaces, 40 needs and 800 offers.
 TIMES_FASTER = 20.0
 
 

@@ -30,9 +30,9 @@ LEVELS = {
 # The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
 ANALYSES = {
     "": 0, "resolving": 1,
-    "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "margins": 2, "tradeoffs": 2,
-    "duplication": 3, "fairness": 3,
-    "alternatives": 4,
+    "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "tradeoffs": 2,
+    "duplication": 3, "margins": 3,
+    "alternatives": 4, "fairness": 4,
     "robustness": 5, "participation": 5,
 }  # fmt: skip
 

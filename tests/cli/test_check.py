@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.cli.conftest import Call
@@ -77,3 +78,30 @@ def test_a_file_that_is_no_case_is_one_line(call: Call, tmp_path: Path, name: st
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("[case-")
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("lang", "sheet"), [("de", "_Befunde"), ("en", "_Findings")])
+def test_a_marked_copy_is_written_beside_the_answer(
+    call: Call, town: Path, tmp_path: Path, lang: str, sheet: str
+) -> None:
+    spoil(town)
+    target = tmp_path / "marked.xlsx"
+    ended = call("check", str(town), "--marked", str(target), "--lang", lang, "--format", "json")
+    assert ended.code == 2
+    document = json.loads(ended.out)
+    book = openpyxl.load_workbook(target)
+    messages = [row[4].value for row in book[sheet].iter_rows()]
+    assert all(finding["message"] in messages for finding in document["findings"])
+    assert document["marked"]["path"] == str(target)
+    assert document["marked"]["at_cells"] >= document["counts"]["error"] >= 3
+    note = book["pots"].cell(2, [cell.value for cell in book["pots"][1]].index("amount") + 1).comment
+    assert note is not None and "-5" in note.text
+
+
+def test_the_original_is_no_place_for_the_copy(call: Call, tmp_path: Path) -> None:
+    call("init", str(tmp_path / "town.xlsx"), "--lang", "de")
+    before = (tmp_path / "town.xlsx").read_bytes()
+    ended = call("check", str(tmp_path / "town.xlsx"), "--marked", str(tmp_path / "town.xlsx"))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("[marked-original] ") and ended.err.count("\n") == 1
+    assert (tmp_path / "town.xlsx").read_bytes() == before

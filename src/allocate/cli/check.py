@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocate.cli.options import Request, case_argument, command
+import click
+
+from allocate.cli.options import Request, case_argument, command, option
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from allocate.inputs.marking import Marked
 
 _TEXTS = "check.csv"
 _SHOWN = ("severity", "place", "message", "fix", "rule")
@@ -17,8 +21,9 @@ _SHOWN = ("severity", "place", "message", "fix", "rule")
 
 @command("check")
 @case_argument
-def check(request: Request, case: Path) -> int:
-    """Print the findings; exit code 2 when there is an error among them."""
+@option("--marked", type=click.Path(path_type=Path))
+def check(request: Request, case: Path, marked: Path | None) -> int:
+    """Print the findings, and write them into a copy of the workbook; exit code 2 when there is an error among them."""
     from allocate.cli.guard import BAD_INPUT, OK
     from allocate.cli.output import Display, emit
     from allocate.inputs.findings import render
@@ -28,13 +33,24 @@ def check(request: Request, case: Path) -> int:
     table = render(read.findings, request.lang)
     counts = {kind: int((table["severity"] == kind).sum()) for kind in ("error", "warning", "note")}
     verdict = say("check.bad" if counts["error"] else "check.good", _TEXTS, **counts)
+    document = {"case": read.case.name, "counts": counts, "findings": table}
+    notes = [verdict]
+    if marked:
+        from allocate.inputs.marking import write_marked
+
+        copy = write_marked(read, marked, request.lang)
+        document["marked"] = {"path": str(copy.path), "at_cells": copy.at_cells, "lost": list(copy.lost)}
+        notes += _said_of(copy)
     title = say("check.title", _TEXTS, case=read.case.name)
-    emit(
-        request,
-        {"case": read.case.name, "counts": counts, "findings": table},
-        [Display("findings", title, table.assign(place=places_of(table)), _SHOWN, (verdict,), tidy=table)],
-    )
+    display = Display("findings", title, table.assign(place=places_of(table)), _SHOWN, notes, tidy=table)
+    emit(request, document, [display])
     return BAD_INPUT if counts["error"] else OK
+
+
+def _said_of(copy: Marked) -> list[str]:
+    """Where the marked copy is, and what it lacks of the original."""
+    written = say("check.marked", _TEXTS, target=copy.path, at_cells=copy.at_cells, listed_only=copy.listed_only)
+    return [written, *([say("check.lost", _TEXTS, lost=" ".join(copy.lost))] if copy.lost else [])]
 
 
 def places_of(findings: pd.DataFrame) -> list[str]:

@@ -161,6 +161,7 @@ def _axis_and_bars(placed: _Placed, scale: _Scale, axis_kind: str) -> Layer:
         "domain": False,
         "ticks": False,
         "labelOverlap": True,
+        "labelSeparation": 10,
     }
     rows = [
         {"value": value, "zero": 0.0, "top": y - BAR / 2, "bottom": y + BAR / 2, "less": bool(less)}

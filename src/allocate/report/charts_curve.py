@@ -79,6 +79,7 @@ def _spec(points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: b
             "format": ".0%" if against in SHARES else "$,.0f",
             "tickCount": 5,
             "labelOverlap": True,
+            "labelSeparation": 10,
         },
     }
     y = {

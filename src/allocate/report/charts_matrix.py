@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from allocate.language import number
-from allocate.report.canvas import Box, Canvas, Word
+from allocate.report.canvas import LINE, Box, Canvas, Word
 from allocate.report.drawing import drawn
 from allocate.report.picture_style import (
     COVERAGE_BOUNDS,
@@ -28,13 +28,15 @@ from allocate.report.picture_style import (
     say,
     short_names,
     text_width,
+    whole_names,
+    wrapped_names,
 )
 from allocate.report.pictures import Picture
 
 # Longer matrices are not read; the table beside the picture holds all rows.
 MOST_SPACES = 60
 _NAMES, _ROW, _HEAD, _LEGEND = 176, 24, 168, 46
-_NARROWEST, _WIDEST = 26, 96
+_NARROWEST, _WIDEST = 30, 96
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def coverage_matrix(
     table = _shares(coverage, withheld)
     grid = _grid(table, spaces, needs, lang)
     labels = short_names(grid.spaces, _NAMES - 12)
-    heads = short_names(grid.needs, _HEAD - 14)
-    whole = dict(zip([*labels, *heads], [*grid.spaces, *grid.needs], strict=True))
+    heads = wrapped_names(grid.needs, _HEAD - 12)
+    whole = {**dict(zip(labels, grid.spaces, strict=True)), **whole_names(heads, grid.needs)}
     svg = drawn(_spec(grid, labels, heads, lang), key=key, title=title, lang=lang, whole_names=whole)
     return Picture(key, svg, _text(grid, lang), title)
 
@@ -110,7 +112,7 @@ def _grid(table: pd.DataFrame, spaces: pd.DataFrame, needs: pd.DataFrame, lang: 
     return _Grid(shown, names, [clean(one) or id for id, one in columns.items()], everything)
 
 
-def _spec(grid: _Grid, labels: list[str], heads: list[str], lang: str) -> dict[str, object]:
+def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: str) -> dict[str, object]:
     each = min(_WIDEST, max(_NARROWEST, (WIDTH - _NAMES - 4) / max(1, len(heads))))
     width = max(float(WIDTH), _NAMES + each * len(heads) + 4)
     bottom = _HEAD + _ROW * len(labels)
@@ -133,7 +135,11 @@ def _spec(grid: _Grid, labels: list[str], heads: list[str], lang: str) -> dict[s
     everywhere = ((row, column) for row in range(len(labels)) for column in range(len(heads)))
     signs += [Word(*middle(*cell), NO_NEED_SIGN, "center") for cell in everywhere if cell not in there]
     rows = [Word(_NAMES - 8, middle(at, 0)[1], name, "right") for at, name in enumerate(labels)]
-    columns = [Word(middle(0, at)[0], _HEAD - 6, name) for at, name in enumerate(heads)]
+    columns = [
+        Word(middle(0, at)[0] + LINE * (place - (len(lines) - 1) / 2), _HEAD - 6, line)
+        for at, lines in enumerate(heads)
+        for place, line in enumerate(lines)
+    ]
     legend_boxes, legend_words = _legend(bottom + 14, lang)
     if partly:
         remark = say("rows-lowest", lang, shown=len(labels), all=grid.all_spaces)

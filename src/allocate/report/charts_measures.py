@@ -27,7 +27,7 @@ from allocate.report.picture_style import (
 from allocate.report.pictures import Picture
 
 SHOWN = ("weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur", "unspent_eur")
-_ROW, _HEAD, _NAMES, _GAP = 34, 46, 186, 12
+_ROW, _HEAD, _NAMES, _GAP = 34, 46, 178, 20
 
 
 def scenarios_side_by_side(
@@ -68,11 +68,14 @@ def _spec(
     today: list[Line] = []
     for at, name in enumerate(numbers):
         left = _NAMES + width * at + _GAP / 2
-        heads += _heading(column(name, lang).label, left + (width - _GAP) / 2)
-        places = _places(table[name], numbers[name], left, width - _GAP)
+        heads += _heading(column(name, lang).label, left + (width - _GAP) / 2, width)
+        places = _places(table[name], left + 5, width - _GAP - 10)
         there = [(x, y, number) for x, y, number in zip(places, middle, numbers[name], strict=True) if pd.notna(x)]
         dots += [(x, y - 6) for x, y, _ in there]
-        written += [Word(x, y + 8, number, "center") for x, y, number in there]
+        for x, y, number in there:
+            half = text_width(number) / 2
+            inside = min(max(x, left + half - 5), left + width - _GAP + 5 - half)
+            written.append(Word(inside, y + 8, number, "center"))
         judged = [place for place, id in zip(places, table["scenario_id"], strict=True) if id == status_quo]
         today += [Line(x, x, _HEAD, height) for x in judged if pd.notna(x)]
     names = [word for y, lines in zip(middle, labels, strict=True) for word in name_words(_NAMES - 8, y, lines)]
@@ -83,11 +86,7 @@ def _spec(
         if empty
     ]
     # A number stands on white, so that the dashed line does not run through it.
-    halves = [text_width(word.text) * 0.42 for word in written]
-    backs = [
-        Box(word.x - half, word.x + half, word.y - 6, word.y + 6, PAPER)
-        for word, half in zip(written, halves, strict=True)
-    ]
+    backs = [_back(word) for word in (*written, *missing)]
     return canvas.spec(
         [
             canvas.lines(Line(0, WIDTH, y, y) for y in (_HEAD + _ROW * place for place in range(len(table) + 1))),
@@ -99,22 +98,27 @@ def _spec(
     )
 
 
-def _places(values: pd.Series, numbers: list[str], left: float, width: float) -> list[float]:
-    """Pixels of the dots, so that every number below its dot stays inside the column."""
-    room = max([text_width(number) for number in numbers], default=0.0) / 2
+def _back(word: Word) -> Box:
+    """A white ground behind a word that is centred or begins at its place."""
+    half = text_width(word.text) * 0.42
+    middle = word.x if word.align == "center" else word.x + half
+    return Box(middle - half, middle + half, word.y - 6, word.y + 6, PAPER)
+
+
+def _places(values: pd.Series, left: float, width: float) -> list[float]:
+    """Pixels of the dots; all alike stand in the middle."""
     low, high = float(values.min()), float(values.max())
-    span = max(width - 2 * room, 1.0)
     if not high > low:
         return [left + width / 2 if pd.notna(value) else value for value in values.tolist()]
-    return [left + room + span * (value - low) / (high - low) for value in values.tolist()]
+    return [left + width * (value - low) / (high - low) for value in values.tolist()]
 
 
-def _heading(label: str, x: float) -> list[Word]:
+def _heading(label: str, x: float, width: float) -> list[Word]:
     """A label on at most three lines."""
     lines = [""]
     for word in label.split():
         longer = f"{lines[-1]} {word}".strip()
-        lines = [*lines[:-1], longer] if text_width(longer) < 100 else [*lines, word]
+        lines = [*lines[:-1], longer] if text_width(longer) < width else [*lines, word]
     lines = [line for line in lines if line][:3]
     return [Word(x, _HEAD - 8 - 13 * (len(lines) - 1 - at), line, "center") for at, line in enumerate(lines)]
 

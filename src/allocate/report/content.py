@@ -16,6 +16,7 @@ from allocate.analyses.comparison.compare import Comparison, compare
 from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.duplication.duplication import Duplication, duplication
 from allocate.analyses.fairness.fairness import Fairness, fairness
+from allocate.analyses.margins.marginal import Marginal, marginal
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_offer
@@ -37,7 +38,7 @@ FULL_CARDS = 8
 MOST_CARDS = 60
 # Above this many entries of the program the questions that solve many programs anew would take many minutes.
 LARGE = 60_000
-STAGES = ("duplication", "frontier", "ladder", "alternatives", "fairness", "silos", "cards")
+STAGES = ("duplication", "frontier", "ladder", "alternatives", "fairness", "margins", "silos", "cards")
 
 type Progress = Callable[[str], None]
 
@@ -65,6 +66,7 @@ class Content:
     ladder: Ladder | None = None
     alternatives: Alternatives | None = None
     fairness: Fairness | None = None
+    margins: Marginal | None = None
     silos: Silos | None = None
     cards: tuple[OfferCard, ...] = ()
     without_card: int = 0
@@ -120,7 +122,7 @@ def gather(
     comparison = compare(session, ids, step=step)
     plan = comparison.plans[chosen or comparison.status_quo]
     step("duplication")
-    about = _About(session, chosen, plan, step)
+    about = _About(session, chosen or comparison.status_quo, plan, step)
     cards, without_card = about.cards(asked, comparison)
     return Content(
         case=session.case,
@@ -135,6 +137,7 @@ def gather(
         ladder=about.ladder(),
         alternatives=about.alternatives(),
         fairness=about.fairness(),
+        margins=about.margins(),
         silos=about.silos(),
         cards=cards,
         without_card=without_card,
@@ -175,7 +178,7 @@ class _About:
         return self.planned and len(self.session.compiled(self.id).program.values) > LARGE
 
     def omitted(self) -> tuple[str, ...]:
-        return ("frontier", "ladder", "alternatives", "silos") if self.large else ()
+        return ("frontier", "ladder", "alternatives", "margins", "silos") if self.large else ()
 
     def curves(self) -> dict[str, Frontier]:
         self.step("frontier")
@@ -193,7 +196,11 @@ class _About:
 
     def fairness(self) -> Fairness | None:
         self.step("fairness")
-        return fairness(self.session, self.id, with_curve=False) if self.planned else None
+        return fairness(self.session, self.id, with_curve=False) if self.plan.has_plan else None
+
+    def margins(self) -> Marginal | None:
+        self.step("margins")
+        return marginal(self.session, self.id) if self.divisible and not self.large else None
 
     def silos(self) -> Silos | None:
         """What cooperation brings, where some pot is meant to be shared and there are departments to share it."""

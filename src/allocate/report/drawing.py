@@ -1,7 +1,7 @@
 """Drawing: from a Vega-Lite specification to an SVG that can stand in a page among others.
 
 Vega-Lite draws scales, axes and marks. What it leaves out is added here: a name for screen readers, whole names behind
-shortened ones, patterns for print in grey, ids of its own for every picture; what a page need not carry is taken away.
+shortened ones, an id of its own for every picture; what a page need not carry is taken away.
 The bytes depend on nothing but the specification.
 """
 
@@ -13,13 +13,11 @@ from xml.etree import ElementTree
 
 import vl_convert
 
-from allocate.report.picture_style import FONT_SIZE, GRID, INK, LESS, PAPER, SOFT
+from allocate.report.picture_style import FONT_SIZE, GRID, INK, SOFT
 
 _SVG = "http://www.w3.org/2000/svg"
 _VEGA_LITE = "6.4"
 FONT_FAMILY = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
-# Vega-Lite knows no patterns; a mark in one of these colours is filled with the pattern instead.
-HATCHED, DOTTED = "#ff00f1", "#ff00f2"
 # d3's number formats in the reader's language, as Babel writes numbers elsewhere.
 _LOCALES = {
     "de": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0€"], "percent": "\u00a0%"},
@@ -62,11 +60,9 @@ def drawn(spec: Spec, *, key: str, title: str, lang: str, whole_names: Mapping[s
 
 
 def framed(body: str, *, key: str, title: str, width: float, height: float) -> str:
-    """A whole ``<svg>`` around ``body`` (SVG in pixels): named for screen readers, with the patterns it uses."""
+    """A whole ``<svg>`` around ``body`` (SVG in pixels), named for screen readers; ``ValueError`` for a bad key."""
     if not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} cannot begin an id")
-    for colour, pattern in ((HATCHED, "hatched"), (DOTTED, "dotted")):
-        body = body.replace(f'"{colour}"', f'"url(#{key}-{pattern})"')
     head = {
         "xmlns": _SVG,
         "id": key,
@@ -78,22 +74,7 @@ def framed(body: str, *, key: str, title: str, width: float, height: float) -> s
         "font-family": FONT_FAMILY,
     }
     opening = ElementTree.tostring(ElementTree.Element("svg", head), encoding="unicode").removesuffix(" />")
-    return f"{opening}>{_patterns(key, body)}{body}</svg>"
-
-
-def _patterns(key: str, body: str) -> str:
-    """Lines for losses, dots for what is withheld: told apart without colour."""
-    shapes = {
-        "hatched": f'<rect width="6" height="6" fill="{PAPER}"/>'
-        f'<path d="M0,6L6,0M-1,1L1,-1M5,7L7,5" stroke="{LESS}" stroke-width="1.6"/>',
-        "dotted": f'<rect width="6" height="6" fill="{PAPER}"/><circle cx="3" cy="3" r="1" fill="{SOFT}"/>',
-    }
-    used = [
-        f'<pattern id="{key}-{name}" width="6" height="6" patternUnits="userSpaceOnUse">{shape}</pattern>'
-        for name, shape in shapes.items()
-        if f"#{key}-{name})" in body
-    ]
-    return f"<defs>{''.join(used)}</defs>" if used else ""
+    return f"{opening}>{body}</svg>"
 
 
 def _strip(element: ElementTree.Element) -> None:

@@ -18,7 +18,7 @@ WIDTH = 640
 FONT_SIZE = 12
 INK, SOFT, GRID, PAPER = "#1b1f24", "#4a5058", "#d5d9de", "#ffffff"
 # Blue and orange are told apart with every kind of colour blindness, and by lightness on grey paper.
-MORE, LESS, NEUTRAL = "#1f4e79", "#d9822b", "#c3c9d0"
+MORE, LESS = "#163b5f", "#cd7724"
 # Light to dark, so that the order is kept on grey paper.
 COVERAGE_COLOURS = ("#f3f6fa", "#cfe0f1", "#93bfe3", "#4d8cc4", "#174a7c")
 COVERAGE_BOUNDS = (0.2, 0.4, 0.6, 0.8)
@@ -162,14 +162,16 @@ def class_of(value: float, bounds: Sequence[float]) -> int:
     return sum(value >= bound - 1e-9 for bound in bounds)
 
 
-def change_bounds(values: pd.Series) -> tuple[float, ...]:
-    """Six bounds around zero for changes, at round numbers, so that about half of the largest change ends a class."""
+def change_bounds(values: pd.Series, *, share: bool) -> tuple[float, ...]:
+    """Six round bounds around zero for changes; the outermost classes hold roughly the larger half of the changes.
+
+    ``share``: the changes are in shares 0..1; half a percentage point is hardly a change then.
+    """
     largest = float(values.abs().max()) if values.notna().any() else 0.0
-    steps = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
-    if largest > 2:
-        steps = [factor * 10.0**power for power in range(9) for factor in (1, 2, 5)]
-    inner = next((step for step in steps if largest <= step * 6), steps[-1])
-    return (-4 * inner, -2 * inner, -inner / 2, inner / 2, 2 * inner, 4 * inner)
+    smallest = 0.005 if share else 0.5
+    steps = [smallest * factor * 10.0**power for power in range(9) for factor in (1, 2, 4)]
+    outer = next((4 * step for step in steps if largest <= 8 * step), 4 * steps[-1])
+    return (-outer, -outer / 2, -smallest, smallest, outer / 2, outer)
 
 
 def class_labels(bounds: Sequence[float], written: Callable[[float], str], lang: str) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from allocate.report.columns import Column, column
+from allocate.report.pictures import Picture
 
 # What stands in a cell whose number is withheld; "–" says that there is none.
 WITHHELD = "•"
@@ -50,15 +51,6 @@ class Sheet:
             return texts
         hidden = self.withheld[one.name].tolist()
         return [WITHHELD if hide else text for text, hide in zip(texts, hidden, strict=True)]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A chart or map as SVG, and the same said in words for those who do not see it."""
-
-    key: str
-    svg: str
-    text: str
 
 
 @dataclass(frozen=True)

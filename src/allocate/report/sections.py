@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from allocate.report.content import Content
+from allocate.report.illustrations import illustrations
 from allocate.report.section import Section
 from allocate.report.sections_basis import indicators, law, method
 from allocate.report.sections_money import budgets, money, timing, tradeoffs
@@ -22,8 +24,14 @@ CHAPTERS: tuple[Chapter, ...] = (
 )  # fmt: skip
 
 
-def sections(content: Content, lang: str) -> list[Section]:
-    """All chapters that have something to say, in the reader's language; small numbers are withheld already."""
+def sections(content: Content, lang: str, *, pictures: bool = True) -> list[Section]:
+    """All chapters that have something to say, in the reader's language; small numbers are withheld already.
+
+    ``pictures``: draw charts and maps as well.
+    """
     voice = Voice(content, lang)
     tables = Tables(content, voice)
-    return [section for chapter in CHAPTERS if (section := chapter(voice, tables)) is not None]
+    found = [section for chapter in CHAPTERS if (section := chapter(voice, tables)) is not None]
+    if not pictures:
+        return found
+    return [replace(section, pictures=illustrations(voice, section.key)) for section in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocate.analyses.margins.marginal_words import TEXTS as MARGINS
 from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.language import number, percent
 from allocate.report.columns import Column
@@ -30,8 +31,26 @@ def money(voice: Voice, tables: Tables) -> Section | None:
     shown = ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value")
     sheets.append(tables.sheet("pots", content.plan.pots, shown))
     top = {name: _largest(voice, own[name], side) for name, side in (("releases", "from"), ("uses", "to"))}
-    sentences = (voice.say("money.releases", most=top["releases"]), voice.say("money.uses", most=top["uses"]))
-    return Section("money", voice.say("section.money"), sentences, tuple(sheets))
+    sentences = [voice.say("money.releases", most=top["releases"]), voice.say("money.uses", most=top["uses"])]
+    sentences += _idle(voice)
+    return Section("money", voice.say("section.money"), tuple(sentences), tuple(sheets))
+
+
+def _idle(voice: Voice) -> list[str]:
+    """Money that stays in a pot, and why; each pot once, with its weightiest cause."""
+    found = voice.content.margins
+    if found is None:
+        return []
+    causes = found.idle.drop_duplicates("pot_id").to_dict("records")
+    return [
+        MARGINS.say(
+            f"idle.{row['cause']}",
+            voice.lang,
+            pot=voice.name("pot_id", str(row["pot_id"])),
+            amount=voice.euro(row["unspent_eur"]),
+        )
+        for row in causes
+    ]
 
 
 def _of(table: pd.DataFrame, scenario_id: str) -> pd.DataFrame:
@@ -60,7 +79,7 @@ def _side(voice: Voice, tables: Tables, table: pd.DataFrame, side: str) -> Sheet
         label: Column(label, "text", voice.say(f"column.{side}")),
         "department_label": Column("department_label", "text", voice.say("column.department")),
     }
-    shown = (label, f"{side}_kind", "department_label", "amount_eur")
+    shown = (label, "department_label", "amount_eur")
     return tables.sheet("releases" if side == "from" else "uses", table, shown, own=own)
 
 
@@ -147,8 +166,22 @@ def budgets(voice: Voice, tables: Tables) -> Section | None:
         "budget_share", "budget_eur", "status", "weighted_coverage", "lowest_space_coverage", "covered_units",
         "duplication_eur", "price_eur",
     )  # fmt: skip
-    sheets = [tables.sheet("ladder", found.steps, shown), _order(voice, tables, found.offers)]
+    sheets = [tables.sheet("ladder", found.steps, shown), _order(voice, tables, found.offers), *_next(voice, tables)]
     return Section("budgets", voice.say("section.budgets"), tuple(sentences), tuple(sheets))
+
+
+def _next(voice: Voice, tables: Tables) -> list[Sheet]:
+    """In which pot the next thousand euros do most, and where."""
+    found = voice.content.margins
+    if found is None or found.step.empty:
+        return []
+    step = voice.euro(found.step_eur)
+    shown: tuple[str, ...] = ("pot_id", "value_per_eur", "covered_units_gain")
+    sheets = [tables.sheet("next_euro", found.step, shown, step=step)]
+    if len(found.effects):
+        shown = ("pot_id", "space_id", "need_id", "covered_units_change")
+        sheets.append(tables.sheet("next_where", found.effects, shown, step=step))
+    return sheets
 
 
 def _order(voice: Voice, tables: Tables, offers: pd.DataFrame) -> Sheet:

@@ -128,7 +128,9 @@ def options(voice: Voice, tables: Tables) -> Section:
     sentences = [voice.say("options.intro", count=len(content.plans))]
     for id, plan in content.plans.items():
         if not plan.has_plan:
-            sentences.append(voice.say("options.none", title=voice.scenario(id), message=plan.message(voice.lang)))
+            infeasible = plan.status is Status.INFEASIBLE
+            message = voice.say("options.infeasible") if infeasible else plan.message(voice.lang)
+            sentences.append(voice.say("options.none", title=voice.scenario(id), message=message))
     frame = content.comparison.measures
     label = {id: voice.say("options.label", title=voice.scenario(id), id=id) for id in content.plans}
     label[content.status_quo] = voice.say("options.today", title=voice.scenario(content.status_quo))

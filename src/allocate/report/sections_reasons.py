@@ -17,8 +17,7 @@ from allocate.report.wording import Voice
 from allocate.results.disclosure import Mask
 
 CELLS = (
-    "space_id", "need_id", "assessment", "duplication_eur", "duplication", "demand", "supply", "offer_labels",
-    "locked", "locked_until", "reason",
+    "space_id", "need_id", "assessment", "duplication_eur", "duplication", "offer_labels", "locked_until", "reason",
 )  # fmt: skip
 PAIRS = ("offer_a", "offer_b", "need_id", "overlap", "assessment", "one_site_eur", "heard", "note")
 TOTALS = (
@@ -54,7 +53,10 @@ def overlaps(voice: Voice, tables: Tables) -> Section:
     if len(cells):
         cells = cells.sort_values("duplication_eur", ascending=False, kind="stable")
         cells = cells.assign(offer_labels=[voice.each("offer_id", str(offers)) for offers in cells["offers"].tolist()])
-        own = {"offer_labels": Column("offer_labels", "text", voice.say("column.offers"))}
+        own = {
+            "offer_labels": Column("offer_labels", "text", voice.say("column.offers")),
+            "duplication": Column("duplication", "units", voice.say("column.units")),
+        }
         sheets.append(tables.sheet("duplication_cells", cells, CELLS, own=own))
     pairs = found.pairs[found.pairs["scenario_id"] == content.status_quo]
     if len(pairs):
@@ -106,8 +108,11 @@ def _without(found: Consequence | None, mask: Mask) -> Consequence | None:
 def rules(voice: Voice, tables: Tables) -> Section | None:
     """Which rules cost most, in euros and in persons."""
     found = voice.content.fairness
-    if found is None or not len(found.floors):
+    others = _other_rules(voice, tables)
+    if found is None or not (len(found.floors) or others):
         return None
+    if not len(found.floors):
+        return Section("rules", voice.say("section.rules"), (voice.say("rules.intro"),), tuple(others))
     floors = found.floors.rename(columns={"places": "floor_places"})
     costly = floors[floors["worth_eur"] > 0]
     sentences = [voice.say("rules.intro")]
@@ -143,7 +148,34 @@ def rules(voice: Voice, tables: Tables) -> Section | None:
         sheets.append(
             tables.sheet("floor_effects", effects, ("floor_id", "space_id", "need_id", "covered_units_change"))
         )
-    return Section("rules", voice.say("section.rules"), tuple(sentences), tuple(sheets))
+    sentences += _dearest(voice)
+    return Section("rules", voice.say("section.rules"), tuple(sentences), (*sheets[:1], *others, *sheets[1:]))
+
+
+def _dearest(voice: Voice) -> list[str]:
+    found = voice.content.margins
+    if found is None or found.rules.empty:
+        return []
+    row = found.named_rules(voice.lang).to_dict("records")[0]
+    return [voice.say("rules.dearest", rule=row["name"], worth=voice.euro(row["lifted_worth_eur"]))]
+
+
+def _other_rules(voice: Voice, tables: Tables) -> list[Sheet]:
+    """Every other rule that costs something, and what a percentage point of each tight floor is worth."""
+    found = voice.content.margins
+    if found is None:
+        return []
+    sheets = []
+    if len(found.rules):
+        own = {"name": Column("name", "text", voice.say("column.rule"))}
+        shown: tuple[str, ...] = ("name", "lifted_worth_eur", "more_worth_eur", "less_cost_eur", "decider")
+        sheets.append(tables.sheet("rule_prices", found.named_rules(voice.lang), shown, own=own))
+    if len(found.floors):
+        places = [voice.floor_place(str(id)) for id in found.floors["scope_id"].tolist()]
+        own = {"place_label": Column("place_label", "text", voice.say("column.place"))}
+        shown = ("floor_id", "need_id", "place_label", "required", "point_less_worth_eur", "point_more_cost_eur")
+        sheets.append(tables.sheet("floor_points", found.floors.assign(place_label=places), shown, own=own))
+    return sheets
 
 
 def cooperation(voice: Voice, tables: Tables) -> Section | None:

@@ -17,7 +17,7 @@ def cell_coverage(before: Allocation, after: Allocation) -> pd.DataFrame:
     NaN where there is none; ``change`` is their difference.
     """
     old, new = (plan.coverage.set_index(KEY)[["demand", "covered"]] for plan in (before, after))
-    table = new.join(old, how="outer", lsuffix="", rsuffix="_before")
+    table = new.join(old.add_suffix("_before"), how="outer")
     share = {
         end: table[f"covered{end}"] / table[f"demand{end}"].where(table[f"demand{end}"] > 0) for end in ("", "_before")
     }

@@ -18,6 +18,8 @@ SAME = 1e-6
 EXACT = 1e-10
 SHRINK = 4.0
 MOST_SOLVES = 40
+# How often the way to a step without a plan is halved.
+HALVINGS = 10
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Piece:
     """The first straight piece of a curve.
 
     ``slope``: change of the value per unit of step (NaN: there is no plan even for the smallest step); ``reach``: the
-    step up to which it holds exactly; ``ends``: whether the slope is known to change there (otherwise the search
-    stopped at its limit).
+    step up to which it is proven to hold (0: not even for the smallest step); ``ends``: whether the slope is known to
+    change before the limit of the search.
     """
 
     slope: float
@@ -52,14 +54,18 @@ def first_piece(ask: Ask, base: float, limit: float, smallest: float, steepest: 
     ``ask`` reads the curve at a step; None where there is no plan. ``steepest`` is a known upper bound of the slope (a
     dual at the start), which leads to the end of the piece in one jump.
     """
-    step, beyond, read = limit, None, None
+    step, beyond, blocked, read = limit, None, None, None
     for _ in range(MOST_SOLVES):
         found = ask(step)
-        if found is not None:
+        if found is None:
+            blocked = step
+        else:
             read = found
             chord = (found.value - base) / step
-            if found.slope >= chord - _tolerance(chord, step):
-                return _extended(ask, base, Piece(chord, step, False), beyond, step >= limit)
+            # Straight: a tangent at the step passes through the start, or one at the start through the step.
+            if min(chord - found.slope, steepest - chord) <= _tolerance(chord, step):
+                piece = Piece(chord, step, step < limit)
+                return _extended(ask, base, _unblocked(ask, base, piece, blocked) if beyond is None else piece, beyond)
             beyond = found
         if step <= smallest:
             break
@@ -78,10 +84,10 @@ def _next(base: float, step: float, found: Reading | None, steepest: float) -> f
     return step / SHRINK
 
 
-def _extended(ask: Ask, base: float, piece: Piece, beyond: Reading | None, at_limit: bool) -> Piece:
+def _extended(ask: Ask, base: float, piece: Piece, beyond: Reading | None) -> Piece:
     """The piece up to where it meets the next tangent, as far as that can be confirmed."""
     if beyond is None:
-        return piece if at_limit else Piece(piece.slope, piece.reach, True)
+        return piece
     for _ in range(MOST_SOLVES):
         if piece.slope <= beyond.slope:
             break
@@ -91,12 +97,35 @@ def _extended(ask: Ask, base: float, piece: Piece, beyond: Reading | None, at_li
         found = ask(meeting)
         if found is None:
             break
-        if abs(found.value - base - piece.slope * meeting) <= _tolerance(piece.slope, meeting) * meeting:
+        if _on_line(piece, base, found):
             return Piece(piece.slope, meeting, True)
         if found.step >= beyond.step * (1 - SAME):
             break
         beyond = found
     return Piece(piece.slope, piece.reach, True)
+
+
+def _unblocked(ask: Ask, base: float, piece: Piece, blocked: float | None) -> Piece:
+    """The piece as far as the last step that has a plan, found by halving the way to a step without one."""
+    if blocked is None:
+        return piece
+    reach = piece.reach
+    for _ in range(HALVINGS):
+        middle = (reach + blocked) / 2
+        found = ask(middle)
+        if found is None:
+            blocked = middle
+        elif _on_line(piece, base, found):
+            reach = middle
+        else:
+            return _extended(ask, base, Piece(piece.slope, reach, True), found)
+    return Piece(piece.slope, reach, True)
+
+
+def _on_line(piece: Piece, base: float, found: Reading) -> bool:
+    """Whether the curve at a step still lies on the line of a piece; between, concavity keeps it there."""
+    step = found.step
+    return abs(found.value - base - piece.slope * step) <= _tolerance(piece.slope, step) * step
 
 
 def _tolerance(slope: float, step: float) -> float:

@@ -1,0 +1,141 @@
+"""Marginal values of a scenario: the next euro in every pot, what a step does, idle money, and what every rule costs.
+
+The terms are those of docs/marginal.md. Everything is measured by solving again; no dual of a solver is printed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.conflicts.rule_names import RuleNames
+from allocate.analyses.margins.idle_money import idle_money
+from allocate.analyses.margins.margins import Margins
+from allocate.analyses.margins.pot_margins import best_split, pots_table, steps
+from allocate.analyses.margins.rule_margins import MOST, floors_table, in_euros, rules_table
+from allocate.analyses.resolving.resolve import Bench, number_of
+from allocate.errors import UsageError
+from allocate.model.compile import Compiled
+from allocate.model.widening import Rules
+from allocate.results.allocation import Allocation, records
+from allocate.session import Session
+
+STEP = 1000.0
+TABLES = ("pots", "step", "effects", "uses", "split", "idle", "floors", "rules")
+# What the analysis is busy with, one call of ``step`` each.
+PHASES = ("pots", "step", "idle", "floors", "rules")
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """What a little more or less of everything is worth in one scenario.
+
+    ``step_eur``: the step that ``step``, ``effects``, ``uses`` and ``split`` are about (EUR/year). ``value_of_a_euro``:
+    objective points of one more euro in the pot where it helps most (NaN where more money is worth nothing); by it,
+    points become euros. Tables: ``pots`` (``pot_margins.pots_table``), ``step`` (all pots ranked), ``effects`` and
+    ``uses`` (cells and offers that change, by pot), ``split`` (the best division of the step), ``idle``
+    (``idle_money``), ``floors`` and ``rules`` (``rule_margins``). ``left_out``: costly ones that were not asked about.
+    """
+
+    scenario_id: str
+    step_eur: float
+    value_of_a_euro: float
+    compiled: Compiled
+    plan: Allocation
+    kinds: Rules
+    pots: pd.DataFrame
+    step: pd.DataFrame
+    effects: pd.DataFrame
+    uses: pd.DataFrame
+    split: pd.DataFrame
+    idle: pd.DataFrame
+    floors: pd.DataFrame
+    rules: pd.DataFrame
+    left_out: int
+    plans: dict[str, Allocation]
+
+    def named_rules(self, lang: str = "en") -> pd.DataFrame:
+        """The table ``rules`` with each rule in planning words (``name``) and who decides about it (``decider``)."""
+        keys = self.rules[["rule", "id", "place"]].itertuples(index=False)
+        words = RuleNames(self.compiled, self.kinds).table([self.kinds.number(*map(str, key)) for key in keys], lang)
+        return self.rules.assign(name=words["name"], decider=words["decider"])
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """The stable JSON of docs/marginal.md."""
+        tables = {name: getattr(self, name) for name in TABLES} | {"rules": self.named_rules(lang)}
+        return {
+            "scenario_id": self.scenario_id,
+            "objective": self.plan.objective,
+            "step_eur": self.step_eur,
+            "value_of_a_euro": None if math.isnan(self.value_of_a_euro) else self.value_of_a_euro,
+            **{name: records(table) for name, table in tables.items()},
+            "left_out": self.left_out,
+        }
+
+
+def marginal(
+    session: Session,
+    scenario_id: str,
+    *,
+    step_eur: float = STEP,
+    pots: Sequence[str] = (),
+    most: int = MOST,
+    busy: Callable[[str], None] = lambda _phase: None,
+) -> Marginal:
+    """Marginal values of a divisible scenario that has a plan.
+
+    ``step_eur``: the step a planner names (EUR/year); where it goes is shown for ``pots`` (default: those in which it
+    does most). ``most``: how many floors, and rules of every kind, are asked about. ``busy`` is called with each of
+    ``PHASES``. Raises ``UsageError`` (explain-judged, explain-no-plan, divisible-only, id-unknown, step-not-positive)
+    and ``CertificateError``.
+    """
+    if not (step_eur > 0 and math.isfinite(step_eur)):
+        raise UsageError("step-not-positive", step=f"{step_eur:g}")
+    compiled = session.compiled(scenario_id)
+    for pot in pots:
+        number_of("pots", pot, compiled.town.pots)
+    if compiled.program.is_mixed_integer:
+        raise UsageError("divisible-only", scenario=scenario_id)
+    margins = Margins(Bench(session, scenario_id))
+    busy("pots")
+    table = pots_table(margins, step_eur)
+    worth = _value_of_a_euro(table)
+    busy("step")
+    found = steps(margins, step_eur, list(dict.fromkeys(pots)))
+    split = best_split(margins, step_eur, found.gains)
+    busy("idle")
+    idle = idle_money(margins)
+    idle["otherwise_worth_eur"] = [in_euros(points, worth) for points in idle["worth"]]
+    busy("floors")
+    floors, floors_left = floors_table(margins, worth, most)
+    busy("rules")
+    rules, rules_left = rules_table(margins, worth, most)
+    return Marginal(
+        scenario_id=scenario_id,
+        step_eur=step_eur,
+        value_of_a_euro=worth,
+        compiled=compiled,
+        plan=margins.bench.plan,
+        kinds=margins.widened.rules,
+        pots=table,
+        step=found.ranking,
+        effects=found.effects,
+        uses=found.uses,
+        split=split,
+        idle=idle,
+        floors=floors,
+        rules=rules,
+        left_out=floors_left + rules_left,
+        plans=found.plans,
+    )
+
+
+def _value_of_a_euro(pots: pd.DataFrame) -> float:
+    """Points per further EUR in the pot where it helps most; NaN where it helps nowhere."""
+    values = pots["more_value"].to_numpy(dtype=float)
+    best = float(np.nanmax(values)) if np.isfinite(values).any() else math.nan
+    return best if best > 0 else math.nan

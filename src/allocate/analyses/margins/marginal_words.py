@@ -1,0 +1,163 @@
+"""Marginal words: the most useful facts of an analysis of margins as sentences, in German or English."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import pandas as pd
+
+from allocate.analyses.margins.marginal import Marginal
+from allocate.analyses.margins.pot_margins import DIFFER
+from allocate.language import Texts, euro, number
+
+TEXTS = Texts("allocate.analyses.margins")
+# How many cells or pots a sentence names before it says how many more there are.
+NAMED = 3
+
+
+def sentences(found: Marginal, lang: str = "en") -> list[str]:
+    """What a planner should know first: where money helps most, what is idle and why, which rule is dearest."""
+    teller = _Teller(found, lang)
+    told = [
+        teller.best_pot(),
+        teller.division(),
+        teller.idle(),
+        teller.dearest_floor(),
+        teller.dearest_rule(),
+        teller.two_sides(),
+        teller.left_out(),
+    ]
+    return [sentence for sentence in told if sentence]
+
+
+class _Teller:
+    def __init__(self, found: Marginal, lang: str) -> None:
+        self.found = found
+        self.lang = lang
+
+    def say(self, key: str, **values: object) -> str:
+        return TEXTS.say(key, self.lang, **values)
+
+    def best_pot(self) -> str:
+        ranking = self.found.step
+        best = float(ranking["objective_gain"].max()) if len(ranking) else 0.0
+        step = euro(self.found.step_eur, self.lang)
+        if not best > 0:
+            return self.say("best.none", step=step)
+        equal = ranking.loc[ranking["objective_gain"] >= best * (1 - DIFFER), "pot_id"].tolist()
+        told = next((pot for pot in equal if pot in self.found.plans), equal[0])
+        others = [self.pot(pot) for pot in equal if pot != told]
+        row = self.found.pots.set_index("pot_id").loc[told]
+        parts = [
+            self.say("best.pot", step=step, pot=self.pot(told), cells=self._cells(told)),
+            self.say("best.equal", pots=self._listed(others)) if others else "",
+            self.say(
+                "best.exact" if row["more_ends"] else "best.least",
+                pot=told,
+                reach=euro(math.floor(row["more_up_to_eur"]), self.lang),
+            ),
+        ]
+        return " ".join(part for part in parts if part)
+
+    def _cells(self, pot: str) -> str:
+        table = self.found.effects
+        gains = table[(table["pot_id"] == pot) & (table["covered_units_change"] > 0)]
+        cells = [
+            self.say(
+                "best.cell",
+                units=number(row["covered_units_change"], self.lang, 1),
+                unit=row["unit"],
+                need=self.name("needs", str(row["need_id"])),
+                space=self.name("spaces", str(row["space_id"])),
+            )
+            for row in gains.head(NAMED).to_dict("records")
+        ]
+        if not cells:
+            return self.say("best.nobody")
+        return self._listed(cells, len(gains))
+
+    def division(self) -> str:
+        """Only where a division is better than the best single pot."""
+        split = self.found.split
+        if len(split) < 2:
+            return ""
+        parts = [
+            self.say("split.part", amount=euro(row["part_eur"], self.lang), pot=row["pot_id"])
+            for row in split.head(NAMED).to_dict("records")
+        ]
+        return self.say("split.better", parts=self._listed(parts, len(split)))
+
+    def idle(self) -> str:
+        idle = self.found.idle
+        if idle.empty:
+            return self.say("idle.none") if (self.found.pots["amount_eur"] > 0).any() else ""
+        rows = idle.drop_duplicates("pot_id").sort_values("unspent_eur", ascending=False, kind="stable")
+        told = [
+            self.say(
+                f"idle.{row['cause']}",
+                pot=self.pot(str(row["pot_id"])),
+                amount=euro(row["unspent_eur"], self.lang),
+            )
+            for row in rows.head(NAMED).to_dict("records")
+        ]
+        if len(rows) > NAMED:
+            told.append(self.say("idle.more", count=len(rows) - NAMED))
+        return " ".join(told)
+
+    def dearest_floor(self) -> str:
+        floors = self.found.floors
+        known = floors.dropna(subset=["point_less_worth_eur"])
+        if known.empty or not known["point_less_worth_eur"].max() >= 1:
+            return ""
+        row = known.iloc[int(known["point_less_worth_eur"].argmax())]
+        place = str(row["scope_id"])
+        return self.say(
+            "floor.dearest",
+            floor=row["floor_id"],
+            need=self.name("needs", str(row["need_id"])),
+            place=self.say("floor.town") if place == "*" else self.name("spaces", place),
+            worth=euro(row["point_less_worth_eur"], self.lang),
+        )
+
+    def dearest_rule(self) -> str:
+        if self.found.rules.empty:
+            return ""
+        row = self.found.named_rules(self.lang).iloc[0]
+        if not row["lifted_worth_eur"] >= 1:
+            return ""
+        return self.say("rule.dearest", rule=row["name"], worth=euro(row["lifted_worth_eur"], self.lang))
+
+    def two_sides(self) -> str:
+        pots = self.found.pots.loc[self.found.pots["differ"], "pot_id"].tolist()
+        return self.say("two_sides", pots=self._listed(pots)) if pots else ""
+
+    def left_out(self) -> str:
+        return self.say("left_out", count=self.found.left_out) if self.found.left_out else ""
+
+    def _listed(self, words: list[str], total: int | None = None) -> str:
+        rest = (len(words) if total is None else total) - min(NAMED, len(words))
+        listed = ", ".join(words[:NAMED])
+        return self.say("and_more", listed=listed, count=rest) if rest > 0 else listed
+
+    def pot(self, id: str) -> str:
+        return self.name("pots", id)
+
+    def name(self, table: str, id: str) -> str:
+        """Id and name, the English one where there is one and English is spoken."""
+        name = self._names[table].get(id, "")
+        return f"{id} {name}".strip()
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        case = self.found.compiled.variant.case
+        keys = {"pots": "pot_id", "needs": "need_id", "spaces": "space_id"}
+        return {
+            table: dict(zip(case[table][key], self._best_name(case[table]), strict=True)) for table, key in keys.items()
+        }
+
+    def _best_name(self, table: pd.DataFrame) -> list[str]:
+        name = table["name"]
+        if self.lang == "en" and "name_en" in table.columns:
+            name = table["name_en"].where(table["name_en"] != "", name)
+        return [str(one) for one in name]

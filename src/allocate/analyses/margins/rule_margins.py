@@ -1,0 +1,162 @@
+"""Rule margins: what floors, capacities, caps, earmarks and the other rules cost, per unit and altogether.
+
+A rule whose relaxers all have the bound 0 is proven to cost nothing, whatever it asks for, because the program is
+convex; only the others are asked about, by solving again. Euros are objective points divided by the value of one more
+euro in the pot where it helps most. More money is worth less and less, so that the money which would make up for a
+rule is at least as much.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.conflicts.rule_names import UNITS
+from allocate.analyses.margins.margins import Margins
+from allocate.analyses.margins.pot_margins import DIGITS, piece_columns, plain
+from allocate.analyses.resolving.resolve import NOTHING
+from allocate.model.program import Ints
+from allocate.results.allocation import FLOOR_TOLERANCE
+
+FLOOR_COLUMNS = (
+    "floor_id", "scope_id", "need_id", "required", "achieved", "point_less_gain", "point_less_worth_eur",
+    "point_more_loss", "point_more_cost_eur", "lower_value", "lower_up_to", "raise_value", "raise_up_to",
+    "lifted_gain", "lifted_worth_eur",
+)  # fmt: skip
+RULE_COLUMNS = (
+    "rule", "id", "place", "unit", "more_value", "more_worth_eur", "more_up_to", "more_ends", "less_value",
+    "less_cost_eur", "less_up_to", "less_ends", "lifted_gain", "lifted_worth_eur",
+)  # fmt: skip
+# Rules that stand in one number, and rules that can only be lifted as a whole.
+ONE_NUMBER = ("capacity", "reach", "commitment", "moved")
+MANY_NUMBERS = ("earmark", "share", "corridor", "plurality")
+POINT = 0.01
+
+
+# Of every kind of rule this many are asked about, those with the largest bound.
+MOST = 20
+
+
+def floors_table(margins: Margins, worth: float, most: int = MOST) -> tuple[pd.DataFrame, int]:
+    """Floors that are tight, dearest first, and how many tight ones were left out.
+
+    ``point_less_gain``, ``point_more_loss``: objective points if the floor were one percentage point lower or higher
+    (NaN: no plan is left; of a floor below one point, what it asks for). ``lower_value``, ``raise_value``: the same at
+    the very first unit, per percentage point, and up to which share of demand that holds (``..._up_to``). ``worth``:
+    points per EUR.
+    """
+    floors, plan = margins.bench.compiled.floors, margins.bench.plan.floors
+    enforced = np.flatnonzero(floors.enforced)
+    slack = (plan["achieved"] - plan["required"]).to_numpy(dtype=float)[enforced]
+    rules = margins.widened.rules
+    tight = [
+        (rules.number("floor", str(floors.floor_id[row]), str(floors.scope_id[row])), int(row))
+        for row in enforced[(slack <= FLOOR_TOLERANCE) & (floors.demand[enforced] > 0)]
+    ]
+    tight.sort(key=lambda one: -margins.lifting_bounds[one[0]])
+    rows = [_floor(margins, rule, row, worth) for rule, row in tight[:most]]
+    table = pd.DataFrame(rows, columns=list(FLOOR_COLUMNS))
+    return dearest_first(table), max(0, len(tight) - most)
+
+
+def dearest_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by what lifting them is worth; equal ones (to what can be told apart) in their order."""
+    order = -table["lifted_gain"].astype(float).fillna(-1.0).round(DIGITS)
+    return table.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def _floor(margins: Margins, rule: int, row: int, worth: float) -> dict[str, object]:
+    floors = margins.bench.compiled.floors
+    plan = margins.bench.plan.floors.iloc[row]
+    demand = float(floors.demand[row])
+    sides = margins.sides(rule)
+    less = floored(margins.gain(rule, min(POINT * demand, float(floors.required[row]))))
+    more = floored(-margins.gain(rule, -POINT * demand))
+    lifted = lifted_gain(margins, rule)
+    return {
+        "floor_id": str(floors.floor_id[row]),
+        "scope_id": str(floors.scope_id[row]),
+        "need_id": str(plan["need_id"]),
+        "required": float(plan["required"]),
+        "achieved": float(plan["achieved"]),
+        "point_less_gain": less,
+        "point_less_worth_eur": in_euros(less, worth),
+        "point_more_loss": more,
+        "point_more_cost_eur": in_euros(more, worth),
+        "lower_value": plain(sides.more.slope * demand * POINT),
+        "lower_up_to": sides.more.reach / demand,
+        "raise_value": plain(-sides.less.slope * demand * POINT),
+        "raise_up_to": sides.less.reach / demand,
+        "lifted_gain": lifted,
+        "lifted_worth_eur": in_euros(lifted, worth),
+    }
+
+
+def floored(points: float) -> float:
+    """A gain or loss without what cannot be told from none (NaN stays)."""
+    return points if math.isnan(points) or points > NOTHING else 0.0
+
+
+def rules_table(margins: Margins, worth: float, most: int = MOST) -> tuple[pd.DataFrame, int]:
+    """All other rules that cost something, dearest kind of lifting first, and how many were left out.
+
+    ``more_value``: objective points per unit by which the rule gives way, ``less_value``: lost per unit by which it is
+    tightened, ``lifted_gain``: points if it did not exist. Values in one number do not exist for earmarks, shares,
+    corridors and plurality (NaN), which are lifted as a whole.
+    """
+    chosen, left_out = [], 0
+    for kind in (*ONE_NUMBER, *MANY_NUMBERS):
+        own = costly(margins, kind)
+        chosen += own[:most].tolist()
+        left_out += max(0, len(own) - most)
+    rows = [_rule(margins, rule, worth) for rule in chosen]
+    table = pd.DataFrame([row for row in rows if row is not None], columns=list(RULE_COLUMNS))
+    return dearest_first(table), left_out
+
+
+def costly(margins: Margins, kind: str) -> Ints:
+    """Rules of a kind that duality does not prove to be free, the largest bound first."""
+    rules = np.flatnonzero(margins.widened.rules.of(kind))
+    bound = margins.lifting_bounds[rules]
+    order = np.argsort(-bound, kind="stable")
+    found: Ints = rules[order][bound[order] > NOTHING]
+    return found
+
+
+def lifted_gain(margins: Margins, rule: int) -> float:
+    """What it is worth if a rule did not exist, objective points."""
+    if margins.lifting_bounds[rule] <= NOTHING:
+        return 0.0
+    gain, _ = margins.lifted(margins.widened.relaxers.rule == rule)
+    return floored(gain)
+
+
+def _rule(margins: Margins, rule: int, worth: float) -> dict[str, object] | None:
+    rules = margins.widened.rules
+    kind = str(rules.kind[rule])
+    lifted = lifted_gain(margins, rule)
+    if not lifted > 0:
+        return None
+    row: dict[str, object] = {
+        "rule": kind,
+        "id": str(rules.id[rule]),
+        "place": str(rules.place[rule]),
+        "unit": UNITS[kind],
+        "lifted_gain": lifted,
+        "lifted_worth_eur": in_euros(lifted, worth),
+    }
+    if kind in ONE_NUMBER:
+        sides = margins.sides(rule)
+        columns = {name: values[0] for name, values in piece_columns([sides]).items()}
+        row |= columns | {
+            "more_worth_eur": in_euros(columns["more_value"], worth),
+            "less_cost_eur": in_euros(columns["less_value"], worth),
+        }
+    return row
+
+
+def in_euros(points: float, worth: float) -> float:
+    """Objective points in EUR at ``worth`` points per EUR; NaN where more money is worth nothing."""
+    return points / worth if worth > 0 else math.nan

@@ -1,0 +1,104 @@
+"""``allocate marginal``: what a little more or less of every pot and rule is worth, and where a step does most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.speech import say
+from allocate.cli.what_if import WhatIf, what_if_options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from allocate.analyses.margins.marginal import Marginal
+    from allocate.cli.output import Display
+    from allocate.inputs.case import Case
+
+_TEXTS = "marginal.csv"
+_SHOWN = {
+    "pots": (
+        "pot_id", "more_value", "more_up_to_eur", "less_value", "less_up_to_eur", "unspent_eur", "differ", "spent_eur",
+        "amount_eur",
+    ),
+    "step": (
+        "pot_id", "objective_gain", "covered_units_gain", "objective_loss", "value_per_eur", "coverage_value_gain",
+    ),
+    "effects": ("pot_id", "space_id", "need_id", "covered_units_change", "unit"),
+    "uses": ("pot_id", "offer_id", "change_eur", "capacity_change"),
+    "split": ("pot_id", "part_eur", "objective_gain"),
+    "idle": ("pot_id", "unspent_eur", "cause", "otherwise_worth_eur", "worth"),
+    "floors": (
+        "floor_id", "scope_id", "need_id", "required", "point_less_worth_eur", "point_more_cost_eur",
+        "lifted_worth_eur", "lower_up_to", "raise_up_to", "point_less_gain", "point_more_loss", "lifted_gain",
+    ),
+    "rules": (
+        "name", "lifted_worth_eur", "more_worth_eur", "more_up_to", "less_cost_eur", "less_up_to", "lifted_gain",
+        "decider",
+    ),
+}  # fmt: skip
+# The drawn answer holds what a planner asks first, and of long tables the head; --table shows a table whole.
+_AT_ONCE = ("pots", "step", "effects", "idle", "floors", "rules")
+_HEAD = 10
+
+
+@command("marginal")
+@case_argument
+@scenario_option
+@what_if_options
+@option("--step", type=click.FloatRange(min=0, min_open=True), default=1000.0, show_default="1000")
+@option("--pot", "pots", multiple=True)
+@option("--most", type=click.IntRange(min=0), default=20, show_default=True)
+@option("--time-limit", type=click.FloatRange(min=0, min_open=True))
+@table_option(*_SHOWN)
+def marginal(
+    request: Request,
+    case: Path,
+    scenario: str,
+    what_if: WhatIf,
+    step: float,
+    pots: tuple[str, ...],
+    most: int,
+    time_limit: float | None,
+) -> None:
+    """Values of pots, floors and other rules; where a step goes; idle money with its cause."""
+    from allocate import __version__
+    from allocate.analyses.margins.marginal import PHASES
+    from allocate.analyses.margins.marginal import marginal as ask
+    from allocate.analyses.margins.marginal_words import sentences
+    from allocate.cli.answers import open_what_if
+    from allocate.cli.output import emit
+    from allocate.cli.progress import progress
+
+    session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
+    with progress(request, say("marginal.progress", _TEXTS), len(PHASES)) as tick:
+        answer = ask(session, shown[-1], step_eur=step, pots=pots, most=most, busy=tick)
+    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
+    told = sentences(answer, request.lang)
+    document = {**head, **answer.to_json(request.lang), "messages": told}
+    emit(request, document, _displays(request, session.case, answer, told))
+
+
+def _displays(request: Request, case: Case, answer: Marginal, told: list[str]) -> list[Display]:
+    from allocate.cli.output import Display
+    from allocate.language import euro
+    from allocate.report.names import named
+
+    values = {"scenario": answer.scenario_id, "step": euro(answer.step_eur, request.lang)}
+    displays = []
+    for name in (request.table,) if request.table else _AT_ONCE:
+        tidy: pd.DataFrame = answer.named_rules(request.lang) if name == "rules" else getattr(answer, name)
+        if not request.table and tidy.empty and name != "pots":
+            continue
+        drawn = tidy if request.table else tidy.head(_HEAD)
+        notes = list(told) if name == "pots" else []
+        if len(drawn) < len(tidy):
+            notes.append(say("marginal.more", _TEXTS, count=len(tidy) - len(drawn), table=name))
+        if name == "idle":
+            drawn = drawn.assign(cause=[say(f"marginal.cause.{cause}", _TEXTS) for cause in drawn["cause"]])
+        frame, columns = named(case, drawn, _SHOWN[name], request.lang)
+        displays.append(Display(name, say(f"marginal.{name}", _TEXTS, **values), frame, columns, notes, tidy))
+    return displays
