@@ -94,6 +94,11 @@ class Content:
         return self.plans[self.proposal or self.status_quo]
 
     @property
+    def shown(self) -> Allocation:
+        """The proposal where it has a plan, else today."""
+        return self.plan if self.plan.has_plan else self.today
+
+    @property
     def is_proposal(self) -> bool:
         """Whether there is a proposal with a plan."""
         return bool(self.proposal) and self.plan.has_plan
