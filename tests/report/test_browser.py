@@ -126,7 +126,7 @@ def test_hostile_names_are_text(browser: Browser, report: Callable[[str, str], P
 def read(text: str, lang: str) -> tuple[float, int] | None:
     """A number as it is written in a language, and its decimals; None where there is none."""
     found = NUMBER.search(text.replace("\u00a0", " ").replace("−", "-"))
-    if found is None:
+    if found is None or (re.fullmatch(r"\d+(?:\.\d+){2}", found[0]) and lang == "en"):  # a version
         return None
     written = found[0].replace("€", "")
     thousands, decimal = (".", ",") if lang == "de" else (",", ".")
