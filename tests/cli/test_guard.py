@@ -84,7 +84,10 @@ def test_a_reader_who_leaves_the_pipe_is_no_error(capsys: pytest.CaptureFixture[
         (["run", "x", "--time-limit", "0"], "[value-invalid] allocate run: Invalid value for '--time-limit'"),
         (["run", "x", "--format", "xml"], "[value-invalid] allocate run: Invalid value for '--format'"),
         (["run", "x", "y"], "[usage] allocate run: Got unexpected extra argument (y)"),
-        (["export", "x", "-s", "SZ1"], "[argument-missing] allocate export: Missing option '--lp' / '--mps'"),
+        (
+            ["export", "x", "-s", "SZ1"],
+            "[argument-missing] allocate export: Missing option '--xlsx' / '--lp' / '--mps'",
+        ),
         (["--frmat"], "[option-unknown] allocate: No such option '--frmat'."),
     ],
 )

@@ -1,4 +1,4 @@
-"""The town of the template, whose report takes two seconds, and the example town, whose report is gathered once."""
+"""Contents of reports that tests of this room share: the template's town, the example town, the hostile town."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from allocate.inputs.reading import read_case
 from allocate.inputs.template import write_template_folder
 from allocate.report import content as gathering
 from allocate.report.content import Content, gather
+from allocate.report.masking import mask_providers
 from allocate.session import Session
+from tests.report.hostiletown import hostile_town
 
 DAY = datetime.date(2026, 11, 24)
+TODAY = datetime.date(2027, 3, 1)
 
 
 @dataclass(frozen=True)
@@ -42,3 +45,17 @@ def example(auenfurt: Path) -> Iterator[Town]:
         session = Session(read_case(auenfurt))
         found = gather(session, ["SZ1", "SZ2", "SZ3b", "SZ4a"], "SZ2", ["O03"], today=DAY)
     yield Town(auenfurt, found)
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    """Everything about the hostile town, two proposals beside the status quo."""
+    town = hostile_town(tmp_path_factory.mktemp("hostile") / "town")
+    return gather(Session(read_case(town)), ["S0", "S1", "S2"], today=TODAY)
+
+
+@pytest.fixture(scope="session")
+def masked(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    """The same town with labels for its providers."""
+    town = hostile_town(tmp_path_factory.mktemp("masked") / "town")
+    return gather(Session(mask_providers(read_case(town), "en")), ["S0", "S1"], today=TODAY)

@@ -1,26 +1,67 @@
-"""``allocate export``: the linear program of a scenario in a format every solver reads."""
+"""``allocate export``: the results as a workbook, or the linear program in a format every solver reads."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from allocate.cli.options import Request, case_argument, command, option, scenario_option
+from allocate.cli.options import Request, case_argument, command, option, scenarios_option
 
 FORMATS = ("lp", "mps")
+_TEXTS = "export.csv"
+# What ``--xlsx`` holds where it names no file: then ``--out`` does.
+_ELSEWHERE = Path("-")
 
 
 @command("export")
 @case_argument
-@scenario_option
+@scenarios_option
+@option("--xlsx", type=click.Path(path_type=Path), is_flag=False, flag_value=_ELSEWHERE)
+@option("--mask-providers", is_flag=True)
 @option("--lp", "kind", flag_value="lp")
 @option("--mps", "kind", flag_value="mps")
-def export(request: Request, case: Path, scenario: str, kind: str | None) -> None:
-    """Write the program to ``--out``, or to standard output."""
+def export(
+    request: Request, case: Path, scenarios: Sequence[str], xlsx: Path | None, mask_providers: bool, kind: str | None
+) -> int:
+    """Write a workbook of the scenarios, or the program of one to ``--out`` (else to standard output)."""
+    if xlsx is not None:
+        return _workbook(request, case, scenarios, _target(request, xlsx), mask_providers)
     if kind is None:
-        raise click.MissingParameter(param_hint=["--lp", "--mps"], param_type="option")
+        raise click.MissingParameter(param_hint=["--xlsx", "--lp", "--mps"], param_type="option")
+    if len(scenarios) != 1:
+        raise click.MissingParameter(param_hint=["-s", "--scenario"], param_type="option")
+    _program(request, case, scenarios[0], kind)
+    return 0
+
+
+def _target(request: Request, named: Path) -> Path:
+    """The file of the workbook: the one that ``--xlsx`` names, else ``--out``."""
+    from allocate.errors import UsageError
+
+    target = request.out if named == _ELSEWHERE else named
+    if target is None:
+        raise click.MissingParameter(param_hint=["--xlsx"], param_type="option")
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError("export-no-workbook", place=str(target))
+    return target
+
+
+def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Path, mask_providers: bool) -> int:
+    from allocate.cli.gathering import content_of, exit_code, refuse_unwritable, session_of
+    from allocate.cli.output import write_safely
+    from allocate.report.workbook import workbook
+
+    refuse_unwritable(target)
+    session, _ = session_of(request, case, masked=mask_providers)
+    found = content_of(request, session, scenarios)
+    write_safely(target, workbook(found, request.lang, masked=mask_providers))
+    return exit_code(found)
+
+
+def _program(request: Request, case: Path, scenario: str, kind: str) -> None:
     import tempfile
 
     from allocate.cli.answers import open_session

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from allocate.cli.options import (
     Request,
@@ -18,7 +21,8 @@ from allocate.cli.speech import say
 
 if TYPE_CHECKING:
     from allocate.report.content import Content
-    from allocate.session import Session
+
+type Write = Callable[[Content, str, bool], bytes]
 
 _TEXTS = "report.csv"
 FILE = Path("report.html")
@@ -30,6 +34,8 @@ FILE = Path("report.html")
 @option("--proposal", metavar="ID", shell_complete=complete_scenario)
 @option("--offer", "offers", metavar="ID", multiple=True)
 @option("--mask-providers", is_flag=True)
+@option("--docx", type=click.Path(path_type=Path))
+@option("--pdf", type=click.Path(path_type=Path))
 @solver_options
 def report(
     request: Request,
@@ -38,10 +44,13 @@ def report(
     proposal: str | None,
     offers: tuple[str, ...],
     mask_providers: bool,
+    docx: Path | None,
+    pdf: Path | None,
     solver: str,
     time_limit: float | None,
 ) -> int:
-    """Write the report; with ``--format json`` the numbers behind it."""
+    """Write the report, a council paper, or both; with ``--format json`` the numbers behind it."""
+    from allocate.cli.gathering import content_of, exit_code, refuse_unwritable, session_of
     from allocate.cli.output import as_json, write_safely
     from allocate.errors import UsageError
     from allocate.report.page import draw
@@ -50,57 +59,61 @@ def report(
 
     if request.format == "csv":
         raise UsageError("report-format")
-    session, asked = _session(request, case, offers, mask_providers, solver, time_limit)
-    found = _content(request, session, scenarios, proposal or "", asked)
+    papers = _papers(docx, pdf)
+    refuse_unwritable(*papers)
+    session, asked = session_of(request, case, offers, masked=mask_providers, solver=solver, time_limit=time_limit)
+    found = content_of(request, session, scenarios, proposal or "", asked)
+    for path, write in papers.items():
+        write_safely(path, write(found, request.lang, mask_providers))
+    if papers and not request.out and request.format == "table":
+        if not request.quiet:
+            request.stream.writelines(say("report.written", _TEXTS, path=path) + "\n" for path in papers)
+        return exit_code(found)
     chapters = sections(found, request.lang)
     if request.format == "json":
         text = as_json(record(found, chapters, request.lang))
         if request.out is None:
             request.stream.write(text)
-            return _exit_code(found)
+            return exit_code(found)
     else:
         text = draw(found, chapters, request.lang, masked=mask_providers)
     path = request.out or FILE
     write_safely(path, text.encode("utf-8"))
     if request.out is None and not request.quiet:
         request.stream.write(say("report.written", _TEXTS, path=path) + "\n")
-    return _exit_code(found)
+    return exit_code(found)
 
 
-def _session(
-    request: Request,
-    path: Path,
-    offers: tuple[str, ...],
-    masked: bool,
-    solver: str,
-    time_limit: float | None,
-) -> tuple[Session, tuple[str, ...]]:
-    """The session, of the masked case where that is wanted, and the offers asked for as this case calls them."""
-    from allocate.cli.answers import open_session
-    from allocate.report.masking import Veil
-    from allocate.session import Session as Fresh
+def _papers(docx: Path | None, pdf: Path | None) -> dict[Path, Write]:
+    """The files to write beside the page, and who writes each; what is missing for it is said before any work."""
+    from allocate.errors import UsageError
 
-    session = open_session(path, solver, time_limit)
-    if not masked:
-        return session, offers
-    veil = Veil(session.case, request.lang)
-    return Fresh(veil.case, solver=solver, limits=session.limits), tuple(veil.text(offer) for offer in offers)
+    papers: dict[Path, Write] = {}
+    for target, suffix, writer in ((docx, ".docx", _paper), (pdf, ".pdf", _print)):
+        if target is not None:
+            if target.suffix.lower() != suffix:
+                raise UsageError("paper-suffix", place=str(target), suffix=suffix)
+            papers[target] = writer()
+    return papers
 
 
-def _content(
-    request: Request, session: Session, scenarios: tuple[str, ...], proposal: str, offers: tuple[str, ...]
-) -> Content:
-    from allocate.cli.progress import progress
-    from allocate.report.content import gather, steps_of
+def _paper() -> Write:
+    """The council paper. Raises ``UsageError`` where python-docx is not installed."""
+    from importlib.util import find_spec
 
-    with progress(request, say("report.progress", _TEXTS), steps_of(session, scenarios)) as step:
-        return gather(session, scenarios, proposal, offers, progress=step)
+    from allocate.errors import UsageError
+
+    if find_spec("docx") is None:
+        raise UsageError("extra-missing", extra="paper")
+    from allocate.report.paper import paper
+
+    return lambda content, lang, masked: paper(content, lang, masked=masked)
 
 
-def _exit_code(content: Content) -> int:
-    """1 where the proposal has no feasible plan, 3 where a limit stopped it, else 0."""
-    from allocate.cli.guard import LIMIT, NO_PLAN, OK
+def _print() -> Write:
+    """The page as PDF. Raises ``UsageError`` where there is no browser to print it."""
+    from allocate.report.page import page
+    from allocate.report.printing import Printer
 
-    if not content.proposal:
-        return OK
-    return {"infeasible": NO_PLAN, "limit": LIMIT}.get(str(content.plan.status), OK)
+    printer = Printer.found()
+    return lambda content, lang, masked: printer.pdf(page(content, lang, masked=masked))

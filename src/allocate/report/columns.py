@@ -17,7 +17,7 @@ from allocate.language import Texts, euro, number, percent, signed
 
 WORDS = Texts("allocate.report", "words.csv")
 # A marginal value per euro is too small to read, so it is shown per million euros.
-_PER = 1e6
+PER = 1e6
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _number(value: float, kind: str, lang: str) -> str:
     elif base == "units":
         text = number(value, lang, 1)
     elif base == "slope":
-        text = number(value * _PER, lang, 4)
+        text = number(value * PER, lang, 4)
     elif base == "count":
         text = number(value, lang)
     elif base == "plain":
