@@ -42,7 +42,7 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
         document["marked"] = {"path": str(copy.path), "at_cells": copy.at_cells, "lost": list(copy.lost)}
         notes += _said_of(copy)
     title = say("check.title", _TEXTS, case=read.case.name)
-    display = Display("findings", title, table.assign(place=_places(table)), _SHOWN, notes, tidy=table)
+    display = Display("findings", title, table.assign(place=places_of(table)), _SHOWN, notes, tidy=table)
     emit(request, document, [display])
     return BAD_INPUT if counts["error"] else OK
 
@@ -53,7 +53,7 @@ def _said_of(copy: Marked) -> list[str]:
     return [written, *([say("check.lost", _TEXTS, lost=" ".join(copy.lost))] if copy.lost else [])]
 
 
-def _places(findings: pd.DataFrame) -> list[str]:
+def places_of(findings: pd.DataFrame) -> list[str]:
     """File, sheet, row and column in words, as much of it as a finding has."""
     rows = findings["row"].astype(object).where(findings["row"].notna(), None)
     places = zip(findings["file"], findings["sheet"], rows, findings["column"], strict=True)

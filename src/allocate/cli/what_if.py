@@ -45,14 +45,14 @@ class WhatIf:
         try:
             widened = with_what_if(case, asked[0], changes, new_id=new_id)
         except InputError as refused:
-            raise _refusal(refused) from refused
+            raise refusal(refused) from refused
         if self.save_as:
             files = ", ".join(path.name for path in save_scenario(widened, new_id))
             tell(say("what_if.saved", scenario=new_id, files=files))
         return widened, [asked[0], new_id]
 
 
-def _refusal(refused: InputError) -> UsageError | InputError:
+def refusal(refused: InputError) -> UsageError | InputError:
     """The findings on a typed change in one line, because there is no table they stand in."""
     from allocate.cli.speech import lang
     from allocate.errors import UsageError

@@ -23,7 +23,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
 COLUMNS = ("severity", "rule", "file", "sheet", "row", "column", "value", "message", "fix")
 VALUES = "values"
-_FILES = ("texts.csv", "texts_checking.csv")
+_FILES = ("texts.csv", "texts_checking.csv", "texts_participation.csv")
 _NOWHERE = Source("")
 
 

@@ -76,6 +76,33 @@ class Workbook:
 
     def read(self, sheet: str, table: str, findings: FindingList) -> RawTable | None:
         """The cells of one sheet as the raw ``table``; None where nothing can be read, with the reason reported."""
+        found = self._searched(sheet, findings)
+        if found is None:
+            return None
+        return _raw_table(table, found[0], found[1], Source(self.path.name, sheet), findings)
+
+    def cells(self, sheet: str, findings: FindingList) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+        """All cells of a sheet that need not be a table: as text, and as numbers where they are stored as such.
+
+        Both have the row in the sheet as index (1 is the first) and the column counted from 0. Formula errors, and
+        formulas that were never calculated, stand in the text, where they are no number. None where nothing can be
+        read, with the reason reported.
+        """
+        found = self._searched(sheet, findings)
+        if found is None:
+            return None
+        grid, faults = found
+        rows = pd.RangeIndex(1, len(grid) + 1, name=ROW)
+        columns = list(zip(*grid, strict=True))
+        stored = [_numbers(cells) for cells in columns]
+        texts = pd.DataFrame({at: _texts(cells, stored[at]) for at, cells in enumerate(columns)}).set_axis(rows)
+        for fault in faults:
+            if SEVERITIES[fault.rule] == ERROR and fault.row <= len(grid) and fault.column < len(columns):
+                texts.iloc[fault.row - 1, fault.column] = fault.value
+        return texts, pd.DataFrame(dict(enumerate(stored))).set_axis(rows)
+
+    def _searched(self, sheet: str, findings: FindingList) -> tuple[list[list[object]], list[Fault]] | None:
+        """The cells of a sheet from A1 and its faulty ones; None where it is empty or broken, which is reported."""
         source = Source(self.path.name, sheet)
         try:
             with ZipFile(self.path) as archive:
@@ -90,7 +117,7 @@ class Workbook:
         if not grid:
             findings.add("read-file-empty", source)
             return None
-        return _raw_table(table, grid, search.faults, source, findings)
+        return grid, search.faults
 
     def _grid(self, sheet: str, source: Source, findings: FindingList) -> list[list[object]]:
         """All cells of a sheet, row by row from A1; the first row is the header."""

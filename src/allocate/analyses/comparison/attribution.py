@@ -23,7 +23,8 @@ import pandas as pd
 
 from allocate.analyses.comparison.differing import SETTINGS, settings_of
 from allocate.analyses.figures import FIGURES, figures
-from allocate.analyses.resolving.proposals import proposal, solve_proven
+from allocate.analyses.resolving.proposals import proposal
+from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case
 from allocate.inputs.scenario import Scenario, Variant, apply, scenario
@@ -120,12 +121,12 @@ def attribute(
         raise UsageError("no-parent", scenario=scenario_id)
     parent = scenario(case, child.parent_id)
     groups, merged = groups_of(case, child, parent, most_groups)
-    player = Session(case, limits=session.limits)
+    player, siblings = Session(case, limits=session.limits), Siblings(session.limits)
     outcomes = []
     for mask in range(2 ** len(groups)):
         chosen = [group for number, group in enumerate(groups) if mask >> number & 1]
         step(f"{scenario_id}: {', '.join(group.id for group in chosen) or parent.scenario_id}")
-        outcomes.append(_outcome(player, case, child, parent, chosen))
+        outcomes.append(_outcome(player, siblings, case, child, parent, chosen))
     measures = list(FIGURES)
     table = pd.DataFrame(outcomes, columns=["members", "status", *measures])
     values = table[measures].to_numpy(dtype=float)
@@ -199,11 +200,11 @@ def order_weights(feasible: np.ndarray, count: int) -> tuple[Floats, int]:
 
 
 def _outcome(
-    player: Session, case: Case, child: Scenario, parent: Scenario, chosen: Sequence[Group]
+    player: Session, siblings: Siblings, case: Case, child: Scenario, parent: Scenario, chosen: Sequence[Group]
 ) -> dict[str, object]:
     members = LIST_SEPARATOR.join(group.id for group in chosen)
     try:
-        plan = _plan_of(player, coalition(case, child, parent, chosen))
+        plan = _plan_of(player, siblings, coalition(case, child, parent, chosen))
     except InputError:
         # Part of the changes alone can make a table invalid, which is as good as having no plan.
         plan = None
@@ -212,12 +213,12 @@ def _outcome(
     return {"members": members, "status": str(plan.status), **figures(plan)}
 
 
-def _plan_of(player: Session, variant: Variant) -> Allocation | None:
+def _plan_of(player: Session, siblings: Siblings, variant: Variant) -> Allocation | None:
     """The plan the session would give, without the marginal values of pots, which nobody asks for here."""
     if variant.scenario.evaluate or variant.scenario.indivisible:
         return player.run(player.add(variant))
     compiled = compile_variant(variant)
-    answer = solve_proven(compiled.program, player.limits, scenario=variant.scenario.scenario_id)
+    answer = siblings.solve(compiled.program, scenario=variant.scenario.scenario_id)
     return None if answer is None else proposal(compiled, answer, player.limits)
 
 

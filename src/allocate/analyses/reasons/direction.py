@@ -40,7 +40,11 @@ def agreement(plans: Mapping[str, Allocation]) -> pd.DataFrame:
     frequent one; at a tie ``kept`` before ``lowered`` before ``raised``), ``share`` (of the plans that agree, 0..1) and
     ``how_often`` (``always``, ``mostly`` from 7/8 on, ``sometimes``). Plans without a result are left out.
     """
-    words = pd.DataFrame({name: directions(plan.offers) for name, plan in plans.items() if plan.has_plan})
+    return counted(pd.DataFrame({name: directions(plan.offers) for name, plan in plans.items() if plan.has_plan}))
+
+
+def counted(words: pd.DataFrame) -> pd.DataFrame:
+    """The same from the directions themselves: one column per plan, one row per offer id."""
     counts = pd.DataFrame({word: (words == word).sum(axis=1) for word in DIRECTIONS}).rename_axis("offer_id")
     total = words.shape[1]
     order = [KEPT, LOWERED, RAISED]

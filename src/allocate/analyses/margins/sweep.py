@@ -1,0 +1,253 @@
+"""Sweep: one what-if with a number in it, run for many values of that number.
+
+Each value is a scenario of its own, the base with the changes, exactly as ``compare --change`` would run it: compiled
+from the changed tables, certified, and the plan closest to today among equally good ones. Neighbouring values are
+solved from each other's basis, which changes how long it takes and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.figures import FIGURES, figures
+from allocate.analyses.reasons.direction import directions
+from allocate.analyses.resolving.proposals import proposal
+from allocate.analyses.resolving.siblings import Siblings
+from allocate.errors import InputError
+from allocate.inputs.changes import parse_changes
+from allocate.inputs.placeholders import filled
+from allocate.inputs.scenario import COMMAND_LINE, apply
+from allocate.language import Texts, number
+from allocate.model.compile import compile_variant
+from allocate.model.program import Bools, Floats
+from allocate.results.allocation import Allocation, records, without_plan
+from allocate.session import Session
+from allocate.solve.solution import Status
+
+STEP_COLUMNS = (
+    "value", "input_value", "status", "objective", "objective_change", "slope", "bends", *FIGURES[1:],
+    "covered_units_change",
+)  # fmt: skip
+TURN_COLUMNS = ("offer_id", "from_value", "to_value", "from_direction", "to_direction", "cost_from", "cost_to")
+# Tables that a value makes invalid (a negative capacity) have no plan either; they are told apart from infeasible ones.
+INVALID = "invalid"
+# The slope bends where it changes by more than this share of the steepest one.
+BEND = 0.01
+# A change of the objective below this is rounding.
+FLAT = 1e-9
+TEXTS = Texts("allocate.analyses.margins", "texts_sweep.csv")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The plans of a scenario along one number.
+
+    ``steps``: one row per value: ``input_value`` (the cell's new value where exactly one is changed, else NaN),
+    ``status`` (optimal, evaluated, infeasible, limit, invalid), objective and measures, ``..._change`` against the
+    scenario as it is, ``slope`` (objective points per unit of the number since the value before) and ``bends`` (the
+    slope from here on differs). ``turns``: where an offer changes between raised, lowered and kept. ``plans`` by value.
+    """
+
+    scenario_id: str
+    changes: tuple[str, ...]
+    base: Allocation
+    steps: pd.DataFrame
+    turns: pd.DataFrame
+    plans: dict[float, Allocation]
+
+    def messages(self, lang: str = "en") -> list[str]:
+        """What happens along the way, in sentences."""
+        planned = self.steps[self.steps["objective"].notna()]
+        found = []
+        if len(planned):
+            first, last = planned.iloc[0], planned.iloc[-1]
+            values = {
+                "first": _written(float(first["value"]), lang),
+                "last": _written(float(last["value"]), lang),
+                "from_units": number(float(first["covered_units"]), lang),
+                "to_units": number(float(last["covered_units"]), lang),
+            }
+            found.append(TEXTS.say("range", lang, **values))
+        for status in (str(Status.INFEASIBLE), str(Status.LIMIT), INVALID):
+            own = self.steps.loc[(self.steps["status"] == status) & self.steps["objective"].isna(), "value"]
+            if len(own):
+                found.append(TEXTS.say(status, lang, values=_listed(own, lang)))
+        bends = self.steps.loc[self.steps["bends"], "value"]
+        if len(bends):
+            found.append(TEXTS.say("bends", lang, values=_listed(bends, lang)))
+        elif len(planned) > 2:
+            found.append(TEXTS.say("even", lang))
+        return [*found, *self._turned(lang)]
+
+    def _turned(self, lang: str) -> list[str]:
+        if self.turns.empty:
+            return [TEXTS.say("steady", lang)] if len(self.plans) > 1 else []
+        times = self.turns["offer_id"].value_counts()
+        return [TEXTS.say("turns", lang, offers=len(times), back=int((times > 1).sum()))]
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """The stable JSON of docs/sweep.md."""
+        return {
+            "scenario_id": self.scenario_id,
+            "changes": list(self.changes),
+            "base": {
+                "status": str(self.base.status),
+                **(figures(self.base) if self.base.has_plan else {}),
+            },
+            "steps": records(self.steps),
+            "turns": records(self.turns),
+            "messages": self.messages(lang),
+        }
+
+
+def sweep(
+    session: Session,
+    scenario_id: str,
+    changes: Sequence[str],
+    values: Sequence[float],
+    *,
+    step: Callable[[str], None] = lambda _: None,
+) -> Sweep:
+    """Run a scenario with changes (lines as of ``--change``) for every value of the placeholder ``{x}`` in them.
+
+    ``step`` is called with each value. Raises ``UsageError`` (sweep-placeholder, change-..., scenario-unknown),
+    ``InputError`` where the changes fit for no value, and ``CertificateError``.
+    """
+    base = session.run(scenario_id)
+    runner = _Runner(session, scenario_id)
+    plans: dict[float, Allocation] = {}
+    refused: dict[float, InputError] = {}
+    for value in sorted(set(values)):
+        step(f"{value:g}")
+        try:
+            plans[value] = runner.run(changes, value)
+        except InputError as error:
+            refused[value] = error
+    if not plans:
+        raise next(iter(refused.values()))
+    return Sweep(
+        scenario_id=scenario_id,
+        changes=tuple(changes),
+        base=base,
+        steps=_steps(base, plans, refused),
+        turns=_turns(plans),
+        plans=plans,
+    )
+
+
+class _Runner:
+    """Runs the variants of one scenario one after the other."""
+
+    def __init__(self, session: Session, scenario_id: str) -> None:
+        self.case = session.case
+        self.limits = session.limits
+        self.scenario_id = scenario_id
+        self.siblings = Siblings(session.limits)
+        self.player = Session(session.case, limits=session.limits)
+
+    def run(self, changes: Sequence[str], value: float) -> Allocation:
+        """The plan for one value. Raises ``InputError`` where it makes the tables invalid."""
+        typed = parse_changes(filled(changes, value), f"x = {value:g}", self.case)
+        variant = apply(self.case, self.scenario_id, typed)
+        variant = replace(variant, scenario=replace(variant.scenario, expected=""))
+        if variant.scenario.evaluate or variant.scenario.indivisible:
+            return self.player.run(self.player.add(variant))
+        compiled = compile_variant(variant)
+        answer = self.siblings.solve(compiled.program, scenario=self.scenario_id)
+        if answer is None:
+            return without_plan(variant, Status.INFEASIBLE)
+        return proposal(compiled, answer, self.limits)
+
+
+def _steps(base: Allocation, plans: dict[float, Allocation], refused: dict[float, InputError]) -> pd.DataFrame:
+    own = figures(base) if base.has_plan else {}
+    inputs = _input_values(plans)
+    rows: list[dict[str, object]] = []
+    for value in sorted({*plans, *refused}):
+        plan = plans.get(value)
+        row: dict[str, object] = {"value": value, "status": INVALID if plan is None else str(plan.status)}
+        row["input_value"] = inputs.get(value, math.nan)
+        if plan is not None and plan.has_plan:
+            found = figures(plan)
+            row |= found
+            row |= {f"{name}_change": found[name] - own.get(name, math.nan) for name in ("objective", "covered_units")}
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+    numbers = [name for name in STEP_COLUMNS if name not in ("status", "bends")]
+    table = table.astype(dict.fromkeys(numbers, float))
+    values, objective = table["value"].to_numpy(dtype=float), table["objective"].to_numpy(dtype=float)
+    table["slope"], table["bends"] = _slopes(values, objective)
+    return table
+
+
+def _input_values(plans: dict[float, Allocation]) -> dict[float, float]:
+    """The new value of the changed cell, where it is one and the same cell for all values and holds a number."""
+    logs = {value: _typed(plan) for value, plan in plans.items()}
+    cells = {tuple(row) for log in logs.values() for row in log[["table", "key", "column"]].to_numpy()}
+    known = [log for log in logs.values() if len(log)]
+    if len(cells) != 1 or not all(isinstance(log["new"].iloc[0], int | float) for log in known):
+        return {}
+    # A value that leaves the cell as it was has no row in the log.
+    return {value: float(log["new"].iloc[0] if len(log) else known[0]["old"].iloc[0]) for value, log in logs.items()}
+
+
+def _typed(plan: Allocation) -> pd.DataFrame:
+    log = plan.variant.changes
+    return log[log["place"].str.startswith(COMMAND_LINE)]
+
+
+def _slopes(values: Floats, objective: Floats) -> tuple[Floats, Bools]:
+    """Objective points per unit of the number since the value before, and the values from which on it differs."""
+    slope = np.full(len(values), math.nan)
+    slope[1:] = np.diff(objective) / np.diff(values)
+    known = slope[np.isfinite(slope)]
+    steepest = float(np.abs(known).max()) if len(known) else 0.0
+    bends = np.zeros(len(values), dtype=bool)
+    changes = np.abs(np.diff(slope[1:])) if len(values) > 2 else np.zeros(0)
+    widths = np.minimum(np.diff(values)[:-1], np.diff(values)[1:]) if len(values) > 2 else np.zeros(0)
+    bends[1:-1] = np.nan_to_num(changes) * widths > np.maximum(BEND * steepest * widths, FLAT)
+    return slope, bends
+
+
+def _turns(plans: dict[float, Allocation]) -> pd.DataFrame:
+    """Offers that go from one direction to another between two neighbouring values, by offer, then by value."""
+    found = [(value, plan) for value, plan in plans.items() if plan.has_plan]
+    parts = []
+    for (before, one), (after, other) in pairwise(found):
+        old, new = directions(one.offers), directions(other.offers)
+        turned = (old != new).to_numpy()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "offer_id": one.offers.loc[turned, "offer_id"],
+                    "from_value": before,
+                    "to_value": after,
+                    "from_direction": old.to_numpy()[turned],
+                    "to_direction": new.to_numpy()[turned],
+                    "cost_from": one.offers.loc[turned, "cost_eur"],
+                    "cost_to": other.offers.loc[turned, "cost_eur"],
+                }
+            )
+        )
+    if not parts:
+        return pd.DataFrame(columns=list(TURN_COLUMNS))
+    order = {str(id): number for number, id in enumerate(found[0][1].offers["offer_id"])}
+    table = pd.concat(parts, ignore_index=True)
+    place = table["offer_id"].map(order)
+    return table.assign(place=place).sort_values(["place", "from_value"], ignore_index=True)[list(TURN_COLUMNS)]
+
+
+def _listed(values: Sequence[float] | pd.Series, lang: str) -> str:
+    return "; ".join(_written(float(value), lang) for value in values)
+
+
+def _written(value: float, lang: str) -> str:
+    """A value with the decimals it has."""
+    decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, lang, decimals)

@@ -1,0 +1,163 @@
+"""Participation: the plans of groups and of all ballots, the plan of least regret, and the ledger of suggestions.
+
+The terms are those of docs/participation.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from allocate.analyses.participation.aggregation import COLUMNS as WAY_COLUMNS
+from allocate.analyses.participation.aggregation import aggregation
+from allocate.analyses.participation.ballot_weights import BALLOTS
+from allocate.analyses.participation.group_plans import LEAST_REGRET, by_need, decisions, offers_of, overview
+from allocate.analyses.participation.suggestion_ledger import Ledger, ledger_of
+from allocate.analyses.participation.suggestions import SuggestionAnswer, answer_all
+from allocate.analyses.participation.telling import notes_on_ballots, notes_on_plans
+from allocate.analyses.participation.weight_groups import WeightGroups, gathered, weight_columns
+from allocate.analyses.remarks import Remark, said
+from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
+from allocate.analyses.resolving.weighting import EXPERTS, weights_of
+from allocate.errors import UsageError
+from allocate.inputs.ballots import Ballots
+from allocate.inputs.case import Case
+from allocate.results.allocation import Allocation, records
+from allocate.results.disclosure import mask_for
+from allocate.session import Session
+
+
+@dataclass(frozen=True)
+class Participation:
+    """What groups would plan under one scenario's rules, beside the scenario's own plan (``reference``, a set's name).
+
+    ``groups``: the sets of weights (``weight_groups``); ``plans`` (overview), ``needs``, ``decisions`` and ``offers``
+    as in ``group_plans``; ``weights``: ``weight_groups.weight_columns``; ``ways``: ``aggregation``; ``regret``: None
+    for fewer than two sets and for indivisible scenarios; ``answers`` and ``ledger``: suggestions. ``allocations``: the
+    plan of every set by its name.
+    """
+
+    scenario_id: str
+    reference: str
+    case: Case
+    groups: WeightGroups
+    plans: pd.DataFrame
+    needs: pd.DataFrame
+    decisions: pd.DataFrame
+    offers: pd.DataFrame
+    weights: pd.DataFrame
+    ways: pd.DataFrame
+    regret: LeastRegret | None
+    answers: tuple[SuggestionAnswer, ...]
+    ledger: Ledger
+    allocations: Mapping[str, Allocation]
+    remarks: tuple[Remark, ...]
+    ballot_findings: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def sentences(self, lang: str = "en") -> list[str]:
+        """What the groups share, where they part, and what the plan of least regret costs whom."""
+        told = notes_on_plans(self.plans, self.decisions, self.regret, self.reference, lang)
+        return [*told, *said(self.remarks, lang)]
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """The stable JSON of docs/participation.md."""
+        return {
+            "scenario_id": self.scenario_id,
+            "reference": self.reference,
+            "sentences": self.sentences(lang),
+            "sets": records(self.groups.table),
+            "plans": records(self.plans),
+            "needs": records(self.needs),
+            "decisions": records(self.decisions),
+            "offers": records(self.offers),
+            "weights": records(self.weights),
+            "aggregation": records(self.ways),
+            "least_regret": None if self.regret is None else self.regret.to_json(lang),
+            "suggestions": self.ledger.to_json(self.answers, lang),
+        }
+
+    def weight_table(self) -> pd.DataFrame:
+        """All sets in the columns of the case's table ``weight_sets``; weights of a set add up to 100."""
+        rows = []
+        for name, weights in self.groups.sets.items():
+            total = sum(weights.values())
+            rows += [{"weight_set": name, "need_id": need, "weight": 100 * w / total} for need, w in weights.items()]
+        return pd.DataFrame(rows, columns=["weight_set", "need_id", "weight"])
+
+
+def participation(
+    session: Session,
+    scenario_id: str,
+    *,
+    ballots: Ballots | None = None,
+    suggestions: pd.DataFrame | None = None,
+    way: str = BALLOTS,
+    bound: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Participation:
+    """Compare the plans of all weight sets, of ballots and their groups, and answer suggestions.
+
+    Sets are: the planners' weights (``needs.weight``), the table ``weight_sets``, each group of ``ballots`` (small ones
+    put together) and all ballots in the ``way`` asked for, bounded by ``bound`` (``ballot_weights``). ``suggestions``:
+    a checked table. Raises ``UsageError`` (no-feasible-plan, judges-only, divisible-only, ballots-way,
+    ballots-population, weights-unusable), ``CertificateError``.
+    """
+    variant = session.variant(scenario_id)
+    if variant.scenario.evaluate:
+        raise UsageError("judges-only", scenario=scenario_id)
+    own = session.run(scenario_id)
+    if not own.has_plan:
+        raise UsageError("no-feasible-plan", scenario=scenario_id)
+    groups = gathered(variant.case, ballots, way, bound)
+    known = bests_of(session, scenario_id, groups.sets, on_each=progress)
+    judged = _chosen(known, tuple(groups.judged))
+    divisible = not session.compiled(scenario_id).program.is_mixed_integer
+    regret = None
+    if len(judged.names) > 1 and divisible:
+        regret = least_regret(session, scenario_id, groups.judged, bests=judged)
+    allocations = dict(zip(known.names, known.plans, strict=True))
+    answers = answer_all(session, scenario_id, suggestions) if suggestions is not None else ()
+    mask = mask_for(variant.case, [own, *(one.plan for one in answers if one.plan is not None)])
+    needs = [str(need) for need in variant.case["needs"]["need_id"]]
+    return Participation(
+        scenario_id=scenario_id,
+        reference=variant.scenario.weight_set or EXPERTS,
+        case=variant.case,
+        groups=groups,
+        plans=overview(known, regret, own, session.compiled(scenario_id)),
+        needs=by_need(known, regret, own),
+        decisions=decisions(dict(zip(judged.names, judged.plans, strict=True)), regret),
+        offers=offers_of(allocations | ({LEAST_REGRET: regret.plan} if regret else {})),
+        weights=weight_columns(variant.case, groups),
+        ways=_ways(session, scenario_id, groups, allocations, bound),
+        regret=regret,
+        answers=answers,
+        ledger=ledger_of(answers, mask),
+        allocations=allocations,
+        remarks=tuple(notes_on_ballots(ballots, groups.weights, way, bound, needs)),
+        ballot_findings=pd.DataFrame() if ballots is None else ballots.findings,
+    )
+
+
+def _chosen(known: Bests, names: tuple[str, ...]) -> Bests:
+    """The plans of some sets only."""
+    kept = [known.names.index(name) for name in names]
+    return replace(
+        known,
+        names=names,
+        compiled=tuple(known.compiled[at] for at in kept),
+        plans=tuple(known.plans[at] for at in kept),
+        best=known.best[kept],
+        scale=known.scale[kept],
+    )
+
+
+def _ways(
+    session: Session, scenario_id: str, groups: WeightGroups, plans: Mapping[str, Allocation], bound: float | None
+) -> pd.DataFrame:
+    if groups.weights is None:
+        return pd.DataFrame(columns=list(WAY_COLUMNS))
+    case, chosen = session.variant(scenario_id).case, plans[groups.together]
+    return aggregation(session, scenario_id, groups.weights, case, weights_of(case), chosen, bound=bound)

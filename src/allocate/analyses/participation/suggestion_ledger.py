@@ -1,0 +1,201 @@
+"""Suggestion ledger: one row and a few sentences for every suggestion, with small numbers withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.participation.suggestions import (
+    CELL_COLUMNS,
+    CHANGES,
+    EUROS,
+    FIGURES,
+    MOVE_COLUMNS,
+    NO_DIFFERENCE,
+    OFFER_COLUMNS,
+    TEXTS,
+    SuggestionAnswer,
+)
+from allocate.inputs.case import Case
+from allocate.inputs.suggestions import ACCEPTED, OPEN, PARTLY
+from allocate.language import euro, number, signed
+from allocate.results.allocation import records
+from allocate.results.disclosure import Mask
+
+ENTRY = ("suggestion_id", "title", "made_by", "received", "outcome", "status", "decided", "decision_reason")
+COLUMNS = (
+    *ENTRY[:5], "gained_units", "lost_units", "handed_over_eur", *(f"{name}_change" for name in FIGURES), *ENTRY[5:],
+)  # fmt: skip
+_WITHHELD = ["demand", "covered_before", "covered", "covered_change"]
+# How many places and offers a sentence names.
+NAMED = 3
+SMALLEST_TOLD = 0.05
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All suggestions: ``table`` (``COLUMNS``), and what changes, each with ``suggestion_id`` in front.
+
+    ``gained_units`` and ``lost_units`` are sums over spaces and needs; ``handed_over_eur`` is what other offers lose.
+    ``cells``: the units of withheld cells (``results.disclosure``) are blank there.
+    """
+
+    table: pd.DataFrame
+    cells: pd.DataFrame
+    offers: pd.DataFrame
+    moves: pd.DataFrame
+
+    def to_json(self, answers: Sequence[SuggestionAnswer], lang: str = "en") -> list[dict[str, object]]:
+        """One entry per suggestion, with its sentences and what it changes."""
+        parts = {"cells": self.cells, "offers": self.offers, "moves": self.moves}
+        documents: list[dict[str, object]] = []
+        for row, one in zip(records(self.table), answers, strict=True):
+            own = {
+                name: records(table[table["suggestion_id"] == one.suggestion_id].drop(columns="suggestion_id"))
+                for name, table in parts.items()
+            }
+            told = tell(one, self.shown_cells(one), lang)
+            documents.append({**row, "change": one.entry["change"], "answer": told, **own})
+        return documents
+
+    def shown_cells(self, one: SuggestionAnswer) -> pd.DataFrame:
+        """The cells of one suggestion that may be shown."""
+        own = self.cells[self.cells["suggestion_id"] == one.suggestion_id]
+        return own[own["covered_change"].notna()]
+
+    def sentences(self, answers: Sequence[SuggestionAnswer], lang: str = "en") -> list[str]:
+        """Every suggestion's answer as one paragraph."""
+        return [" ".join(tell(one, self.shown_cells(one), lang)) for one in answers]
+
+
+def ledger_of(answers: Sequence[SuggestionAnswer], mask: Mask) -> Ledger:
+    """The ledger of all answers; cells the mask hides keep their row and lose their numbers."""
+    rows = [_row(one) for one in answers]
+    cells = _joined(answers, "cells", CELL_COLUMNS)
+    shown = mask.applied(cells, _WITHHELD)
+    # Among cells in the order of their change a withheld one would show between which values its own lies.
+    places = shown.loc[shown["covered_change"].isna()].sort_values(["suggestion_id", "space_id", "need_id"])
+    return Ledger(
+        pd.DataFrame(rows, columns=list(COLUMNS)),
+        pd.concat([shown.loc[shown["covered_change"].notna()], places], ignore_index=True) if len(places) else shown,
+        _joined(answers, "offers", OFFER_COLUMNS),
+        _joined(answers, "moves", MOVE_COLUMNS),
+    )
+
+
+def _row(one: SuggestionAnswer) -> dict[str, object]:
+    entry = {name: one.entry.get(name, "") for name in ENTRY if name != "outcome"}
+    row: dict[str, object] = {**entry, "outcome": one.outcome}
+    if one.effect is None:
+        return row
+    change = one.effect.cells["covered_change"].to_numpy(dtype=float)
+    less = one.effect.offers["change_eur"].to_numpy(dtype=float)
+    row |= {"gained_units": float(change[change > 0].sum()), "lost_units": float(0.0 - change[change < 0].sum())}
+    row["handed_over_eur"] = float(0.0 - less[less < 0].sum())
+    return row | {f"{name}_change": one.effect.figures[name] for name in FIGURES}
+
+
+def _joined(answers: Sequence[SuggestionAnswer], name: str, columns: Sequence[str]) -> pd.DataFrame:
+    parts = [
+        getattr(one.effect, name).assign(suggestion_id=one.suggestion_id) for one in answers if one.effect is not None
+    ]
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame({column: pd.Series(dtype=object) for column in ("suggestion_id", *columns)})
+    joined: pd.DataFrame = pd.concat(filled, ignore_index=True)
+    return joined[["suggestion_id", *columns]]
+
+
+def tell(one: SuggestionAnswer, cells: pd.DataFrame, lang: str = "en") -> list[str]:
+    """The answer in sentences: what it would do, what that takes from whom, and what became of it."""
+    said = [TEXTS.say(f"outcome.{one.outcome}", lang, reason=one.reasons.get(lang, "")).strip()]
+    if one.outcome == CHANGES and one.effect is not None and one.plan is not None:
+        case = one.plan.variant.case
+        said += _coverage(one, cells, case, lang) + _money(one, case, lang)
+        if one.effect.yardstick_moved:
+            said.append(TEXTS.say("effect.yardstick", lang))
+    return [*said, *_decision(one, lang)]
+
+
+def _coverage(one: SuggestionAnswer, cells: pd.DataFrame, case: Case, lang: str) -> list[str]:
+    assert one.effect is not None
+    figures = one.effect.figures
+    change = cells["covered_change"].to_numpy(dtype=float)
+    said = [
+        TEXTS.say(
+            "effect.coverage",
+            lang,
+            points=signed(number(figures["weighted_coverage"] * 100, lang, 2)),
+            units=signed(number(figures["covered_units"], lang, 1)),
+            lowest=signed(number(figures["lowest_space_coverage"] * 100, lang, 2)),
+        )
+    ]
+    for key, order in (("effect.gains", np.argsort(-change, kind="stable")), ("effect.loses", np.argsort(change))):
+        best = cells.iloc[[at for at in order[:NAMED] if _told(change[at], key == "effect.gains")]]
+        if len(best):
+            said.append(TEXTS.say(key, lang, places=_places(best, case, lang)))
+    return said
+
+
+def _told(change: float, gains: bool) -> bool:
+    """Whether a change is one of this kind, and large enough not to be written as nothing."""
+    return abs(change) >= SMALLEST_TOLD and (change > 0) == gains
+
+
+def _places(cells: pd.DataFrame, case: Case, lang: str) -> str:
+    needs, spaces = _names(case, "needs", lang), _names(case, "spaces", lang)
+    return "; ".join(
+        TEXTS.say(
+            "effect.place",
+            lang,
+            units=signed(number(float(row["covered_change"]), lang, 1)),
+            need=needs.get(str(row["need_id"]), str(row["need_id"])),
+            space=spaces.get(str(row["space_id"]), str(row["space_id"])),
+        )
+        for row in cells.to_dict("records")
+    )
+
+
+def _money(one: SuggestionAnswer, case: Case, lang: str) -> list[str]:
+    assert one.effect is not None
+    offers, names = one.effect.offers, _names(case, "offers", lang)
+    change = offers["change_eur"].to_numpy(dtype=float)
+    # Where as much is given as taken, the ones pay for the others; else money was cut, left over or new.
+    even = abs(float(change.sum())) <= EUROS and bool((change > EUROS).any())
+    said = []
+    for key, kept in (("effect.raised", change > EUROS), ("effect.lowered", change < -EUROS)):
+        own = offers[kept].assign(size=np.abs(change[kept])).sort_values("size", ascending=False, kind="stable")
+        if own.empty:
+            continue
+        listed = ", ".join(
+            f"{row['offer_id']} {names.get(str(row['offer_id']), '')} ({euro(float(row['size']), lang)})"
+            for row in own.head(NAMED).to_dict("records")
+        )
+        values = {"euros": euro(float(own["size"].sum()), lang), "offers": listed, "count": len(own)}
+        said.append(TEXTS.say("effect.handed_over" if even and key == "effect.lowered" else key, lang, **values))
+    return said
+
+
+def _decision(one: SuggestionAnswer, lang: str) -> list[str]:
+    """What became of it; an accepted one that the scenario does not contain yet is named as such."""
+    status, when, reason = (one.entry.get(name, "") for name in ("status", "decided", "decision_reason"))
+    if status in ("", OPEN):
+        return [TEXTS.say("status.open", lang)]
+    dated = TEXTS.say("status.dated", lang, when=when) if when else ""
+    because = TEXTS.say("status.because", lang, reason=reason.rstrip(".")) if reason else TEXTS.say("status.why", lang)
+    said = [TEXTS.say(f"status.{status}", lang, dated=dated, because=because)]
+    if status in (ACCEPTED, PARTLY) and one.outcome in (CHANGES, NO_DIFFERENCE):
+        said.append(TEXTS.say("status.not_contained", lang))
+    return said
+
+
+def _names(case: Case, table: str, lang: str) -> dict[str, str]:
+    """Id -> name in the reader's language."""
+    rows = case[table]
+    names = rows["name"]
+    if lang == "en" and "name_en" in rows.columns:
+        names = rows["name_en"].where(rows["name_en"] != "", names)
+    return dict(zip(rows.iloc[:, 0].astype(str), names.astype(str), strict=True))

@@ -1,0 +1,94 @@
+"""Participation in sentences: what the groups share, where they part, and what is to be kept in mind about ballots."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from allocate.analyses.participation.ballot_weights import BallotWeights
+from allocate.analyses.participation.group_plans import LEAST_REGRET, PARTED, summary_of
+from allocate.analyses.participation.suggestions import TEXTS
+from allocate.analyses.remarks import Remark
+from allocate.analyses.resolving.least_regret import SHARE, LeastRegret
+from allocate.inputs.ballots import Ballots
+from allocate.language import euro, number, percent
+
+_FILE = "participation/texts.csv"
+# How many disputed offers and diverging groups a sentence names.
+NAMED = 4
+
+
+def notes_on_plans(
+    plans: pd.DataFrame, table: pd.DataFrame, regret: LeastRegret | None, reference: str, lang: str = "en"
+) -> list[str]:
+    """What all share, where they part, how far each group's plan lies from the scenario's own, and the least regret."""
+    figures = summary_of(table)
+    count = int((plans["plan"] != LEAST_REGRET).sum())
+    if count < 2:
+        return [TEXTS.say("plans.one", lang)]
+    said = [
+        TEXTS.say(
+            "plans.shared",
+            lang,
+            shared=int(figures["shared"]),
+            total=int(figures["total"]),
+            raised=int(figures["raised"]),
+            raised_eur=euro(figures["raised_eur"], lang),
+            lowered=int(figures["lowered"]),
+            lowered_eur=euro(figures["lowered_eur"], lang),
+        )
+    ]
+    parted = table[table["agreement"] == PARTED]
+    if len(parted):
+        listed = ", ".join(
+            f"{offer} ({euro(low, lang)} – {euro(high, lang)})"
+            for offer, low, high in zip(
+                *(parted.head(NAMED)[name] for name in ("offer_id", "lowest_cost_eur", "highest_cost_eur")), strict=True
+            )
+        )
+        said.append(TEXTS.say("plans.parted", lang, parted=len(parted), offers=listed))
+    others = plans[~plans["plan"].isin([LEAST_REGRET, reference])].sort_values("differs_eur", ascending=False)
+    if len(others):
+        far = others.iloc[0]
+        values = {"plan": far["plan"], "euros": euro(float(far["differs_eur"]), lang), "turned": int(far["turned"])}
+        said.append(TEXTS.say("plans.farthest", lang, **values))
+    return [*said, *_regret(plans, regret, lang)]
+
+
+def _regret(plans: pd.DataFrame, regret: LeastRegret | None, lang: str) -> list[str]:
+    if regret is None:
+        return []
+    by_plan = regret.regrets[regret.regrets["plan"] != LEAST_REGRET].groupby("plan", sort=False)["regret"].max()
+    own = plans.loc[plans["plan"].isin(list(regret.plans)), "regret"].max()
+    return [
+        TEXTS.say(
+            "plans.regret",
+            lang,
+            worst=_amount(regret.worst, regret.unit, lang),
+            reference=_amount(float(own), regret.unit, lang),
+            single=_amount(float(by_plan.min()), regret.unit, lang),
+        )
+    ]
+
+
+def _amount(regret: float, unit: str, lang: str) -> str:
+    return percent(regret, lang, 2) if unit == SHARE else number(regret, lang, 4)
+
+
+def notes_on_ballots(
+    ballots: Ballots | None, weights: BallotWeights | None, way: str, bound: float | None, needs: list[str]
+) -> list[Remark]:
+    """How the ballots were counted and what must be kept in mind about them."""
+    if ballots is None or weights is None:
+        return []
+    count = {"ballots": ballots.count, "persons": f"{ballots.persons:g}"}
+    notes = [Remark(_FILE, f"ballots.{way}", count), Remark(_FILE, "ballots.representative")]
+    if ballots.left_out:
+        notes.append(Remark(_FILE, "ballots.left_out", {"count": ballots.left_out}))
+    if weights.pooled:
+        notes.append(Remark(_FILE, "ballots.pooled", {"count": len(weights.pooled)}))
+    unasked = [need for need in needs if need not in ballots.asked]
+    if unasked:
+        notes.append(Remark(_FILE, "ballots.unasked", {"needs": ", ".join(unasked)}))
+    if bound is not None:
+        notes.append(Remark(_FILE, "ballots.bound", {"bound": f"{bound:g}"}))
+    return notes

@@ -1,0 +1,81 @@
+"""Siblings: certified optima of many like programs, each solved from the basis of the one before.
+
+Variants of one scenario often have the same columns and rows with other numbers. The basis of one is then close to the
+next one's optimum. What the solver says is confirmed from the arrays as ever, so that the way there does not matter,
+and plans are made canonical afterwards, so that they do not depend on it either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from allocate.analyses.resolving.proposals import Answer, solve_proven
+from allocate.model.program import LinearProgram
+from allocate.solve.certify import certify
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.solution import Limits, Solution, Status
+
+
+class Siblings:
+    """Solves linear programs one after the other."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits
+        self._loaded: LoadedProgram | None = None
+
+    def solve(self, program: LinearProgram, *, scenario: str = "") -> Answer | None:
+        """The certified optimum; None where there is none.
+
+        An answer that the arrays do not confirm, and the word that there is no plan, are asked for again from scratch.
+        Raises ``CertificateError`` as ``solve_proven`` does.
+        """
+        found = self._solved(program)
+        if found.x is not None and found.status is Status.OPTIMAL:
+            certificate = certify(program, found.x, found.row_dual)
+            if certificate.verified:
+                return Answer(program, replace(found, objective=certificate.objective), certificate)
+        return solve_proven(program, self._limits, scenario=scenario)
+
+    def _solved(self, program: LinearProgram) -> Solution:
+        before = self._loaded
+        if before is not None and same_matrix(before.program, program):
+            before.restore()
+            _change(before, program)
+            return before.solve()
+        self._loaded = LoadedProgram(program, self._limits)
+        basis = before.basis() if before is not None and same_size(before.program, program) else None
+        if basis is not None:
+            self._loaded.start_from(basis)
+        return self._loaded.solve()
+
+
+def same_size(one: LinearProgram, other: LinearProgram) -> bool:
+    """Whether columns and rows of both mean the same things."""
+    return (one.column_count, one.row_count) == (other.column_count, other.row_count) and all(
+        [(family.name, family.start) for family in mine.families]
+        == [(family.name, family.start) for family in theirs.families]
+        for mine, theirs in ((one.columns_index, other.columns_index), (one.rows_index, other.rows_index))
+    )
+
+
+def same_matrix(one: LinearProgram, other: LinearProgram) -> bool:
+    """Whether the programs differ in bounds, sides and costs at most."""
+    return same_size(one, other) and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in ("starts", "rows", "values")
+    )
+
+
+def _change(loaded: LoadedProgram, program: LinearProgram) -> None:
+    """Give the loaded program the bounds, sides and costs of another one with the same matrix."""
+    own = loaded.program
+    bounds = np.flatnonzero((own.lower != program.lower) | (own.upper != program.upper))
+    rows = np.flatnonzero((own.row_lower != program.row_lower) | (own.row_upper != program.row_upper))
+    cost = np.flatnonzero(own.cost != program.cost)
+    if len(bounds):
+        loaded.change_bounds(bounds, program.lower[bounds], program.upper[bounds])
+    if len(rows):
+        loaded.change_row_bounds(rows, program.row_lower[rows], program.row_upper[rows])
+    if len(cost):
+        loaded.change_cost(cost, program.cost[cost])

@@ -1,0 +1,109 @@
+"""What chance does to the proposal: kept in every draw, against planning again in every draw."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.robustness.chance import Draw
+from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
+from allocate.analyses.robustness.replan import Replanned, Replanner
+from allocate.model.compile import compile_variant
+from allocate.model.program import Floats
+from allocate.results.measures import judge_cells
+
+KEPT, REPLANNED = "kept", "replanned"
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+FIGURES = (
+    "objective", "weighted_coverage", "lowest_space_coverage", "covered_units", "floors_missed", "floors_missed_units",
+    "spent_eur",
+)  # fmt: skip
+DRAW_COLUMNS = (
+    "run_id", "demand_units", "cost_factor", "replanned_possible", *(f"kept_{name}" for name in FIGURES),
+    "kept_overspending_eur", *(f"replanned_{name}" for name in FIGURES), "to_proposal_eur",
+)  # fmt: skip
+QUANTILE_COLUMNS = ("figure", "plan", "promised", "mean", "p05", "p25", "p50", "p75", "p95", "draws")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One draw: its row of ``DRAW_COLUMNS`` and the plan made anew in it (None where none meets the rules)."""
+
+    row: dict[str, object]
+    plan: Replanned | None
+
+
+def asked(replanner: Replanner, draw: Draw, funding: Floats) -> Drawn:
+    """Keep the proposal in a draw, and plan again in it.
+
+    ``funding``: the proposal's money, EUR/year per funding pair.
+    """
+    proposal = replanner.proposal
+    compiled = compile_variant(replanner.with_tables(draw.tables(replanner.variant.case)))
+    kept = kept_plan(proposal, compiled)
+    found = replanner.optimum(compiled)
+    plan = None if found is None else replanner.closest(compiled, found)
+    full = compiled.town.cost_of(proposal.capacity).sum()
+    row: dict[str, object] = {
+        "run_id": f"draw:{draw.number}",
+        "demand_units": float(compiled.town.cells.demand.sum()),
+        "cost_factor": float(full / proposal.cost.sum()) if proposal.cost.sum() > 0 else math.nan,
+        "replanned_possible": plan is not None,
+        **{f"{KEPT}_{name}": value for name, value in figures_of(kept).items()},
+        "kept_overspending_eur": overspending(proposal, compiled, funding),
+        **{
+            f"{REPLANNED}_{name}": value
+            for name, value in (dict.fromkeys(FIGURES, math.nan) if plan is None else figures_of(plan)).items()
+        },
+        "to_proposal_eur": math.nan if plan is None else float(np.abs(plan.cost - kept.cost).sum() / 2.0),
+    }
+    return Drawn(row, plan)
+
+
+def figures_of(plan: Replanned) -> dict[str, float]:
+    """The figures by which a kept and a new plan are compared (``FIGURES``)."""
+    missed = floors_missed(plan.compiled, plan.delivery)
+    measures = plan.measures
+    values = (
+        plan.objective, measures.weighted_coverage, measures.lowest_space_coverage,
+        float(judge_cells(plan.compiled.town, plan.delivery).covered.sum()), float(missed.count), missed.units,
+        measures.spent_eur,
+    )  # fmt: skip
+    return dict(zip(FIGURES, values, strict=True))
+
+
+def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """The draws as a table with ``DRAW_COLUMNS``."""
+    return pd.DataFrame(rows, columns=list(DRAW_COLUMNS))
+
+
+def quantiles(draws: pd.DataFrame, proposal: Replanned) -> pd.DataFrame:
+    """Quantiles of every figure over the draws (``QUANTILE_COLUMNS``), of the plan kept and of planning again.
+
+    ``promised``: what the proposal says, before chance; ``p05`` .. ``p95``: quantiles by linear interpolation; of
+    planning again only draws in which a plan is possible count (``draws`` says how many).
+    """
+    promised = {**figures_of(proposal), "overspending_eur": 0.0}
+    rows = []
+    for figure in (*FIGURES, "overspending_eur"):
+        for plan in (KEPT, REPLANNED):
+            name = f"{plan}_{figure}"
+            if name not in draws.columns:
+                continue
+            values = draws[name].astype(float).dropna()
+            levels = values.quantile(list(QUANTILES)) if len(values) else pd.Series(math.nan, index=list(QUANTILES))
+            rows.append((figure, plan, promised[figure], values.mean(), *levels.tolist(), len(values)))
+    return pd.DataFrame(rows, columns=list(QUANTILE_COLUMNS))
+
+
+def funding_of(replanner: Replanner) -> Floats:
+    """The proposal's money per funding pair of the town, EUR/year."""
+    town, table = replanner.bench.compiled.town, replanner.bench.plan.funding
+    pot = pd.Index(town.pots).get_indexer(pd.Index(table["pot_id"]))
+    offer = pd.Index(town.offers.ids).get_indexer(pd.Index(table["offer_id"]))
+    money = np.zeros((len(town.pots), len(town.offers.ids)))
+    np.add.at(money, (pot, offer), table["amount_eur"].to_numpy(dtype=float))
+    return money[town.funding.pot, town.funding.offer]

@@ -1,0 +1,156 @@
+"""Planning again under changed figures, from the proposal's basis: proven, and closest to today among equal plans.
+
+A direction read from any optimal vertex would be an accident where several plans are equally good. So every plan here
+is the canonical one, as the proposal it is compared with; only its start differs, which the certificate does not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.ledger import delivery_of
+from allocate.analyses.reasons.consequence import with_fixed_integers
+from allocate.analyses.reasons.direction import directions
+from allocate.analyses.resolving.proposals import today_of
+from allocate.analyses.resolving.resolve import Bench
+from allocate.errors import CertificateError
+from allocate.inputs.scenario import Variant
+from allocate.model.compile import Compiled, compile_variant
+from allocate.model.program import Floats
+from allocate.results.measures import Measures, measure
+from allocate.solve.canonical import canonical
+from allocate.solve.certify import certify
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.solution import Solution, Status
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """The plan of a changed scenario.
+
+    ``delivery``: capacity units/year per pair; ``capacity`` and ``cost`` (EUR/year) per offer; ``objective``: more is
+    better, under the changed figures. ``unique``: it is the optimal plan closest to today.
+    """
+
+    compiled: Compiled
+    delivery: Floats
+    capacity: Floats
+    cost: Floats
+    unique: bool = True
+
+    @cached_property
+    def measures(self) -> Measures:
+        """All figures of the plan under the changed inputs."""
+        return measure(self.compiled.town, self.delivery, cost=self.cost)
+
+    @property
+    def objective(self) -> float:
+        """The plan's value under the changed inputs."""
+        return self.measures.objective(self.compiled.town)
+
+    @cached_property
+    def directions(self) -> pd.Series:
+        """Raised, lowered or kept, by offer id."""
+        return directions_of(self.compiled, self.cost)
+
+
+class Replanner:
+    """Plans a scenario again under changed figures."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.variant: Variant = bench.compiled.variant
+        self.solves = 0
+        self._basis = bench.loaded.basis()
+
+    @cached_property
+    def proposal(self) -> Replanned:
+        """The scenario's own proposal in the same form."""
+        plan, compiled = self.bench.plan, self.bench.compiled
+        delivery = delivery_of(compiled.town, plan)
+        capacity = plan.offers["capacity"].to_numpy(dtype=float)
+        return Replanned(compiled, delivery, capacity, plan.offers["cost_eur"].to_numpy(dtype=float), plan.unique)
+
+    def with_tables(self, tables: Mapping[str, pd.DataFrame]) -> Variant:
+        """The scenario with some tables replaced."""
+        return replace(self.variant, case=self.variant.case.with_tables(**tables))
+
+    def weighted(self, weights: Floats) -> Variant:
+        """The scenario with other weights of the needs, in table order, whatever weight set it names."""
+        needs = self.variant.case["needs"].assign(weight=weights)
+        return replace(self.with_tables({"needs": needs}), scenario=replace(self.variant.scenario, weight_set=""))
+
+    def start(self, compiled: Compiled) -> LoadedProgram:
+        """The changed program in the solver, at the proposal's basis where that fits."""
+        loaded = LoadedProgram(compiled.program, self.bench.session.limits)
+        own = self.bench.program
+        same = (own.row_count, own.column_count) == (compiled.program.row_count, compiled.program.column_count)
+        if self._basis is not None and same:
+            loaded.start_from(self._basis)
+        return loaded
+
+    def plan(self, variant: Variant) -> Replanned | None:
+        """The canonical plan of a changed scenario; None where no plan meets its rules."""
+        compiled = compile_variant(variant)
+        found = self.optimum(compiled)
+        return None if found is None else self.closest(compiled, found)
+
+    def optimum(self, compiled: Compiled) -> Solution | None:
+        """A certified optimum of a changed program, some vertex; None where it is infeasible.
+
+        Raises ``CertificateError`` where the arrays do not confirm it.
+        """
+        self.solves += 1
+        program, loaded = compiled.program, self.start(compiled)
+        found = loaded.solve()
+        if program.is_mixed_integer and found.x is not None:
+            compiled_program = with_fixed_integers(program, found.x)
+            return LoadedProgram(compiled_program, self.bench.session.limits).solve()
+        if not _proven(compiled, found):
+            found = loaded.solve(warm=False)
+        if found.status is Status.INFEASIBLE:
+            return None
+        if not _proven(compiled, found):
+            name = compiled.variant.scenario.scenario_id
+            raise CertificateError("plan-not-verified", scenario=name, reason=str(found.status))
+        return found
+
+    def closest(self, compiled: Compiled, found: Solution) -> Replanned:
+        """The plan closest to today among those as good as an optimum."""
+        program = compiled.program
+        if program.is_mixed_integer and found.x is not None:
+            program = with_fixed_integers(program, found.x)
+        closest = canonical(program, found, today_of(compiled), self.bench.session.limits)
+        return at_point(compiled, closest or found, unique=closest is not None)
+
+
+def at_point(compiled: Compiled, found: Solution, *, unique: bool = False) -> Replanned:
+    """The plan at a point of the program."""
+    if found.x is None:
+        raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason="no point")
+    town = compiled.town
+    delivery = np.maximum(found.x[compiled.program.columns_index.slice("use")], 0.0)
+    capacity = town.capacity_of(delivery)
+    cost = town.cost_of(capacity)
+    if town.indivisible:
+        opened = np.round(found.x[compiled.program.columns_index.slice("open")])
+        cost = town.offers.fixed_cost * opened + town.offers.variable_unit_cost * capacity
+    return Replanned(compiled, delivery, capacity, cost, unique)
+
+
+def directions_of(compiled: Compiled, cost: Floats) -> pd.Series:
+    """Raised, lowered or kept, by offer id, from the cost of a plan (EUR/year per offer)."""
+    today = compiled.town.offers.baseline_cost
+    table = pd.DataFrame({"offer_id": compiled.town.offers.ids, "change_eur": cost - today, "baseline_cost_eur": today})
+    return directions(table)
+
+
+def _proven(compiled: Compiled, found: Solution) -> bool:
+    if found.x is None or found.status is not Status.OPTIMAL:
+        return found.status is Status.INFEASIBLE
+    return certify(compiled.program, found.x, found.row_dual).verified

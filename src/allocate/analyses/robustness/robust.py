@@ -1,0 +1,217 @@
+"""``robust``: whether a proposal holds when weights, needs and costs are not what they were thought to be.
+
+Four parts, in this order: other weights, the compromise between weight sets, chance, and the figures that would turn a
+decision first. Each stands by itself, so that an interrupted run shows the parts that are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import pandas as pd
+
+from allocate.analyses.alternatives.regret import Regret, least_regret, weight_set_ids
+from allocate.analyses.resolving.resolve import Bench
+from allocate.analyses.robustness import draw_runs, weight_runs
+from allocate.analyses.robustness.chance import Spreads, draws
+from allocate.analyses.robustness.draw_runs import asked, funding_of, quantiles
+from allocate.analyses.robustness.replan import Replanned, Replanner
+from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
+from allocate.analyses.robustness.turning import Turning, turning
+from allocate.analyses.robustness.weight_runs import NEED
+from allocate.results.allocation import Allocation, records
+from allocate.session import Session
+
+type Progress = Callable[[str], None]
+RANGE_COLUMNS = ("cause", "plan", "runs", "without_plan", "promised", "low", "middle", "high", "worst_regret")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How far to look.
+
+    ``spread``: weights of needs and single figures are moved by so much up and down (0..1); ``runs`` draws of chance
+    from ``seed`` within ``chance`` (docs/robust.md has the distributions); ``inputs``: how many figures are searched
+    for turning points, those with the most money behind them; ``turning``: how many turning points are settled.
+    """
+
+    runs: int = 100
+    seed: int = 1
+    spread: float = 0.3
+    chance: Spreads = field(default_factory=Spreads)
+    inputs: int = 200
+    turning: int = 10
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        own = asdict(self)
+        chance = own.pop("chance")
+        return {**own, "demand_spread": chance["demand"], "cost_spread": chance["cost"]}
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What would become of a scenario's proposal.
+
+    ``offers`` (``stability.OFFER_COLUMNS``): how sure each offer's direction is; ``ranges`` (``RANGE_COLUMNS``): the
+    weighted coverage by the scenario's own weights over the runs; ``weights`` (``weight_runs.RUN_COLUMNS``);
+    ``regret``: the compromise between weight sets (None where there is only one); ``draws`` and ``quantiles``
+    (``draw_runs``); ``turning``: the figures that turn a decision first (None where none were asked for, and in an
+    indivisible scenario). ``complete`` is False where the work was interrupted.
+    """
+
+    scenario_id: str
+    settings: Settings
+    proposal: Allocation
+    offers: pd.DataFrame
+    ranges: pd.DataFrame
+    weights: pd.DataFrame
+    regret: Regret | None
+    draws: pd.DataFrame
+    quantiles: pd.DataFrame
+    turning: Turning | None
+    indivisible: bool = False
+    complete: bool = True
+
+    def to_json(self, lang: str = "en") -> dict[str, object]:
+        """The document of docs/robust.md, without sentences (``telling.sentences``)."""
+        found = self.turning
+        return {
+            "scenario_id": self.scenario_id,
+            "settings": self.settings.to_json(),
+            "complete": self.complete,
+            "offers": records(self.offers),
+            "ranges": records(self.ranges),
+            "weights": records(self.weights),
+            "regret": None if self.regret is None else self.regret.to_json(lang),
+            "draws": records(self.draws),
+            "quantiles": records(self.quantiles),
+            "turning": None
+            if found is None
+            else {
+                "looked_at": found.looked_at,
+                "inputs": found.inputs,
+                "most": found.most,
+                "complete": found.complete,
+                "table": records(found.table),
+            },
+        }
+
+
+def robust(
+    session: Session, scenario_id: str, settings: Settings | None = None, *, progress: Progress | None = None
+) -> Robustness:
+    """How robust a scenario's proposal is.
+
+    ``progress`` is called with a name before each step (``steps`` says how many there may be). A ``KeyboardInterrupt``
+    ends the work; what is known by then is returned. Raises ``UsageError`` where there is no proposal.
+    """
+    work = _Work(session, scenario_id, settings or Settings(), progress or (lambda _name: None))
+    complete = True
+    try:
+        work.other_weights()
+        work.compromise()
+        work.chance()
+        work.turning_points()
+    except KeyboardInterrupt:
+        complete = False
+    return work.answer(complete)
+
+
+def steps(session: Session, scenario_id: str, settings: Settings) -> int:
+    """The most steps that ``robust`` may take."""
+    variant = session.variant(scenario_id)
+    sets = len(weight_set_ids(variant))
+    searched = 2 * settings.inputs if settings.turning and not variant.scenario.indivisible else 0
+    return 2 * len(variant.case["needs"]) + sets - 1 + (sets + 1 if sets > 1 else 0) + settings.runs + searched
+
+
+class _Work:
+    """Collects what is known, part by part."""
+
+    def __init__(self, session: Session, scenario_id: str, settings: Settings, step: Progress) -> None:
+        self.session, self.scenario_id, self.settings, self.step = session, scenario_id, settings, step
+        self.replanner = Replanner(Bench(session, scenario_id))
+        self.plans: dict[str, list[Replanned]] = {WEIGHTS: [], SETS: [], DRAWS: []}
+        self.weight_rows: list[dict[str, object]] = []
+        self.draw_rows: list[dict[str, object]] = []
+        self.regret: Regret | None = None
+        self.turning: Turning | None = None
+
+    def other_weights(self) -> None:
+        """Every need heavier and lighter, and every other weight set."""
+        proposal = self.replanner.proposal
+        for run in weight_runs.weight_runs(self.replanner, self.settings.spread):
+            self.step(run.run_id)
+            then = self.replanner.plan(run.variant)
+            if then is not None:
+                self.weight_rows.append(weight_runs.run_row(run, then, proposal))
+                self.plans[WEIGHTS if run.kind == NEED else SETS].append(then)
+
+    def compromise(self) -> None:
+        """The least regret over all weight sets, where there is more than one."""
+        if len(weight_set_ids(self.replanner.variant)) > 1:
+            self.regret = least_regret(self.session, self.scenario_id, progress=self.step)
+
+    def chance(self) -> None:
+        """Every draw: the proposal kept, and planned again."""
+        settings, money = self.settings, funding_of(self.replanner)
+        for draw in draws(self.replanner.variant.case, settings.runs, settings.seed, settings.chance):
+            self.step(f"draw {draw.number}")
+            found = asked(self.replanner, draw, money)
+            self.draw_rows.append(found.row)
+            if found.plan is not None:
+                self.plans[DRAWS].append(found.plan)
+
+    def turning_points(self) -> None:
+        """The figures that turn a decision first."""
+        settings = self.settings
+        if settings.inputs and settings.turning and not self.replanner.bench.is_mixed_integer:
+            self.turning = turning(
+                self.replanner, most=settings.spread, limit=settings.inputs, count=settings.turning, progress=self.step
+            )
+
+    def answer(self, complete: bool) -> Robustness:
+        """Everything known, in tables."""
+        proposal = self.replanner.proposal
+        drawn = draw_runs.table_of(self.draw_rows)
+        weights = weight_runs.table_of(self.weight_rows)
+        return Robustness(
+            scenario_id=self.scenario_id,
+            settings=self.settings,
+            proposal=self.replanner.bench.plan,
+            offers=stability(proposal, self.plans),
+            ranges=ranges(proposal, weights, drawn),
+            weights=weights,
+            regret=self.regret,
+            draws=drawn,
+            quantiles=quantiles(drawn, proposal),
+            turning=self.turning,
+            indivisible=self.replanner.bench.is_mixed_integer,
+            complete=complete and (self.turning is None or self.turning.complete),
+        )
+
+
+def ranges(proposal: Replanned, weights: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+    """Weighted coverage (by the scenario's own weights) over the runs, ``RANGE_COLUMNS``.
+
+    ``cause``: need_weights | weight_sets | draws; ``plan``: replanned | kept. ``low`` and ``high`` are the least and
+    the largest value, of draws the 5 and 95 per cent quantiles; ``middle`` the median; ``worst_regret``: the most that
+    the kept proposal loses against planning again, in points of the objective (of weights only: in a draw the two keep
+    different rules). Kinds without a run are left out.
+    """
+    promised = proposal.measures.weighted_coverage
+    rows = []
+    for source, kind in ((WEIGHTS, NEED), (SETS, weight_runs.SET)):
+        own = weights[weights["kind"] == kind]
+        if len(own):
+            covered, worst = own["weighted_coverage"].astype(float), float(own["regret"].max())
+            spread = (covered.min(), covered.median(), covered.max())
+            rows.append((source, draw_runs.REPLANNED, len(own), 0, promised, *spread, worst))
+    for plan in (draw_runs.KEPT, draw_runs.REPLANNED) if len(drawn) else ():
+        covered = drawn[f"{plan}_weighted_coverage"].astype(float).dropna()
+        without = len(drawn) - len(covered)
+        low, middle, high = covered.quantile([0.05, 0.5, 0.95]).tolist() if len(covered) else (float("nan"),) * 3
+        rows.append((DRAWS, plan, len(drawn), without, promised, low, middle, high, float("nan")))
+    return pd.DataFrame(rows, columns=list(RANGE_COLUMNS))

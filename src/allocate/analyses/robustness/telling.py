@@ -1,0 +1,156 @@
+"""Robustness in sentences: what would still hold, what would not, and which figure to look at first."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from allocate.analyses.alternatives.regret import COMPROMISE, PROPOSAL, SET
+from allocate.analyses.robustness.draw_runs import KEPT, REPLANNED
+from allocate.analyses.robustness.robust import Robustness
+from allocate.analyses.robustness.stability import FRAGILE, RATHER, STABLE, WEIGHTS
+from allocate.language import Texts, euro, number, percent, signed
+
+_TEXTS = Texts("allocate.analyses.robustness")
+
+
+def sentences(found: Robustness, lang: str = "en") -> list[str]:
+    """What a decision-maker should know, the most important first."""
+    parts = [
+        *_lights(found, lang),
+        *_weights(found, lang),
+        *_regret(found, lang),
+        *_chance(found, lang),
+        *_turning(found, lang),
+    ]
+    return parts if found.complete else [*parts, _TEXTS.say("incomplete", lang)]
+
+
+def _lights(found: Robustness, lang: str) -> list[str]:
+    counts = found.offers["light"].value_counts()
+    fragile = found.offers[found.offers["light"] == FRAGILE]["offer_id"].tolist()
+    if not len(found.offers) or not found.offers["runs"].iloc[0]:
+        return []
+    said = _TEXTS.say(
+        "lights",
+        lang,
+        stable=int(counts.get(STABLE, 0)),
+        rather=int(counts.get(RATHER, 0)),
+        fragile=len(fragile),
+        total=len(found.offers),
+        runs=int(found.offers["runs"].iloc[0]),
+    )
+    return [f"{said} {_TEXTS.say('fragile', lang, offers=', '.join(fragile))}" if fragile else said]
+
+
+def _weights(found: Robustness, lang: str) -> list[str]:
+    own = found.ranges[found.ranges["cause"] == WEIGHTS]
+    if own.empty:
+        return [_TEXTS.say("no-weights", lang)] if found.settings.spread > 0 and found.complete else []
+    row = own.iloc[0]
+    worst = found.weights[found.weights["kind"] == "need_weight"].sort_values("regret", kind="stable").iloc[-1]
+    return [
+        _TEXTS.say(
+            "weights",
+            lang,
+            spread=percent(found.settings.spread, lang, 0),
+            runs=int(row["runs"]),
+            low=percent(row["low"], lang),
+            high=percent(row["high"], lang),
+            regret=_points(row["worst_regret"], lang),
+            need=worst["need_id"],
+            change=_change(worst["factor"] - 1.0, lang),
+        )
+    ]
+
+
+def _regret(found: Robustness, lang: str) -> list[str]:
+    if found.regret is None:
+        return [_TEXTS.say("one-set", lang)] if found.complete else []
+    worst = found.regret.worst_by_plan
+    single = worst[[name for name in worst.index if str(name).startswith(f"{SET}:")]].min()
+    return [
+        _TEXTS.say(
+            "regret",
+            lang,
+            sets=len(found.regret.sets),
+            compromise=_points(worst[COMPROMISE], lang),
+            proposal=_points(worst[PROPOSAL], lang),
+            single=_points(single, lang),
+        )
+    ]
+
+
+def _chance(found: Robustness, lang: str) -> list[str]:
+    if found.draws.empty:
+        return []
+    table = found.quantiles
+    kept = table[(table["figure"] == "weighted_coverage") & (table["plan"] == KEPT)].iloc[0]
+    drawn = found.draws
+    over = drawn["kept_overspending_eur"] > 1.0
+    chance = found.settings.chance
+    first = _TEXTS.say(
+        "chance",
+        lang,
+        demand=percent(chance.demand, lang, 0),
+        cost=percent(chance.cost, lang, 0),
+        promised=percent(kept["promised"], lang),
+        mean=percent(kept["mean"], lang),
+        low=percent(kept["p05"], lang),
+        high=percent(kept["p95"], lang),
+        missed=int((drawn["kept_floors_missed"] > 0).sum()),
+        over=int(over.sum()),
+        euros=euro(float(drawn["kept_overspending_eur"].mean()), lang),
+        runs=len(drawn),
+    )
+    possible = drawn[drawn["replanned_possible"].astype(bool)]
+    if possible.empty:
+        return [first, _TEXTS.say("never-possible", lang)]
+    again, same = (float(possible[f"{plan}_weighted_coverage"].mean()) for plan in (REPLANNED, KEPT))
+    return [
+        first,
+        _TEXTS.say(
+            "replanned",
+            lang,
+            possible=len(possible),
+            runs=len(drawn),
+            mean=percent(again, lang),
+            kept=percent(same, lang),
+        ),
+    ]
+
+
+def _turning(found: Robustness, lang: str) -> list[str]:
+    if found.turning is None:
+        return [_TEXTS.say("indivisible", lang)] if found.indivisible and found.settings.turning else []
+    table, told = found.turning.table, []
+    by_thread = (table["holds_until"] == 0) & (table["offer_id"] != "")
+    thread = table[by_thread]
+    if len(thread):
+        told.append(_TEXTS.say("thread", lang, offers=", ".join(dict.fromkeys(thread["offer_id"]))))
+    rest = table[~by_thread]
+    if len(rest):
+        told.append(_TEXTS.say("next" if len(thread) else "first", lang, what=what_turns(rest.iloc[0], lang)))
+    elif found.turning.complete:
+        told.append(_TEXTS.say("nothing-turns", lang, most=percent(found.turning.most, lang, 0)))
+    looked = _TEXTS.say("looked-at", lang, looked=found.turning.looked_at, inputs=found.turning.inputs)
+    return [*told, looked] if found.turning.looked_at < found.turning.inputs else told
+
+
+def what_turns(row: pd.Series, lang: str) -> str:
+    """A row of the turning points in words: ``demand S01|N02 +3.2%: O11 lowered instead of raised``."""
+    figure = f"{_TEXTS.say(f'kind.{row["kind"]}', lang)} {row['key']}".removesuffix(" *")
+    change = _change(float(row["change"]), lang)
+    if not row["offer_id"]:
+        return _TEXTS.say("turns-no-plan", lang, figure=figure, change=change)
+    directions = {name: _TEXTS.say(f"direction.{row[name]}", lang) for name in ("from_direction", "to_direction")}
+    return _TEXTS.say("turns", lang, figure=figure, change=change, offer=row["offer_id"], **directions)
+
+
+def _change(share: float, lang: str) -> str:
+    digits = 0 if abs(share) >= 0.1 else 1 if abs(share) >= 0.01 else 2
+    return signed(percent(share, lang, digits))
+
+
+def _points(regret: float, lang: str) -> str:
+    """Points of the objective in hundredths, which is how losses are shown everywhere."""
+    return number(regret * 100, lang, 2)

@@ -1,0 +1,134 @@
+"""The figures of a case that may be wrong: which there are, what hangs on each, the case with one of them changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import Case
+from allocate.inputs.scenario import Variant
+from allocate.model.program import Floats
+
+DEMAND, DEMAND_OF_NEED, ALL_DEMAND = "demand", "need_everywhere", "all_demand"
+UNIT_COST, ALL_COSTS = "unit_cost", "all_costs"
+EFFECT, CAPACITY, POT, WEIGHT = "effect", "capacity", "pot_amount", "need_weight"
+KINDS = (DEMAND, DEMAND_OF_NEED, ALL_DEMAND, UNIT_COST, ALL_COSTS, EFFECT, CAPACITY, POT, WEIGHT)
+# Figures of one kind that move together are few and always looked at.
+TOGETHER = (ALL_DEMAND, ALL_COSTS, DEMAND_OF_NEED, POT, WEIGHT)
+
+
+@dataclass(frozen=True)
+class UncertainInput:
+    """One figure, or several that are wrong together: cells of one column of one table, to be multiplied.
+
+    ``key`` as in the table ``changes`` (key columns joined by ``|``, ``*`` = all); ``rows``: positions in the table;
+    ``today``: its value, summed over the rows (NaN where that means nothing); ``stake``: EUR/year of the proposal that
+    hang on it.
+    """
+
+    kind: str
+    table: str
+    key: str
+    column: str
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]]
+    today: float
+    stake: float
+
+    def tables(self, case: Case, factor: float) -> dict[str, pd.DataFrame]:
+        """The table with the figure multiplied."""
+        table = case[self.table]
+        values = table[self.column].to_numpy(dtype=float).copy()
+        values[self.rows] *= factor
+        return {self.table: table.assign(**{self.column: values})}
+
+    def what_if(self, factor: float) -> str:
+        """The same as one line for ``--change``."""
+        return f"{self.table}:{self.key}:{self.column}*{factor:.12g}"
+
+
+def uncertain_inputs(variant: Variant, money: pd.DataFrame) -> list[UncertainInput]:
+    """All inputs of a divisible scenario that are not nothing, those with the most money behind them first.
+
+    ``money``: EUR/year of the proposal by ``offer_id``, ``space_id`` and ``need_id`` (the ledger of the plan).
+    Capacities count where the offer gets money or none for want of places, so that all are in.
+    """
+    case = variant.case
+    found = [*_demands(case, money), *_offers(case, money), *_effects(case, money), *_pots(case), *_weights(variant)]
+    order = sorted(range(len(found)), key=lambda place: (found[place].kind not in TOGETHER, -found[place].stake, place))
+    return [found[place] for place in order]
+
+
+def _demands(case: Case, money: pd.DataFrame) -> Iterator[UncertainInput]:
+    table = case["demand"]
+    demand = table["demand"].to_numpy(dtype=float)
+    rows = np.flatnonzero(demand > 0)
+    by_cell = money.groupby(["space_id", "need_id"])["cost_eur"].sum()
+    cells = pd.MultiIndex.from_frame(table[["space_id", "need_id"]])
+    stake = by_cell.reindex(cells).fillna(0.0).to_numpy(dtype=float)
+    spaces, needs = table["space_id"].tolist(), table["need_id"].tolist()
+    for row in rows.tolist():
+        yield UncertainInput(
+            DEMAND, "demand", f"{spaces[row]}|{needs[row]}", "demand", np.array([row]), demand[row], stake[row]
+        )
+    column = table["need_id"].to_numpy(dtype=object)
+    for need in dict.fromkeys(column[rows].tolist()):
+        own = rows[column[rows] == need]
+        yield UncertainInput(DEMAND_OF_NEED, "demand", f"*|{need}", "demand", own, demand[own].sum(), stake[own].sum())
+    if len(rows):
+        yield UncertainInput(ALL_DEMAND, "demand", "*", "demand", rows, demand[rows].sum(), stake.sum())
+
+
+def _offers(case: Case, money: pd.DataFrame) -> Iterator[UncertainInput]:
+    table = case["offers"]
+    ids = table["offer_id"].tolist()
+    stake = money.groupby("offer_id")["cost_eur"].sum().reindex(ids).fillna(0.0).to_numpy(dtype=float)
+    for kind, column in ((UNIT_COST, "unit_cost"), (CAPACITY, "max_capacity")):
+        values: Floats = table[column].to_numpy(dtype=float)
+        for row in np.flatnonzero(values > 0).tolist():
+            yield UncertainInput(kind, "offers", ids[row], column, np.array([row]), values[row], stake[row])
+    rows = np.flatnonzero(table["unit_cost"].to_numpy(dtype=float) > 0)
+    if len(rows):
+        yield UncertainInput(ALL_COSTS, "offers", "*", "unit_cost", rows, math.nan, stake.sum())
+
+
+def _effects(case: Case, money: pd.DataFrame) -> Iterator[UncertainInput]:
+    table = case["effects"]
+    values = table["effect"].to_numpy(dtype=float)
+    by_pair = money.groupby(["offer_id", "need_id"])["cost_eur"].sum()
+    pairs = pd.MultiIndex.from_frame(table[["offer_id", "need_id"]])
+    stake = by_pair.reindex(pairs).fillna(0.0).to_numpy(dtype=float)
+    offers, needs = table["offer_id"].tolist(), table["need_id"].tolist()
+    for row in np.flatnonzero(values > 0).tolist():
+        yield UncertainInput(
+            EFFECT, "effects", f"{offers[row]}|{needs[row]}", "effect", np.array([row]), values[row], stake[row]
+        )
+
+
+def _pots(case: Case) -> Iterator[UncertainInput]:
+    table = case["pots"]
+    amounts = table["amount"].to_numpy(dtype=float)
+    ids = table["pot_id"].tolist()
+    for row in np.flatnonzero(amounts > 0).tolist():
+        yield UncertainInput(POT, "pots", ids[row], "amount", np.array([row]), amounts[row], amounts[row])
+
+
+def _weights(variant: Variant) -> Iterator[UncertainInput]:
+    """Weights of the needs, where they stand: in the scenario's weight set, or else with the need."""
+    case, name = variant.case, variant.scenario.weight_set
+    sets = case["weight_sets"]
+    named = np.flatnonzero(sets["weight_set"].to_numpy(dtype=object) == name) if name else np.zeros(0, dtype=np.int64)
+    need_of, weight = sets["need_id"].tolist(), sets["weight"].to_numpy(dtype=float)
+    for row in named.tolist():
+        if weight[row] > 0:
+            key = f"{name}|{need_of[row]}"
+            yield UncertainInput(WEIGHT, "weight_sets", key, "weight", np.array([row]), weight[row], math.inf)
+    table = case["needs"]
+    set_apart = {need_of[row] for row in named.tolist()}
+    own = table["weight"].to_numpy(dtype=float)
+    for row, need in enumerate(table["need_id"].tolist()):
+        if need not in set_apart and own[row] > 0:
+            yield UncertainInput(WEIGHT, "needs", need, "weight", np.array([row]), own[row], math.inf)

@@ -1,0 +1,190 @@
+"""``allocate robust``: whether a proposal holds under other weights, needs and costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.speech import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from allocate.analyses.robustness.robust import Robustness
+    from allocate.cli.output import Display
+    from allocate.inputs.case import Case
+
+_TEXTS = "robust.csv"
+TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "quantiles", "draws", "turning")
+_SHOWN = {
+    "overview": ("cause", "plan_kind", "runs", "low", "middle", "high", "promised", "without_plan", "worst_regret"),
+    "offers": (
+        "offer_id", "direction", "light", "same", "runs", "rests_on", "otherwise", "change_eur", "need_weights_same",
+        "weight_sets_same", "draws_same",
+    ),
+    "weights": (
+        "cause", "need_id", "weight_set", "factor", "regret", "weighted_coverage", "changed_offers", "to_proposal_eur",
+        "covered_units",
+    ),
+    "regret": ("weight_set", "regret", "regret_eur", "voice", "best_objective", "objective"),
+    "plans": ("plan_name", "weight_set", "regret", "regret_share", "objective"),
+    "compromise": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
+    "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p25", "p50", "p75", "p95"),
+    "draws": (
+        "run_id", "demand_units", "cost_factor", "kept_weighted_coverage", "replanned_weighted_coverage",
+        "kept_floors_missed", "kept_overspending_eur", "kept_lowest_space_coverage", "replanned_lowest_space_coverage",
+    ),
+    "turning": (
+        "rank", "figure_kind", "key", "change_text", "offer_id", "from_direction", "to_direction", "value_today",
+        "value_then", "verified", "what_if",
+    ),
+}  # fmt: skip
+_ALWAYS = ("overview", "offers", "regret", "quantiles", "turning")
+# How each figure of the quantiles is written, named by a column of the same kind.
+_FIGURE_KINDS = {
+    "objective": "objective", "weighted_coverage": "share", "lowest_space_coverage": "share",
+    "covered_units": "covered_units", "floors_missed": "places", "floors_missed_units": "covered_units",
+    "spent_eur": "spent_eur", "overspending_eur": "spent_eur",
+}  # fmt: skip
+_LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
+
+
+@command("robust")
+@case_argument
+@scenario_option
+@option("--runs", type=click.IntRange(min=0), default=100, show_default=True)
+@option("--seed", type=int, default=1, show_default=True)
+@option("--spread", type=click.FloatRange(0, 1, max_open=True), default=0.3, show_default=True)
+@option("--demand-spread", type=click.FloatRange(min=0), default=0.2, show_default=True)
+@option("--cost-spread", type=click.FloatRange(min=0), default=0.05, show_default=True)
+@option("--inputs", type=click.IntRange(min=0), default=200, show_default=True)
+@option("--turning", type=click.IntRange(min=0), default=10, show_default=True)
+@table_option(*TABLES)
+def robust(
+    request: Request, case: Path, scenario: str, runs: int, seed: int, spread: float, demand_spread: float,
+    cost_spread: float, inputs: int, turning: int,
+) -> int:  # fmt: skip
+    """How sure the proposal is."""
+    from allocate import __version__
+    from allocate.analyses.robustness.chance import Spreads
+    from allocate.analyses.robustness.robust import Settings, steps
+    from allocate.analyses.robustness.robust import robust as ask
+    from allocate.analyses.robustness.telling import sentences
+    from allocate.cli.answers import open_session
+    from allocate.cli.guard import LIMIT, OK, tell
+    from allocate.cli.output import emit
+    from allocate.cli.progress import progress
+
+    settings = Settings(runs, seed, spread, Spreads(demand_spread, cost_spread), inputs, turning)
+    session = open_session(case)
+    with progress(request, say("robust.progress", _TEXTS), steps(session, scenario, settings)) as step:
+        found = ask(session, scenario, settings, progress=step)
+    told = sentences(found, request.lang)
+    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
+    document = {**head, "sentences": told, **found.to_json(request.lang)}
+    emit(request, document, _displays(request, session.case, found, told))
+    if not found.complete:
+        tell(say("robust.interrupted", _TEXTS, scenario=scenario))
+    return OK if found.complete else LIMIT
+
+
+def _displays(request: Request, case: Case, found: Robustness, told: list[str]) -> list[Display]:
+    from allocate.cli.output import Display
+    from allocate.report.names import named
+
+    displays = []
+    for name, (tidy, drawn) in _frames(request, found).items():
+        frame, columns = named(case, drawn, _SHOWN[name], request.lang)
+        title = say(f"robust.{name}", _TEXTS, scenario=found.scenario_id)
+        displays.append(Display(name, title, frame, columns, told if name == "overview" else (), tidy))
+    if request.table:
+        return displays
+    return [display for display in displays if display.name in _ALWAYS and (len(display.frame) or display.notes)]
+
+
+def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Each table as it is (for CSV) and as it is drawn."""
+    import pandas as pd
+
+    frames = {
+        "overview": (found.ranges, _with_plan_kind(found.ranges)),
+        "offers": (found.offers, found.offers),
+        "weights": (
+            found.weights,
+            _named_sets(found.weights, found.weights["kind"] == "weight_set").rename(columns={"kind": "cause"}),
+        ),
+    }
+    if found.regret is not None:
+        sets, plans = found.regret.sets, found.regret.plans
+        labels = {name: _plan_label(name) for name in plans["plan_id"]}
+        compromise = found.regret.compromise.offers
+        frames |= {
+            "regret": (sets, _named_sets(sets)),
+            "plans": (plans, _named_sets(plans).assign(plan_name=plans["plan_id"].map(labels))),
+            "compromise": (compromise, compromise),
+        }
+    drawn = _written(_with_plan_kind(found.quantiles), request.lang)
+    frames |= {"quantiles": (found.quantiles, drawn), "draws": (found.draws, found.draws)}
+    table = pd.DataFrame() if found.turning is None else found.turning.table
+    if len(table):
+        frames["turning"] = (table, _turning(table, request.lang))
+    return frames
+
+
+def _with_plan_kind(table: pd.DataFrame) -> pd.DataFrame:
+    """The column ``plan`` under a name whose words are those of plans; ``kept`` alone means an offer kept as today."""
+    return table.assign(plan_kind=table["plan"].replace({"kept": "plan_kept"}))
+
+
+def _turning(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Turning points with changes and values as text, each with as many digits as it needs."""
+    from allocate.language import number
+
+    def figure(value: float) -> str:
+        digits = 0 if abs(value) >= 10_000 else 1 if abs(value) >= 100 else 3
+        return number(value, lang, digits)
+
+    return table.assign(
+        figure_kind=table["kind"],
+        change_text=[_change(one, lang) for one in table["change"]],
+        value_today=[figure(one) for one in table["today"]],
+        value_then=[figure(one) for one in table["value"]],
+    )
+
+
+def _named_sets(table: pd.DataFrame, rows: pd.Series | None = None) -> pd.DataFrame:
+    """The needs' own weights, a blank weight set, under a name."""
+    blank = table["weight_set"] == ""
+    own = blank if rows is None else blank & rows
+    return table.assign(weight_set=table["weight_set"].mask(own, say("robust.own_weights", _TEXTS)))
+
+
+def _plan_label(plan_id: str) -> str:
+    kind, _, name = plan_id.partition(":")
+    if kind != "set":
+        return say(f"plan.{kind}", _TEXTS)
+    return say("plan.set", _TEXTS, weight_set=name or say("robust.own_weights", _TEXTS))
+
+
+def _written(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Quantiles as text, each figure in its own unit."""
+    import pandas as pd
+
+    from allocate.report.columns import column
+
+    kinds = [column(_FIGURE_KINDS[figure], lang) for figure in table["figure"]]
+    written = {
+        name: [kind.cells(pd.Series([value]), lang)[0] for kind, value in zip(kinds, table[name].tolist(), strict=True)]
+        for name in _LEVELS
+    }
+    return table.assign(**written).rename(columns={"promised": "promised_text"})
+
+
+def _change(share: float, lang: str) -> str:
+    """A relative change with its sign and as many digits as it needs."""
+    from allocate.language import percent, signed
+
+    return signed(percent(share, lang, 0 if abs(share) >= 0.1 else 1 if abs(share) >= 0.01 else 2))
