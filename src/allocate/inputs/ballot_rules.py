@@ -61,7 +61,7 @@ class _Rules:
         """Needs and values, cell by cell."""
         raw = self.raw
         unknown = ~raw["need_id"].isin(self.needs)
-        near = raw["need_id"].map(lambda need: nearest(str(need), self.needs) or NONE)
+        near = raw["need_id"].where(unknown, "").map(self._nearest())
         self._flag("ballot-need-unknown", unknown, "need_id", nearest=near)
         twice = ~unknown & raw.duplicated(["ballot", "need_id"])
         self._flag("ballot-need-twice", twice, "need_id")
@@ -72,6 +72,11 @@ class _Rules:
         self._flag("ballot-above", filled & method.eq("swing") & (number > FULL), "value", most=FULL)
         rank = filled & method.eq("ranking") & (number >= 0)
         self._flag("ballot-rank", rank & ((number < 1) | (number != np.floor(number))), "value")
+
+    def _nearest(self) -> dict[str, str]:
+        """The nearest need of every unknown one."""
+        others = set(self.raw["need_id"]) - set(self.needs)
+        return {"": ""} | {name: nearest(str(name), self.needs) or NONE for name in others}
 
     def wholes(self) -> None:
         """Every ballot as a whole: something must be said; notes on sums and on what is left open."""
