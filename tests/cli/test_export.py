@@ -1,10 +1,13 @@
-"""``allocate export``: the program for other solvers; what they find in it is what we find."""
+"""``allocate export``: the program for other solvers, who find in it what we find, and the workbook for planners."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import highspy
+import openpyxl
 import pytest
 
 from tests.cli.conftest import Call
@@ -45,3 +48,50 @@ def test_a_place_that_cannot_be_written_leaves_nothing(call: Call, tmp_path: Pat
     ended = call("export", "auenfurt", "-s", "SZ1", "--lp", "-o", str(tmp_path))
     assert ended.err.startswith("[out-is-folder] ")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def small(call: Call, tmp_path: Path) -> Path:
+    """The small town of a new case."""
+    folder = tmp_path / "town"
+    assert call("init", str(folder), "--lang", "en").code == 0
+    return folder
+
+
+def test_a_masked_workbook_holds_the_numbers_of_run(call: Call, small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results.xlsx"
+    ended = call("export", str(small), "-s", "S1", "--mask-providers", "--lang", "de", "-o", str(path), "--xlsx")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["results.xlsx", "town"]
+    document = json.loads(call("run", str(small), "-s", "S1", "--format", "json").out)
+    book = openpyxl.load_workbook(path)
+    sheet = book["P1 Angebote aller Pläne"]
+    shown = {
+        (row[0], str(row[1]).rpartition("(")[2].rstrip(")")): row[2:6]
+        for row in sheet.iter_rows(min_row=6, values_only=True)
+    }
+    for scenario in document["scenarios"]:
+        for offer in scenario["offers"]:
+            wanted = [offer[name] for name in ("capacity", "cost_eur", "baseline_cost_eur", "change_eur")]
+            assert shown[scenario["scenario_id"], offer["offer_id"]] == pytest.approx(wanted, rel=1e-12)
+    cover = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value is not None]
+    assert document["fingerprint"] in cover
+    with ZipFile(path) as archive:
+        text = "".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+    assert "Counselling alliance" not in text and "Träger X" in text
+
+
+def test_what_cannot_be_exported_is_refused_before_any_work(call: Call, small: Path, tmp_path: Path) -> None:
+    for words, id in [
+        (["-s", "S1", "--xlsx", str(tmp_path / "results.csv")], "export-no-workbook"),
+        (["-s", "S1", "--xlsx", str(tmp_path / "nowhere" / "results.xlsx")], "out-folder-missing"),
+        (["-s", "S1", "--xlsx", "-o", str(tmp_path / "nowhere" / "results.xlsx")], "out-folder-missing"),
+        (["-s", "S9", "--xlsx", str(tmp_path / "results.xlsx")], "scenario-unknown"),
+        (["-s", "S1", "--xlsx"], "argument-missing"),
+        (["-s", "S1", "-s", "S2", "--lp"], "argument-missing"),
+        (["--mps"], "argument-missing"),
+    ]:
+        ended = call("export", str(small), *words)
+        assert (ended.code, ended.out) == (2, ""), words
+        assert ended.err.startswith(f"[{id}] ") and ended.err.count("\n") == 1, ended.err
+    assert [file.name for file in tmp_path.iterdir()] == ["town"]

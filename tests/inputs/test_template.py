@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import openpyxl
@@ -101,6 +103,12 @@ def test_the_workbook_guides_its_writer(tmp_path: Path) -> None:
     pooled = {cell.value: cell.column_letter for cell in book["pots"][1]}["pooled"]
     pots = {str(rule.sqref).split(":")[0]: rule for rule in book["pots"].data_validations.dataValidation}
     assert pots[f"{pooled}2"].formula1 == '"ja,nein"'
+    tables = next(rule for rule in book["changes"].data_validations.dataValidation if str(rule.sqref).startswith("B2"))
+    sheet, _, area = tables.formula1.rpartition("!")
+    listed = [cell.value for row in book[sheet.strip("'")][area.replace("$", "")] for cell in row]
+    assert listed == list(dictionary.tables())
+    (settings,) = book["parameters"].data_validations.dataValidation
+    assert settings.formula1.strip('"').split(",") == list(dictionary.parameters())
     note = offers[f"{letter['unit_cost']}1"].comment
     assert note is not None
     for word in ("Kosten je Einheit", "Eigenanteil", "EUR je Kapazitätseinheit und Jahr", "Pflicht"):
@@ -111,6 +119,87 @@ def test_the_workbook_guides_its_writer(tmp_path: Path) -> None:
     )
     assert offers[f"{letter['contract_end']}3"].is_date
     assert book["spaces"]["A2"].value == "01"
+
+
+@both_languages
+def test_rows_of_the_example_look_like_one_until_their_comment_is_gone(tmp_path: Path, lang: str) -> None:
+    book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", lang))
+    for name in dictionary.tables():
+        sheet = book[name]
+        (area,) = sheet.conditional_formatting
+        (rule,) = area.rules
+        letter = next(cell.column_letter for cell in sheet[1] if cell.value == "comment")
+        assert rule.formula == [f'${letter}2="{sheet[f"{letter}2"].value}"'] and rule.dxf.font.i
+        assert str(area.sqref).startswith("A2:") and str(area.sqref).endswith("2000")
+        assert sheet.auto_filter.ref is not None and sheet.print_title_rows == "$1:$1"
+
+
+def looks(path: Path) -> dict[str, object]:
+    """What guides a writer, sheet by sheet: notes, drop-downs, frozen heads, formats, filters."""
+    book = openpyxl.load_workbook(path)
+    return {
+        sheet.title: (
+            [cell.comment.text if cell.comment else "" for cell in sheet[1]],
+            sorted((str(r.sqref), r.type, r.formula1, r.errorStyle) for r in sheet.data_validations.dataValidation),
+            sheet.freeze_panes,
+            [cell.number_format for cell in sheet[2]],
+            sheet.auto_filter.ref,
+            len(sheet.conditional_formatting),
+        )
+        for sheet in book.worksheets
+    }
+
+
+@both_languages
+def test_a_workbook_edited_and_saved_comes_back_without_loss(tmp_path: Path, lang: str) -> None:
+    path = write_template_workbook(tmp_path / "town.xlsx", lang)
+    before, case = looks(path), read_case(path)
+    book = openpyxl.load_workbook(path)
+    book.save(path)
+    assert read_case(path).fingerprint == case.fingerprint and looks(path) == before
+    pots = book["pots"]
+    column = {cell.value: cell.column for cell in pots[1]}
+    pots.cell(2, column["amount"]).value = 98765.43
+    new = pots.max_row + 1
+    for name, value in {
+        "pot_id": "007",
+        "name": "Töpfchen",
+        "amount": 12.5,
+        "pooled": {"de": "ja", "en": "yes"}[lang],
+    }.items():
+        pots.cell(new, column[name]).value = value
+    book.save(path)
+    table = read_case(path)["pots"]
+    assert table["amount"].tolist() == [98765.43, *case["pots"]["amount"].tolist()[1:], 12.5]
+    assert (table["pot_id"].iloc[-1], table["name"].iloc[-1], table["pooled"].iloc[-1]) == ("007", "Töpfchen", True)
+    assert table.index[-1] == new
+    assert table.drop(columns="amount").iloc[:-1].equals(case["pots"].drop(columns="amount"))
+
+
+@both_languages
+def test_a_workbook_saved_by_libreoffice_comes_back_without_loss(tmp_path: Path, lang: str) -> None:
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        pytest.skip("LibreOffice is not installed (soffice)")
+    path = write_template_workbook(tmp_path / "town.xlsx", lang)
+    (tmp_path / "saved").mkdir()
+    command = [
+        program,
+        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "xlsx",
+    ]
+    subprocess.run(
+        [*command, "--outdir", str(tmp_path / "saved"), str(path)], check=True, capture_output=True, timeout=180
+    )
+    saved = tmp_path / "saved" / "town.xlsx"
+    assert read_case(saved).fingerprint == read_case(path).fingerprint
+    assert not len(read_checked(saved).findings)
+    notes = [[cell.comment is not None for cell in sheet[1]] for sheet in openpyxl.load_workbook(saved).worksheets]
+    assert notes == [
+        [cell.comment is not None for cell in sheet[1]] for sheet in openpyxl.load_workbook(path).worksheets
+    ]
 
 
 @both_languages

@@ -13,14 +13,17 @@ from zipfile import ZipFile
 import docx
 import pytest
 from docx.oxml.ns import qn
+from docx.shared import Cm
 
 from allocate.errors import UsageError
 from allocate.language import LANGUAGES, euro
 from allocate.report.content import Content
+from allocate.report.illustrations import illustrations
 from allocate.report.paper import paper
 from allocate.report.section import WITHHELD
 from allocate.report.sections import sections
 from allocate.report.word import TO_FILL
+from allocate.report.wording import Voice
 from allocate.results.disclosure import Mask
 from tests.report.conftest import TODAY
 from tests.report.hostiletown import SENTINEL, TELLING, WORDS
@@ -88,6 +91,20 @@ def test_numbers_of_tables_are_those_of_the_report(hostile: Content, papers: dic
 @both_languages
 def test_an_amount_of_the_csv_file_reaches_the_paper(papers: dict[str, Any], lang: str) -> None:
     assert any(euro(SENTINEL, lang) in text for text in texts_of(papers[lang]))
+
+
+@both_languages
+def test_pictures_fit_the_page_and_are_told_in_words(hostile: Content, papers: dict[str, Any], lang: str) -> None:
+    document = papers[lang]
+    told = {
+        picture.title: picture for key in ("people", "places") for picture in illustrations(Voice(hostile, lang), key)
+    }
+    shapes = list(document.inline_shapes)
+    assert len(shapes) == 3
+    for shape in shapes:
+        about = shape._inline.docPr
+        assert about.get("descr") == told[about.get("title")].text
+        assert Cm(8) < shape.width <= Cm(25.7) and shape.height < Cm(23)
 
 
 @both_languages

@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 _TEXTS = "robust.csv"
 TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "quantiles", "draws", "turning")
 _SHOWN = {
-    "overview": ("cause", "plan_kind", "runs", "low", "middle", "high", "promised", "without_plan", "worst_regret"),
+    "overview": (
+        "what_differs", "plan_kind", "runs", "low", "middle", "high", "promised", "without_plan", "worst_regret",
+    ),
     "offers": (
         "offer_id", "direction", "light", "same", "runs", "rests_on", "otherwise", "change_eur", "need_weights_same",
         "weight_sets_same", "draws_same",
     ),
     "weights": (
-        "cause", "need_id", "weight_set", "factor", "regret", "weighted_coverage", "changed_offers", "to_proposal_eur",
-        "covered_units",
+        "what_differs", "need_id", "weight_set", "factor", "regret", "weighted_coverage", "changed_offers",
+        "to_proposal_eur", "covered_units",
     ),
     "regret": ("weight_set", "regret", "regret_eur", "voice", "best_objective", "objective"),
     "plans": ("plan_name", "weight_set", "regret", "regret_share", "objective"),
@@ -110,11 +112,11 @@ def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame
     import pandas as pd
 
     frames = {
-        "overview": (found.ranges, _with_plan_kind(found.ranges)),
+        "overview": (found.ranges, _with_plan_kind(found.ranges).rename(columns={"cause": "what_differs"})),
         "offers": (found.offers, found.offers),
         "weights": (
             found.weights,
-            _named_sets(found.weights, found.weights["kind"] == "weight_set").rename(columns={"kind": "cause"}),
+            _named_sets(found.weights, found.weights["kind"] == "weight_set").rename(columns={"kind": "what_differs"}),
         ),
     }
     if found.regret is not None:

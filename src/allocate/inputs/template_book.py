@@ -1,7 +1,7 @@
 """Template book: the workbook of a new case, with drop-downs, notes on every heading and number formats.
 
 Drop-downs take their ids from the other sheets. They warn and do not refuse, because an id may be entered before
-the row it refers to.
+the row it refers to. Rows of the example are grey and slanted for as long as their comment says that they are one.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ _HEADINGS = {
 }
 _NUMBER_FORMATS = {"whole": "0", "share": "0.00##"}
 _MONEY = '#,##0.00 "€"'
-_NUMBER = "#,##0.####"
+_NUMBER = "General"  # with optional decimals a spreadsheet would show 150 as "150."
+_EXAMPLE = {"italic": True, "font_color": "#6B6B6B"}
 _DATES = {"de": "dd.mm.yyyy", "en": "yyyy-mm-dd"}
 _WIDEST = 48
+_LIST_ROW = 7  # of the guide, where its list of tables has its head (counted from 0)
 
 
 def write_book(path: Path, tables: dict[str, Rows], lang: str) -> None:
@@ -52,11 +54,10 @@ def _guide(book: Any, lang: str) -> None:
     for step in range(1, 6):
         sheet.merge_range(step, 0, step, 2, _TEXTS.say(f"template-step-{step}", lang), wrapped)
         sheet.set_row(step, 30)
-    first = 7
     heading = book.add_format(_HEADINGS["optional"])
     for at, name in enumerate(("table", "required", "meaning")):
-        sheet.write_string(first, at, _TEXTS.say(f"template-head-{name}", lang), heading)
-    for at, table in enumerate(dictionary.tables().values(), first + 1):
+        sheet.write_string(_LIST_ROW, at, _TEXTS.say(f"template-head-{name}", lang), heading)
+    for at, table in enumerate(dictionary.tables().values(), _LIST_ROW + 1):
         sheet.write_url(at, 0, f"internal:'{table.name}'!A1", string=table.name)
         sheet.write_string(at, 1, "*" if table.required else "")
         sheet.write_string(at, 2, f"{table.label(lang)}: {table.meaning(lang)}", wrapped)
@@ -75,6 +76,11 @@ class _Sheet:
 
     def write(self) -> None:
         self.sheet.freeze_panes(1, len(self.table.key))
+        self.sheet.autofilter(0, 0, LAST_ROW - 1, len(self.names) - 1)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(9)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.repeat_rows(0)
         for at, name in enumerate(self.names):
             column = dictionary.find_column(self.table.name, name)
             self._heading(at, name, column)
@@ -83,6 +89,13 @@ class _Sheet:
                 self._validation(at, column)
             for row, cells in enumerate(self.rows, 1):
                 self._cell(row, at, column, cells)
+        self._example()
+
+    def _example(self) -> None:
+        """Rows that the comment calls an example look like one."""
+        last, word = len(self.names) - 1, _TEXTS.say("template-example", self.lang)
+        rule = {"type": "formula", "criteria": f'=${_letter(self.names.index(COMMENT))}2="{word}"'}
+        self.sheet.conditional_format(1, 0, LAST_ROW - 1, last, rule | {"format": self.book.add_format(_EXAMPLE)})
 
     def _heading(self, at: int, name: str, column: Column | None) -> None:
         style = "comment" if name == COMMENT else "required" if column and column.required else "optional"
@@ -153,7 +166,12 @@ def _rule(column: Column, lang: str) -> dict[str, Any]:
     if column.type == "date":
         return {"validate": "date", "criteria": ">=", "value": date(1990, 1, 1)}
     words: list[str] | str = list(column.choices)
-    if column.type == "id" and column.refers_to:
+    if (column.table, column.name) == ("changes", "table"):
+        guide, first = _TEXTS.say("template-guide", lang), _LIST_ROW + 2
+        words = f"='{guide}'!$A${first}:$A${first + len(dictionary.tables()) - 1}"
+    elif (column.table, column.name) == ("parameters", "parameter"):
+        words = list(dictionary.parameters())
+    elif column.type == "id" and column.refers_to:
         table, _, name = column.refers_to.partition(".")
         letter = _letter(dictionary.table(table).names.index(name))
         words = f"='{table}'!${letter}$2:${letter}${LAST_ROW}"

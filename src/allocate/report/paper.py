@@ -17,6 +17,7 @@ from allocate.errors import UsageError
 from allocate.language import Texts, percent
 from allocate.report.columns import Column
 from allocate.report.content import Content
+from allocate.report.illustrations import illustrations
 from allocate.report.page import TEXTS as PAGE
 from allocate.report.section import Section, Sheet
 from allocate.report.sections import sections
@@ -191,6 +192,7 @@ class _Paper:
         word = self.word
         word.heading(self.say("heading.groups"))
         self._sentences("people")
+        self._pictures("people", "p-gains-space")
         self._table("gains_target_group", IN_TEXT, _GAINS)
         self._table("gains_space", IN_TEXT, _GAINS)
         self._table("gains_provider", IN_TEXT, _MONEY)
@@ -204,13 +206,19 @@ class _Paper:
         for number, (annex, keys) in enumerate(_ANNEXES.items(), 1):
             self.word.page(upright=annex == "reasons")
             self.word.heading(self.say(f"annex.{annex}", number=number))
-            if annex in self.chapters:
-                self._sentences(annex)
+            self._sentences("places" if annex == "coverage" else annex)
             for card in self.chapters[annex].cards if annex == "reasons" and annex in self.chapters else ():
                 self.word.heading(card.title, 3)
                 self.word.text(*card.sentences)
+            if annex == "coverage":
+                self._pictures("places", "p-map-coverage", "p-map-change")
             for key in keys:
                 self._table(key, IN_ANNEX)
+
+    def _pictures(self, chapter: str, *keys: str) -> None:
+        for picture in illustrations(self.voice, chapter):
+            if picture.key in keys:
+                self.word.picture(picture)
 
     def _sentences(self, *keys: str) -> None:
         for section in self._known(keys):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+import vl_convert
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
@@ -19,6 +20,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from allocate.report.pictures import Picture
 from allocate.report.section import Sheet
 from allocate.report.worksheets import clean, head_of
 
@@ -28,6 +30,7 @@ _MARGIN, _SHORT, _LONG = Cm(2), Cm(21), Cm(29.7)
 _SHADE = "D9E6EA"
 _FIRST_WEIGHT = 2.2  # how much wider the first column of a table is than a column of numbers
 _TEXT_WEIGHT = 1.6
+_SHARPNESS = 2  # pixels per unit of a drawing; enough for print
 # Zip files cannot hold an earlier date; one for all parts makes the same document the same bytes.
 _DAY = (1980, 1, 1, 0, 0, 0)
 
@@ -137,6 +140,8 @@ class Word:
         table = self.document.add_table(rows=len(rows) + 1, cols=len(heads), style="Table Grid")
         size = Pt(8.5 if len(heads) <= 9 else 7.5)
         widths = self._widths(right)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width  # LibreOffice looks here, Word at the cells
         for number, (line, cells) in enumerate(zip(table.rows, [heads, *rows], strict=True)):
             _keep_whole(line, repeated=number == 0)
             for cell, text, to_right, width in zip(line.cells, cells, right, widths, strict=True):
@@ -152,11 +157,29 @@ class Word:
 
     def _widths(self, right: Sequence[bool]) -> list[int]:
         """The width of every column, so that together they are as wide as the page."""
-        section = self.document.sections[-1]
-        room = section.page_width - section.left_margin - section.right_margin
         weights = [1.0 if number else _TEXT_WEIGHT for number in right]
         weights[0] = max(weights[0], _FIRST_WEIGHT)
-        return [int(room * weight / sum(weights)) for weight in weights]
+        return [int(self._room * weight / sum(weights)) for weight in weights]
+
+    def picture(self, picture: Picture) -> None:
+        """A chart or map with its title; what it shows stands as text beside it for those who do not see it."""
+        caption = self.document.add_paragraph(clean(picture.title), style="Caption")
+        caption.paragraph_format.keep_with_next = True
+        image = io.BytesIO(vl_convert.svg_to_png(picture.svg, scale=_SHARPNESS))
+        shape = self.document.add_picture(image, width=self._room)
+        page = self.document.sections[-1]
+        highest = page.page_height - page.top_margin - page.bottom_margin - Cm(3)
+        if shape.height > highest:
+            shape.width, shape.height = int(shape.width * highest / shape.height), highest
+        about = shape._inline.docPr
+        about.set("title", clean(picture.title))
+        about.set("descr", clean(picture.text))
+
+    @property
+    def _room(self) -> int:
+        """The width between the margins."""
+        section = self.document.sections[-1]
+        return int(section.page_width - section.left_margin - section.right_margin)
 
     def page(self, *, upright: bool) -> None:
         """Go on with a new page, upright or across."""
