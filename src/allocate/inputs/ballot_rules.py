@@ -13,6 +13,7 @@ from allocate.inputs.nearest import NONE, nearest
 
 FULL = 100.0  # points to hand out, and the swing of the most important need
 MOST_PERSONS = 1e7
+MOST_POINTS = 1e9
 _METHODS = ("points", "ranking", "swing")
 
 
@@ -67,7 +68,7 @@ class _Rules:
         self._flag("ballot-need-twice", twice, "need_id")
         filled = raw["value"].ne("")
         number, method = raw["number"], raw["method"]
-        self._flag("ballot-not-a-number", filled & ~np.isfinite(number), "value")
+        self._flag("ballot-not-a-number", filled & ~(number.abs() <= MOST_POINTS), "value")
         self._flag("ballot-negative", filled & (number < 0), "value")
         self._flag("ballot-above", filled & method.eq("swing") & (number > FULL), "value", most=FULL)
         rank = filled & method.eq("ranking") & (number >= 0)
