@@ -13,14 +13,14 @@ import pytest
 
 from allocate.cli.participation import TABLES
 from allocate.inputs.reading import read_case
-from tests.analyses.participation.two_needs import two_needs
+from tests.analyses.resolving.test_least_regret import two_needs
 from tests.cli.conftest import Call
 from tests.strategies import write_town
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Two needs, two offers, ten places in all (solved by hand in the tests of the analysis)."""
+    """Two needs, two offers, ten places in all (solved by hand in the tests of the plan of least regret)."""
     folder = tmp_path_factory.mktemp("towns") / "town"
     case = two_needs(equity_weight=0)
     written = ("spaces", "needs", "demand", "offers", "effects", "pots", "parameters", "scenarios")
@@ -45,7 +45,7 @@ def test_ballots_become_plans(call: Call, town: str, votes: str) -> None:
     assert (ended.code, ended.err) == (0, "")
     answer = json.loads(ended.out)
     assert [row["weight_set"] for row in answer["sets"]] == ["needs.weight", "one", "two", "ballots"]
-    assert answer["compromise"]["worst"] == pytest.approx(1 / 3, abs=1e-6)
+    assert answer["least_regret"]["worst"] == pytest.approx(0.5)
     assert {row["offer_id"]: row["capacity"] for row in answer["offers"] if row["plan"] == "two"} == pytest.approx(
         {"A": 0.0, "B": 10.0}
     )
@@ -63,9 +63,9 @@ def test_every_table_can_be_shown_alone(call: Call, town: str, votes: str, at: i
 def test_labels_are_words(call: Call, town: str, votes: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "240")
     text = call("participation", town, "-s", "X", "--ballots", votes, "--lang", "de").out
-    for word in ("Fachplanung", "alle Stimmzettel", "Kompromiss", "uneinig", "Verlust"):
+    for word in ("Fachplanung", "alle Stimmzettel", "kleinstes Bedauern", "uneinig", "Verlust"):
         assert word in text, word
-    assert "compromise" not in text
+    assert "least_regret" not in text
 
 
 def test_faulty_ballots_are_all_named_and_can_be_left_out(call: Call, town: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from allocate.analyses.robustness.robust import Settings
 from allocate.inputs.reading import read_case
 from allocate.inputs.template import write_template_folder
 from allocate.report import content as gathering
@@ -42,6 +43,7 @@ def example(auenfurt: Path) -> Iterator[Town]:
     """The example town: SZ2 is proposed, SZ1 and SZ3b stand beside it, SZ4a has no plan; two full cards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gathering, "FULL_CARDS", 1)
+        patch.setattr(gathering, "ROBUST", Settings(runs=4, inputs=4, turning=1))
         session = Session(read_case(auenfurt))
         found = gather(session, ["SZ1", "SZ2", "SZ3b", "SZ4a"], "SZ2", ["O03"], today=DAY)
     yield Town(auenfurt, found)

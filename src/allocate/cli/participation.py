@@ -25,16 +25,16 @@ TABLES = (
 _ONLY_ASKED = ("regrets", "offers", "cells", "moves", "sets", "findings")
 _SHOWN = {
     "plans": (
-        "plan_of", "differs_eur", "turned", "proposal_loss", "compromise_loss", "weighted_coverage",
-        "reference_coverage", "lowest_space_coverage", "moved_eur", "duplication_eur", "spent_eur",
+        "plan_of", "differs_eur", "turned", "regret", "regret_least", "weighted_coverage", "reference_coverage",
+        "lowest_space_coverage", "moved_eur", "duplication_eur", "spent_eur",
     ),
     "decisions": (
         "offer_id", "agreement", "direction", "baseline_cost_eur", "lowest_cost_eur", "highest_cost_eur",
-        "compromise_eur", "raised_by", "lowered_by", "kept_by",
+        "least_regret_eur", "raised_by", "lowered_by", "kept_by",
     ),
-    "weights": ("need_id", "asked_about", "experts", "together", "lower_quarter", "upper_quarter", "deviation"),
+    "weights": ("need_id", "asked_about", "experts", "together", "low", "high", "deviation"),
     "aggregation": (
-        "way", "left_out", "differs_from_all_eur", "turned", "loss_with_all", "largest_need_id",
+        "way", "left_out", "differs_from_all_eur", "turned", "regret_of_all", "largest_need_id",
         "largest_weight_change",
     ),
     "sets": ("plan_of", "set_source", "ballots", "persons"),
@@ -42,19 +42,19 @@ _SHOWN = {
         "suggestion_id", "suggestion", "outcome", "weighted_coverage_change", "gained_units", "lost_units",
         "handed_over_eur", "suggestion_status", "decided", "made_by", "decision_reason",
     ),
-    "regrets": ("plan_of", "weights_of", "regret", "regret_share", "objective"),
+    "regrets": ("plan_of", "weights_of", "regret", "best_value", "reached_value"),
     "offers": ("plan_of", "offer_id", "direction", "capacity", "cost_eur", "change_eur"),
     "cells": ("suggestion_id", "space_id", "need_id", "covered_change", "covered_before", "covered", "demand"),
     "moves": ("suggestion_id", "from_kind", "from_id", "to_kind", "to_id", "amount_eur"),
 }  # fmt: skip
 _RENAMED = {
-    "plans": {"plan": "plan_of", "regret_share": "proposal_loss", "compromise_share": "compromise_loss"},
+    "plans": {"plan": "plan_of"},
     "sets": {"weight_set": "plan_of", "source": "set_source"},
     "suggestions": {"title": "suggestion", "status": "suggestion_status"},
-    "regrets": {"plan_id": "plan_of", "weight_set": "weights_of"},
+    "regrets": {"plan": "plan_of", "weight_set": "weights_of", "best": "best_value", "value": "reached_value"},
     "offers": {"plan": "plan_of"},
-    "weights": {"asked": "asked_about", "low": "lower_quarter", "high": "upper_quarter"},
-    "aggregation": {"differs_eur": "differs_from_all_eur", "regret_share": "loss_with_all"},
+    "weights": {"asked": "asked_about"},
+    "aggregation": {"differs_eur": "differs_from_all_eur", "regret": "regret_of_all"},
 }
 
 
@@ -152,7 +152,7 @@ def _frames(request: Request, found: Participation) -> dict[str, pd.DataFrame]:
         "weights": found.weights if found.groups.weights is not None else found.weights.head(0),
         "aggregation": found.ways,
         "sets": found.groups.table,
-        "regrets": pd.DataFrame() if found.regret is None else found.regret.plans,
+        "regrets": pd.DataFrame() if found.regret is None else found.regret.regrets,
         "offers": found.offers,
         "cells": ledger.cells,
         "moves": ledger.moves,
@@ -163,7 +163,6 @@ def _frames(request: Request, found: Participation) -> dict[str, pd.DataFrame]:
 def _display(
     request: Request, found: Participation, name: str, frame: pd.DataFrame, notes: list[str] | tuple[str, ...]
 ) -> Display:
-    from allocate.analyses.participation.weighting import EXPERTS
     from allocate.cli.check import places_of
     from allocate.cli.output import Display
     from allocate.report.names import named
@@ -175,9 +174,6 @@ def _display(
         shown = frame.assign(place=places_of(frame))
         return Display(name, title, shown, ("severity", "place", "message", "fix", "rule"), notes, tidy=frame)
     drawn = frame.rename(columns=_RENAMED.get(name, {}))
-    if name == "regrets":
-        # A blank set are the weights of the table needs.
-        drawn = drawn.replace({"plan_of": {"set:": f"set:{EXPERTS}"}, "weights_of": {"": EXPERTS}})
     if name == "decisions":
         # Where all agree, the direction says it; the names of all sets would only fill the screen.
         drawn[["raised_by", "lowered_by", "kept_by"]] = drawn[["raised_by", "lowered_by", "kept_by"]].where(
@@ -202,8 +198,7 @@ def _label(names: object) -> str:
     from allocate.analyses.participation.telling import label_of
     from allocate.cli.speech import lang
 
-    parts = str(names).removeprefix("set:").split(";")
-    return ", ".join(label_of(part, lang()) for part in parts)
+    return ", ".join(label_of(part, lang()) for part in str(names).split(";") if part)
 
 
 def _needs_side_by_side(request: Request, found: Participation) -> tuple[pd.DataFrame, list[str]]:

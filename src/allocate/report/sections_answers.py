@@ -15,11 +15,11 @@ from allocate.report.tables import Tables
 from allocate.report.wording import Voice
 
 PLANS = (
-    "plan_label", "differs_eur", "turned", "proposal_loss", "compromise_loss", "weighted_coverage",
-    "lowest_space_coverage", "moved_eur",
+    "plan_label", "differs_eur", "turned", "regret", "regret_least", "weighted_coverage", "lowest_space_coverage",
+    "moved_eur",
 )  # fmt: skip
 DECISIONS = (
-    "offer_id", "agreement", "lowest_cost_eur", "highest_cost_eur", "compromise_eur", "raised_by", "lowered_by",
+    "offer_id", "agreement", "lowest_cost_eur", "highest_cost_eur", "least_regret_eur", "raised_by", "lowered_by",
     "kept_by",
 )  # fmt: skip
 SUGGESTIONS = (
@@ -47,10 +47,11 @@ def participation(voice: Voice, tables: Tables) -> Section | None:
 
 def _plans(voice: Voice, tables: Tables, found: Participation) -> Sheet:
     labels = [label_of(str(name), voice.lang) for name in found.plans["plan"].tolist()]
-    own = {"plan_label": Column("plan_label", "text", voice.say("column.plan_of"))}
-    losses = {"regret_share": "proposal_loss", "compromise_share": "compromise_loss"}
-    plans = found.plans.rename(columns=losses).assign(plan_label=labels)
-    return tables.sheet("group_plans", plans, PLANS, own=own)
+    own = {
+        "plan_label": Column("plan_label", "text", voice.say("column.plan_of")),
+        "regret": Column("regret", "share", voice.say("column.regret")),
+    }
+    return tables.sheet("group_plans", found.plans.assign(plan_label=labels), PLANS, own=own)
 
 
 def _decisions(voice: Voice, tables: Tables, found: Participation) -> Sheet:

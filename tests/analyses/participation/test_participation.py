@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.participation.group_plans import COMPROMISE, PARTED, SHARED, summary_of
+from allocate.analyses.participation.group_plans import LEAST_REGRET, PARTED, SHARED, summary_of
 from allocate.analyses.participation.participation import Participation, participation
-from allocate.analyses.participation.set_plans import loss
 from allocate.analyses.participation.stakes import stakes_of
-from allocate.analyses.participation.weighting import EXPERTS, under_weights
 from allocate.analyses.reasons.direction import direction
+from allocate.analyses.resolving.least_regret import bests_of
+from allocate.analyses.resolving.weighting import EXPERTS
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots, read_ballots
 from allocate.inputs.reading import read_case
 from allocate.session import Session
-from tests.analyses.participation.two_needs import two_needs
+from tests.analyses.resolving.test_least_regret import two_needs
 from tests.strategies import case_of, town_tables
 
 AUENFURT_NEEDS = [f"N{at:02d}" for at in range(1, 13)]
@@ -54,8 +54,7 @@ def voted(session: Session, tmp_path_factory: pytest.TempPathFactory) -> Partici
 
 def test_two_ballots_solved_by_hand(tmp_path: Path) -> None:
     """Ten places between two needs (demand 10 and 20). All for N1: ten of A; all for N2: ten of B. Together (1/2, 1/2)
-    a place of A is worth 1/20, one of B 1/40, so all go to A. The planners weigh alike, too, and lose (10 - a) / 40
-    with a places of A; group one loses 1 - a / 10, group two a / 20: a third of a point at a = 20/3."""
+    a place of A is worth 1/20, one of B 1/40, so all go to A. Least regret of the two: five each, both give up half."""
     session = Session(two_needs(equity_weight=0))
     rows = ["a,one,5,points,100,", "b,two,5,points,,100"]
     found = participation(session, "X", ballots=ballots_of(tmp_path, rows, ["N1", "N2"], ["N1", "N2"]))
@@ -66,11 +65,9 @@ def test_two_ballots_solved_by_hand(tmp_path: Path) -> None:
     assert places.loc["ballots"].tolist() == pytest.approx([10, 0])
     plans = found.plans.set_index("plan")
     assert plans.loc["two", "differs_eur"] == pytest.approx(1000.0), "the planners' plan is ten of A"
-    assert plans.loc["two", "regret"] == pytest.approx(0.5)
+    assert plans.loc["two", "regret"] == pytest.approx(1.0)
     assert plans.loc["one", "regret"] == pytest.approx(0.0)
-    assert plans.loc["two", "regret_share"] == pytest.approx(1.0)
-    assert plans.loc["two", "compromise_share"] == pytest.approx((1 / 3) / 0.5, abs=1e-6)
-    assert found.regret is not None and found.regret.worst == pytest.approx(1 / 3, abs=1e-7)
+    assert found.regret is not None and found.regret.worst == pytest.approx(0.5)
     assert found.decisions["agreement"].tolist() == [PARTED, PARTED]
     ways = found.ways.set_index(["way", "left_out"])
     assert set(ways.index) == {("median", ""), ("groups", ""), ("without", "one"), ("without", "two")}
@@ -83,12 +80,12 @@ def check(found: Participation, session: Session) -> None:
     """What must hold whatever the town: tables against the plans they are made from."""
     own = session.run(found.scenario_id)
     costs = {name: plan.offers["cost_eur"].to_numpy() for name, plan in found.allocations.items()}
-    for row in found.plans[found.plans["plan"] != COMPROMISE].to_dict("records"):
+    for row in found.plans[found.plans["plan"] != LEAST_REGRET].to_dict("records"):
         plan = found.allocations[row["plan"]]
         assert plan.certificate is not None and plan.certificate.verified
         assert row["differs_eur"] == pytest.approx(np.abs(costs[row["plan"]] - own.offers["cost_eur"]).sum() / 2)
         assert plan.measures is not None and row["weighted_coverage"] == plan.measures.weighted_coverage
-    judged = list(found.groups.judged)
+    judged = list(found.regret.plans) if found.regret else [EXPERTS]
     for row in found.decisions.to_dict("records"):
         at = list(own.offers["offer_id"]).index(row["offer_id"])
         today = float(own.offers["baseline_cost_eur"].iloc[at])
@@ -99,7 +96,7 @@ def check(found: Participation, session: Session) -> None:
         spent = [float(costs[name][at]) for name in judged]
         assert (row["lowest_cost_eur"], row["highest_cost_eur"]) == pytest.approx((min(spent), max(spent)))
         assert row["certain_eur"] <= min(abs(one - today) for one in spent) + 1e-9
-    for name, rows in found.needs[found.needs["weight_set"] != COMPROMISE].groupby("weight_set"):
+    for name, rows in found.needs[found.needs["weight_set"] != LEAST_REGRET].groupby("weight_set"):
         if rows["coverage"].isna().all():
             continue
         weighted = float((rows["weight"] * rows["coverage"]).sum() / rows["weight"][rows["coverage"].notna()].sum())
@@ -178,9 +175,8 @@ def test_the_other_ways_of_counting_are_what_they_say(session: Session, voted: P
     before = voted.weights.set_index("need_id")["together"]
     assert row["largest_weight_change"] == pytest.approx(own[largest] - before[largest])
     assert max(abs(own[need] - before[need]) for need in own) == pytest.approx(abs(row["largest_weight_change"]))
-    asked = under_weights(session, "SZ2", "check", {**own, "N11": 0.03, "N12": 0.09})
-    given_up = loss(session.compiled(asked), session.run(asked), voted.allocations["ballots"])
-    assert row["regret"] == pytest.approx(given_up, abs=1e-9)
+    known = bests_of(session, "SZ2", {"check": {**own, "N11": 0.03, "N12": 0.09}})
+    assert row["regret"] == pytest.approx(float(known.regrets(voted.allocations["ballots"])[0]), abs=1e-9)
 
 
 def test_weights_can_be_written_and_used_again(session: Session, voted: Participation) -> None:
@@ -196,12 +192,12 @@ def test_a_bound_of_one_leaves_the_planners_plan(session: Session, tmp_path: Pat
     assert found.plans.set_index("plan").loc["ballots", "differs_eur"] == pytest.approx(0.0, abs=1e-3)
 
 
-def test_an_indivisible_scenario_is_answered_too() -> None:
+def test_an_indivisible_scenario_has_plans_but_no_least_regret() -> None:
     case = two_needs()
     scenarios = case["scenarios"].assign(indivisible=True)
     sets = pd.DataFrame({"weight_set": "g", "need_id": ["N1", "N2"], "weight": [0.0, 1.0]})
     found = participation(Session(case.with_tables(scenarios=scenarios, weight_sets=sets)), "X")
-    assert found.plans["plan"].tolist() == [EXPERTS, "g", COMPROMISE]
+    assert found.regret is None and found.plans["plan"].tolist() == [EXPERTS, "g"]
 
 
 def test_questions_without_an_answer_are_refused(session: Session) -> None:

@@ -29,7 +29,7 @@ from allocate.inputs.reading import read_case
 from allocate.inputs.suggestions import COLUMNS, typed_suggestions
 from allocate.results.disclosure import mask_for
 from allocate.session import Session
-from tests.analyses.participation.two_needs import two_needs
+from tests.analyses.resolving.test_least_regret import two_needs
 from tests.reference.textbook import Textbook
 from tests.strategies import towns
 

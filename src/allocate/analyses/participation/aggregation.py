@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -20,8 +19,7 @@ from allocate.analyses.participation.ballot_weights import (
     whole_weights,
 )
 from allocate.analyses.participation.group_plans import spent_on, turned
-from allocate.analyses.participation.set_plans import SMALLEST_BEST, loss
-from allocate.analyses.participation.weighting import under_weights
+from allocate.analyses.resolving.least_regret import bests_of
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
@@ -29,16 +27,7 @@ from allocate.session import Session
 WITHOUT = "without"
 # With more groups than this, leaving out each one says nothing about any and takes long.
 MOST_GROUPS = 12
-COLUMNS = (
-    "way",
-    "left_out",
-    "largest_need_id",
-    "largest_weight_change",
-    "differs_eur",
-    "turned",
-    "regret",
-    "regret_share",
-)
+COLUMNS = ("way", "left_out", "largest_need_id", "largest_weight_change", "differs_eur", "turned", "regret")
 
 
 def aggregation(
@@ -56,28 +45,24 @@ def aggregation(
     ``way``: ``ballots`` | ``groups`` | ``median`` | ``population`` (where groups are places), or ``without`` the group
     ``left_out``. ``largest_need_id`` and ``largest_weight_change`` (share 0..1): the need whose weight changes most.
     ``differs_eur``: money that would be elsewhere; ``turned``: offers that change in another direction than in the
-    chosen plan; ``regret`` (objective points), ``regret_share``: what these weights lose with the chosen plan.
-    Columns ``COLUMNS``.
+    chosen plan; ``regret``: what the chosen plan gives up under these weights. Columns ``COLUMNS``.
     """
     base = whole_weights(by_id(weights.together), experts, bound=bound)
     rows = []
     for (way, left_out), shares in _others(weights, case).items():
         own = whole_weights(by_id(shares), experts, bound=bound)
-        asked = under_weights(session, scenario_id, f"{way} {left_out} *", own)
-        plan = session.run(asked)
+        known = bests_of(session, scenario_id, {f"{way} {left_out}".strip() + " *": own})
         change = pd.Series(own) - pd.Series(base)
         largest = str(change.abs().idxmax())
-        given_up = loss(session.compiled(asked), plan, chosen)
         rows.append(
             {
                 "way": way,
                 "left_out": left_out,
                 "largest_need_id": largest,
                 "largest_weight_change": float(change[largest]),
-                "differs_eur": distance(spent_on(plan), spent_on(chosen)),
-                "turned": turned(plan, chosen),
-                "regret": given_up,
-                "regret_share": given_up / plan.objective if abs(plan.objective) > SMALLEST_BEST else math.nan,
+                "differs_eur": distance(spent_on(known.plans[0]), spent_on(chosen)),
+                "turned": turned(known.plans[0], chosen),
+                "regret": float(known.regrets(chosen)[0]),
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))

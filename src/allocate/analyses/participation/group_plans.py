@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.alternatives.near import distance
-from allocate.analyses.participation.set_plans import SetPlans
 from allocate.analyses.reasons.direction import DIRECTIONS, KEPT, LOWERED, RAISED, directions
+from allocate.analyses.resolving.least_regret import Bests, LeastRegret
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.measures import need_coverage, weighted_coverage
 
-COMPROMISE = "compromise"
+LEAST_REGRET = "least_regret"
 SHARED, PARTED = "shared", "parted"
 _NEED_COLUMNS = ("weight_set", "need_id", "weight", "coverage", "coverage_change")
 
@@ -41,55 +41,51 @@ def covered_of(compiled: Compiled, plan: Allocation) -> Floats:
     return covered
 
 
-def overview(known: SetPlans, reference: Allocation, base: Compiled) -> pd.DataFrame:
-    """One row per plan, the compromise last.
+def overview(known: Bests, regret: LeastRegret | None, reference: Allocation, base: Compiled) -> pd.DataFrame:
+    """One row per plan, that of least regret last.
 
     Columns: ``plan``, ``weighted_coverage`` by the set's own weights, ``reference_coverage`` by the scenario's,
     ``lowest_space_coverage``, ``moved_eur`` against today, ``differs_eur`` (money that is elsewhere than in the
     scenario's own plan), ``turned`` (offers that change in another direction than there), ``duplication_eur``,
-    ``spent_eur``; ``regret`` and ``regret_share``: what the set loses with the scenario's own plan, in objective points
-    and as a share of its own best value; ``compromise_regret``, ``compromise_share``: the same with the compromise.
+    ``spent_eur``, ``regret`` of the scenario's own plan under this set, ``regret_least`` of the plan of least regret.
     """
-    compromise = None if known.compromise is None else known.compromise.compromise
-    rows = [_figures(name, plan, reference, base) for name, plan in known.plans.items()]
-    for name, other in (("regret", reference), ("compromise", compromise)):
-        points = known.losses(other) if other is not None else np.full(len(rows), np.nan)
-        shares = known.loss_shares(other) if other is not None else np.full(len(rows), np.nan)
-        keys = ("regret", "regret_share") if name == "regret" else ("compromise_regret", "compromise_share")
-        for row, point, share in zip(rows, points, shares, strict=True):
-            row |= dict(zip(keys, (float(point), float(share)), strict=True))
-    if compromise is not None:
-        rows.append(_figures(COMPROMISE, compromise, reference, base))
+    plans = dict(zip(known.names, known.plans, strict=True))
+    of_reference = dict(zip(known.names, known.regrets(reference), strict=True))
+    of_least = dict(zip(known.names, known.regrets(regret.plan), strict=True)) if regret else {}
+    rows = []
+    for name, plan in [*plans.items(), *([(LEAST_REGRET, regret.plan)] if regret else [])]:
+        measures = plan.measures
+        if measures is None:
+            continue
+        rows.append(
+            {
+                "plan": name,
+                "weighted_coverage": measures.weighted_coverage,
+                "reference_coverage": weighted_coverage(base.town, covered_of(base, plan)),
+                "lowest_space_coverage": measures.lowest_space_coverage,
+                "moved_eur": measures.moved_eur,
+                "differs_eur": distance(spent_on(plan), spent_on(reference)),
+                "turned": turned(plan, reference),
+                "duplication_eur": measures.duplication_eur,
+                "spent_eur": measures.spent_eur,
+                "regret": of_reference.get(name, np.nan),
+                "regret_least": of_least.get(name, np.nan),
+            }
+        )
     return pd.DataFrame(rows)
 
 
-def _figures(name: str, plan: Allocation, reference: Allocation, base: Compiled) -> dict[str, object]:
-    measures = plan.measures
-    assert measures is not None
-    return {
-        "plan": name,
-        "weighted_coverage": measures.weighted_coverage,
-        "reference_coverage": weighted_coverage(base.town, covered_of(base, plan)),
-        "lowest_space_coverage": measures.lowest_space_coverage,
-        "moved_eur": measures.moved_eur,
-        "differs_eur": distance(spent_on(plan), spent_on(reference)),
-        "turned": turned(plan, reference),
-        "duplication_eur": measures.duplication_eur,
-        "spent_eur": measures.spent_eur,
-    }
-
-
-def by_need(known: SetPlans, reference: Allocation, base: Compiled) -> pd.DataFrame:
+def by_need(known: Bests, regret: LeastRegret | None, reference: Allocation) -> pd.DataFrame:
     """Weight and coverage of every need in every plan: ``weight_set``, ``need_id``, ``weight`` (share 0..1 of all
     weights), ``coverage`` 0..1 of the town's demand, ``coverage_change`` against the scenario's own plan.
     """
-    own = need_coverage(base.town, covered_of(base, reference))
+    own = need_coverage(known.compiled[0].town, covered_of(known.compiled[0], reference))
     blocks = []
-    for name, plan in known.plans.items():
-        one = known.compiled[name]
+    for name, plan, one in zip(known.names, known.plans, known.compiled, strict=True):
         blocks.append(_needs(name, plan, one, own, one.town.needs.weight))
-    if known.compromise is not None:
-        blocks.append(_needs(COMPROMISE, known.compromise.compromise, base, own, np.full(len(own), np.nan)))
+    if regret is not None:
+        one = known.compiled[0]
+        blocks.append(_needs(LEAST_REGRET, regret.plan, one, own, np.full(len(own), np.nan)))
     return pd.concat(blocks, ignore_index=True)[list(_NEED_COLUMNS)]
 
 
@@ -106,13 +102,13 @@ def _needs(name: str, plan: Allocation, one: Compiled, own: Floats, weight: Floa
     )
 
 
-def decisions(plans: Mapping[str, Allocation], compromise: Allocation | None) -> pd.DataFrame:
+def decisions(plans: Mapping[str, Allocation], regret: LeastRegret | None) -> pd.DataFrame:
     """What the plans do with every offer, the most disputed first.
 
     Columns: ``offer_id``, ``agreement`` (``shared`` | ``parted``), ``direction`` (where shared), ``raised_by``,
     ``lowered_by``, ``kept_by`` (the sets that do so, joined by ``;``), ``baseline_cost_eur``, ``lowest_cost_eur``,
     ``highest_cost_eur``, ``range_eur`` between them, ``certain_eur`` (the change that every plan makes at least),
-    ``compromise_eur`` (cost in the compromise).
+    ``least_regret_eur`` (cost in the plan of least regret).
     """
     words = pd.DataFrame({name: directions(plan.offers) for name, plan in plans.items()})
     first = next(iter(plans.values())).offers
@@ -132,7 +128,7 @@ def decisions(plans: Mapping[str, Allocation], compromise: Allocation | None) ->
             "highest_cost_eur": cost.max(axis=1),
             "range_eur": cost.max(axis=1) - cost.min(axis=1),
             "certain_eur": certain,
-            "compromise_eur": np.nan if compromise is None else spent_on(compromise),
+            "least_regret_eur": spent_on(regret.plan) if regret else np.nan,
         }
     )
     order = np.lexsort((table["offer_id"].astype(str), -table["range_eur"], table["agreement"] == SHARED))

@@ -6,22 +6,21 @@ The terms are those of docs/participation.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from allocate.analyses.alternatives.regret import Regret
 from allocate.analyses.participation.aggregation import COLUMNS as WAY_COLUMNS
 from allocate.analyses.participation.aggregation import aggregation
 from allocate.analyses.participation.ballot_weights import BALLOTS
-from allocate.analyses.participation.group_plans import COMPROMISE, by_need, decisions, offers_of, overview
-from allocate.analyses.participation.set_plans import set_plans
+from allocate.analyses.participation.group_plans import LEAST_REGRET, by_need, decisions, offers_of, overview
 from allocate.analyses.participation.suggestion_ledger import Ledger, ledger_of
 from allocate.analyses.participation.suggestions import SuggestionAnswer, answer_all
 from allocate.analyses.participation.telling import notes_on_ballots, notes_on_plans
 from allocate.analyses.participation.weight_groups import WeightGroups, gathered, weight_columns
-from allocate.analyses.participation.weighting import EXPERTS, weights_of
 from allocate.analyses.remarks import Remark, said
+from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
+from allocate.analyses.resolving.weighting import EXPERTS, weights_of
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
@@ -35,9 +34,9 @@ class Participation:
     """What groups would plan under one scenario's rules, beside the scenario's own plan (``reference``, a set's name).
 
     ``groups``: the sets of weights (``weight_groups``); ``plans`` (overview), ``needs``, ``decisions`` and ``offers``
-    as in ``group_plans``; ``weights``: ``weight_groups.weight_columns``; ``ways``: ``aggregation``; ``regret``: the
-    compromise, None for a single set; ``answers`` and ``ledger``: suggestions. ``allocations``: the plan
-    of every set by its name.
+    as in ``group_plans``; ``weights``: ``weight_groups.weight_columns``; ``ways``: ``aggregation``; ``regret``: None
+    for fewer than two sets and for indivisible scenarios; ``answers`` and ``ledger``: suggestions. ``allocations``: the
+    plan of every set by its name.
     """
 
     scenario_id: str
@@ -50,7 +49,7 @@ class Participation:
     offers: pd.DataFrame
     weights: pd.DataFrame
     ways: pd.DataFrame
-    regret: Regret | None
+    regret: LeastRegret | None
     answers: tuple[SuggestionAnswer, ...]
     ledger: Ledger
     allocations: Mapping[str, Allocation]
@@ -75,7 +74,7 @@ class Participation:
             "offers": records(self.offers),
             "weights": records(self.weights),
             "aggregation": records(self.ways),
-            "compromise": None if self.regret is None else self.regret.to_json(lang),
+            "least_regret": None if self.regret is None else self.regret.to_json(lang),
             "suggestions": self.ledger.to_json(self.answers, lang),
         }
 
@@ -102,7 +101,7 @@ def participation(
 
     Sets are: the planners' weights (``needs.weight``), the table ``weight_sets``, each group of ``ballots`` (small ones
     put together) and all ballots in the ``way`` asked for, bounded by ``bound`` (``ballot_weights``). ``suggestions``:
-    a checked table. Raises ``UsageError`` (no-feasible-plan, judges-only, ballots-way,
+    a checked table. Raises ``UsageError`` (no-feasible-plan, judges-only, divisible-only, ballots-way,
     ballots-population, weights-unusable), ``CertificateError``.
     """
     variant = session.variant(scenario_id)
@@ -112,8 +111,13 @@ def participation(
     if not own.has_plan:
         raise UsageError("no-feasible-plan", scenario=scenario_id)
     groups = gathered(variant.case, ballots, way, bound)
-    known = set_plans(session, scenario_id, groups, on_each=progress)
-    compromise = None if known.compromise is None else known.compromise.compromise
+    known = bests_of(session, scenario_id, groups.sets, on_each=progress)
+    judged = _chosen(known, tuple(groups.judged))
+    divisible = not session.compiled(scenario_id).program.is_mixed_integer
+    regret = None
+    if len(judged.names) > 1 and divisible:
+        regret = least_regret(session, scenario_id, groups.judged, bests=judged)
+    allocations = dict(zip(known.names, known.plans, strict=True))
     answers = answer_all(session, scenario_id, suggestions) if suggestions is not None else ()
     mask = mask_for(variant.case, [own, *(one.plan for one in answers if one.plan is not None)])
     needs = [str(need) for need in variant.case["needs"]["need_id"]]
@@ -122,18 +126,31 @@ def participation(
         reference=variant.scenario.weight_set or EXPERTS,
         case=variant.case,
         groups=groups,
-        plans=overview(known, own, session.compiled(scenario_id)),
-        needs=by_need(known, own, session.compiled(scenario_id)),
-        decisions=decisions({name: known.plans[name] for name in known.judged}, compromise),
-        offers=offers_of(known.plans | ({} if compromise is None else {COMPROMISE: compromise})),
+        plans=overview(known, regret, own, session.compiled(scenario_id)),
+        needs=by_need(known, regret, own),
+        decisions=decisions(dict(zip(judged.names, judged.plans, strict=True)), regret),
+        offers=offers_of(allocations | ({LEAST_REGRET: regret.plan} if regret else {})),
         weights=weight_columns(variant.case, groups),
-        ways=_ways(session, scenario_id, groups, known.plans, bound),
-        regret=known.compromise,
+        ways=_ways(session, scenario_id, groups, allocations, bound),
+        regret=regret,
         answers=answers,
         ledger=ledger_of(answers, mask),
-        allocations=known.plans,
+        allocations=allocations,
         remarks=tuple(notes_on_ballots(ballots, groups.weights, way, bound, needs)),
         ballot_findings=pd.DataFrame() if ballots is None else ballots.findings,
+    )
+
+
+def _chosen(known: Bests, names: tuple[str, ...]) -> Bests:
+    """The plans of some sets only."""
+    kept = [known.names.index(name) for name in names]
+    return replace(
+        known,
+        names=names,
+        compiled=tuple(known.compiled[at] for at in kept),
+        plans=tuple(known.plans[at] for at in kept),
+        best=known.best[kept],
+        scale=known.scale[kept],
     )
 
 

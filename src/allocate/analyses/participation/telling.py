@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocate.analyses.alternatives.regret import PROPOSAL, SET, Regret
 from allocate.analyses.participation.ballot_weights import BallotWeights
-from allocate.analyses.participation.group_plans import COMPROMISE, PARTED, summary_of
+from allocate.analyses.participation.group_plans import LEAST_REGRET, PARTED, summary_of
 from allocate.analyses.participation.suggestions import TEXTS
 from allocate.analyses.remarks import Remark
+from allocate.analyses.resolving.least_regret import SHARE, LeastRegret
 from allocate.inputs.ballots import Ballots
-from allocate.language import euro, number
+from allocate.language import euro, number, percent
 
 _FILE = "participation/texts.csv"
 # How many disputed offers and diverging groups a sentence names.
@@ -24,11 +24,11 @@ def label_of(name: str, lang: str = "en") -> str:
 
 
 def notes_on_plans(
-    plans: pd.DataFrame, table: pd.DataFrame, regret: Regret | None, reference: str, lang: str = "en"
+    plans: pd.DataFrame, table: pd.DataFrame, regret: LeastRegret | None, reference: str, lang: str = "en"
 ) -> list[str]:
-    """What all share, where they part, how far each group's plan lies from the scenario's own, and the compromise."""
+    """What all share, where they part, how far each group's plan lies from the scenario's own, and the least regret."""
     figures = summary_of(table)
-    count = int((plans["plan"] != COMPROMISE).sum())
+    count = int((plans["plan"] != LEAST_REGRET).sum())
     if count < 2:
         return [TEXTS.say("plans.one", lang)]
     said = [
@@ -52,7 +52,7 @@ def notes_on_plans(
             )
         )
         said.append(TEXTS.say("plans.parted", lang, parted=len(parted), offers=listed))
-    others = plans[~plans["plan"].isin([COMPROMISE, reference])].sort_values("differs_eur", ascending=False)
+    others = plans[~plans["plan"].isin([LEAST_REGRET, reference])].sort_values("differs_eur", ascending=False)
     if len(others):
         far = others.iloc[0]
         values = {
@@ -61,16 +61,27 @@ def notes_on_plans(
             "turned": int(far["turned"]),
         }
         said.append(TEXTS.say("plans.farthest", lang, **values))
-    return [*said, *_compromise(regret, lang)]
+    return [*said, *_regret(plans, regret, lang)]
 
 
-def _compromise(regret: Regret | None, lang: str) -> list[str]:
+def _regret(plans: pd.DataFrame, regret: LeastRegret | None, lang: str) -> list[str]:
     if regret is None:
         return []
-    worst = regret.worst_by_plan
-    single = worst[worst.index.str.startswith(f"{SET}:")].min()
-    values = {"worst": regret.worst, "reference": float(worst[PROPOSAL]), "single": float(single)}
-    return [TEXTS.say("plans.regret", lang, **{key: number(value * 100, lang, 2) for key, value in values.items()})]
+    by_plan = regret.regrets[regret.regrets["plan"] != LEAST_REGRET].groupby("plan", sort=False)["regret"].max()
+    own = plans.loc[plans["plan"].isin(list(regret.plans)), "regret"].max()
+    return [
+        TEXTS.say(
+            "plans.regret",
+            lang,
+            worst=_amount(regret.worst, regret.unit, lang),
+            reference=_amount(float(own), regret.unit, lang),
+            single=_amount(float(by_plan.min()), regret.unit, lang),
+        )
+    ]
+
+
+def _amount(regret: float, unit: str, lang: str) -> str:
+    return percent(regret, lang, 2) if unit == SHARE else number(regret, lang, 4)
 
 
 def notes_on_ballots(

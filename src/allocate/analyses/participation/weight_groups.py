@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.participation.ballot_weights import BallotWeights, ballot_weights, by_id, whole_weights
-from allocate.analyses.participation.weighting import EXPERTS, weight_sets_of, weights_of
+from allocate.analyses.resolving.weighting import EXPERTS, weight_sets_of, weights_of
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 

@@ -46,12 +46,6 @@ def weight_sets_of(case: Case, *, with_experts: bool = True) -> dict[str, dict[s
     return sets
 
 
-def table_of(sets: WeightSets) -> pd.DataFrame:
-    """Sets of weights as rows of the table ``weight_sets``."""
-    rows = [(name, need, float(weight)) for name, own in sets.items() for need, weight in own.items()]
-    return pd.DataFrame(rows, columns=["weight_set", "need_id", "weight"])
-
-
 def under_weights(session: Session, scenario_id: str, name: str, weights: NeedWeights) -> str:
     """Make the scenario under a set of weights answerable by the session; gives the id to ask for, ``SZ2@youth``.
 
@@ -62,7 +56,8 @@ def under_weights(session: Session, scenario_id: str, name: str, weights: NeedWe
     needs = [str(one) for one in base.case["needs"]["need_id"]]
     _check(name, weights, needs)
     new_id = f"{scenario_id}@{name}"
-    rows = table_of({name: {**weights_of(base.case), **weights}})
+    whole = {**weights_of(base.case), **weights}
+    rows = pd.DataFrame({"weight_set": name, "need_id": needs, "weight": [float(whole[need]) for need in needs]})
     asked = replace(base.scenario, scenario_id=new_id, weight_set=name, expected="")
     if not _known(session, new_id, rows):
         session.add(Variant(base.case.with_tables(weight_sets=rows), asked, base.changes))
