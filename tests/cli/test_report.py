@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from allocate.analyses.robustness.robust import Settings
 from allocate.inputs.template import write_template_folder
+from allocate.report import content as gathering
 from tests.cli.conftest import Call
 
 
@@ -17,6 +19,7 @@ from tests.cli.conftest import Call
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The town of the template, as the current folder's ``town``."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(gathering, "ROBUST", Settings(runs=2, inputs=2, turning=1))
     write_template_folder(tmp_path / "town", "de")
     return tmp_path / "town"
 
