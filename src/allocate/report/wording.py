@@ -102,7 +102,9 @@ class Voice:
         return self.say("list.and", parts=", ".join(parts[:-1]), last=parts[-1])
 
     def _names(self, key: str) -> dict[str, str]:
-        return self._known.setdefault(key, names_of(self.content.case, key, self.lang))
+        if key not in self._known:
+            self._known[key] = names_of(self.content.case, key, self.lang)
+        return self._known[key]
 
     @cached_property
     def _known(self) -> dict[str, dict[str, str]]:
