@@ -236,7 +236,7 @@ def test_sheets_get_names_a_workbook_accepts(tmp_path: Path) -> None:
     assert all(len(name) <= 31 and not name.startswith("_") for name in names)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["points", "swing"]), st.lists(st.integers(0, 100), min_size=3, max_size=3)),

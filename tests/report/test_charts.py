@@ -165,7 +165,7 @@ def test_matrix_of_many_spaces_shows_those_with_the_lowest_coverage_and_says_so(
     needs = pd.DataFrame({"need_id": ["N"], "name": ["Bedarf"]})
     picture = charts_matrix.coverage_matrix(coverage, spaces, needs, key="many", lang="de")
     shown = texts(picture)
-    assert "Gezeigt: die 60 von 542 Sozialräumen mit der geringsten Deckung; alle stehen in der Tabelle." in shown
+    assert "Gezeigt: die 40 von 542 Sozialräumen mit der geringsten Deckung; alle stehen in der Tabelle." in shown
     assert "0" in shown
     assert "100" not in shown
     assert len(picture.svg) < 60_000
@@ -209,7 +209,7 @@ def test_bars_of_no_one_and_sixty_rows(count: int, lang: str) -> None:
         # Both ends are drawn: the largest gains and the largest losses.
         ends = cells([max(changes), min(changes)], "covered_change", lang)
         assert set(ends) <= set(shown)
-        assert picture_style.say("rows-shown", lang, shown=40, all=60) in shown
+        assert picture_style.say("rows-shown", lang, shown=30, all=60) in shown
     if count == 0:
         assert picture_style.say("nothing", lang) in shown
 

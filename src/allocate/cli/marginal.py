@@ -40,6 +40,8 @@ _SHOWN = {
         "decider",
     ),
 }  # fmt: skip
+# Which part of the work each table comes from.
+_PHASE_OF = {name: "step" if name in ("effects", "uses", "split") else name for name in _SHOWN}
 # The drawn answer holds what a planner asks first, and of long tables the head; --table shows a table whole.
 _AT_ONCE = ("pots", "step", "effects", "idle", "floors", "rules")
 _HEAD = 10
@@ -51,7 +53,7 @@ _HEAD = 10
 @what_if_options
 @option("--step", type=click.FloatRange(min=0, min_open=True), default=1000.0, show_default="1000")
 @option("--pot", "pots", multiple=True)
-@option("--most", type=click.IntRange(min=0), default=20, show_default=True)
+@option("--most", type=click.IntRange(min=0), default=10, show_default=True)
 @option("--time-limit", type=click.FloatRange(min=0, min_open=True))
 @table_option(*_SHOWN)
 def marginal(
@@ -74,8 +76,11 @@ def marginal(
     from allocate.cli.progress import progress
 
     session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
+    # One table of a large town is there in a few seconds, all of them are not.
+    wanted = request.table or ("pots" if request.format == "csv" else "")
+    phases = (_PHASE_OF[wanted],) if wanted and request.format != "json" else PHASES
     with progress(request, say("marginal.progress", _TEXTS), len(PHASES)) as tick:
-        answer = ask(session, shown[-1], step_eur=step, pots=pots, most=most, busy=tick)
+        answer = ask(session, shown[-1], step_eur=step, pots=pots, most=most, phases=phases, busy=tick)
     head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
     told = sentences(answer, request.lang)
     document = {**head, **answer.to_json(request.lang), "messages": told}
@@ -94,7 +99,7 @@ def _displays(request: Request, case: Case, answer: Marginal, told: list[str]) -
         if not request.table and tidy.empty and name != "pots":
             continue
         drawn = tidy if request.table else tidy.head(_HEAD)
-        notes = list(told) if name == "pots" else []
+        notes = list(told) if name == "pots" and not request.table else []
         if len(drawn) < len(tidy):
             notes.append(say("marginal.more", _TEXTS, count=len(tidy) - len(drawn), table=name))
         if name == "idle":

@@ -195,11 +195,10 @@ def _title(request: Request, found: Participation) -> str:
 
 def _label(names: object) -> str:
     """Sets of weights by the words people know; several joined by commas."""
-    from allocate.cli.speech import said
+    from allocate.analyses.participation.telling import label_of
+    from allocate.cli.speech import lang
 
-    parts = [part for part in str(names).split(";") if part]
-    keys = [f"participation.set.{part}" for part in parts]
-    return ", ".join(say(key, _TEXTS) if said(key, _TEXTS) else part for key, part in zip(keys, parts, strict=True))
+    return ", ".join(label_of(part, lang()) for part in str(names).split(";") if part)
 
 
 def _needs_side_by_side(request: Request, found: Participation) -> tuple[pd.DataFrame, list[str]]:

@@ -26,7 +26,7 @@ from allocate.report.pictures import Picture
 
 ROW, BAR = 22, 14
 # Longer pictures are not read; the table beside them holds all rows.
-MOST_ROWS = 40
+MOST_ROWS = 30
 _NAMES, _RIGHT = 236, 6
 # Room for the numbers beside the bars.
 _LEFT_NUMBERS, _RIGHT_NUMBERS = 76, 84

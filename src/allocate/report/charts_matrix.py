@@ -34,7 +34,7 @@ from allocate.report.picture_style import (
 from allocate.report.pictures import Picture
 
 # Longer matrices are not read; the table beside the picture holds all rows.
-MOST_SPACES = 60
+MOST_SPACES = 40
 _NAMES, _ROW, _HEAD, _LEGEND = 176, 24, 168, 46
 _NARROWEST, _WIDEST = 30, 96
 
@@ -63,7 +63,7 @@ def coverage_matrix(
 
     ``coverage``: columns ``space_id, need_id, demand, covered`` (or ``coverage``, the share itself); a cell whose
     number is blank or that is among ``withheld`` (space, need) has a sign instead. ``spaces``, ``needs``: id and name,
-    in the order in which they are shown. Of more than 60 spaces the ones with the largest gaps are shown.
+    in the order in which they are shown. Of more than 40 spaces the ones with the lowest coverage are shown.
     """
     title = title or say("matrix-title", lang)
     table = _shares(coverage, withheld)

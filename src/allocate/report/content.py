@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+
+import pandas as pd
 
 from allocate import __version__
 from allocate.analyses.alternatives.alternatives import Alternatives, alternatives
@@ -17,14 +19,17 @@ from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.duplication.duplication import Duplication, duplication
 from allocate.analyses.fairness.fairness import Fairness, fairness
 from allocate.analyses.margins.marginal import Marginal, marginal
+from allocate.analyses.participation.participation import Participation, participation
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_offer
 from allocate.analyses.reasons.offer_card import quick_card
 from allocate.analyses.resolving.resolve import Bench
+from allocate.analyses.robustness.robust import Robustness, Settings, robust
 from allocate.analyses.silos.silos import Silos, silos
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
+from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask, mask_for
@@ -38,7 +43,22 @@ FULL_CARDS = 8
 MOST_CARDS = 60
 # Above this many entries of the program the questions that solve many programs anew would take many minutes.
 LARGE = 60_000
-STAGES = ("duplication", "frontier", "ladder", "alternatives", "fairness", "margins", "silos", "cards")
+# What a large town leaves out.
+OMITTED = ("frontier", "ladder", "alternatives", "margins", "silos", "robustness", "participation")
+STAGES = (
+    "duplication",
+    "frontier",
+    "ladder",
+    "alternatives",
+    "fairness",
+    "margins",
+    "silos",
+    "robustness",
+    "participation",
+    "cards",
+)
+# How far the report looks for what would turn the proposal; ``allocate robust`` looks further.
+ROBUST = Settings(runs=30, inputs=24, turning=5)
 
 type Progress = Callable[[str], None]
 
@@ -68,6 +88,8 @@ class Content:
     fairness: Fairness | None = None
     margins: Marginal | None = None
     silos: Silos | None = None
+    robustness: Robustness | None = None
+    participation: Participation | None = None
     cards: tuple[OfferCard, ...] = ()
     without_card: int = 0
     conflict: Conflict | None = None
@@ -94,9 +116,22 @@ class Content:
         return self.plans[self.proposal or self.status_quo]
 
     @property
+    def shown(self) -> Allocation:
+        """The proposal where it has a plan, else today."""
+        return self.plan if self.plan.has_plan else self.today
+
+    @property
     def is_proposal(self) -> bool:
         """Whether there is a proposal with a plan."""
         return bool(self.proposal) and self.plan.has_plan
+
+
+@dataclass(frozen=True)
+class Voices:
+    """What people said: ballots, and suggestions (a checked table); both may be missing."""
+
+    ballots: Ballots | None = None
+    suggestions: pd.DataFrame | None = None
 
 
 def gather(
@@ -107,11 +142,13 @@ def gather(
     progress: Progress | None = None,
     *,
     today: datetime.date | None = None,
+    voices: Voices | None = None,
 ) -> Content:
     """Ask all questions of a report.
 
     ``scenario_ids``: what is set side by side (none: all of the case). ``proposal``: the scenario that is proposed,
     by default the first of them that optimises. ``asked``: offers that get a card even if they do not change.
+    ``voices``: ballots and suggestions for the chapter on participation.
     ``progress`` is told the name of each step (``steps_of`` counts them). Raises ``UsageError`` for an unknown scenario
     or offer, ``InputError``, ``CertificateError``.
     """
@@ -122,7 +159,7 @@ def gather(
     comparison = compare(session, ids, step=step)
     plan = comparison.plans[chosen or comparison.status_quo]
     step("duplication")
-    about = _About(session, chosen or comparison.status_quo, plan, step)
+    about = _About(session, chosen or comparison.status_quo, plan, step, voices or Voices())
     cards, without_card = about.cards(asked, comparison)
     return Content(
         case=session.case,
@@ -139,6 +176,8 @@ def gather(
         fairness=about.fairness(),
         margins=about.margins(),
         silos=about.silos(),
+        robustness=about.robustness(),
+        participation=about.participation(),
         cards=cards,
         without_card=without_card,
         conflict=conflicts(session, chosen) if plan.status is Status.INFEASIBLE else None,
@@ -159,6 +198,7 @@ class _About:
     id: str
     plan: Allocation
     step: Progress
+    voices: Voices = field(default_factory=Voices)
 
     @property
     def planned(self) -> bool:
@@ -178,7 +218,7 @@ class _About:
         return self.planned and len(self.session.compiled(self.id).program.values) > LARGE
 
     def omitted(self) -> tuple[str, ...]:
-        return ("frontier", "ladder", "alternatives", "margins", "silos") if self.large else ()
+        return OMITTED if self.large else ()
 
     def curves(self) -> dict[str, Frontier]:
         self.step("frontier")
@@ -208,6 +248,19 @@ class _About:
         pooled = self.session.case["pots"]["pooled"].astype(bool).any()
         several = self.session.case["offers"]["department_id"].nunique() > 1
         return silos(self.session, self.id) if self.proven and pooled and several and not self.large else None
+
+    def robustness(self) -> Robustness | None:
+        """Whether the proposal holds under other weights and other figures."""
+        self.step("robustness")
+        return robust(self.session, self.id, ROBUST) if self.proven and not self.large else None
+
+    def participation(self) -> Participation | None:
+        """What groups would plan, where there is more than the planners' own set of weights or something was said."""
+        self.step("participation")
+        said = self.voices.ballots is not None or self.voices.suggestions is not None
+        if not self.divisible or self.large or not (said or len(self.session.case["weight_sets"])):
+            return None
+        return participation(self.session, self.id, ballots=self.voices.ballots, suggestions=self.voices.suggestions)
 
     def cards(self, asked: Sequence[str], comparison: Comparison) -> tuple[tuple[OfferCard, ...], int]:
         """Cards of the offers asked for and of those that change, largest first; how many changes have none."""

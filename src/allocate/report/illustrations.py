@@ -72,7 +72,7 @@ def _budgets(voice: Voice) -> list[Picture]:
 
 def _places(voice: Voice) -> list[Picture]:
     content = voice.content
-    cells = cell_coverage(content.today, content.plan if content.plan.has_plan else content.today)
+    cells = cell_coverage(content.today, content.shown)
     case = content.case
     matrix = coverage_matrix(
         cells, case["spaces"], case["needs"], key="p-matrix", lang=voice.lang, withheld=content.mask.hidden

@@ -8,6 +8,7 @@ from dataclasses import replace
 from allocate.report.content import Content
 from allocate.report.illustrations import illustrations
 from allocate.report.section import Section
+from allocate.report.sections_answers import participation, robustness
 from allocate.report.sections_basis import indicators, law, method
 from allocate.report.sections_money import budgets, money, timing, tradeoffs
 from allocate.report.sections_people import fair, people, places
@@ -19,8 +20,8 @@ from allocate.report.wording import Voice
 type Chapter = Callable[[Voice, Tables], Section | None]
 
 CHAPTERS: tuple[Chapter, ...] = (
-    proposal, options, people, fair, money, tradeoffs, budgets, places, overlaps, reasons, rules, cooperation, law,
-    timing, indicators, method,
+    proposal, options, people, fair, money, tradeoffs, budgets, places, overlaps, reasons, rules, cooperation,
+    participation, robustness, law, timing, indicators, method,
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def law(voice: Voice, tables: Tables) -> Section:
     committed = case["offers"][case["offers"]["committed_capacity"] > 0]
     if len(committed):
         shown = ("offer_id", "committed_capacity", "capacity", "contract_end", "notice_months", "instrument")
-        own = plan.offers[["offer_id", "capacity"]] if plan.has_plan else content.today.offers[["offer_id", "capacity"]]
+        own = content.shown.offers[["offer_id", "capacity"]]
         committed = committed.merge(own, on="offer_id", how="left", validate="one_to_one")
         sheets.append(tables.sheet("bound", committed, shown))
     rates = case["offers"].sort_values(["theme_id", "unit", "unit_cost"], kind="stable")
@@ -74,8 +74,7 @@ def _earmarks(tables: Tables) -> Sheet:
     voice = tables.voice
     case = content.plan.variant.case
     pots = case["pots"][["pot_id", "funder", "departments", "themes", "pooled", "max_share"]]
-    plan = content.plan if content.plan.has_plan else content.today
-    money = plan.pots[["pot_id", "amount_eur", "spent_eur"]]
+    money = content.shown.pots[["pot_id", "amount_eur", "spent_eur"]]
     table = pots.merge(money, on="pot_id", how="left", validate="one_to_one")
     table = table.assign(
         departments=[voice.each("department_id", str(cell)) for cell in table["departments"].tolist()],

@@ -125,7 +125,7 @@ def _trend(voice: Voice, summary: dict[str, dict[str, Any]], name: str) -> str:
 def places(voice: Voice, tables: Tables) -> Section:
     """Spaces by needs: how far each is covered, and what changes."""
     content = voice.content
-    cells = cell_coverage(content.today, content.plan if content.plan.has_plan else content.today)
+    cells = cell_coverage(content.today, content.shown)
     sheets = [tables.matrix("coverage", cells, "coverage", "share")]
     if content.is_proposal:
         sheets.append(tables.matrix("change", cells, "change", "share_change"))

@@ -62,6 +62,8 @@ def _sure(voice: Voice) -> str:
     if plan.status is not Status.OPTIMAL:
         return plan.message(voice.lang)
     parts = [voice.say("proposal.sure.indivisible" if plan.scenario.indivisible else "proposal.sure")]
+    if content.robustness is not None and content.robustness.offers["runs"].any():
+        return " ".join([*parts, _lights(voice, content.robustness.offers)])
     found = content.alternatives
     if found is not None and len(found.plans) > 1:
         always = int((found.agreement["how_often"] == "always").sum())
@@ -75,6 +77,13 @@ def _sure(voice: Voice) -> str:
             )
         )
     return " ".join(parts)
+
+
+def _lights(voice: Voice, offers: pd.DataFrame) -> str:
+    """How many directions hold under other weights and other figures."""
+    counts = offers["light"].value_counts()
+    lights = {name: int(counts.get(name, 0)) for name in ("stable", "rather_stable", "fragile")}
+    return voice.say("proposal.lights", total=len(offers), runs=int(offers["runs"].max()), **lights)
 
 
 def _judged(voice: Voice) -> Section:

@@ -18,8 +18,7 @@ def cell_coverage(before: Allocation, after: Allocation) -> pd.DataFrame:
     """
     old, new = (plan.coverage.set_index(KEY)[["demand", "covered"]] for plan in (before, after))
     table = new.join(old.add_suffix("_before"), how="outer")
-    share = {
-        end: table[f"covered{end}"] / table[f"demand{end}"].where(table[f"demand{end}"] > 0) for end in ("", "_before")
-    }
-    table = table.assign(coverage=share[""], coverage_before=share["_before"], change=share[""] - share["_before"])
+    covered = table["covered"] / table["demand"].where(table["demand"] > 0)
+    earlier = table["covered_before"] / table["demand_before"].where(table["demand_before"] > 0)
+    table = table.assign(coverage=covered, coverage_before=earlier, change=covered - earlier)
     return table.reset_index()[list(COLUMNS)]

@@ -122,13 +122,15 @@ def attribute(
     parent = scenario(case, child.parent_id)
     groups, merged = groups_of(case, child, parent, most_groups)
     player, siblings = Session(case, limits=session.limits), Siblings(session.limits)
-    outcomes = []
-    for mask in range(2 ** len(groups)):
-        chosen = [group for number, group in enumerate(groups) if mask >> number & 1]
+    outcomes: dict[int, dict[str, object]] = {}
+    for number in range(2 ** len(groups)):
+        # In this order (Gray's) neighbouring coalitions differ in one group, so that each starts near its optimum.
+        mask = number ^ number >> 1
+        chosen = [group for place, group in enumerate(groups) if mask >> place & 1]
         step(f"{scenario_id}: {', '.join(group.id for group in chosen) or parent.scenario_id}")
-        outcomes.append(_outcome(player, siblings, case, child, parent, chosen))
+        outcomes[mask] = _outcome(player, siblings, case, child, parent, chosen)
     measures = list(FIGURES)
-    table = pd.DataFrame(outcomes, columns=["members", "status", *measures])
+    table = pd.DataFrame([outcomes[mask] for mask in sorted(outcomes)], columns=["members", "status", *measures])
     values = table[measures].to_numpy(dtype=float)
     feasible = table["status"].isin(("optimal", "evaluated")).to_numpy()
     weights, orders = order_weights(feasible, len(groups))

@@ -6,17 +6,24 @@ The terms are those of docs/marginal.md. Everything is measured by solving again
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from allocate.analyses.conflicts.rule_names import RuleNames
-from allocate.analyses.margins.idle_money import idle_money
+from allocate.analyses.margins.idle_money import IDLE_COLUMNS, idle_money
 from allocate.analyses.margins.margins import Margins
-from allocate.analyses.margins.pot_margins import best_split, pots_table, steps
-from allocate.analyses.margins.rule_margins import MOST, floors_table, in_euros, rules_table
+from allocate.analyses.margins.pot_margins import Steps, best_split, empty_split, pots_table, steps
+from allocate.analyses.margins.rule_margins import (
+    FLOOR_COLUMNS,
+    MOST,
+    RULE_COLUMNS,
+    floors_table,
+    in_euros,
+    rules_table,
+)
 from allocate.analyses.resolving.resolve import Bench, number_of
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
@@ -57,6 +64,7 @@ class Marginal:
     rules: pd.DataFrame
     left_out: int
     plans: dict[str, Allocation]
+    phases: tuple[str, ...] = PHASES
 
     def named_rules(self, lang: str = "en") -> pd.DataFrame:
         """The table ``rules`` with each rule in planning words (``name``) and who decides about it (``decider``)."""
@@ -84,14 +92,17 @@ def marginal(
     step_eur: float = STEP,
     pots: Sequence[str] = (),
     most: int = MOST,
+    phases: Collection[str] = PHASES,
     busy: Callable[[str], None] = lambda _phase: None,
 ) -> Marginal:
     """Marginal values of a divisible scenario that has a plan.
 
     ``step_eur``: the step a planner names (EUR/year); where it goes is shown for ``pots`` (default: those in which it
-    does most). ``most``: how many floors, and rules of every kind, are asked about. ``busy`` is called with each of
-    ``PHASES``. Raises ``UsageError`` (explain-judged, explain-no-plan, divisible-only, id-unknown, step-not-positive)
-    and ``CertificateError``.
+    does most). ``most``: how many floors, and rules of every kind, are asked about. ``phases``: what is computed,
+    beside the values of the pots; tables of other phases stay empty. ``busy`` is called with each phase.
+
+    Raises ``UsageError`` (explain-judged, explain-no-plan, divisible-only, id-unknown, step-not-positive) and
+    ``CertificateError``.
     """
     if not (step_eur > 0 and math.isfinite(step_eur)):
         raise UsageError("step-not-positive", step=f"{step_eur:g}")
@@ -104,16 +115,12 @@ def marginal(
     busy("pots")
     table = pots_table(margins, step_eur)
     worth = _value_of_a_euro(table)
-    busy("step")
-    found = steps(margins, step_eur, list(dict.fromkeys(pots)))
-    split = best_split(margins, step_eur, found.gains)
-    busy("idle")
-    idle = idle_money(margins)
-    idle["otherwise_worth_eur"] = [in_euros(points, worth) for points in idle["worth"]]
-    busy("floors")
-    floors, floors_left = floors_table(margins, worth, most)
-    busy("rules")
-    rules, rules_left = rules_table(margins, worth, most)
+    found, split = Steps.none(), empty_split()
+    if "step" in phases:
+        busy("step")
+        found = steps(margins, step_eur, list(dict.fromkeys(pots)))
+        split = best_split(margins, step_eur, found.gains)
+    asked = {name: _asked(name, margins, worth, most, phases, busy) for name in ("idle", "floors", "rules")}
     return Marginal(
         scenario_id=scenario_id,
         step_eur=step_eur,
@@ -126,12 +133,27 @@ def marginal(
         effects=found.effects,
         uses=found.uses,
         split=split,
-        idle=idle,
-        floors=floors,
-        rules=rules,
-        left_out=floors_left + rules_left,
+        idle=asked["idle"][0],
+        floors=asked["floors"][0],
+        rules=asked["rules"][0],
+        left_out=sum(left for _, left in asked.values()),
         plans=found.plans,
+        phases=tuple(phases),
     )
+
+
+def _asked(
+    name: str, margins: Margins, worth: float, most: int, phases: Collection[str], busy: Callable[[str], None]
+) -> tuple[pd.DataFrame, int]:
+    """One of the tables about rules, and how many of its rows were left out; empty where it is not asked for."""
+    if name not in phases:
+        columns = {"idle": (*IDLE_COLUMNS, "otherwise_worth_eur"), "floors": FLOOR_COLUMNS, "rules": RULE_COLUMNS}
+        return pd.DataFrame(columns=list(columns[name])), 0
+    busy(name)
+    if name == "idle":
+        idle = idle_money(margins)
+        return idle.assign(otherwise_worth_eur=[in_euros(points, worth) for points in idle["worth"]]), 0
+    return floors_table(margins, worth, most) if name == "floors" else rules_table(margins, worth, most)
 
 
 def _value_of_a_euro(pots: pd.DataFrame) -> float:

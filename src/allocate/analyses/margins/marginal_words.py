@@ -20,9 +20,8 @@ def sentences(found: Marginal, lang: str = "en") -> list[str]:
     """What a planner should know first: where money helps most, what is idle and why, which rule is dearest."""
     teller = _Teller(found, lang)
     told = [
-        teller.best_pot(),
-        teller.division(),
-        teller.idle(),
+        *((teller.best_pot(), teller.division()) if "step" in found.phases else ()),
+        teller.idle() if "idle" in found.phases else "",
         teller.dearest_floor(),
         teller.dearest_rule(),
         teller.two_sides(),

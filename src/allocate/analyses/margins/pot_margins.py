@@ -15,7 +15,8 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.margins.margins import Margins, Sides
+from allocate.analyses.margins.margins import SMALLEST, Margins, Sides
+from allocate.analyses.margins.value_curve import EXACT
 from allocate.analyses.resolving.proposals import proposal, solve_proven, then_best
 from allocate.analyses.resolving.recast import extended, one_row
 from allocate.analyses.resolving.resolve import NOTHING, number_of
@@ -89,7 +90,11 @@ def plain(value: float) -> float:
 def differ(sides: Sides) -> bool:
     """Whether a little more and a little less of the rule are worth different amounts per unit."""
     more, less = sides.more.slope, -sides.less.slope
-    return not (math.isnan(more) or math.isnan(less)) and abs(more - less) > DIFFER * max(abs(more), abs(less), TINY)
+    if math.isnan(more) or math.isnan(less):
+        return False
+    # A slope is a difference of two best values over its reach, and exact to what these can be told apart.
+    exact = sum(EXACT / max(piece.reach, SMALLEST["pot"]) for piece in (sides.more, sides.less))
+    return abs(more - less) > DIFFER * max(abs(more), abs(less)) + exact
 
 
 def step_gains(margins: Margins, step: float) -> tuple[Floats, Floats]:
@@ -117,6 +122,19 @@ class Steps:
     effects: pd.DataFrame
     uses: pd.DataFrame
     plans: dict[str, Allocation]
+
+    @staticmethod
+    def none() -> Steps:
+        """No step asked about."""
+        ranking, effects, uses = (
+            pd.DataFrame(columns=list(columns)) for columns in (STEP_COLUMNS, EFFECT_COLUMNS, USE_COLUMNS)
+        )
+        return Steps(np.zeros(0), ranking, effects, uses, {})
+
+
+def empty_split() -> pd.DataFrame:
+    """No division: nothing was asked, or more money is worth nothing."""
+    return pd.DataFrame(columns=list(SPLIT_COLUMNS))
 
 
 def steps(margins: Margins, step: float, named: Sequence[str]) -> Steps:
@@ -215,7 +233,7 @@ def best_split(margins: Margins, step: float, gains: Floats) -> pd.DataFrame:
     own = np.flatnonzero(margins.widened.rules.of("pot")[relaxers.rule])
     together, _ = margins.opened_within(own, step)
     if not together > NOTHING:
-        return pd.DataFrame(columns=list(SPLIT_COLUMNS))
+        return empty_split()
     best = int(np.argmax(gains.round(DIGITS)))
     if gains[best] >= together - max(NOTHING, DIFFER * together):
         return pd.DataFrame({"pot_id": [str(pots[best])], "part_eur": [step], "objective_gain": [float(gains[best])]})

@@ -36,7 +36,7 @@ POINT = 0.01
 
 
 # Of every kind of rule this many are asked about, those with the largest bound.
-MOST = 20
+MOST = 10
 
 
 def floors_table(margins: Margins, worth: float, most: int = MOST) -> tuple[pd.DataFrame, int]:

@@ -27,6 +27,7 @@ BALLOTS, GROUPS, POPULATION, MEDIAN = WAYS = ("ballots", "groups", "population",
 ALL_BALLOTS = "ballots"
 OTHERS = "others"
 QUARTILES = (0.25, 0.75)
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -211,9 +212,16 @@ def whole_weights(
 
 
 def within(values: Floats, low: Floats, high: Floats) -> Floats:
-    """Values that keep their proportions as far as the bounds allow and add up to one: clip(f values) for one f."""
-    if not (values > 0).any() or low.sum() > 1 or high.sum() < 1:
+    """Values that keep their proportions as far as the bounds allow and add up to one: clip(f values) for one f.
+
+    The bounds must leave room for a sum of one.
+    """
+    if not (values > 0).any():
         return values
+    # At a bound of one, nothing is left to choose, and rounding must not be taken for a contradiction.
+    for only in (low, high):
+        if abs(float(only.sum()) - 1) <= ROUNDING:
+            return only
     # What nobody values takes what the bounds leave over, last of all and in equal parts.
     values = np.maximum(values, 1e-12 * values.max())
     bottom, top = 0.0, 1.0

@@ -17,6 +17,12 @@ _FILE = "participation/texts.csv"
 NAMED = 4
 
 
+def label_of(name: str, lang: str = "en") -> str:
+    """A set of weights by the words people know; a set of the case by its own name."""
+    key = f"set.{name}"
+    return TEXTS.say(key, lang) if key in TEXTS.sentences else name
+
+
 def notes_on_plans(
     plans: pd.DataFrame, table: pd.DataFrame, regret: LeastRegret | None, reference: str, lang: str = "en"
 ) -> list[str]:
@@ -49,7 +55,11 @@ def notes_on_plans(
     others = plans[~plans["plan"].isin([LEAST_REGRET, reference])].sort_values("differs_eur", ascending=False)
     if len(others):
         far = others.iloc[0]
-        values = {"plan": far["plan"], "euros": euro(float(far["differs_eur"]), lang), "turned": int(far["turned"])}
+        values = {
+            "plan": label_of(str(far["plan"]), lang),
+            "euros": euro(float(far["differs_eur"]), lang),
+            "turned": int(far["turned"]),
+        }
         said.append(TEXTS.say("plans.farthest", lang, **values))
     return [*said, *_regret(plans, regret, lang)]
 

@@ -1,0 +1,101 @@
+"""What a report is gathered from: which scenario is proposed, what is asked when there is no plan, what is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from allocate.errors import UsageError
+from allocate.inputs.reading import read_case
+from allocate.report import content as gathering
+from allocate.report.content import gather, steps_of
+from allocate.report.sections import sections
+from allocate.session import Session
+from tests.report.conftest import Town
+
+
+@pytest.fixture(scope="module")
+def session(small: Town) -> Session:
+    return Session(read_case(small.folder))
+
+
+def test_the_first_scenario_that_plans_is_proposed(small: Town) -> None:
+    assert small.content.proposal == "S1"
+    assert small.content.status_quo == "S0"
+    assert list(small.content.plans) == ["S0", "S1", "S2", "S3"]
+    assert small.content.is_proposal
+
+
+def test_a_proposal_that_is_named_is_among_the_scenarios(session: Session) -> None:
+    found = gather(session, ["S1"], "S2")
+    assert found.proposal == "S2"
+    assert set(found.plans) == {"S0", "S1", "S2"}
+    assert found.duplication.totals["scenario_id"].tolist() == ["S0", "S2"]
+
+
+def test_only_today_proposes_nothing(session: Session) -> None:
+    found = gather(session, ["S0"])
+    assert not found.is_proposal
+    assert found.proposal == ""
+    assert not found.curves
+    assert not found.cards
+    assert found.fairness is not None
+    keys = [section.key for section in sections(found, "de", pictures=False)]
+    assert keys == ["proposal", "options", "fair", "places", "overlaps", "law", "method"]
+
+
+def test_an_infeasible_proposal_is_explained(auenfurt: Path) -> None:
+    found = gather(Session(read_case(auenfurt)), ["SZ4a"])
+    assert found.proposal == "SZ4a"
+    assert not found.is_proposal
+    assert found.conflict is not None
+    assert not found.conflict.is_feasible
+    first = sections(found, "en", pictures=False)[0]
+    assert [sheet.key for sheet in first.sheets] == ["clash", "repairs"]
+    assert all(len(sheet.frame) for sheet in first.sheets)
+    assert "no plan meets all rules" in first.sentences[0]
+
+
+@pytest.mark.parametrize(("ids", "proposal", "asked"), [(["S9"], "", []), ([], "S9", []), ([], "", ["A99"])])
+def test_what_does_not_exist_is_refused(session: Session, ids: list[str], proposal: str, asked: list[str]) -> None:
+    with pytest.raises(UsageError):
+        gather(session, ids, proposal, asked)
+
+
+def test_an_offer_that_was_asked_for_comes_first(session: Session) -> None:
+    found = gather(session, ["S1"], asked=["A3"])
+    cards = [card.offer_id for card in found.cards]
+    assert cards[0] == "A3"
+    assert len(cards) == len(set(cards))
+
+
+def test_cards_are_bounded_and_the_rest_is_counted(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = gather(session, ["S1"])
+    monkeypatch.setattr(gathering, "FULL_CARDS", 1)
+    monkeypatch.setattr(gathering, "MOST_CARDS", 2)
+    found = gather(session, ["S1"])
+    assert [card.offer_id for card in found.cards] == [card.offer_id for card in everything.cards[:2]]
+    assert found.without_card == len(everything.cards) - 2
+    reasons = next(one for one in sections(found, "en", pictures=False) if one.key == "reasons")
+    assert any(str(found.without_card) in sentence for sentence in reasons.sentences[1:])
+
+
+def test_a_large_town_leaves_out_what_would_take_long_and_says_so(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "LARGE", 0)
+    found = gather(session, ["S1"])
+    assert found.omitted == gathering.OMITTED
+    assert not found.curves
+    assert found.alternatives is None
+    assert found.cards
+    method = next(one for one in sections(found, "en", pictures=False) if one.key == "method")
+    assert any("alternatives" in sentence and "large" in sentence for sentence in method.sentences)
+
+
+def test_every_step_is_told(session: Session) -> None:
+    told: list[str] = []
+    gather(session, ["S1"], progress=told.append)
+    assert {"S0", "S1", *gathering.STAGES} <= set(told)
+    assert len(told) <= steps_of(session, ["S1"])
