@@ -28,19 +28,19 @@ _SHOWN = {
         "weight_sets_same", "draws_same",
     ),
     "weights": (
-        "what_differs", "need_id", "weight_set", "factor", "regret", "weighted_coverage", "changed_offers",
+        "what_differs", "need_id", "weight_set", "factor", "regret_share", "weighted_coverage", "changed_offers",
         "to_proposal_eur", "covered_units",
     ),
-    "regret": ("weight_set", "regret", "regret_eur", "voice", "best_objective", "objective"),
-    "plans": ("plan_name", "weight_set", "regret", "regret_share", "objective"),
+    "regret": ("weight_set", "regret_share", "regret_eur", "voice", "best_objective", "objective"),
+    "plans": ("plan_name", "weight_set", "regret_share", "objective"),
     "compromise": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
-    "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p25", "p50", "p75", "p95"),
+    "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p95", "p50"),
     "draws": (
         "run_id", "demand_units", "cost_factor", "kept_weighted_coverage", "replanned_weighted_coverage",
         "kept_floors_missed", "kept_overspending_eur", "kept_lowest_space_coverage", "replanned_lowest_space_coverage",
     ),
     "turning": (
-        "rank", "figure_kind", "key", "change_text", "offer_id", "from_direction", "to_direction", "value_today",
+        "rank", "figure_kind", "key", "change_text", "offer_id", "to_direction", "from_direction", "value_today",
         "value_then", "verified", "what_if",
     ),
 }  # fmt: skip
@@ -116,7 +116,7 @@ def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame
         "offers": (found.offers, found.offers),
         "weights": (
             found.weights,
-            _named_sets(found.weights, found.weights["kind"] == "weight_set").rename(columns={"kind": "what_differs"}),
+            _named_sets(found.weights).rename(columns={"kind": "what_differs"}),
         ),
     }
     if found.regret is not None:
@@ -157,18 +157,17 @@ def _turning(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     )
 
 
-def _named_sets(table: pd.DataFrame, rows: pd.Series | None = None) -> pd.DataFrame:
-    """The needs' own weights, a blank weight set, under a name."""
-    blank = table["weight_set"] == ""
-    own = blank if rows is None else blank & rows
-    return table.assign(weight_set=table["weight_set"].mask(own, say("robust.own_weights", _TEXTS)))
+def _named_sets(table: pd.DataFrame) -> pd.DataFrame:
+    """The needs' own weights under a name that readers know."""
+    return table.assign(weight_set=table["weight_set"].replace({"needs.weight": say("robust.own_weights", _TEXTS)}))
 
 
 def _plan_label(plan_id: str) -> str:
     kind, _, name = plan_id.partition(":")
     if kind != "set":
         return say(f"plan.{kind}", _TEXTS)
-    return say("plan.set", _TEXTS, weight_set=name or say("robust.own_weights", _TEXTS))
+    own = say("robust.own_weights", _TEXTS)
+    return say("plan.set", _TEXTS, weight_set=own if name == "needs.weight" else name)
 
 
 def _written(table: pd.DataFrame, lang: str) -> pd.DataFrame:
