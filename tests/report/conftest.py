@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from allocate.analyses.robustness.robust import Settings
 from allocate.inputs.reading import read_case
 from allocate.inputs.template import write_template_folder
 from allocate.report import content as gathering
@@ -29,8 +30,16 @@ class Town:
     content: Content
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """How far a report looks for what would turn the proposal is tested with that analysis; here a glance will do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "ROBUST", Settings(runs=3, inputs=2, turning=1))
+        yield
+
+
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Town:
+def small(tmp_path_factory: pytest.TempPathFactory, quick: None) -> Town:  # noqa: ARG001
     """The town of the template: three spaces, without boundaries; S1 is proposed."""
     folder = tmp_path_factory.mktemp("small") / "town"
     write_template_folder(folder, "de")
@@ -38,7 +47,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 
 @pytest.fixture(scope="session")
-def example(auenfurt: Path) -> Iterator[Town]:
+def example(auenfurt: Path, quick: None) -> Iterator[Town]:  # noqa: ARG001
     """The example town: SZ2 is proposed, SZ1 and SZ3b stand beside it, SZ4a has no plan; two full cards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gathering, "FULL_CARDS", 1)

@@ -276,3 +276,16 @@ def tight(small: Town, tmp_path: Path) -> Callable[[], Path]:
         return folder
 
     return write
+
+
+def test_the_documentation_says_where_each_question_is_answered(whole: tuple[str, Page]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| .+ \| (.+) \|$", text, re.M)
+    assert [int(number) for number, _ in rows] == list(range(1, 18))
+    for number, anchors in rows:
+        found = re.findall(r"`#([\w-]+)`", anchors)
+        assert found, number
+        for anchor in found:
+            assert anchor in whole[1].ids, f"{number}: {anchor}"
+    for anchor in re.findall(r"`#([\w-]+)`", text):
+        assert anchor in whole[1].ids, anchor

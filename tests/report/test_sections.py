@@ -21,7 +21,7 @@ from tests.report.conftest import Town
 TEXTS = ("texts.csv", "texts_page.csv")
 ORDER = [
     "proposal", "options", "people", "fair", "money", "tradeoffs", "budgets", "places", "overlaps", "reasons", "rules",
-    "cooperation", "law", "timing", "indicators", "method",
+    "cooperation", "participation", "robustness", "law", "timing", "indicators", "method",
 ]  # fmt: skip
 # A plan is a proposal, never a result; money is re-steered, never saved.
 FORBIDDEN = {
@@ -104,10 +104,9 @@ def test_the_proposal_is_three_sentences_with_the_plans_numbers(
     assert f"{today.weighted_coverage:.1%} to {plan.weighted_coverage:.1%}" in effect
     assert f"{today.lowest_space_coverage:.1%} to {plan.lowest_space_coverage:.1%}" in effect
     assert f"€{today.duplication_eur:,.0f} to €{plan.duplication_eur:,.0f}" in effect
-    found = example.content.alternatives
+    found = example.content.robustness
     assert found is not None
-    always = (found.agreement["how_often"] == "always").sum()
-    assert f"{always} of {len(found.agreement)} offers" in sure
+    assert f"sure for {(found.offers['light'] == 'stable').sum()} of {len(found.offers)} offers" in sure
 
 
 def test_doing_nothing_is_among_the_options(chapters: dict[str, list[Section]]) -> None:

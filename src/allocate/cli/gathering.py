@@ -11,7 +11,10 @@ from allocate.cli.options import Request
 from allocate.cli.output import in_writable_folder
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
-from allocate.report.content import Content, gather, steps_of
+from allocate.inputs.ballots import read_ballots
+from allocate.inputs.reading import read_case
+from allocate.inputs.suggestions import read_suggestions
+from allocate.report.content import Content, Voices, gather, steps_of
 from allocate.report.masking import Veil
 from allocate.session import Session
 
@@ -33,12 +36,29 @@ def session_of(
     return Session(veil.case, solver=solver, limits=session.limits), tuple(veil.text(offer) for offer in offers)
 
 
+def voices_of(
+    request: Request, path: Path, session: Session, ballots: Sequence[Path], suggestions: Path | None, *, masked: bool
+) -> Voices:
+    """Ballots and suggestions from their files; in a masked draft suggestions name no provider either."""
+    needs = [str(need) for need in session.case["needs"]["need_id"]]
+    told = read_ballots(list(ballots), needs) if ballots else None
+    table = read_suggestions(suggestions).table if suggestions else None
+    if table is not None and masked:
+        table = Veil(read_case(path), request.lang).table(table)
+    return Voices(told, table)
+
+
 def content_of(
-    request: Request, session: Session, scenarios: Sequence[str], proposal: str = "", asked: Sequence[str] = ()
+    request: Request,
+    session: Session,
+    scenarios: Sequence[str],
+    proposal: str = "",
+    asked: Sequence[str] = (),
+    voices: Voices | None = None,
 ) -> Content:
     """All questions of a report, asked with progress."""
     with progress(request, say("gathering.progress"), steps_of(session, scenarios)) as step:
-        return gather(session, scenarios, proposal, asked, progress=step)
+        return gather(session, scenarios, proposal, asked, progress=step, voices=voices)
 
 
 def refuse_unwritable(*targets: Path) -> None:

@@ -34,6 +34,8 @@ FILE = Path("report.html")
 @option("--proposal", metavar="ID", shell_complete=complete_scenario)
 @option("--offer", "offers", metavar="ID", multiple=True)
 @option("--mask-providers", is_flag=True)
+@option("--ballots", "ballots", type=click.Path(path_type=Path), multiple=True)
+@option("--suggestions", type=click.Path(path_type=Path))
 @option("--docx", type=click.Path(path_type=Path))
 @option("--pdf", type=click.Path(path_type=Path))
 @solver_options
@@ -44,13 +46,15 @@ def report(
     proposal: str | None,
     offers: tuple[str, ...],
     mask_providers: bool,
+    ballots: tuple[Path, ...],
+    suggestions: Path | None,
     docx: Path | None,
     pdf: Path | None,
     solver: str,
     time_limit: float | None,
 ) -> int:
     """Write the report, a council paper, or both; with ``--format json`` the numbers behind it."""
-    from allocate.cli.gathering import content_of, exit_code, refuse_unwritable, session_of
+    from allocate.cli.gathering import content_of, exit_code, refuse_unwritable, session_of, voices_of
     from allocate.cli.output import as_json, write_safely
     from allocate.errors import UsageError
     from allocate.report.page import draw
@@ -62,7 +66,8 @@ def report(
     papers = _papers(docx, pdf)
     refuse_unwritable(*papers)
     session, asked = session_of(request, case, offers, masked=mask_providers, solver=solver, time_limit=time_limit)
-    found = content_of(request, session, scenarios, proposal or "", asked)
+    voices = voices_of(request, case, session, ballots, suggestions, masked=mask_providers)
+    found = content_of(request, session, scenarios, proposal or "", asked, voices)
     for path, write in papers.items():
         write_safely(path, write(found, request.lang, mask_providers))
     if papers and not request.out and request.format == "table":

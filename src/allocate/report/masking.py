@@ -59,6 +59,14 @@ class Veil:
         """A text without names of providers."""
         return self._pattern.sub(lambda found: self._words[found.group().casefold()], text)
 
+    def table(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table beside the case (suggestions) without names of providers."""
+        masked = table.copy()
+        for column in masked.columns:
+            if pd.api.types.is_string_dtype(masked[column]):
+                masked[column] = self._replaced(masked[column], self.text)
+        return masked
+
     @cached_property
     def case(self) -> Case:
         """The masked case."""

@@ -1,0 +1,86 @@
+"""``allocate report``: which file it writes, how it ends, and that a masked draft names nobody."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from allocate.analyses.robustness.robust import Settings
+from allocate.inputs.template import write_template_folder
+from allocate.report import content as gathering
+from tests.cli.conftest import Call
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The town of the template, as the current folder's ``town``."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(gathering, "ROBUST", Settings(runs=2, inputs=2, turning=1))
+    write_template_folder(tmp_path / "town", "de")
+    return tmp_path / "town"
+
+
+def test_the_page_is_written_where_it_was_asked_for(call: Call, small: Path) -> None:
+    ended = call("report", str(small), "-s", "S0", "-o", "bericht.html", "--lang", "de")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    html = Path("bericht.html").read_text(encoding="utf-8")
+    assert html.lstrip().startswith("<!doctype html>")
+    assert '<html lang="de">' in html
+    assert not Path("report.html").exists()
+
+
+def test_without_a_file_it_says_where_it_wrote(call: Call, small: Path) -> None:
+    ended = call("report", str(small), "-s", "S0", "--lang", "en")
+    assert ended.code == 0
+    assert "report.html" in ended.out
+    assert "How things stand today" in Path("report.html").read_text(encoding="utf-8")
+
+
+def test_the_numbers_behind_it(call: Call, small: Path) -> None:
+    ended = call("report", str(small), "-s", "S1", "--format", "json", "--lang", "en")
+    assert ended.code == 0
+    document = json.loads(ended.out)
+    assert document["proposal"] == "S1"
+    assert {"proposal", "options", "method"} <= {section["key"] for section in document["sections"]}
+    assert not Path("report.html").exists()
+
+
+def test_a_report_is_no_csv(call: Call, small: Path) -> None:
+    ended = call("report", str(small), "--format", "csv")
+    assert ended.code == 2
+    assert "[report-format]" in ended.err
+
+
+@pytest.mark.parametrize("words", [("-s", "S9"), ("--proposal", "S9"), ("-s", "S1", "--offer", "A99")])
+def test_what_does_not_exist_is_refused(call: Call, small: Path, words: tuple[str, ...]) -> None:
+    ended = call("report", str(small), *words, "-o", "bericht.html")
+    assert ended.code == 2
+    assert not Path("bericht.html").exists()
+
+
+def test_a_proposal_without_a_plan_ends_with_1_and_is_explained(call: Call, small: Path) -> None:
+    (small / "baseline_funding.csv").unlink()
+    pots = pd.read_csv(small / "pots.csv", sep=None, engine="python", dtype=str, encoding="utf-8-sig")
+    pots.assign(amount="1").to_csv(small / "pots.csv", index=False)
+    ended = call("report", str(small), "-s", "S1", "-o", "bericht.html", "--lang", "en")
+    assert ended.code == 1
+    assert "Rules that clash" in Path("bericht.html").read_text(encoding="utf-8")
+
+
+def test_a_masked_draft_names_nobody_not_even_in_suggestions(call: Call, small: Path) -> None:
+    providers = pd.read_csv(small / "providers.csv", sep=None, engine="python", dtype=str, encoding="utf-8-sig")
+    providers.loc[1, "name"] = "Zwirnverein Ödön"
+    providers.to_csv(small / "providers.csv", index=False)
+    Path("said.csv").write_text(
+        "suggestion_id,title,change,status\nV1,Mehr für Zwirnverein Ödön,pots:P1:amount+1000,open\n", encoding="utf-8"
+    )
+    words = ("report", str(small), "-s", "S1", "--suggestions", "said.csv", "-o", "bericht.html", "--lang", "de")
+    assert call(*words, "--mask-providers").code == 0
+    html = Path("bericht.html").read_text(encoding="utf-8")
+    assert "Zwirnverein" not in html
+    assert not re.search(r"\bPR2\b", html)
+    assert "Mehr für Träger X" in html
