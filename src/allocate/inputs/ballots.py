@@ -63,8 +63,8 @@ def read_ballots(
     """Read and check ballots from CSV files and workbooks; ``needs`` are the ids of the case.
 
     ``method`` is that of ballots which name none. Raises ``InputError``: ``ballots-findings`` (with the table of all
-    findings) unless invalid ballots are to be left out and nothing else is wrong, ``ballots-none`` where nobody filled in anything,
-    ``file-missing`` and the errors of unreadable workbooks.
+    findings) unless invalid ballots are to be left out and nothing else is wrong, ``ballots-none`` where nobody filled
+    in anything, ``file-missing`` and the errors of unreadable workbooks.
     """
     findings = FindingList()
     parts = []
