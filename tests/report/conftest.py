@@ -30,8 +30,16 @@ class Town:
     content: Content
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """How far a report looks for what would turn the proposal is tested with that analysis; here a glance will do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "ROBUST", Settings(runs=3, inputs=2, turning=1))
+        yield
+
+
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Town:
+def small(tmp_path_factory: pytest.TempPathFactory, quick: None) -> Town:  # noqa: ARG001
     """The town of the template: three spaces, without boundaries; S1 is proposed."""
     folder = tmp_path_factory.mktemp("small") / "town"
     write_template_folder(folder, "de")
@@ -39,11 +47,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 
 @pytest.fixture(scope="session")
-def example(auenfurt: Path) -> Iterator[Town]:
+def example(auenfurt: Path, quick: None) -> Iterator[Town]:  # noqa: ARG001
     """The example town: SZ2 is proposed, SZ1 and SZ3b stand beside it, SZ4a has no plan; two full cards."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gathering, "FULL_CARDS", 1)
-        patch.setattr(gathering, "ROBUST", Settings(runs=4, inputs=4, turning=1))
         session = Session(read_case(auenfurt))
         found = gather(session, ["SZ1", "SZ2", "SZ3b", "SZ4a"], "SZ2", ["O03"], today=DAY)
     yield Town(auenfurt, found)

@@ -63,20 +63,25 @@ def test_what_does_not_exist_is_refused(session: Session, ids: list[str], propos
         gather(session, ids, proposal, asked)
 
 
-def test_an_offer_that_was_asked_for_comes_first(session: Session) -> None:
-    found = gather(session, ["S1"], asked=["A3"])
+def test_an_offer_that_was_asked_for_comes_first_and_every_step_is_told(session: Session) -> None:
+    told: list[str] = []
+    found = gather(session, ["S1"], asked=["A3"], progress=told.append)
+    assert {"S0", "S1", *gathering.STAGES} <= set(told)
+    assert len(told) <= steps_of(session, ["S1"])
     cards = [card.offer_id for card in found.cards]
     assert cards[0] == "A3"
     assert len(cards) == len(set(cards))
 
 
-def test_cards_are_bounded_and_the_rest_is_counted(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    everything = gather(session, ["S1"])
+def test_cards_are_bounded_and_the_rest_is_counted(
+    session: Session, small: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = small.content.cards
     monkeypatch.setattr(gathering, "FULL_CARDS", 1)
     monkeypatch.setattr(gathering, "MOST_CARDS", 2)
     found = gather(session, ["S1"])
-    assert [card.offer_id for card in found.cards] == [card.offer_id for card in everything.cards[:2]]
-    assert found.without_card == len(everything.cards) - 2
+    assert [card.offer_id for card in found.cards] == [card.offer_id for card in everything[:2]]
+    assert found.without_card == len(everything) - 2
     reasons = next(one for one in sections(found, "en", pictures=False) if one.key == "reasons")
     assert any(str(found.without_card) in sentence for sentence in reasons.sentences[1:])
 
@@ -92,10 +97,3 @@ def test_a_large_town_leaves_out_what_would_take_long_and_says_so(
     assert found.cards
     method = next(one for one in sections(found, "en", pictures=False) if one.key == "method")
     assert any("alternatives" in sentence and "large" in sentence for sentence in method.sentences)
-
-
-def test_every_step_is_told(session: Session) -> None:
-    told: list[str] = []
-    gather(session, ["S1"], progress=told.append)
-    assert {"S0", "S1", *gathering.STAGES} <= set(told)
-    assert len(told) <= steps_of(session, ["S1"])

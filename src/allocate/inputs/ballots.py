@@ -132,15 +132,15 @@ def _form_rows(sheet: Sheet) -> dict[str, int] | None:
     """The rows of a form in which its first column says ``group``, ``method``, ``need_id`` ...; None if it is none."""
     first = sheet.texts[0].iloc[:_FORM_ROWS].str.casefold()
     rows = {word: int(first.index[first == word][0]) for word in (*META, "need_id") if (first == word).any()}
-    is_form = {"method", "need_id"} <= set(rows) and rows["need_id"] > rows["method"]
-    return rows if is_form else None
+    if sheet.texts.shape[1] < 2 or not {"method", "need_id"} <= set(rows) or rows["need_id"] < rows["method"]:
+        return None
+    has_values = (sheet.texts.loc[rows["need_id"]].str.casefold() == "value").any()
+    return rows if has_values else None
 
 
 def _of_form(sheet: Sheet, rows: dict[str, int]) -> pd.DataFrame | None:
     """A form holds one ballot; one on which nothing was entered is passed over."""
-    table, stored = sheet.table(rows["need_id"]), sheet.stored(rows["need_id"])
-    if "value" not in table.columns:
-        return pd.DataFrame(columns=[])
+    table, stored = _lower(sheet.table(rows["need_id"])), _lower(sheet.stored(rows["need_id"]))
     kept = (table["need_id"] != "").to_numpy(dtype=bool)
     table, stored = table[kept], stored[kept]
     if (table["value"] == "").all():

@@ -110,7 +110,10 @@ def _outline(shape: object) -> Outline:
     largest = max(shapely.get_parts(shape), key=shapely.area)
     circle = shapely.maximum_inscribed_circle(largest, tolerance=1.0)
     (x, y), edge = shapely.get_coordinates(circle)[:2]
-    radius = float(np.hypot(edge[0] - x, edge[1] - y)) if np.ndim(edge) else 0.0
+    radius = float(np.hypot(edge[0] - x, edge[1] - y))
+    middle = shapely.centroid(largest)
+    if shapely.contains(largest, middle) and shapely.distance(middle, shapely.boundary(largest)) > 0.9 * radius:
+        x, y = middle.x, middle.y  # of many places as good as the best, the one that the eye expects
     rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
     path = "".join(_ring(shapely.get_coordinates(ring)) for ring in rings)
     if not path:  # smaller than a tenth of a pixel; a small square keeps it on the map

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocate.analyses.conflicts.conflict_words import grouped
+from allocate.analyses.conflicts.conflicts import Conflict
 from allocate.report.columns import Column
 from allocate.report.section import Section, Sheet
 from allocate.report.tables import Tables, by_key
@@ -118,13 +120,31 @@ def _none(voice: Voice, tables: Tables) -> Section:
     if conflict is None:
         sentences.append(content.plan.message(voice.lang))
     else:
-        sentences += conflict.message(voice.lang)
-        members, repairs = conflict.short_members(voice.lang), conflict.short_repairs(voice.lang)
+        members, hidden = _published(voice, conflict)
+        # The message counts the units of a floor; where they are withheld the other remarks say enough.
+        told = [remark.text(voice.lang) for remark in conflict.remarks] if hidden else conflict.message(voice.lang)
+        sentences += told
+        repairs = conflict.short_repairs(voice.lang)
         sheets = [
             tables.sheet("clash", members, [name for name in CLASH if name in members.columns]),
             tables.sheet("repairs", repairs, [name for name in REPAIRS if name in repairs.columns]),
         ]
     return Section("proposal", voice.say("section.none"), tuple(sentences), tuple(sheets), note=voice.say("none.note"))
+
+
+def _published(voice: Voice, conflict: Conflict) -> tuple[pd.DataFrame, bool]:
+    """The rules that clash in few lines, and whether the units of some had to be withheld."""
+    members = conflict.members(voice.lang)
+    mask = voice.content.mask
+    pairs = zip(members["place"].astype(str), members["need_id"].astype(str), strict=True)
+    hidden = [mask.hides(place, need) for place, need in pairs]
+    members.loc[hidden, ["gives_way", "gives_way_points"]] = float("nan")
+    # The name of a floor counts its units.
+    members.loc[hidden, "name"] = [
+        voice.say("clash.withheld", floor=row["id"], need=voice.need(str(row["need_id"])), place=row["place"])
+        for row in members[hidden].to_dict("records")
+    ]
+    return grouped(members, voice.lang), any(hidden)
 
 
 CLASH = ("name", "gives_way_text", "basis", "decider")

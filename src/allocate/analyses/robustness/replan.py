@@ -111,8 +111,12 @@ class Replanner:
         if program.is_mixed_integer and found.x is not None:
             compiled_program = with_fixed_integers(program, found.x)
             return LoadedProgram(compiled_program, self.bench.session.limits).solve()
-        if not _proven(compiled, found):
+        # Where rounding on the way keeps the arrays from confirming an answer, another way is taken; and that there is
+        # no plan is believed of a solver only when it says so twice, the second time from scratch.
+        if found.status is Status.INFEASIBLE or not _proven(compiled, found):
             found = loaded.solve(warm=False)
+        if not _proven(compiled, found):
+            found = loaded.solve(warm=False, method="simplex")
         if found.status is Status.INFEASIBLE:
             return None
         if not _proven(compiled, found):
