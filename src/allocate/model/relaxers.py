@@ -47,8 +47,18 @@ def room_of(town: Town) -> Room:
     useful = np.zeros(len(town.pairs.offer))
     np.maximum.at(useful, town.supply.pair, town.cells.demand[town.supply.cell] / town.supply.rate)
     offer = np.bincount(town.pairs.offer, useful, minlength=len(town.offers.ids)) + 1.0
+    offer = np.maximum(offer, town.offers.committed - town.offers.max_capacity)
     useful = useful + 1.0
     return Room(useful, offer, town.cost_of(town.offers.max_capacity + offer))
+
+
+def overcommitted(town: Town) -> Ints:
+    """Offers whose contracts bind more than there may be: no capacity X lies between the two bounds of its column.
+
+    With r = more capacity and c = less commitment the two bounds then stand in rows of the widened program,
+    ``within_capacity``: X - c <= cap and ``within_contract``: X + r >= com; X + r - c is the capacity.
+    """
+    return np.flatnonzero(town.offers.committed > town.offers.max_capacity).astype(np.int64)
 
 
 def own_limit(compiled: Compiled) -> Bools:
@@ -87,11 +97,11 @@ def capacities(compiled: Compiled, program: LinearProgram, room: Room) -> Part:
     columns, rows, values = _copies(program, program.columns_index["capacity"].start + offers, 1.0)
     if compiled.town.indivisible:
         # Beyond today's limit the switch is the row ``extra_open``, whose factor is the room there is.
-        family = program.rows_index["open_most"]
-        kept = (rows < family.start) | (rows >= family.stop)
-        columns = np.concatenate([columns[kept], offers])
-        rows = np.concatenate([rows[kept], program.rows_index["extra_open"].start + offers])
-        values = np.concatenate([values[kept], np.ones(len(offers))])
+        columns, rows, values = _without(program, "open_most", columns, rows, values)
+        columns = np.concatenate([columns, offers])
+        rows = np.concatenate([rows, program.rows_index["extra_open"].start + offers])
+        values = np.concatenate([values, np.ones(len(offers))])
+    columns, rows, values = _without(program, "within_capacity", columns, rows, values)
     ids = compiled.town.offers.ids
     return Part("capacity", ids, blank(offers), room.offer, columns, rows, values, none(offers), offers, none(offers))
 
@@ -115,6 +125,7 @@ def commitments(compiled: Compiled, program: LinearProgram) -> Part:
         own = np.arange(len(offers), dtype=np.int64)
         columns, values = np.concatenate([columns, own]), np.concatenate([values, np.ones(len(own))])
         rows = np.concatenate([rows, program.rows_index["must_open"].start + own])
+    columns, rows, values = _without(program, "within_contract", columns, rows, values)
     limit = town.offers.committed[offers]
     ids = town.offers.ids[offers]
     return Part("commitment", ids, blank(offers), limit, columns, rows, values, none(offers), offers, none(offers))
@@ -171,6 +182,15 @@ def shares(compiled: Compiled, program: LinearProgram, room: Room) -> Part:
     pot = _numbers(town.pots, ids)
     limit = room.cost[_numbers(town.offers.ids, offers)] + 1.0 if len(own) else np.zeros(0)
     return Part("share", ids, blank(own), limit, own, rows, -np.ones(len(own)), none(own), none(own), pot)
+
+
+def _without(program: LinearProgram, name: str, columns: Ints, rows: Ints, values: Floats) -> tuple[Ints, Ints, Floats]:
+    """The entries outside a family of rows, which the program may lack."""
+    if name not in program.rows_index:
+        return columns, rows, values
+    family = program.rows_index[name]
+    kept = (rows < family.start) | (rows >= family.stop)
+    return columns[kept], rows[kept], values[kept]
 
 
 def _numbers(known: Ids, ids: Ids) -> Ints:

@@ -146,7 +146,21 @@ def _lifted(compiled: Compiled, room: Room) -> LinearProgram:
     upper[columns.slice("duplication")] = town.supply_of(use + room.pair)
     if town.indivisible:
         lower[columns.slice("open")] = 0.0
-    return replace(program, upper=upper, lower=lower)
+    over = relaxers.overcommitted(town)
+    if not len(over):
+        return replace(program, upper=upper, lower=lower)
+    capacity = columns["capacity"].start + over
+    lower[capacity], upper[capacity] = 0.0, town.offers.committed[over]
+    lifted = replace(program, upper=upper, lower=lower)
+    own, free = np.arange(len(over), dtype=np.int64), np.full(len(over), np.inf)
+    for name, least, most in (
+        ("within_capacity", -free, town.offers.max_capacity[over]),
+        ("within_contract", town.offers.committed[over], free),
+    ):
+        family = Family(name, lifted.row_count, (town.offers.ids[over],))
+        entries = [(lifted.row_count + own, capacity, np.ones(len(over)))]
+        lifted = _with_rows(lifted, family, least, most, entries)
+    return lifted
 
 
 def _outside(compiled: Compiled, program: LinearProgram, room: Room) -> tuple[LinearProgram, Part]:

@@ -252,6 +252,33 @@ def test_rules_that_no_resource_reconciles() -> None:
         assert repaired is not None and repaired.verified and run(repaired.variant) is Status.OPTIMAL
 
 
+@pytest.mark.parametrize("indivisible", ["no", "yes"])
+def test_a_contract_above_the_capacity_that_vacant_posts_leave(indivisible: str) -> None:
+    """Contracts bind 45 places at the desk, staff is there for 40: five places more or a contract for five less."""
+    desk = {**TWO_PLACES["offers"][0], "committed_capacity": 45, "max_capacity": 40}
+    scenarios = [{"scenario_id": "A", "title": "Plan", "pooling": "silo", "indivisible": indivisible}]
+    tables = {**TWO_PLACES, "offers": [desk, TWO_PLACES["offers"][1]], "floors": [], "scenarios": scenarios}
+    answer = conflicts(Session(case_of(tables)), "A")
+    assert members(answer) == {"capacity O1", "commitment O1"}
+    assert answer.missing == "capacity"
+    assert answer.prechecks["check"].tolist() == ["commitment-capacity"]
+    for repair_id in ("staff", "commitment:O1", "capacity:O1"):
+        lever = answer.lever(repair_id)
+        assert lever.steps[0].amount == pytest.approx(5, abs=0.02)
+        assert lever.repaired is not None and lever.verified and run(lever.repaired.variant) is Status.OPTIMAL
+    assert answer.lever("money").status == "impossible"
+
+
+def test_one_rule_alone_is_told_in_the_singular(session: Session) -> None:
+    """A contract for more places than all spaces together may use."""
+    offers = session.case["offers"].copy()
+    offers.loc[offers["offer_id"] == "O12", "committed_capacity"] = 9999.0
+    answer = conflicts(Session(session.case.with_tables(offers=offers)), "SZ2")
+    assert members(answer) == {"commitment O12"}
+    assert "This one rule cannot be met" in " ".join(answer.message("en"))
+    assert "Diese eine Vorgabe ist nicht zu erfüllen" in " ".join(answer.message("de"))
+
+
 def test_a_cap_on_resteering_can_be_the_reason() -> None:
     """The desk costs 5,000 EUR today and falls to nothing for lack of capacity, but only 1,000 EUR may be released."""
     offers = [
@@ -310,7 +337,8 @@ def strained_towns(draw: st.DrawFn) -> Case:
         floor["min_coverage"] = min(1.0, round(float(str(floor["min_coverage"])) * draw(st.sampled_from([1, 2, 4])), 3))
     for offer in tables["offers"]:
         most = float(str(offer["max_capacity"])) * draw(st.sampled_from([1.0, 1.0, 0.6]))
-        offer["max_capacity"] = max(most, float(str(offer["committed_capacity"])))
+        # Vacant posts may leave less than contracts bind.
+        offer["max_capacity"] = most if most > 0 else offer["max_capacity"]
     scenario = {"scenario_id": "A", "title": "Pillars", "pooling": draw(st.sampled_from(["silo", "integrated"]))}
     if draw(st.booleans()):
         scenario["max_moved"] = str(draw(st.integers(0, 20)) * 1000)

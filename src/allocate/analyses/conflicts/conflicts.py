@@ -242,12 +242,10 @@ def _explained(
     if clash is None:
         return replace(answer, remarks=(_no_clash(session, answer.scenario_id),))
     pulled = levers(whole, clash)
+    count = len(clash.members)
+    how = "conflict.reduced" if not clash.irreducible else "conflict.irreducible" if count > 1 else "conflict.single"
     remarks = [
-        Remark(
-            _FILE,
-            "conflict.irreducible" if clash.irreducible else "conflict.reduced",
-            {"count": len(clash.members)},
-        ),
+        Remark(_FILE, how, {"count": count}),
         *(Remark(_FILE, key) for key in keys),
     ]
     if len(clash.members) > MOST_SINGLE:
