@@ -90,7 +90,7 @@ def robustness(voice: Voice, tables: Tables) -> Section | None:
     if len(found.ranges):
         ranges = found.ranges.assign(
             cause_label=[voice.word(str(one)) for one in found.ranges["cause"].tolist()],
-            plan_label=[voice.say(f"plan.{one}") for one in found.ranges["plan"].tolist()],
+            plan_label=[_kept_or(voice, str(one)) for one in found.ranges["plan"].tolist()],
         )
         own = {
             "cause_label": Column("cause_label", "text", voice.say("column.cause")),
@@ -104,6 +104,11 @@ def robustness(voice: Voice, tables: Tables) -> Section | None:
     if found.turning is not None and len(found.turning.table):
         sheets.append(_turning(voice, tables, found.turning.table))
     return Section("robustness", voice.say("section.robustness"), tuple(told(found, voice.lang)), tuple(sheets))
+
+
+def _kept_or(voice: Voice, plan: str) -> str:
+    """The proposal held to (elsewhere "kept" says that an offer stays as today), or another plan by its word."""
+    return voice.say("plan.kept") if plan == "kept" else voice.word(plan)
 
 
 def _rank(lights: pd.Series) -> pd.Series:

@@ -201,7 +201,9 @@ def _near(voice: Voice, tables: Tables) -> list[Sheet]:
 
 def _plan_label(voice: Voice, plan_id: str) -> str:
     kind, _, number = plan_id.rpartition("_")
-    return voice.say("plan.different", number=number) if kind == "different" else voice.say(f"plan.{plan_id}")
+    if kind == "different":
+        return voice.say("plan.different", number=number)
+    return voice.say(f"plan.{plan_id}") if voice.knows(f"plan.{plan_id}") else voice.word(plan_id)
 
 
 def _agreement(voice: Voice, tables: Tables, agreed: pd.DataFrame) -> Sheet:
