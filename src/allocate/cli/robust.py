@@ -21,18 +21,19 @@ _TEXTS = "robust.csv"
 TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "quantiles", "draws", "turning")
 _SHOWN = {
     "overview": (
-        "what_differs", "plan_kind", "runs", "low", "middle", "high", "promised", "without_plan", "worst_regret",
+        "what_differs", "plan_kind", "runs", "low_end", "middle", "high_end", "promised", "without_plan",
+        "worst_regret",
     ),
     "offers": (
         "offer_id", "direction", "light", "same", "runs", "rests_on", "otherwise", "change_eur", "need_weights_same",
         "weight_sets_same", "draws_same",
     ),
     "weights": (
-        "what_differs", "need_id", "weight_set", "factor", "regret", "weighted_coverage", "changed_offers",
+        "what_differs", "need_id", "weight_set", "factor", "regret_share", "weighted_coverage", "changed_offers",
         "to_proposal_eur", "covered_units",
     ),
-    "regret": ("weight_set", "regret", "regret_eur", "voice", "best_objective", "objective"),
-    "plans": ("plan_name", "weight_set", "regret", "regret_share", "objective"),
+    "regret": ("weight_set", "regret_share", "regret_eur", "voice", "best_objective", "objective"),
+    "plans": ("plan_name", "weight_set", "regret_share", "objective"),
     "compromise": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
     "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p25", "p50", "p75", "p95"),
     "draws": (
@@ -44,6 +45,7 @@ _SHOWN = {
         "value_then", "verified", "what_if",
     ),
 }  # fmt: skip
+_RANGES = {"cause": "what_differs", "low": "low_end", "high": "high_end"}
 _ALWAYS = ("overview", "offers", "regret", "quantiles", "turning")
 # How each figure of the quantiles is written, named by a column of the same kind.
 _FIGURE_KINDS = {
@@ -112,11 +114,11 @@ def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame
     import pandas as pd
 
     frames = {
-        "overview": (found.ranges, _with_plan_kind(found.ranges).rename(columns={"cause": "what_differs"})),
+        "overview": (found.ranges, _with_plan_kind(found.ranges).rename(columns=_RANGES)),
         "offers": (found.offers, found.offers),
         "weights": (
             found.weights,
-            _named_sets(found.weights, found.weights["kind"] == "weight_set").rename(columns={"kind": "what_differs"}),
+            _named_sets(found.weights).rename(columns={"kind": "what_differs"}),
         ),
     }
     if found.regret is not None:
@@ -157,18 +159,17 @@ def _turning(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     )
 
 
-def _named_sets(table: pd.DataFrame, rows: pd.Series | None = None) -> pd.DataFrame:
-    """The needs' own weights, a blank weight set, under a name."""
-    blank = table["weight_set"] == ""
-    own = blank if rows is None else blank & rows
-    return table.assign(weight_set=table["weight_set"].mask(own, say("robust.own_weights", _TEXTS)))
+def _named_sets(table: pd.DataFrame) -> pd.DataFrame:
+    """The needs' own weights under a name that readers know."""
+    return table.assign(weight_set=table["weight_set"].replace({"needs.weight": say("robust.own_weights", _TEXTS)}))
 
 
 def _plan_label(plan_id: str) -> str:
     kind, _, name = plan_id.partition(":")
     if kind != "set":
         return say(f"plan.{kind}", _TEXTS)
-    return say("plan.set", _TEXTS, weight_set=name or say("robust.own_weights", _TEXTS))
+    own = say("robust.own_weights", _TEXTS)
+    return say("plan.set", _TEXTS, weight_set=own if name == "needs.weight" else name)
 
 
 def _written(table: pd.DataFrame, lang: str) -> pd.DataFrame:

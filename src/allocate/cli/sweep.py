@@ -32,7 +32,7 @@ def sweep(
     from allocate import __version__
     from allocate.analyses.margins.sweep import sweep as ask
     from allocate.cli.answers import open_session
-    from allocate.cli.guard import NO_PLAN, OK
+    from allocate.cli.guard import LIMIT, NO_PLAN, OK
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
     from allocate.cli.what_if import refusal
@@ -61,4 +61,6 @@ def sweep(
     head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
     # The drawn answer is the steps; the offers that turn are a page of their own.
     emit(request, {**head, **answer.to_json(request.lang)}, displays if request.table else displays[:1])
+    if "limit" in set(answer.steps["status"]):
+        return LIMIT
     return OK if answer.steps["objective"].notna().any() else NO_PLAN

@@ -76,7 +76,10 @@ class _Ragged:
 
     def keep(self, row: pacsv.InvalidRow) -> str:
         """Called by the parser for each such row."""
-        cells = next(csv.reader(io.StringIO(row.text), delimiter=self.mark), [])
+        try:
+            cells = next(csv.reader(io.StringIO(row.text), delimiter=self.mark), [])
+        except csv.Error:  # a cell longer than the csv module takes
+            cells = row.text.split(self.mark)
         self.rows.append((row.number, cells))
         return "skip"
 
@@ -141,10 +144,17 @@ def _open_quote(text: str, mark: str) -> bool:
         for _ in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True):
             pass
     except csv.Error as failure:
-        return "unexpected end" in str(failure)
+        # The csv module gives up on a cell of 131,072 characters, long before the end of a large file.
+        return "unexpected end" in str(failure) or "field larger" in str(failure)
     return False
 
 
 def _last_record(text: str, mark: str) -> int:
     """The number of the last record, in which an open quotation mark stands."""
-    return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    number = 0
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=mark):
+            number += 1
+    except csv.Error:
+        return number + 1
+    return number

@@ -55,10 +55,10 @@ class Marker:
             if name in self.book.sheetnames and self.book[name].cell(1, 1).value in titles:
                 self.book.remove(self.book[name])
         for sheet in self.book.worksheets:
-            for row in sheet.iter_rows():
-                for cell in row:
-                    if cell.comment is not None and SIGN in cell.comment.text:
-                        _unmark(cell)
+            # Only the cells that are there: one forgotten cell far away would make a walk over all rows endless.
+            for cell in list(sheet._cells.values()):
+                if cell.comment is not None and SIGN in cell.comment.text:
+                    _unmark(cell)
 
     def mark(self, findings: pd.DataFrame) -> int:
         """Colour and comment the cells of the findings; gives how many findings stand at a cell."""

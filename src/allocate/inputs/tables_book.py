@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from pandas.api.types import is_float_dtype
 
 from allocate.errors import UsageError
 from allocate.inputs import dictionary
@@ -56,12 +57,16 @@ def _records(file: Path, name: str) -> list[list[str]]:
     except Unreadable:
         return []
     mark = separator(text, dictionary.table(name).names)
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    except csv.Error:  # a quotation mark that is never closed: then every line is a row
+        return [line.split(mark) for line in text.splitlines()]
 
 
 def _fill(sheet: Any, name: str, records: Sequence[Sequence[str]], table: pd.DataFrame) -> None:
     heads = [head.strip() for head in records[0]] if records else []
-    numbers = {at: _numbers(name, head, table) for at, head in enumerate(heads)}
+    # Of two columns of one name the first is the one that was read.
+    numbers = {at: _numbers(name, head, table) for at, head in enumerate(heads) if heads.index(head) == at}
     for row, record in enumerate(records, 1):
         for at, text in enumerate(record):
             if text.strip():
@@ -79,10 +84,13 @@ def _fill(sheet: Any, name: str, records: Sequence[Sequence[str]], table: pd.Dat
 
 def _numbers(name: str, head: str, table: pd.DataFrame) -> dict[int, float]:
     """Row in the file -> number, for the cells of a column that hold one."""
-    column = dictionary.find_column(name, head)
-    if head not in table.columns or column is None or not (column.is_numeric or column.type == "value"):
+    if head not in table.columns:
         return {}
-    values = table[head] if column.is_numeric else read_plain(table[head])
+    column, values = dictionary.find_column(name, head), table[head]
+    if column is not None and column.type == "value":
+        values = read_plain(values)
+    elif not is_float_dtype(values.dtype):
+        return {}
     found = pd.Series(values, index=table.index).dropna()
     return dict(zip(found.index.tolist(), found.tolist(), strict=True))
 

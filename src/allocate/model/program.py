@@ -88,6 +88,18 @@ class Index:
                 return (family.name, *family.key(number - family.start))
         raise IndexError(number)
 
+    def labels_at(self, numbers: Ints) -> list[tuple[str, ...]]:
+        """Labels of some columns or rows; quicker than one by one."""
+        starts = np.array([family.start for family in self.families], dtype=np.int64)
+        member = np.searchsorted(starts, numbers, side="right") - 1
+        found = np.empty(len(numbers), dtype=object)
+        for place in np.unique(member).tolist():
+            family, own = self.families[place], np.flatnonzero(member == place)
+            parts = [part[numbers[own] - family.start].tolist() for part in family.keys]
+            for position, key in zip(own.tolist(), zip(*parts, strict=True), strict=True):
+                found[position] = (family.name, *map(str, key))
+        return found.tolist()
+
     def labels(self) -> Iterable[tuple[str, ...]]:
         """Labels of all columns or rows, in order."""
         for family in self.families:

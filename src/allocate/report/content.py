@@ -24,7 +24,7 @@ from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_offer
 from allocate.analyses.reasons.offer_card import quick_card
-from allocate.analyses.resolving.resolve import Bench
+from allocate.analyses.resolving.resolve import Bench, number_of
 from allocate.analyses.robustness.robust import Robustness, Settings, robust
 from allocate.analyses.silos.silos import Silos, silos
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
@@ -155,6 +155,8 @@ def gather(
     step = progress or (lambda _name: None)
     ids = list(dict.fromkeys([*(scenario_ids or session.scenario_ids), *([proposal] if proposal else [])]))
     judged = {id: session.variant(id).scenario.evaluate for id in ids}
+    for offer in asked:
+        number_of("offers", offer, session.case["offers"]["offer_id"].to_numpy(dtype=object))
     chosen = proposal or next((id for id in ids if not judged[id]), "")
     comparison = compare(session, ids, step=step)
     plan = comparison.plans[chosen or comparison.status_quo]
@@ -272,8 +274,6 @@ class _About:
         order = table["change_eur"].abs().sort_values(ascending=False, kind="stable").index
         changed = [id for id in table.loc[order, "offer_id"].tolist() if id not in asked]
         bench = Bench(self.session, self.id)
-        for id in asked:
-            bench.offer(id)
         full, quick = [*dict.fromkeys(asked), *changed[:FULL_CARDS]], changed[FULL_CARDS:MOST_CARDS]
         if self.large:
             full, quick = list(dict.fromkeys(asked)), changed[: MOST_CARDS // 3]

@@ -10,6 +10,7 @@ the answer is unique and independent of solver, row order and threads.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -79,7 +80,7 @@ def optimal_face(program: LinearProgram, x: Floats, row_dual: Floats, tolerance:
 def distance_program(face: LinearProgram, reference: Reference) -> LinearProgram:
     """minimise sum weight (above + below)  s.t.  column - above + below = today, on the face."""
     count = len(reference.columns)
-    labels = [face.columns_index.label(int(column)) for column in reference.columns]
+    labels = face.columns_index.labels_at(reference.columns)
     weight = reference.weight * (1.0 + HASH_SPREAD * _hashes(labels))
     above = face.column_count + np.arange(count)
     below = above + count
@@ -115,5 +116,10 @@ def distance_program(face: LinearProgram, reference: Reference) -> LinearProgram
 
 def _hashes(labels: list[tuple[str, ...]]) -> Floats:
     """A number in 0..1 for each label, the same on every machine."""
-    digests = (blake2b("\x1f".join(label).encode(), digest_size=6).digest() for label in labels)
-    return np.array([int.from_bytes(digest) for digest in digests], dtype=float) / 2.0**48
+    return np.array([_hash(label) for label in labels], dtype=float)
+
+
+@lru_cache(maxsize=1_000_000)
+def _hash(label: tuple[str, ...]) -> float:
+    """Remembered, because one analysis asks for the canonical plans of many variants with the same labels."""
+    return int.from_bytes(blake2b("\x1f".join(label).encode(), digest_size=6).digest()) / 2.0**48

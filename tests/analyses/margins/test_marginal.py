@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from allocate.analyses.margins.marginal import STEP, TABLES, Marginal, marginal
 from allocate.analyses.margins.marginal_words import sentences
-from allocate.errors import UsageError
+from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Variant
 from allocate.session import Session
+from allocate.solve.solution import Limits
 from tests.analyses.margins import by_hand
 from tests.strategies import Tables, case_of, town_tables
 
@@ -301,6 +302,23 @@ def test_bad_questions_are_refused(tiny: Session) -> None:
             marginal(tiny, "silo", step_eur=step)
     with pytest.raises(UsageError, match="nearest is: P1"):
         marginal(tiny, "silo", pots=("P11",))
+
+
+def test_a_limit_gives_no_values(auenfurt: Path) -> None:
+    session = Session(read_case(auenfurt))
+    session.run("SZ1")
+    session.limits = Limits(seconds=1e-6)
+    with pytest.raises(CertificateError, match="limit-reached"):
+        marginal(session, "SZ1")
+
+
+def test_only_what_is_asked_for_is_computed(tiny: Session) -> None:
+    begun: list[str] = []
+    found = marginal(tiny, "silo", phases=("rules",), busy=begun.append)
+    assert begun == ["pots", "rules"]
+    assert len(found.pots) == 2 and len(found.rules) == 1
+    assert found.step.empty and found.split.empty and found.idle.empty and found.floors.empty
+    assert not any("1,000" in sentence for sentence in sentences(found, "en"))
 
 
 @st.composite

@@ -23,6 +23,7 @@ from allocate.inputs.placeholders import filled
 from allocate.inputs.reading import read_case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
+from allocate.solve.solution import Limits
 from tests.strategies import towns
 
 TINY = Path(__file__).parents[2] / "cases" / "tiny"
@@ -137,6 +138,13 @@ def test_bad_questions(tiny: Session) -> None:
         sweep(tiny, "silo", ["pot:P1:amount*{x}"], [1.0])
     with pytest.raises(InputError):
         sweep(tiny, "silo", ["pots:P9:amount*{x}"], [1.0, 2.0])
+
+
+def test_a_time_limit_is_named_and_never_taken_for_infeasible(auenfurt: Path) -> None:
+    session = Session(read_case(auenfurt), limits=Limits(seconds=1e-6))
+    found = sweep(session, "SZ1", ["pots:P2:amount*{x}"], [0.9, 1.0])
+    assert found.steps["status"].tolist() == ["limit", "limit"]
+    assert any("time limit" in sentence for sentence in found.messages("en"))
 
 
 def test_json(town: Sweep) -> None:

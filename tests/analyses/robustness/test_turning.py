@@ -114,13 +114,13 @@ def check_by_scan(replanner: Replanner, rungs: tuple[float, ...]) -> None:
 
 
 def test_tiny_town_by_scan(tiny: Session) -> None:
-    check_by_scan(replanner_of(tiny, "pooled"), (0.01, 0.03, 0.12))
+    check_by_scan(replanner_of(tiny, "pooled"), (0.03, 0.12))
 
 
 @CAREFUL
 @given(towns(Sizes(spaces=(2, 2), needs=(2, 2), offers=(2, 3), pots=(2, 2))))
 def test_random_towns_by_scan(case: Case) -> None:
-    check_by_scan(replanner_of(case, "B"), (0.01, 0.05))
+    check_by_scan(replanner_of(case, "B"), (0.03,))
 
 
 def test_where_a_floor_is_just_met_more_need_leaves_no_plan() -> None:

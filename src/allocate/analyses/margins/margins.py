@@ -47,7 +47,8 @@ class Sides:
 class Margins:
     """One divisible scenario with a plan, ready for questions about its rules.
 
-    Raises ``UsageError`` (explain-judged, explain-no-plan, divisible-only).
+    Raises ``UsageError`` (explain-judged, explain-no-plan, divisible-only), and ``CertificateError`` (limit-reached)
+    here and at every question.
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -57,7 +58,7 @@ class Margins:
         self.widened: Widened = widen(bench.compiled)
         self.loaded = LoadedProgram(self.program, bench.session.limits)
         self.loaded.start_from_narrower(bench.loaded)
-        self.optimum = self.loaded.solve()
+        self.optimum = self._solved()
         self.value = -self.optimum.objective
         if self.optimum.row_dual is None or abs(self.value - bench.value) > SAME_OPTIMUM:
             reason = f"{self.value} against {bench.value}"
@@ -81,7 +82,7 @@ class Margins:
             self._open(steps)
             if amounts is not None:
                 self._set_amounts(amounts)
-            found = self.loaded.solve()
+            found = self._solved()
         return self._gain(found), found
 
     def opened_within(self, relaxers: Ints, step: float) -> tuple[float, Solution]:
@@ -90,7 +91,7 @@ class Margins:
         with self.loaded.what_if():
             self.loaded.change_bounds(columns, np.zeros(len(columns)), np.full(len(columns), step))
             self.loaded.add_row(Row(columns, np.ones(len(columns)), upper=step))
-            found = self.loaded.solve()
+            found = self._solved()
         return self._gain(found), found
 
     def without_charge(self, amounts: Floats) -> float:
@@ -99,8 +100,15 @@ class Margins:
         with self.loaded.what_if():
             self.loaded.change_cost(columns, np.zeros(len(columns)))
             self._set_amounts(amounts)
-            found = self.loaded.solve(method=PRIMAL)
+            found = self._solved(PRIMAL)
         return math.nan if found.x is None else -found.objective
+
+    def _solved(self, method: str | None = None) -> Solution:
+        """The loaded program's optimum; a number that a limit cut short is no answer (``CertificateError``)."""
+        found = self.loaded.solve(method=method)
+        if found.status is Status.LIMIT:
+            raise CertificateError("limit-reached", scenario=self.bench.scenario_id)
+        return found
 
     def _open(self, steps: Floats) -> None:
         changed = np.flatnonzero(steps > 0)
@@ -210,7 +218,7 @@ class Margins:
         def ask(step: float) -> Reading | None:
             with self.loaded.what_if():
                 self.loaded.change_bounds(number, np.zeros(1), np.array([step]))
-                found = self.loaded.solve()
+                found = self._solved()
             return self._reading(step, found, lambda dual: max(0.0, -self._reduced(column, dual)))
 
         return ask
@@ -226,7 +234,7 @@ class Margins:
             with self.loaded.what_if():
                 sides = (np.array([lower + sign * step]), np.array([upper + sign * step]))
                 self.loaded.change_row_bounds(np.array([row]), *sides)
-                found = self.loaded.solve()
+                found = self._solved()
             return self._reading(step, found, lambda dual: -sign * float(dual[row]))
 
         return tighten
@@ -247,7 +255,7 @@ class Margins:
             with self.loaded.what_if():
                 bounds = (lower, upper - step) if is_upper else (lower + step, upper)
                 self.loaded.change_bounds(number, *bounds)
-                found = self.loaded.solve()
+                found = self._solved()
             return self._reading(step, found, lambda dual: self._bound_slope(column, dual, is_upper))
 
         return tighten

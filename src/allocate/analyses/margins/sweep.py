@@ -19,7 +19,7 @@ from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.reasons.direction import directions
 from allocate.analyses.resolving.proposals import proposal
 from allocate.analyses.resolving.siblings import Siblings
-from allocate.errors import InputError
+from allocate.errors import CertificateError, InputError
 from allocate.inputs.changes import parse_changes
 from allocate.inputs.placeholders import filled
 from allocate.inputs.scenario import COMMAND_LINE, apply
@@ -159,10 +159,12 @@ class _Runner:
         if variant.scenario.evaluate or variant.scenario.indivisible:
             return self.player.run(self.player.add(variant))
         compiled = compile_variant(variant)
-        answer = self.siblings.solve(compiled.program, scenario=self.scenario_id)
-        if answer is None:
-            return without_plan(variant, Status.INFEASIBLE)
-        return proposal(compiled, answer, self.limits)
+        try:
+            answer = self.siblings.solve(compiled.program, scenario=self.scenario_id)
+        except CertificateError:
+            # The session tells a limit, which leaves the best plan so far, from a plan that is not proven.
+            return self.player.run(self.player.add(variant))
+        return without_plan(variant, Status.INFEASIBLE) if answer is None else proposal(compiled, answer, self.limits)
 
 
 def _steps(base: Allocation, plans: dict[float, Allocation], refused: dict[float, InputError]) -> pd.DataFrame:

@@ -15,12 +15,12 @@ worst of them (Kouvelis and Yu 1997, Robust discrete optimization and its applic
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.proposals import MILLION, proposal, solve_proven, then_best
+from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, solve_proven, then_best
 from allocate.analyses.resolving.recast import NewColumns, extended, one_row, without_objective
 from allocate.analyses.resolving.weighting import WeightSets, under_weights, value_under
 from allocate.errors import CertificateError, UsageError
@@ -46,6 +46,8 @@ class LeastRegret:
     no plan of the scenario has a smaller one than ``proven``. ``regrets``: one row per plan and set: ``plan`` (name of
     a set, ``least_regret``), ``weight_set``, ``best`` (V_k), ``value`` (z_k of the plan), ``regret``. ``plans``: the
     certified, canonical plan of every set; ``plan``: that of least regret, measured by the scenario's own weights.
+    ``voices``: by set, the shares of the mixture of judgements, each in units of its own best, for which no plan has
+    less regret (the duals of the rows); empty where nobody loses.
     """
 
     scenario_id: str
@@ -55,6 +57,7 @@ class LeastRegret:
     regrets: pd.DataFrame
     plans: Mapping[str, Allocation]
     plan: Allocation
+    voices: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/participation.md."""
@@ -139,7 +142,20 @@ def least_regret(session: Session, scenario_id: str, sets: WeightSets, *, bests:
     proven = max(0.0, first.certificate.bound)
     table = _table(known, plan)
     plans = dict(zip(known.names, known.plans, strict=True))
-    return LeastRegret(scenario_id, known.unit, float(own.max()), proven, table, plans, plan)
+    return LeastRegret(
+        scenario_id, known.unit, float(own.max()), proven, table, plans, plan, voices=_voices(first, known)
+    )
+
+
+def _voices(first: Answer, known: Bests) -> dict[str, float]:
+    """Minus the duals of the regret rows, in units of rho, so that they add up to one where rho is not held at 0."""
+    if first.solution.row_dual is None:
+        return {}
+    rows = [first.program.rows_index[f"regret_{name}"].start for name in known.names]
+    shares = np.maximum(-first.solution.row_dual[rows], 0.0) * known.scale * MILLION
+    if shares.sum() < 0.5:
+        return {}
+    return dict(zip(known.names, (shares / shares.sum()).tolist(), strict=True))
 
 
 def _table(known: Bests, plan: Allocation) -> pd.DataFrame:

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, field
 
 import pandas as pd
 
-from allocate.analyses.alternatives.regret import Regret, least_regret, weight_set_ids
 from allocate.analyses.resolving.resolve import Bench
+from allocate.analyses.resolving.weighting import weight_sets_of
 from allocate.analyses.robustness import draw_runs, weight_runs
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.draw_runs import asked, funding_of, quantiles
 from allocate.analyses.robustness.replan import Replanned, Replanner
+from allocate.analyses.robustness.set_regret import SetRegret, set_regret
 from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
 from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
@@ -56,9 +57,9 @@ class Robustness:
 
     ``offers`` (``stability.OFFER_COLUMNS``): how sure each offer's direction is; ``ranges`` (``RANGE_COLUMNS``): the
     weighted coverage by the scenario's own weights over the runs; ``weights`` (``weight_runs.RUN_COLUMNS``);
-    ``regret``: the compromise between weight sets (None where there is only one); ``draws`` and ``quantiles``
-    (``draw_runs``); ``turning``: the figures that turn a decision first (None where none were asked for, and in an
-    indivisible scenario). ``complete`` is False where the work was interrupted.
+    ``regret``: the compromise between weight sets (None where there is only one, and in an indivisible scenario);
+    ``draws`` and ``quantiles`` (``draw_runs``); ``turning``: the figures that turn a decision first (None where none
+    were asked for, and in an indivisible scenario). ``complete`` is False where the work was interrupted.
     """
 
     scenario_id: str
@@ -67,7 +68,7 @@ class Robustness:
     offers: pd.DataFrame
     ranges: pd.DataFrame
     weights: pd.DataFrame
-    regret: Regret | None
+    regret: SetRegret | None
     draws: pd.DataFrame
     quantiles: pd.DataFrame
     turning: Turning | None
@@ -122,8 +123,8 @@ def robust(
 def steps(session: Session, scenario_id: str, settings: Settings) -> int:
     """The most steps that ``robust`` may take."""
     variant = session.variant(scenario_id)
-    sets = len(weight_set_ids(variant))
-    searched = 2 * settings.inputs if settings.turning and not variant.scenario.indivisible else 0
+    sets = len(weight_sets_of(variant.case))
+    searched = 2 * settings.inputs if settings.turning and settings.spread and not variant.scenario.indivisible else 0
     return 2 * len(variant.case["needs"]) + sets - 1 + (sets + 1 if sets > 1 else 0) + settings.runs + searched
 
 
@@ -136,7 +137,7 @@ class _Work:
         self.plans: dict[str, list[Replanned]] = {WEIGHTS: [], SETS: [], DRAWS: []}
         self.weight_rows: list[dict[str, object]] = []
         self.draw_rows: list[dict[str, object]] = []
-        self.regret: Regret | None = None
+        self.regret: SetRegret | None = None
         self.turning: Turning | None = None
 
     def other_weights(self) -> None:
@@ -151,8 +152,8 @@ class _Work:
 
     def compromise(self) -> None:
         """The least regret over all weight sets, where there is more than one."""
-        if len(weight_set_ids(self.replanner.variant)) > 1:
-            self.regret = least_regret(self.session, self.scenario_id, progress=self.step)
+        if not self.replanner.bench.is_mixed_integer:
+            self.regret = set_regret(self.session, self.scenario_id, progress=self.step)
 
     def chance(self) -> None:
         """Every draw: the proposal kept, and planned again."""
@@ -167,7 +168,8 @@ class _Work:
     def turning_points(self) -> None:
         """The figures that turn a decision first."""
         settings = self.settings
-        if settings.inputs and settings.turning and not self.replanner.bench.is_mixed_integer:
+        searched = settings.inputs and settings.turning and settings.spread > 0
+        if searched and not self.replanner.bench.is_mixed_integer:
             self.turning = turning(
                 self.replanner, most=settings.spread, limit=settings.inputs, count=settings.turning, progress=self.step
             )
@@ -198,7 +200,7 @@ def ranges(proposal: Replanned, weights: pd.DataFrame, drawn: pd.DataFrame) -> p
 
     ``cause``: need_weights | weight_sets | draws; ``plan``: replanned | kept. ``low`` and ``high`` are the least and
     the largest value, of draws the 5 and 95 per cent quantiles; ``middle`` the median; ``worst_regret``: the most that
-    the kept proposal loses against planning again, in points of the objective (of weights only: in a draw the two keep
+    the kept proposal loses against the run's best plan, as a share of that (of weights only: in a draw the two keep
     different rules). Kinds without a run are left out.
     """
     promised = proposal.measures.weighted_coverage
@@ -206,7 +208,7 @@ def ranges(proposal: Replanned, weights: pd.DataFrame, drawn: pd.DataFrame) -> p
     for source, kind in ((WEIGHTS, NEED), (SETS, weight_runs.SET)):
         own = weights[weights["kind"] == kind]
         if len(own):
-            covered, worst = own["weighted_coverage"].astype(float), float(own["regret"].max())
+            covered, worst = own["weighted_coverage"].astype(float), float(own["regret_share"].max())
             spread = (covered.min(), covered.median(), covered.max())
             rows.append((source, draw_runs.REPLANNED, len(own), 0, promised, *spread, worst))
     for plan in (draw_runs.KEPT, draw_runs.REPLANNED) if len(drawn) else ():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocate.analyses.alternatives.regret import COMPROMISE, PROPOSAL, SET
+from allocate.analyses.resolving.least_regret import SHARE
 from allocate.analyses.robustness.draw_runs import KEPT, REPLANNED
 from allocate.analyses.robustness.robust import Robustness
+from allocate.analyses.robustness.set_regret import COMPROMISE, PROPOSAL, SET
 from allocate.analyses.robustness.stability import FRAGILE, RATHER, STABLE, WEIGHTS
 from allocate.language import Texts, euro, number, percent, signed
 
@@ -47,7 +48,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
     if own.empty:
         return [_TEXTS.say("no-weights", lang)] if found.settings.spread > 0 and found.complete else []
     row = own.iloc[0]
-    worst = found.weights[found.weights["kind"] == "need_weight"].sort_values("regret", kind="stable").iloc[-1]
+    worst = found.weights[found.weights["kind"] == "need_weight"].sort_values("regret_share", kind="stable").iloc[-1]
     return [
         _TEXTS.say(
             "weights",
@@ -56,7 +57,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
             runs=int(row["runs"]),
             low=percent(row["low"], lang),
             high=percent(row["high"], lang),
-            regret=_points(row["worst_regret"], lang),
+            regret=percent(row["worst_regret"], lang, 2),
             need=worst["need_id"],
             change=_change(worst["factor"] - 1.0, lang),
         )
@@ -65,7 +66,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
 
 def _regret(found: Robustness, lang: str) -> list[str]:
     if found.regret is None:
-        return [_TEXTS.say("one-set", lang)] if found.complete else []
+        return [_TEXTS.say("one-set", lang)] if found.complete and not found.indivisible else []
     worst = found.regret.worst_by_plan
     single = worst[[name for name in worst.index if str(name).startswith(f"{SET}:")]].min()
     return [
@@ -73,9 +74,9 @@ def _regret(found: Robustness, lang: str) -> list[str]:
             "regret",
             lang,
             sets=len(found.regret.sets),
-            compromise=_points(worst[COMPROMISE], lang),
-            proposal=_points(worst[PROPOSAL], lang),
-            single=_points(single, lang),
+            compromise=_loss(worst[COMPROMISE], found.regret.least.unit, lang),
+            proposal=_loss(worst[PROPOSAL], found.regret.least.unit, lang),
+            single=_loss(single, found.regret.least.unit, lang),
         )
     ]
 
@@ -151,6 +152,6 @@ def _change(share: float, lang: str) -> str:
     return signed(percent(share, lang, digits))
 
 
-def _points(regret: float, lang: str) -> str:
-    """Points of the objective in hundredths, which is how losses are shown everywhere."""
-    return number(regret * 100, lang, 2)
+def _loss(regret: float, unit: str, lang: str) -> str:
+    """A share of the own best plan, or points of the objective where that is worth nothing."""
+    return percent(regret, lang, 2) if unit == SHARE else number(regret, lang, 4)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.alternatives.near import distance
-from allocate.analyses.alternatives.regret import weight_set_ids, with_weight_set
+from allocate.analyses.resolving.weighting import EXPERTS, weight_sets_of
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.inputs.scenario import Variant
 from allocate.model.program import Floats
@@ -53,8 +53,13 @@ def weight_runs(replanner: Replanner, spread: float) -> list[WeightRun]:
         for factor in dict.fromkeys((1.0 + spread, max(1.0 - spread, 0.0)))
         if spread > 0
     ]
-    sets = [name for name in weight_set_ids(variant) if name != variant.scenario.weight_set]
-    return runs + [WeightRun(SET, name, 1.0, with_weight_set(variant, name)) for name in sets]
+    sets = weight_sets_of(variant.case)
+    sets.pop(variant.scenario.weight_set or EXPERTS, None)
+    needs = [str(need) for need in town.needs.ids]
+    return runs + [
+        WeightRun(SET, name, 1.0, replanner.weighted(np.array([own[need] for need in needs])))
+        for name, own in sets.items()
+    ]
 
 
 def run_row(run: WeightRun, then: Replanned, proposal: Replanned) -> dict[str, object]:
