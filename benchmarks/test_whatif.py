@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from allocate.analyses.comparison.attribution import attribute
 from allocate.analyses.conflicts.elastic import Elastic, Relaxation
 from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import step_gains
-from allocate.analyses.resolving.proposals import solve_proven
+from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.resolve import Bench as Asked
 from allocate.analyses.resolving.resolve import Hold, solve_cold
 from allocate.analyses.resolving.siblings import Siblings
-from allocate.inputs.changes import parse_changes
+from allocate.inputs.changes import parse_changes, with_what_if
 from allocate.inputs.scenario import apply
 from allocate.model.compile import compile_variant
 from allocate.model.program import LinearProgram
@@ -239,3 +240,31 @@ def test_best_plan_after_a_wider_program_is_loaded(benchmark: BenchmarkFixture, 
         return [-loaded.solve().objective]
 
     beside(benchmark, bench, "loading the widened program", warm, lambda: [solve_cold(replace(widened)).value])
+
+
+def test_attribution(benchmark: BenchmarkFixture, bench: Bench, town: Town) -> None:
+    """Which of three changes caused how much: eight coalitions, each a plan, beside cold plans of three of them."""
+    case = town.session.case
+    pots, offers = case["pots"]["pot_id"].tolist(), case["offers"]["offer_id"].tolist()
+    lines = (
+        f"pots:{pots[0]}:amount*1.01",
+        f"offers:{offers[0]}:max_capacity*1.1",
+        f"offers:{offers[1]}:unit_cost*1.05",
+    )
+    typed = [parse_changes([line], f"reason {at}", case)[0] for at, line in enumerate(lines)]
+    session = Session(with_what_if(case, SCENARIO, typed, new_id="changed"))
+
+    def warm() -> list[float]:
+        # Coalitions are bit masks: none, the first change, the second, both ...
+        return attribute(session, "changed").coalitions["objective"].tolist()
+
+    def cold() -> list[float]:
+        found = []
+        for chosen in ((), (typed[0],), (typed[1],)):
+            compiled = compile_variant(apply(case, SCENARIO, chosen))
+            answer = solve_proven(compiled.program)
+            assert answer is not None
+            found.append(proposal(compiled, answer).objective)
+        return found
+
+    beside(benchmark, bench, "attribution, each coalition", warm, cold)

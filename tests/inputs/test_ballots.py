@@ -79,8 +79,10 @@ FAULTS = [
     ("ballot_id,method,need_id,value\n,points,N1,1\n", "ballot-id-blank", 2, "ballot_id"),
     ("ballot_id,method,need_id,value\na,points,N1,1\na,swing,N2,1\n", "ballot-head-mixed", 3, "method"),
     ("ballot_id,group,method,need_id,value\na,x,points,N1,1\na,y,points,N2,1\n", "ballot-head-mixed", 3, "group"),
+    ("ballot_id,method,N1,n1\na,points,1,2\n", "read-header-twice", 1, "n1"),
     ("need_id,value\nN1,1\n", "ballot-column-missing", 1, "ballot_id"),
     ("name,age\nx,1\n", "ballot-layout", 1, ""),
+    ("ballot_id,method,N1\na,points,1e300\n", "ballot-not-a-number", 2, "N1"),
     ("", "read-file-empty", None, ""),
 ]
 
@@ -105,6 +107,14 @@ def test_all_faults_come_at_once_and_invalid_ballots_can_be_left_out(tmp_path: P
     assert list(values(ballots)) == ["ok", "fine"]
     assert ballots.left_out == 2
     assert len(errors(ballots.findings)) == 3, "what was left out is still reported"
+
+
+def test_a_file_that_cannot_be_read_is_never_left_out(tmp_path: Path) -> None:
+    good = written(tmp_path, "ballot_id,method,N1\na,points,1\n")
+    for text in ("ballot_id,method,N1,N1\nb,points,1,2\n", "name,age\nx,1\n", ""):
+        bad = written(tmp_path, text, "bad.csv")
+        with pytest.raises(InputError, match="ballots-findings"):
+            read_ballots([good, bad], NEEDS, skip_invalid=True)
 
 
 def test_one_ballot_in_two_files_is_a_fault(tmp_path: Path) -> None:
@@ -253,3 +263,57 @@ def test_whatever_valid_ballots_are_written_come_back(
     lines = [f"b{at},{method},{','.join(map(str, row))}" for at, (method, row) in enumerate(kept)]
     path = written(tmp_path_factory.mktemp("b"), "ballot_id,method,N1,N2,N3\n" + "\n".join(lines) + "\n")
     assert values(read_ballots([path], NEEDS)) == {f"b{at}": row for at, (_, row) in enumerate(kept)}
+
+
+CELLS = [
+    "",
+    "1",
+    "-1",
+    "1e999",
+    "nan",
+    "=1+1",
+    "a",
+    "N1",
+    "points",
+    "ranking",
+    "swing",
+    "Punkte",
+    "1.234",
+    "1,5",
+    '"',
+    "\t",
+]
+HEADS = ["ballot_id", "group", "persons", "method", "need_id", "value", "N1", "n2", "", "_x", "comment"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data())
+def test_no_file_is_too_odd_to_be_answered(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """Whatever stands in the file: ballots with finite values, or one error with all findings."""
+    names = data.draw(st.lists(st.sampled_from(HEADS), max_size=6))
+    rows = data.draw(st.lists(st.lists(st.sampled_from(CELLS), max_size=7), max_size=4))
+    mark = data.draw(st.sampled_from([",", ";"]))
+    path = tmp_path_factory.mktemp("odd") / "b.csv"
+    path.write_text("\n".join(mark.join(row) for row in [names, *rows]), encoding="utf-8")
+    for skip in (False, True):
+        try:
+            ballots = read_ballots([path], NEEDS, skip_invalid=skip)
+        except InputError as refused:
+            for lang in ("de", "en") if refused.findings is not None else ():
+                assert "{" not in " ".join(render(refused.findings, lang)["message"])
+            continue
+        assert ballots.count >= 1
+        assert ballots.table.groupby("ballot_id")["value"].max().gt(0).all()
+        assert ballots.table["value"].dropna().between(0, 1e9).all()
+        assert ballots.table["persons"].ge(1).all()
+
+
+def test_a_form_that_lost_its_values_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    book = form(path)
+    book.worksheets[1]["C11"].value = None
+    book.save(path)
+    with pytest.raises(InputError, match="ballots-none") as refused:
+        read_ballots([path], NEEDS)
+    assert refused.value.findings is not None
+    assert refused.value.findings["rule"].tolist() == ["ballot-layout"]

@@ -118,6 +118,8 @@ def test_the_original_stays_and_everything_else_is_kept(spoilt: Path, tmp_path: 
         old, new = content[name], book[name]
         assert (old.freeze_panes, old.sheet_state) == (new.freeze_panes, new.sheet_state)
         assert str(old.merged_cells) == str(new.merged_cells)
+        assert len(old.conditional_formatting) == len(new.conditional_formatting)
+        assert (old.auto_filter.ref, old.print_title_rows) == (new.auto_filter.ref, new.print_title_rows)
         assert len(old.data_validations.dataValidation) == len(new.data_validations.dataValidation)
         for row in old.iter_rows():
             for cell in row:

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook.workbook import Workbook
 
@@ -161,6 +161,8 @@ def test_small_numbers_are_withheld_in_every_sheet(tmp_path: Path) -> None:
     edit(
         town, "demand", lambda row: row | ({"demand": "3"} if (row["space_id"], row["need_id"]) == ("02", "B3") else {})
     )
+    with (town / "changes.csv").open("a", encoding="utf-8") as stream:
+        stream.write("S1,demand,02|B3,demand,set,4,more of it,,\nS1,demand,01|B1,demand,set,121,more of it,,\n")
     content = gather(Session(read_case(town)), ["S0", "S1"], today=TODAY)
     assert ("02", "B3") in content.mask.primary and content.mask.secondary
     book = opened(content, "en")
@@ -172,6 +174,9 @@ def test_small_numbers_are_withheld_in_every_sheet(tmp_path: Path) -> None:
         assert WITHHELD not in shown or len(shown) == 1
     texts = [cell.value for one in book.worksheets for row in one.iter_rows() for cell in row]
     assert 3.0 not in [value for value in texts if isinstance(value, float)]
+    changes = next(one for one in book.worksheets if one.cell(HEAD_ROW + 1, 3).value == "Key")
+    logged = {row[2]: row[4:6] for row in changes.iter_rows(min_row=HEAD_ROW + 2, values_only=True)}
+    assert logged["02|B3"] == (WITHHELD, WITHHELD) and WITHHELD not in logged["01|B1"]
     assert any(WITHHELD in str(text) and "5" in str(text) for text in texts), "the cover says what the sign means"
 
 
@@ -205,7 +210,8 @@ def test_a_scenario_without_a_plan_is_said_and_has_no_rows(tmp_path: Path) -> No
     assert {cell.value for cell in book["P1 Angebote aller Pläne"]["A"][HEAD_ROW + 1 :]} == {content.status_quo}
 
 
-@given(st.lists(st.text(max_size=60), max_size=40))
+@settings(max_examples=50)
+@given(st.lists(st.text(max_size=60), max_size=20))
 def test_sheet_names_are_valid_and_unique_whatever_the_titles(titles: list[str]) -> None:
     names = Names()
     found = [names.new(title) for title in [*titles, *titles, "History", "a" * 40, "a" * 50, "'"]]

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from allocate.inputs.case import Case
 
 _TEXTS = "robust.csv"
-TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "quantiles", "draws", "turning")
+TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "hedged", "quantiles", "draws", "turning")
 _SHOWN = {
     "overview": (
-        "what_differs", "plan_kind", "runs", "low_end", "middle", "high_end", "promised", "without_plan",
-        "worst_regret",
+        "what_differs", "plan_kind", "runs", "low", "middle", "high", "promised", "without_plan", "worst_regret",
     ),
     "offers": (
         "offer_id", "direction", "light", "same", "runs", "rests_on", "otherwise", "change_eur", "need_weights_same",
@@ -35,17 +34,17 @@ _SHOWN = {
     "regret": ("weight_set", "regret_share", "regret_eur", "voice", "best_objective", "objective"),
     "plans": ("plan_name", "weight_set", "regret_share", "objective"),
     "compromise": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
-    "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p25", "p50", "p75", "p95"),
+    "hedged": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
+    "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p95", "p50"),
     "draws": (
         "run_id", "demand_units", "cost_factor", "kept_weighted_coverage", "replanned_weighted_coverage",
         "kept_floors_missed", "kept_overspending_eur", "kept_lowest_space_coverage", "replanned_lowest_space_coverage",
     ),
     "turning": (
-        "rank", "figure_kind", "key", "change_text", "offer_id", "from_direction", "to_direction", "value_today",
+        "rank", "figure_kind", "key", "change_text", "offer_id", "to_direction", "from_direction", "value_today",
         "value_then", "verified", "what_if",
     ),
 }  # fmt: skip
-_RANGES = {"cause": "what_differs", "low": "low_end", "high": "high_end"}
 _ALWAYS = ("overview", "offers", "regret", "quantiles", "turning")
 # How each figure of the quantiles is written, named by a column of the same kind.
 _FIGURE_KINDS = {
@@ -114,7 +113,7 @@ def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame
     import pandas as pd
 
     frames = {
-        "overview": (found.ranges, _with_plan_kind(found.ranges).rename(columns=_RANGES)),
+        "overview": (found.ranges, _with_plan_kind(found.ranges).rename(columns={"cause": "what_differs"})),
         "offers": (found.offers, found.offers),
         "weights": (
             found.weights,
@@ -130,6 +129,8 @@ def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame
             "plans": (plans, _named_sets(plans).assign(plan_name=plans["plan_id"].map(labels))),
             "compromise": (compromise, compromise),
         }
+    if found.hedged is not None:
+        frames["hedged"] = (found.hedged.offers, found.hedged.offers)
     drawn = _written(_with_plan_kind(found.quantiles), request.lang)
     frames |= {"quantiles": (found.quantiles, drawn), "draws": (found.draws, found.draws)}
     table = pd.DataFrame() if found.turning is None else found.turning.table

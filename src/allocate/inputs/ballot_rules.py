@@ -13,6 +13,7 @@ from allocate.inputs.nearest import NONE, nearest
 
 FULL = 100.0  # points to hand out, and the swing of the most important need
 MOST_PERSONS = 1e7
+MOST_POINTS = 1e9
 _METHODS = ("points", "ranking", "swing")
 
 
@@ -61,17 +62,22 @@ class _Rules:
         """Needs and values, cell by cell."""
         raw = self.raw
         unknown = ~raw["need_id"].isin(self.needs)
-        near = raw["need_id"].map(lambda need: nearest(str(need), self.needs) or NONE)
+        near = raw["need_id"].where(unknown, "").map(self._nearest())
         self._flag("ballot-need-unknown", unknown, "need_id", nearest=near)
         twice = ~unknown & raw.duplicated(["ballot", "need_id"])
         self._flag("ballot-need-twice", twice, "need_id")
         filled = raw["value"].ne("")
         number, method = raw["number"], raw["method"]
-        self._flag("ballot-not-a-number", filled & ~np.isfinite(number), "value")
+        self._flag("ballot-not-a-number", filled & ~(number.abs() <= MOST_POINTS), "value")
         self._flag("ballot-negative", filled & (number < 0), "value")
         self._flag("ballot-above", filled & method.eq("swing") & (number > FULL), "value", most=FULL)
         rank = filled & method.eq("ranking") & (number >= 0)
         self._flag("ballot-rank", rank & ((number < 1) | (number != np.floor(number))), "value")
+
+    def _nearest(self) -> dict[str, str]:
+        """The nearest need of every unknown one."""
+        others = set(self.raw["need_id"]) - set(self.needs)
+        return {"": ""} | {name: nearest(str(name), self.needs) or NONE for name in others}
 
     def wholes(self) -> None:
         """Every ballot as a whole: something must be said; notes on sums and on what is left open."""

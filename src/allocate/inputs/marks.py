@@ -59,6 +59,8 @@ class Marker:
             for cell in list(sheet._cells.values()):
                 if cell.comment is not None and SIGN in cell.comment.text:
                     _unmark(cell)
+                elif cell.comment is not None:
+                    cell.comment = _note(cell.comment.text, cell.comment.author or "")
 
     def mark(self, findings: pd.DataFrame) -> int:
         """Colour and comment the cells of the findings; gives how many findings stand at a cell."""
@@ -172,13 +174,18 @@ def _comment(cell: Any, text: str) -> None:
     if cell.comment is not None:
         own, author = f"{cell.comment.text.rstrip()}\n\n", cell.comment.author or author
     whole = ILLEGAL_CHARACTERS_RE.sub("�", f"{own}{SIGN} {text}")[:_LONGEST]
-    lines = sum(1 + len(line) // 50 for line in whole.splitlines())
-    cell.comment = Comment(whole, author, height=min(600, 24 + 18 * lines), width=380)
+    cell.comment = _note(whole, author)
+
+
+def _note(text: str, author: str) -> Comment:
+    """A comment whose box shows all of it; openpyxl does not remember the size of the one that was there."""
+    lines = sum(1 + len(line) // 50 for line in text.splitlines())
+    return Comment(text, author, height=min(600, 24 + 18 * lines), width=380)
 
 
 def _unmark(cell: Any) -> None:
     kept = cell.comment.text.partition(SIGN)[0].rstrip()
-    cell.comment = Comment(kept, cell.comment.author or "") if kept else None
+    cell.comment = _note(kept, cell.comment.author or "") if kept else None
     if cell.fill.fill_type == "solid" and cell.fill.fgColor.rgb in FILLS.values():
         cell.fill = PatternFill()
 

@@ -6,9 +6,10 @@ import pandas as pd
 
 from allocate.inputs import dictionary
 from allocate.report.columns import Column
-from allocate.report.section import Section, Sheet
+from allocate.report.section import WITHHELD, Section, Sheet
 from allocate.report.tables import Tables
 from allocate.report.wording import Voice
+from allocate.results.disclosure import Mask
 from allocate.solve.solution import Status
 
 
@@ -239,7 +240,15 @@ def _changes(voice: Voice, tables: Tables) -> Sheet | None:
     if not logs:
         return None
     shown = ("scenario_id", "table", "key", "column", "old", "new", "reason", "source")
-    return tables.sheet("changes", pd.concat(logs, ignore_index=True), shown)
+    return tables.sheet("changes", _without_small(pd.concat(logs, ignore_index=True), voice.content.mask), shown)
+
+
+def _without_small(changes: pd.DataFrame, mask: Mask) -> pd.DataFrame:
+    """Changes of a withheld demand without its old and new number."""
+    of_cell = changes["table"].eq("demand") & changes["column"].eq("demand")
+    hidden = of_cell & changes["key"].isin(["|".join(cell) for cell in mask.hidden])
+    numbers = {name: changes[name].astype(object).mask(hidden, WITHHELD) for name in ("old", "new")}
+    return changes.assign(**numbers)
 
 
 def _sources(voice: Voice, tables: Tables) -> Sheet:

@@ -216,3 +216,27 @@ def test_bounds_hold_and_the_sum_is_one(data: st.DataObject) -> None:
 def test_planners_without_weights_are_read_as_equal() -> None:
     assert whole_weights({"a": 1.0}, {"a": 0.0, "b": 0.0}) == {"a": 0.5, "b": 0.5}
     assert by_id(pd.Series({"a": 1})) == {"a": 1.0}
+
+
+def test_groups_of_few_persons_count_as_the_one_they_are_shown_as(tmp_path: Path, case: Case) -> None:
+    """Two means of the same two small groups, one by persons and one by groups, would give each of them away."""
+    rows = ["a,S1,9,points,100,0,0", "b,x,1,points,0,100,0", "c,y,3,points,0,0,100"]
+    ballots = told(tmp_path, rows)
+    weights = ballot_weights(ballots, case, way="groups", threshold=3)
+    assert weights.groups.loc[OTHERS].tolist() == pytest.approx([0.0, 0.25, 0.75])
+    assert weights.together.tolist() == pytest.approx([0.5, 0.125, 0.375])
+    open_ones = ballot_weights(ballots, case, way="groups")
+    assert open_ones.together.tolist() == pytest.approx([1 / 3] * 3)
+
+
+def test_small_places_bring_their_residents_along(tmp_path: Path, case: Case) -> None:
+    ballots = told(tmp_path, ["a,S1,1,points,100,0,0", "b,S2,1,points,0,100,0", "c,R,9,points,0,0,100"])
+    together = ballot_weights(ballots, case, way="population", threshold=2).together
+    assert together.tolist() == pytest.approx([0.25, 0.25, 0.5]), "S1 and S2 together have as many residents as R"
+
+
+def test_few_persons_have_a_mean_and_no_spread(tmp_path: Path, case: Case) -> None:
+    weights = ballot_weights(told(tmp_path, ["a,,1,points,1,0,0", "b,,1,points,0,1,0"]), case, threshold=5)
+    spread = weights.spread()
+    assert spread["mean"].tolist() == pytest.approx([0.5, 0.5, 0.0])
+    assert spread[["deviation", "low", "high"]].isna().all(axis=None)

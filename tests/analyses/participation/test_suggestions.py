@@ -17,6 +17,7 @@ from allocate.analyses.participation.suggestions import (
     NO_DIFFERENCE,
     NO_PLAN,
     NOTHING_NAMED,
+    OUTCOMES,
     UNCLEAR,
     SuggestionAnswer,
     answer_all,
@@ -131,7 +132,34 @@ def test_a_cut_is_not_told_as_money_handed_to_others(tiny: Session) -> None:
     assert "Less money" in told and "handed over" not in told
 
 
-@settings(max_examples=6, deadline=None)
+PIECES = [
+    "offers",
+    "pots",
+    "demand",
+    "floors",
+    "A",
+    "B",
+    "P",
+    "*",
+    "S|N1",
+    "max_capacity",
+    "amount",
+    "committed_capacity",
+]
+SIGNS = [":", ":", "=", "*", "/", "+", "-", "5", "-3", "1,5", "0", "nan", "", " ", ";;", "\n", "{x}", "%"]
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.sampled_from([*PIECES, *SIGNS]), max_size=12), st.sampled_from(PIECES), st.sampled_from(PIECES))
+def test_whatever_is_written_gets_an_answer(tiny: Session, drawn: list[str], key: str, column: str) -> None:
+    session = tiny
+    for change in ("".join(drawn), f"offers:{key}:{column}{''.join(drawn)}"):
+        found = one(session, "X", change)
+        assert found.outcome in OUTCOMES
+        assert all(tell(found, ledger(session, "X", (found,)).shown_cells(found), lang) for lang in ("de", "en"))
+
+
+@settings(max_examples=5, deadline=None)
 @given(towns(), st.data())
 def test_effects_on_random_towns_are_the_difference_of_two_scenarios(case: Case, data: st.DataObject) -> None:
     assume(case["demand"]["demand"].sum() > 0)

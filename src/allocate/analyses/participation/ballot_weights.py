@@ -45,18 +45,24 @@ class BallotWeights:
     together: pd.Series
     way: str
     pooled: tuple[str, ...]
+    threshold: float = 0.0
 
     def persons(self) -> pd.Series:
         """How many people each shown group's ballots stand for."""
         return self.heads.groupby("shown", sort=False)["persons"].sum()
 
     def spread(self) -> pd.DataFrame:
-        """Per need over all persons: ``mean``, ``deviation`` (standard deviation), ``low`` and ``high`` (quartiles)."""
+        """Per need over all persons: ``mean``, ``deviation`` (standard deviation), ``low`` and ``high`` (quartiles).
+
+        Of fewer persons than the threshold only the mean is given.
+        """
         counts = self.heads["persons"].to_numpy(dtype=float)
         values = self.shares.to_numpy(dtype=float)
         mean = np.average(values, axis=0, weights=counts)
         deviation = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=counts))
         low, high = (weighted_quantile(values, counts, at) for at in QUARTILES)
+        if counts.sum() < self.threshold:
+            deviation = low = high = np.full(values.shape[1], np.nan)
         table = {"need_id": self.shares.columns, "mean": mean, "deviation": deviation, "low": low, "high": high}
         return pd.DataFrame(table)
 
@@ -72,10 +78,10 @@ def ballot_weights(ballots: Ballots, case: Case, *, way: str = BALLOTS, threshol
         raise UsageError("ballots-way", way=way, known=", ".join(WAYS))
     shares = shares_of_ballots(ballots.table, ballots.asked)
     heads = ballots.table.drop_duplicates("ballot_id").set_index("ballot_id")[["group", "persons"]]
-    together = combined(shares, heads, case, way)
     heads, pooled = _with_small_groups_pooled(heads, threshold)
+    together = combined(shares, heads, case, way)
     groups = mean_by_group(shares, heads["shown"], heads["persons"])
-    return BallotWeights(shares, heads, groups, together, way, pooled)
+    return BallotWeights(shares, heads, groups, together, way, pooled, threshold)
 
 
 def shares_of_ballots(table: pd.DataFrame, asked: tuple[str, ...]) -> pd.DataFrame:
@@ -120,10 +126,13 @@ def combined(shares: pd.DataFrame, heads: pd.DataFrame, case: Case, way: str) ->
         return pd.Series(middle, shares.columns) / middle.sum() if middle.sum() > 0 else _mean(shares, heads)
     if way == BALLOTS:
         return _mean(shares, heads)
-    by_group = mean_by_group(shares, heads["group"], heads["persons"])
+    # Groups put together count as one here, too: two different means of them would give each one away.
+    by_group = mean_by_group(shares, heads["shown"], heads["persons"])
     if way == GROUPS:
         return by_group.mean(axis=0)
-    people = residents(case, [str(one) for one in by_group.index])
+    members = heads.drop_duplicates("group").set_index("group")["shown"]
+    own = residents(case, [str(one) for one in members.index])
+    people = own.groupby(members.to_numpy(), sort=False).sum().reindex(by_group.index)
     return by_group.mul(people, axis=0).sum(axis=0) / people.sum()
 
 

@@ -39,7 +39,7 @@ def stability(proposal: Replanned, runs: Mapping[str, list[Replanned]]) -> pd.Da
     own = proposal.directions
     ids = own.index
     words = {group: _words(runs.get(group, []), ids) for group in GROUPS}
-    same = {group: words[group].eq(own, axis=0).sum(axis=1).to_numpy() for group in GROUPS}
+    same = {group: words[group].eq(own, axis=0).sum(axis=1).to_numpy(dtype=np.int64) for group in GROUPS}
     total = {group: words[group].shape[1] for group in GROUPS}
     shares: dict[str, Floats] = {}
     for support, groups in SUPPORTS.items():
