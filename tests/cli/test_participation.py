@@ -63,7 +63,7 @@ def test_every_table_can_be_shown_alone(call: Call, town: str, votes: str, at: i
 def test_labels_are_words(call: Call, town: str, votes: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "240")
     text = call("participation", town, "-s", "X", "--ballots", votes, "--lang", "de").out
-    for word in ("Fachplanung", "alle Stimmzettel", "kleinstes Bedauern", "uneinig", "Verlust"):
+    for word in ("Fachplanung", "alle Stimmzettel", "Kompromiss", "uneinig", "Verlust"):
         assert word in text, word
     assert "least_regret" not in text
 

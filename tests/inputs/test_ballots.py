@@ -79,6 +79,7 @@ FAULTS = [
     ("ballot_id,method,need_id,value\n,points,N1,1\n", "ballot-id-blank", 2, "ballot_id"),
     ("ballot_id,method,need_id,value\na,points,N1,1\na,swing,N2,1\n", "ballot-head-mixed", 3, "method"),
     ("ballot_id,group,method,need_id,value\na,x,points,N1,1\na,y,points,N2,1\n", "ballot-head-mixed", 3, "group"),
+    ("ballot_id,method,N1,n1\na,points,1,2\n", "read-header-twice", 1, "n1"),
     ("need_id,value\nN1,1\n", "ballot-column-missing", 1, "ballot_id"),
     ("name,age\nx,1\n", "ballot-layout", 1, ""),
     ("ballot_id,method,N1\na,points,1e300\n", "ballot-not-a-number", 2, "N1"),
@@ -106,6 +107,14 @@ def test_all_faults_come_at_once_and_invalid_ballots_can_be_left_out(tmp_path: P
     assert list(values(ballots)) == ["ok", "fine"]
     assert ballots.left_out == 2
     assert len(errors(ballots.findings)) == 3, "what was left out is still reported"
+
+
+def test_a_file_that_cannot_be_read_is_never_left_out(tmp_path: Path) -> None:
+    good = written(tmp_path, "ballot_id,method,N1\na,points,1\n")
+    for text in ("ballot_id,method,N1,N1\nb,points,1,2\n", "name,age\nx,1\n", ""):
+        bad = written(tmp_path, text, "bad.csv")
+        with pytest.raises(InputError, match="ballots-findings"):
+            read_ballots([good, bad], NEEDS, skip_invalid=True)
 
 
 def test_one_ballot_in_two_files_is_a_fault(tmp_path: Path) -> None:

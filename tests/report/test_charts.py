@@ -209,7 +209,7 @@ def test_bars_of_no_one_and_sixty_rows(count: int, lang: str) -> None:
         # Both ends are drawn: the largest gains and the largest losses.
         ends = cells([max(changes), min(changes)], "covered_change", lang)
         assert set(ends) <= set(shown)
-        assert picture_style.say("rows-shown", lang, shown=30, all=60) in shown
+        assert picture_style.say("rows-shown", lang, shown=30, all=59) in shown
     if count == 0:
         assert picture_style.say("nothing", lang) in shown
 
@@ -327,3 +327,14 @@ def test_long_descriptions_name_both_ends() -> None:
     assert "Raum 0;" in found
     assert "Raum 199" in found
     assert "(weitere 170 in der Tabelle)" in found
+
+
+def test_rows_in_which_nothing_happens_do_not_hide_the_others() -> None:
+    names = [f"Raum {at}" for at in range(100)]
+    few = charts.gains_and_losses(gains_table(names, [0.0] * 98 + [4.0, -3.0]), by="space", key="g", lang="de")
+    assert {"Raum 98", "Raum 99", "+4,0", "-3,0"} <= set(texts(few))
+    assert "Raum 5" not in texts(few)
+    assert "98 bleiben gleich" in few.text
+    none = charts.gains_and_losses(gains_table(names[:3], [0.0] * 3), by="space", key="g", lang="en")
+    assert "Nobody gains or loses." in texts(none)
+    assert "3 stay the same" in none.text

@@ -106,7 +106,8 @@ def test_withheld_numbers_are_a_sign_on_dots(town_of: Callable[..., Case], outli
     assert WITHHELD_SIGN in texts(picture)
     assert "Altstadt: nicht ausgewiesen" in picture.text
     assert "Aue: keine Angabe" in picture.text
-    assert "keine Angabe" in texts(picture)
+    assert "– keine Angabe" in texts(picture)
+    assert any("-none" in element.get("fill", "") for element in parsed(picture).iter())
     dotted = [element for element in parsed(picture).iter() if "-withheld" in element.get("fill", "")]
     assert len(dotted) == 2  # the area and the legend
 

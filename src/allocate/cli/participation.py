@@ -32,7 +32,7 @@ _SHOWN = {
         "offer_id", "agreement", "direction", "baseline_cost_eur", "lowest_cost_eur", "highest_cost_eur",
         "least_regret_eur", "raised_by", "lowered_by", "kept_by",
     ),
-    "weights": ("need_id", "asked_about", "experts", "together", "low", "high", "deviation"),
+    "weights": ("need_id", "asked_about", "experts", "together", "lower_quarter", "upper_quarter", "deviation"),
     "aggregation": (
         "way", "left_out", "differs_from_all_eur", "turned", "regret_of_all", "largest_need_id",
         "largest_weight_change",
@@ -53,7 +53,7 @@ _RENAMED = {
     "suggestions": {"title": "suggestion", "status": "suggestion_status"},
     "regrets": {"plan": "plan_of", "weight_set": "weights_of", "best": "best_value", "value": "reached_value"},
     "offers": {"plan": "plan_of"},
-    "weights": {"asked": "asked_about"},
+    "weights": {"asked": "asked_about", "low": "lower_quarter", "high": "upper_quarter"},
     "aggregation": {"differs_eur": "differs_from_all_eur", "regret": "regret_of_all"},
 }
 

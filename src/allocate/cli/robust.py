@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from allocate.inputs.case import Case
 
 _TEXTS = "robust.csv"
-TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "quantiles", "draws", "turning")
+TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "hedged", "quantiles", "draws", "turning")
 _SHOWN = {
     "overview": (
         "what_differs", "plan_kind", "runs", "low", "middle", "high", "promised", "without_plan", "worst_regret",
@@ -34,6 +34,7 @@ _SHOWN = {
     "regret": ("weight_set", "regret_share", "regret_eur", "voice", "best_objective", "objective"),
     "plans": ("plan_name", "weight_set", "regret_share", "objective"),
     "compromise": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
+    "hedged": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
     "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p95", "p50"),
     "draws": (
         "run_id", "demand_units", "cost_factor", "kept_weighted_coverage", "replanned_weighted_coverage",
@@ -128,6 +129,8 @@ def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame
             "plans": (plans, _named_sets(plans).assign(plan_name=plans["plan_id"].map(labels))),
             "compromise": (compromise, compromise),
         }
+    if found.hedged is not None:
+        frames["hedged"] = (found.hedged.offers, found.hedged.offers)
     drawn = _written(_with_plan_kind(found.quantiles), request.lang)
     frames |= {"quantiles": (found.quantiles, drawn), "draws": (found.draws, found.draws)}
     table = pd.DataFrame() if found.turning is None else found.turning.table

@@ -63,8 +63,8 @@ def read_ballots(
     """Read and check ballots from CSV files and workbooks; ``needs`` are the ids of the case.
 
     ``method`` is that of ballots which name none. Raises ``InputError``: ``ballots-findings`` (with the table of all
-    findings) unless invalid ballots are to be left out, ``ballots-none`` where nobody filled in anything,
-    ``file-missing`` and the errors of unreadable workbooks.
+    findings) unless invalid ballots are to be left out and nothing else is wrong, ``ballots-none`` where nobody filled
+    in anything, ``file-missing`` and the errors of unreadable workbooks.
     """
     findings = FindingList()
     parts = []
@@ -76,7 +76,11 @@ def read_ballots(
     invalid = check_ballots(raw, needs, findings)
     table = findings.table()
     wrong = errors(table)
-    if len(wrong) and not skip_invalid:
+    # Only single ballots may be left out; a file that cannot be read as a whole is nobody's invalid ballot.
+    whole_files = ~wrong["rule"].str.startswith("ballot-") | wrong["rule"].isin(
+        ["ballot-layout", "ballot-column-missing"]
+    )
+    if len(wrong) and (not skip_invalid or whole_files.any()):
         raise InputError("ballots-findings", findings=table, count=len(wrong))
     valid = raw[~raw["ballot"].isin(invalid)]
     if valid.empty:
@@ -157,6 +161,7 @@ def _of_form(sheet: Sheet, rows: dict[str, int]) -> pd.DataFrame | None:
 
 def _of_long(sheet: Sheet, findings: FindingList) -> pd.DataFrame | None:
     table, stored = _lower(sheet.table()), _lower(sheet.stored())
+    _doubled(sheet, findings)
     if "ballot_id" not in table.columns:
         findings.add("ballot-column-missing", sheet.source, row=1, column="ballot_id")
         return None
@@ -168,6 +173,7 @@ def _of_long(sheet: Sheet, findings: FindingList) -> pd.DataFrame | None:
 
 def _of_wide(sheet: Sheet, needs: Sequence[str], findings: FindingList) -> pd.DataFrame:
     table, stored = _lower(sheet.table()), _lower(sheet.stored())
+    _doubled(sheet, findings)
     named = {need.casefold(): need for need in needs}
     asked = [name for name in table.columns if name in named]
     _further_columns(table, (*META, *asked), sheet.source, findings)
@@ -199,6 +205,12 @@ def _lower(table: pd.DataFrame) -> pd.DataFrame:
     """The table with names in lower case, the first of two alike."""
     lower = table.set_axis(table.columns.str.casefold(), axis=1)
     return lower.loc[:, ~lower.columns.duplicated()]
+
+
+def _doubled(sheet: Sheet, findings: FindingList) -> None:
+    """A column that stands twice, of which one would be passed over in silence."""
+    for name in sheet.doubled():
+        findings.add("read-header-twice", sheet.source, row=1, column=name)
 
 
 def _further_columns(table: pd.DataFrame, known: Sequence[str], source: Source, findings: FindingList) -> None:

@@ -48,6 +48,11 @@ class Sheet:
         """The same rows and columns as ``table``, as the numbers stored in a workbook (NaN elsewhere)."""
         return self._named(self.numbers, header_row)
 
+    def doubled(self, header_row: int = 1) -> list[str]:
+        """Names that stand twice in a header, whatever the case of their letters."""
+        names = self.texts.loc[header_row].str.strip().str.casefold()
+        return [str(name) for name in names[names.ne("") & names.duplicated()].unique()]
+
     def _named(self, cells: pd.DataFrame, header_row: int) -> pd.DataFrame:
         names = [str(name).strip() for name in self.texts.loc[header_row]]
         first = {name: at for at, name in reversed(list(enumerate(names))) if name}

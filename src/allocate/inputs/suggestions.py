@@ -76,6 +76,8 @@ def _checked(sheet: Sheet, findings: FindingList) -> pd.DataFrame:
     table = sheet.table()
     table = table.set_axis(table.columns.str.casefold(), axis=1)
     table = table.loc[:, ~table.columns.duplicated()]
+    for name in sheet.doubled():
+        findings.add("read-header-twice", sheet.source, row=1, column=name)
     for name in ("suggestion_id", "title"):
         if name not in table.columns:
             findings.add("suggestion-column-missing", sheet.source, row=1, column=name)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from allocate.report.charts_bars import Bars, bars
+from allocate.report.charts_bars import MOST_ROWS, Bars, bars
 from allocate.report.columns import said
 from allocate.report.picture_style import cells, isolated, listed, say
 from allocate.report.pictures import Picture
@@ -46,8 +46,11 @@ def gains_and_losses(
         same=int((table["value"].abs() <= noise).sum()),
         items=_items(table, kind, lang) or say("nothing-to-say", lang),
     )
+    # Rows in which nothing happens are left out of the picture where they would hide those in which something does.
+    moved = table[~(table["value"].abs() <= noise)]
+    drawn = moved if moved.empty or len(table) > MOST_ROWS else table
     return bars(
-        [Bars(said_of, table, kind)],
+        [Bars(said_of, drawn, kind, say("gains-none", lang) if len(table) else "")],
         key=key,
         title=title or say(f"gains-title-{by}", lang),
         text=text,

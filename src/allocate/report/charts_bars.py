@@ -38,12 +38,13 @@ class Bars:
 
     ``rows``: columns ``name``, ``value`` (NaN where nothing may be shown) and ``less`` (drawn as a loss), if
     wanted ``ending`` (written behind a name, never shortened). ``kind``: the column of a report's table whose way of
-    writing numbers is used.
+    writing numbers is used. ``nothing``: what is said where there are no rows.
     """
 
     heading: str
     rows: pd.DataFrame
     kind: str
+    nothing: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _placed(parts: Sequence[Bars], lang: str, missing: str) -> _Placed:
         y += sum(heights)
         if len(part.rows) > len(rows) or part.rows.empty:
             shown = say("rows-shown", lang, shown=len(rows), all=len(part.rows))
-            note = say("nothing", lang) if part.rows.empty else shown
+            note = (part.nothing or say("nothing", lang)) if part.rows.empty else shown
             notes.append(Word(2 - _NAMES, y + ROW / 2, note, "left", SOFT))
             y += ROW
         tables.append(rows)

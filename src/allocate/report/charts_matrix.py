@@ -35,7 +35,7 @@ from allocate.report.pictures import Picture
 
 # Longer matrices are not read; the table beside the picture holds all rows.
 MOST_SPACES = 40
-_NAMES, _ROW, _HEAD, _LEGEND = 176, 24, 168, 46
+_NAMES, _ROW, _MOST_HEAD, _LEGEND = 176, 24, 168, 46
 _NARROWEST, _WIDEST = 30, 96
 
 
@@ -69,7 +69,7 @@ def coverage_matrix(
     table = _shares(coverage, withheld)
     grid = _grid(table, spaces, needs, lang)
     labels = short_names(grid.spaces, _NAMES - 12)
-    heads = wrapped_names(grid.needs, _HEAD - 12)
+    heads = wrapped_names(grid.needs, _MOST_HEAD - 12)
     whole = {**dict(zip(labels, grid.spaces, strict=True)), **whole_names(heads, grid.needs)}
     svg = drawn(_spec(grid, labels, heads, lang), key=key, title=title, lang=lang, whole_names=whole)
     return Picture(key, svg, _text(grid, lang), title)
@@ -115,12 +115,13 @@ def _grid(table: pd.DataFrame, spaces: pd.DataFrame, needs: pd.DataFrame, lang: 
 def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: str) -> dict[str, object]:
     each = min(_WIDEST, max(_NARROWEST, (WIDTH - _NAMES - 4) / max(1, len(heads))))
     width = max(float(WIDTH), _NAMES + each * len(heads) + 4)
-    bottom = _HEAD + _ROW * len(labels)
+    head = max((text_width(line) for lines in heads for line in lines), default=0.0) + 12
+    bottom = head + _ROW * len(labels)
     partly = grid.all_spaces > len(labels)
     canvas = Canvas(width, bottom + _LEGEND + (20 if partly else 0))
 
     def middle(row: float, column: float) -> tuple[float, float]:
-        return _NAMES + each * (column + 0.5), _HEAD + _ROW * (row + 0.5)
+        return _NAMES + each * (column + 0.5), head + _ROW * (row + 0.5)
 
     table = grid.table
     places = [middle(row, column) for row, column in zip(table["row"], table["column"], strict=True)]
@@ -136,7 +137,7 @@ def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: st
     signs += [Word(*middle(*cell), NO_NEED_SIGN, "center") for cell in everywhere if cell not in there]
     rows = [Word(_NAMES - 8, middle(at, 0)[1], name, "right") for at, name in enumerate(labels)]
     columns = [
-        Word(middle(0, at)[0] + LINE * (place - (len(lines) - 1) / 2), _HEAD - 6, line)
+        Word(middle(0, at)[0] + LINE * (place - (len(lines) - 1) / 2), head - 6, line)
         for at, lines in enumerate(heads)
         for place, line in enumerate(lines)
     ]

@@ -15,6 +15,7 @@ from allocate.report.picture_style import (
     COVERAGE_COLOURS,
     FONT_SIZE,
     INK,
+    NO_NEED_SIGN,
     PAPER,
     SOFT,
     WITHHELD_SIGN,
@@ -80,10 +81,10 @@ class Classes:
 
     def fill(self, value: float, withheld: bool, *, scaled: bool = False) -> str:
         """What an area is filled with; ``scaled`` for an area that counts in tenths of a pixel."""
-        if withheld:
-            plain = f"url(#{self.key}-withheld)"
+        if withheld or pd.isna(value):
+            plain = f"url(#{self.key}-{'withheld' if withheld else 'none'})"
         else:
-            plain = PAPER if pd.isna(value) else self._fill(self.number_of(value))
+            plain = self._fill(self.number_of(value))
         return plain.replace(")", f"{_SCALED})") if scaled else plain
 
     def ink(self, value: float, withheld: bool) -> str:
@@ -94,10 +95,12 @@ class Classes:
         return f"url(#{self.key}-loss{place})" if self.hatched and place < _LOSSES else self.colours[place]
 
     def patterns(self, scale: int) -> Element:
-        """Lines for losses and dots for what is withheld, without colour; each also ``scale`` times larger."""
+        """Lines for losses, dots for withheld, dashes for missing numbers; each also ``scale`` times larger."""
         defs = ElementTree.Element("defs")
         dots = _pattern(defs, f"{self.key}-withheld", PAPER)
         ElementTree.SubElement(dots, "circle", {"cx": "3", "cy": "3", "r": "1", "fill": SOFT})
+        dashes = _pattern(defs, f"{self.key}-none", PAPER)
+        ElementTree.SubElement(dashes, "path", {"d": "M1.5 3h3", "stroke": SOFT, "stroke-width": ".6"})
         if self.hatched:
             for place in range(_LOSSES):
                 lines = _pattern(defs, f"{self.key}-loss{place}", self.colours[place])
@@ -115,7 +118,7 @@ class Classes:
         if withheld:
             entries.append((f"url(#{self.key}-withheld)", f"{WITHHELD_SIGN} {say('withheld', self.lang)}"))
         if empty:
-            entries.append((PAPER, say("no-data", self.lang)))
+            entries.append((f"url(#{self.key}-none)", f"{NO_NEED_SIGN} {say('no-data', self.lang)}"))
         title = f"map-legend-{self.kind}"
         found = [text(2, top + 10, say(title, self.lang))]
         x, y = 2.0, top + 20

@@ -22,7 +22,7 @@ CLOSER = frozenset(
         "agreement", "gains_department", "gains_target_group", "moves", "curve_moved", "curve_equity", "curve_budget",
         "order", "floor_effects", "cooperation_needs", "rates", "bound", "pot_years", "commitments", "changes",
         "sources", "scenarios", "fair_spaces", "next_where", "floor_points",
-        "steps_moved", "steps_equity", "steps_budget", "lights", "group_weights",
+        "steps_moved", "steps_equity", "steps_budget", "group_weights",
     }
 )  # fmt: skip
 # So many sentences of a card are seen at once; the rest is opened by a click.

@@ -20,7 +20,7 @@ INK, SOFT, GRID, PAPER = "#1b1f24", "#4a5058", "#d5d9de", "#ffffff"
 # Blue and orange are told apart with every kind of colour blindness, and by lightness on grey paper.
 MORE, LESS = "#163b5f", "#cd7724"
 # Light to dark, so that the order is kept on grey paper.
-COVERAGE_COLOURS = ("#f3f6fa", "#cfe0f1", "#93bfe3", "#4d8cc4", "#174a7c")
+COVERAGE_COLOURS = ("#e4edf6", "#bfd6ed", "#8dbae1", "#4b8ac4", "#174a7c")
 COVERAGE_BOUNDS = (0.2, 0.4, 0.6, 0.8)
 # From large loss to large gain; the middle is "hardly any change".
 CHANGE_COLOURS = ("#a04f0a", "#e0954a", "#f7dcc0", "#f4f5f6", "#cfe0f1", "#6ba3d6", "#174a7c")

@@ -9,10 +9,13 @@ from allocate.analyses.participation.suggestion_ledger import ledger_of
 from allocate.analyses.participation.telling import label_of
 from allocate.analyses.robustness.telling import sentences as told
 from allocate.inputs.case import split_list
+from allocate.language import Texts
 from allocate.report.columns import Column
 from allocate.report.section import Section, Sheet
 from allocate.report.tables import Tables
 from allocate.report.wording import Voice
+
+ROBUSTNESS = Texts("allocate.analyses.robustness")
 
 PLANS = (
     "plan_label", "differs_eur", "turned", "regret", "regret_least", "weighted_coverage", "lowest_space_coverage",
@@ -87,7 +90,7 @@ def robustness(voice: Voice, tables: Tables) -> Section | None:
     if len(found.ranges):
         ranges = found.ranges.assign(
             cause_label=[voice.word(str(one)) for one in found.ranges["cause"].tolist()],
-            plan_label=[voice.word(str(one)) for one in found.ranges["plan"].tolist()],
+            plan_label=[voice.say(f"plan.{one}") for one in found.ranges["plan"].tolist()],
         )
         own = {
             "cause_label": Column("cause_label", "text", voice.say("column.cause")),
@@ -107,10 +110,20 @@ def _rank(lights: pd.Series) -> pd.Series:
     return lights.map({"fragile": 0, "rather_stable": 1, "stable": 2}).fillna(3)
 
 
+def _figure(voice: Voice, kind: str, key: str) -> str:
+    """A figure by its kind and the names of its place: ``weight: Addiction counselling (N09)``; ``*`` is every one."""
+    named = []
+    for part in key.split("|"):
+        names = (voice.name(id, part) for id in ("offer_id", "need_id", "space_id", "pot_id"))
+        named.append(next((name for name in names if name != part), part))
+    place = ", ".join(name for name in named if name != "*")
+    return ": ".join(part for part in (ROBUSTNESS.say(f"kind.{kind}", voice.lang), place) if part)
+
+
 def _turning(voice: Voice, tables: Tables, table: pd.DataFrame) -> Sheet:
     """The figures that turn a decision first: how far each may be off, not what it is."""
-    pairs = zip(table["table"].tolist(), table["key"].tolist(), strict=True)
-    labels = [f"{place}: {key}".removesuffix(": *") for place, key in pairs]
+    pairs = zip(table["kind"].tolist(), table["key"].tolist(), strict=True)
+    labels = [_figure(voice, str(kind), str(key)) for kind, key in pairs]
     own = {
         "figure_label": Column("figure_label", "text", voice.say("column.figure")),
         "change": Column("change", "share_change", voice.say("column.change_percent")),

@@ -56,5 +56,7 @@ def test_answers_and_plans_are_those_of_cold_solves(case: Case, asked: list[tupl
         if warm is not None and cold is not None:
             assert warm.certificate.verified
             assert warm.value == pytest.approx(cold.value, abs=1e-9)
-            capacity = [proposal(one, answer).offers["capacity"].tolist() for answer in (warm, cold)]
+            plan = siblings.plan(one)
+            assert plan is not None and plan.unique
+            capacity = [shown.offers["capacity"].tolist() for shown in (plan, proposal(one, cold))]
             assert capacity[0] == pytest.approx(capacity[1], abs=1e-5)

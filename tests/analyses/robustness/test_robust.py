@@ -62,6 +62,10 @@ def test_ranges_and_parts_agree(found: Robustness) -> None:
     possible = found.draws["replanned_possible"].astype(bool)
     assert again["without_plan"] == (~possible).sum()
     assert (found.offers["draws_runs"] == possible.sum()).all()
+    hedged = ranges.loc[("draws", "hedged")]
+    assert hedged["middle"] == pytest.approx(found.draws["hedged_weighted_coverage"].median())
+    # A plan made for chance is worth more in draws it was not made for.
+    assert found.draws["hedged_objective"].mean() > found.draws["kept_objective"].mean()
     # A proposal made for one set of figures is hurt by others.
     assert found.draws["kept_weighted_coverage"].mean() < draws["promised"]
 
@@ -78,7 +82,8 @@ def test_same_seed_same_answer(session: Session, found: Robustness) -> None:
 def test_json_is_plain_and_complete(found: Robustness) -> None:
     document = json.loads(json.dumps(found.to_json("de"), allow_nan=False))
     assert set(document) == {
-        "scenario_id", "settings", "complete", "offers", "ranges", "weights", "regret", "draws", "quantiles", "turning",
+        "scenario_id", "settings", "complete", "offers", "ranges", "weights", "regret", "draws", "quantiles", "hedged",
+        "turning",
     }  # fmt: skip
     assert document["settings"] == {
         "runs": 12, "seed": 1, "spread": 0.3, "inputs": 4, "turning": 1, "demand_spread": 0.2, "cost_spread": 0.05,
@@ -96,12 +101,13 @@ def test_sentences(found: Robustness, lang: str) -> None:
     assert "O11" in told[0] and "O29" in told[0]
     assert not any("{" in one or "nan" in one for one in told)
     assert str(len(found.draws)) in told[3]
+    assert found.hedged is not None and "hedged" in sentences(found)[4]
 
 
 def test_steps_are_enough_and_named(session: Session, found: Robustness, named: list[str]) -> None:
     assert found.complete
     assert 0 < len(named) <= steps(session, "SZ2", SMALL)
-    assert {"weight:N01*1.3", "set:participation", "compromise", "draw 2"} <= set(named)
+    assert {"weight:N01*1.3", "participation", "compromise", "hedged", "draw 2"} <= set(named)
 
 
 @pytest.mark.parametrize("after", ["weight:N03*1.3", "compromise", "draw 2"])
@@ -131,7 +137,7 @@ def test_nothing_asked_nothing_said(session: Session) -> None:
 def test_indivisible_scenario() -> None:
     session = Session(read_case(ROOT / "tests" / "cases" / "tiny"))
     found = robust(session, "sites", Settings(runs=4))
-    assert found.indivisible and found.turning is None
+    assert found.indivisible and found.turning is None and found.hedged is None
     assert found.weights.empty  # one need: no other weights
     assert (found.offers["draws_runs"] > 0).all()
     assert any("divisible" in one for one in sentences(found))

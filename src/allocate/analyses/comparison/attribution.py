@@ -23,7 +23,6 @@ import pandas as pd
 
 from allocate.analyses.comparison.differing import SETTINGS, settings_of
 from allocate.analyses.figures import FIGURES, figures
-from allocate.analyses.resolving.proposals import proposal
 from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case
@@ -220,8 +219,7 @@ def _plan_of(player: Session, siblings: Siblings, variant: Variant) -> Allocatio
     if variant.scenario.evaluate or variant.scenario.indivisible:
         return player.run(player.add(variant))
     compiled = compile_variant(variant)
-    answer = siblings.solve(compiled.program, scenario=variant.scenario.scenario_id)
-    return None if answer is None else proposal(compiled, answer, player.limits)
+    return siblings.plan(compiled, scenario=variant.scenario.scenario_id)
 
 
 def _setting_groups(child: Scenario, parent: Scenario) -> list[Group]:

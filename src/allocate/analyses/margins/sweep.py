@@ -17,7 +17,6 @@ import pandas as pd
 
 from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.reasons.direction import directions
-from allocate.analyses.resolving.proposals import proposal
 from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import CertificateError, InputError
 from allocate.inputs.changes import parse_changes
@@ -146,7 +145,6 @@ class _Runner:
 
     def __init__(self, session: Session, scenario_id: str) -> None:
         self.case = session.case
-        self.limits = session.limits
         self.scenario_id = scenario_id
         self.siblings = Siblings(session.limits)
         self.player = Session(session.case, limits=session.limits)
@@ -160,11 +158,11 @@ class _Runner:
             return self.player.run(self.player.add(variant))
         compiled = compile_variant(variant)
         try:
-            answer = self.siblings.solve(compiled.program, scenario=self.scenario_id)
+            plan = self.siblings.plan(compiled, scenario=self.scenario_id)
         except CertificateError:
             # The session tells a limit, which leaves the best plan so far, from a plan that is not proven.
             return self.player.run(self.player.add(variant))
-        return without_plan(variant, Status.INFEASIBLE) if answer is None else proposal(compiled, answer, self.limits)
+        return without_plan(variant, Status.INFEASIBLE) if plan is None else plan
 
 
 def _steps(base: Allocation, plans: dict[float, Allocation], refused: dict[float, InputError]) -> pd.DataFrame:

@@ -11,15 +11,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import Answer, solve_proven
+from allocate.analyses.resolving.proposals import Answer, proposal, solve_proven
+from allocate.errors import CertificateError
+from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.results.allocation import Allocation
 from allocate.solve.certify import certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 
 
 class Siblings:
-    """Solves linear programs one after the other."""
+    """Solves linear programs, and makes plans of variants, one after the other."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits
@@ -37,6 +40,24 @@ class Siblings:
             if certificate.verified:
                 return Answer(program, replace(found, objective=certificate.objective), certificate)
         return solve_proven(program, self._limits, scenario=scenario)
+
+    def plan(self, compiled: Compiled, *, scenario: str = "") -> Allocation | None:
+        """The certified canonical plan of a divisible variant; None where there is none.
+
+        Where the plan closest to today cannot be proven from a neighbour's basis, it is sought from scratch, as a run
+        of the variant alone would. Raises ``CertificateError``.
+        """
+        answer = self.solve(compiled.program, scenario=scenario)
+        if answer is None:
+            return None
+        try:
+            plan = proposal(compiled, answer, self._limits)
+            if plan.unique:
+                return plan
+        except CertificateError:
+            pass
+        again = solve_proven(compiled.program, self._limits, scenario=scenario)
+        return None if again is None else proposal(compiled, again, self._limits)
 
     def _solved(self, program: LinearProgram) -> Solution:
         before = self._loaded

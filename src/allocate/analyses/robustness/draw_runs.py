@@ -15,7 +15,7 @@ from allocate.model.compile import compile_variant
 from allocate.model.program import Floats
 from allocate.results.measures import judge_cells
 
-KEPT, REPLANNED = "kept", "replanned"
+KEPT, HEDGED, REPLANNED = "kept", "hedged", "replanned"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 FIGURES = (
     "objective", "weighted_coverage", "lowest_space_coverage", "covered_units", "floors_missed", "floors_missed_units",
@@ -23,7 +23,8 @@ FIGURES = (
 )  # fmt: skip
 DRAW_COLUMNS = (
     "run_id", "demand_units", "cost_factor", "replanned_possible", *(f"kept_{name}" for name in FIGURES),
-    "kept_overspending_eur", *(f"replanned_{name}" for name in FIGURES), "to_proposal_eur",
+    "kept_overspending_eur", *(f"hedged_{name}" for name in FIGURES), *(f"replanned_{name}" for name in FIGURES),
+    "to_proposal_eur",
 )  # fmt: skip
 QUANTILE_COLUMNS = ("figure", "plan", "promised", "mean", "p05", "p25", "p50", "p75", "p95", "draws")
 
@@ -36,10 +37,10 @@ class Drawn:
     plan: Replanned | None
 
 
-def asked(replanner: Replanner, draw: Draw, funding: Floats) -> Drawn:
+def asked(replanner: Replanner, draw: Draw, funding: Floats, hedged: Replanned | None = None) -> Drawn:
     """Keep the proposal in a draw, and plan again in it.
 
-    ``funding``: the proposal's money, EUR/year per funding pair.
+    ``funding``: the proposal's money, EUR/year per funding pair; ``hedged``: another plan to be kept in the same draw.
     """
     proposal = replanner.proposal
     compiled = compile_variant(replanner.with_tables(draw.tables(replanner.variant.case)))
@@ -52,15 +53,19 @@ def asked(replanner: Replanner, draw: Draw, funding: Floats) -> Drawn:
         "demand_units": float(compiled.town.cells.demand.sum()),
         "cost_factor": float(full / proposal.cost.sum()) if proposal.cost.sum() > 0 else math.nan,
         "replanned_possible": plan is not None,
-        **{f"{KEPT}_{name}": value for name, value in figures_of(kept).items()},
+        **_named(KEPT, kept),
         "kept_overspending_eur": overspending(proposal, compiled, funding),
-        **{
-            f"{REPLANNED}_{name}": value
-            for name, value in (dict.fromkeys(FIGURES, math.nan) if plan is None else figures_of(plan)).items()
-        },
+        **_named(HEDGED, None if hedged is None else kept_plan(hedged, compiled)),
+        **_named(REPLANNED, plan),
         "to_proposal_eur": math.nan if plan is None else float(np.abs(plan.cost - kept.cost).sum() / 2.0),
     }
     return Drawn(row, plan)
+
+
+def _named(kind: str, plan: Replanned | None) -> dict[str, float]:
+    """The figures of a plan with its kind in front; NaN where there is none."""
+    figures = dict.fromkeys(FIGURES, math.nan) if plan is None else figures_of(plan)
+    return {f"{kind}_{name}": value for name, value in figures.items()}
 
 
 def figures_of(plan: Replanned) -> dict[str, float]:
@@ -80,22 +85,24 @@ def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(DRAW_COLUMNS))
 
 
-def quantiles(draws: pd.DataFrame, proposal: Replanned) -> pd.DataFrame:
-    """Quantiles of every figure over the draws (``QUANTILE_COLUMNS``), of the plan kept and of planning again.
+def quantiles(draws: pd.DataFrame, proposal: Replanned, hedged: Replanned | None = None) -> pd.DataFrame:
+    """Quantiles of every figure over the draws (``QUANTILE_COLUMNS``): the proposal and the hedged plan kept, and
+    planning again.
 
-    ``promised``: what the proposal says, before chance; ``p05`` .. ``p95``: quantiles by linear interpolation; of
-    planning again only draws in which a plan is possible count (``draws`` says how many).
+    ``promised``: what the plan says before chance (of planning again: the proposal); ``p05`` .. ``p95``: quantiles by
+    linear interpolation; of planning again only draws in which a plan is possible count (``draws`` says how many).
     """
-    promised = {**figures_of(proposal), "overspending_eur": 0.0}
+    own = {**figures_of(proposal), "overspending_eur": 0.0}
+    promised = {KEPT: own, HEDGED: own if hedged is None else figures_of(hedged), REPLANNED: own}
     rows = []
     for figure in (*FIGURES, "overspending_eur"):
-        for plan in (KEPT, REPLANNED):
+        for plan in (KEPT, HEDGED, REPLANNED):
             name = f"{plan}_{figure}"
-            if name not in draws.columns:
+            if name not in draws.columns or (plan == HEDGED and hedged is None):
                 continue
             values = draws[name].astype(float).dropna()
             levels = values.quantile(list(QUANTILES)) if len(values) else pd.Series(math.nan, index=list(QUANTILES))
-            rows.append((figure, plan, promised[figure], values.mean(), *levels.tolist(), len(values)))
+            rows.append((figure, plan, promised[plan][figure], values.mean(), *levels.tolist(), len(values)))
     return pd.DataFrame(rows, columns=list(QUANTILE_COLUMNS))
 
 

@@ -22,6 +22,7 @@ from allocate.errors import CertificateError
 from allocate.inputs.scenario import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
+from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures, measure
 from allocate.solve.canonical import canonical
 from allocate.solve.certify import certify
@@ -71,7 +72,11 @@ class Replanner:
     @cached_property
     def proposal(self) -> Replanned:
         """The scenario's own proposal in the same form."""
-        plan, compiled = self.bench.plan, self.bench.compiled
+        return self.as_plan(self.bench.plan)
+
+    def as_plan(self, plan: Allocation) -> Replanned:
+        """A plan of the scenario in the same form."""
+        compiled = self.bench.compiled
         delivery = delivery_of(compiled.town, plan)
         capacity = plan.offers["capacity"].to_numpy(dtype=float)
         return Replanned(compiled, delivery, capacity, plan.offers["cost_eur"].to_numpy(dtype=float), plan.unique)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from allocate.analyses.resolving.weighting import weight_sets_of
 from allocate.analyses.robustness import draw_runs, weight_runs
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.draw_runs import asked, funding_of, quantiles
+from allocate.analyses.robustness.hedged import hedged_plan
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.analyses.robustness.set_regret import SetRegret, set_regret
 from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
@@ -58,7 +60,8 @@ class Robustness:
     ``offers`` (``stability.OFFER_COLUMNS``): how sure each offer's direction is; ``ranges`` (``RANGE_COLUMNS``): the
     weighted coverage by the scenario's own weights over the runs; ``weights`` (``weight_runs.RUN_COLUMNS``);
     ``regret``: the compromise between weight sets (None where there is only one, and in an indivisible scenario);
-    ``draws`` and ``quantiles`` (``draw_runs``); ``turning``: the figures that turn a decision first (None where none
+    ``draws`` and ``quantiles`` (``draw_runs``); ``hedged``: the plan made for chance in demand (None without draws, and
+    in an indivisible scenario); ``turning``: the figures that turn a decision first (None where none
     were asked for, and in an indivisible scenario). ``complete`` is False where the work was interrupted.
     """
 
@@ -72,6 +75,7 @@ class Robustness:
     draws: pd.DataFrame
     quantiles: pd.DataFrame
     turning: Turning | None
+    hedged: Allocation | None = None
     indivisible: bool = False
     complete: bool = True
 
@@ -88,6 +92,7 @@ class Robustness:
             "regret": None if self.regret is None else self.regret.to_json(lang),
             "draws": records(self.draws),
             "quantiles": records(self.quantiles),
+            "hedged": None if self.hedged is None else self.hedged.to_json(lang),
             "turning": None
             if found is None
             else {
@@ -125,7 +130,7 @@ def steps(session: Session, scenario_id: str, settings: Settings) -> int:
     variant = session.variant(scenario_id)
     sets = len(weight_sets_of(variant.case))
     searched = 2 * settings.inputs if settings.turning and settings.spread and not variant.scenario.indivisible else 0
-    return 2 * len(variant.case["needs"]) + sets - 1 + (sets + 1 if sets > 1 else 0) + settings.runs + searched
+    return 2 * len(variant.case["needs"]) + sets - 1 + (sets + 1 if sets > 1 else 0) + settings.runs + 1 + searched
 
 
 class _Work:
@@ -139,6 +144,12 @@ class _Work:
         self.draw_rows: list[dict[str, object]] = []
         self.regret: SetRegret | None = None
         self.turning: Turning | None = None
+        self.hedged: Allocation | None = None
+
+    @cached_property
+    def hedged_form(self) -> Replanned | None:
+        """The hedged plan as a plan to be kept."""
+        return None if self.hedged is None else self.replanner.as_plan(self.hedged)
 
     def other_weights(self) -> None:
         """Every need heavier and lighter, and every other weight set."""
@@ -156,11 +167,16 @@ class _Work:
             self.regret = set_regret(self.session, self.scenario_id, progress=self.step)
 
     def chance(self) -> None:
-        """Every draw: the proposal kept, and planned again."""
+        """The plan made for chance; then every draw: the proposal and that plan kept, and planned again."""
         settings, money = self.settings, funding_of(self.replanner)
+        if settings.runs and settings.chance.demand > 0 and not self.replanner.bench.is_mixed_integer:
+            self.step(draw_runs.HEDGED)
+            self.hedged = hedged_plan(
+                self.replanner.bench.compiled, settings.chance.demand, settings.seed, self.session.limits
+            )
         for draw in draws(self.replanner.variant.case, settings.runs, settings.seed, settings.chance):
             self.step(f"draw {draw.number}")
-            found = asked(self.replanner, draw, money)
+            found = asked(self.replanner, draw, money, self.hedged_form)
             self.draw_rows.append(found.row)
             if found.plan is not None:
                 self.plans[DRAWS].append(found.plan)
@@ -184,24 +200,27 @@ class _Work:
             settings=self.settings,
             proposal=self.replanner.bench.plan,
             offers=stability(proposal, self.plans),
-            ranges=ranges(proposal, weights, drawn),
+            ranges=ranges(proposal, weights, drawn, self.hedged_form if len(drawn) else None),
             weights=weights,
             regret=self.regret,
             draws=drawn,
-            quantiles=quantiles(drawn, proposal),
+            quantiles=quantiles(drawn, proposal, self.hedged_form if len(drawn) else None),
+            hedged=self.hedged,
             turning=self.turning,
             indivisible=self.replanner.bench.is_mixed_integer,
             complete=complete and (self.turning is None or self.turning.complete),
         )
 
 
-def ranges(proposal: Replanned, weights: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
+def ranges(
+    proposal: Replanned, weights: pd.DataFrame, drawn: pd.DataFrame, hedged: Replanned | None = None
+) -> pd.DataFrame:
     """Weighted coverage (by the scenario's own weights) over the runs, ``RANGE_COLUMNS``.
 
-    ``cause``: need_weights | weight_sets | draws; ``plan``: replanned | kept. ``low`` and ``high`` are the least and
-    the largest value, of draws the 5 and 95 per cent quantiles; ``middle`` the median; ``worst_regret``: the most that
-    the kept proposal loses against the run's best plan, as a share of that (of weights only: in a draw the two keep
-    different rules). Kinds without a run are left out.
+    ``cause``: need_weights | weight_sets | draws; ``plan``: replanned | kept | hedged (that plan, kept). ``low`` and
+    ``high`` are the least and the largest value, of draws the 5 and 95 per cent quantiles; ``middle`` the median;
+    ``worst_regret``: the most that the kept proposal loses against the run's best plan, as a share of that (of weights
+    only: in a draw the two keep different rules). Kinds without a run are left out.
     """
     promised = proposal.measures.weighted_coverage
     rows = []
@@ -211,9 +230,11 @@ def ranges(proposal: Replanned, weights: pd.DataFrame, drawn: pd.DataFrame) -> p
             covered, worst = own["weighted_coverage"].astype(float), float(own["regret_share"].max())
             spread = (covered.min(), covered.median(), covered.max())
             rows.append((source, draw_runs.REPLANNED, len(own), 0, promised, *spread, worst))
-    for plan in (draw_runs.KEPT, draw_runs.REPLANNED) if len(drawn) else ():
+    kinds = [draw_runs.KEPT, *([draw_runs.HEDGED] if hedged else []), draw_runs.REPLANNED]
+    for plan in kinds if len(drawn) else ():
         covered = drawn[f"{plan}_weighted_coverage"].astype(float).dropna()
         without = len(drawn) - len(covered)
         low, middle, high = covered.quantile([0.05, 0.5, 0.95]).tolist() if len(covered) else (float("nan"),) * 3
-        rows.append((DRAWS, plan, len(drawn), without, promised, low, middle, high, float("nan")))
+        said = hedged.measures.weighted_coverage if hedged and plan == draw_runs.HEDGED else promised
+        rows.append((DRAWS, plan, len(drawn), without, said, low, middle, high, float("nan")))
     return pd.DataFrame(rows, columns=list(RANGE_COLUMNS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocate.analyses.alternatives.near import distance
 from allocate.analyses.resolving.least_regret import SHARE
 from allocate.analyses.robustness.draw_runs import KEPT, REPLANNED
 from allocate.analyses.robustness.robust import Robustness
@@ -104,11 +105,12 @@ def _chance(found: Robustness, lang: str) -> list[str]:
         runs=len(drawn),
     )
     possible = drawn[drawn["replanned_possible"].astype(bool)]
+    told = [first, *_hedged(found, lang)]
     if possible.empty:
-        return [first, _TEXTS.say("never-possible", lang)]
+        return [*told, _TEXTS.say("never-possible", lang)]
     again, same = (float(possible[f"{plan}_weighted_coverage"].mean()) for plan in (REPLANNED, KEPT))
     return [
-        first,
+        *told,
         _TEXTS.say(
             "replanned",
             lang,
@@ -117,6 +119,27 @@ def _chance(found: Robustness, lang: str) -> list[str]:
             mean=percent(again, lang),
             kept=percent(same, lang),
         ),
+    ]
+
+
+def _hedged(found: Robustness, lang: str) -> list[str]:
+    """What the plan made for chance would do in the same draws."""
+    if found.hedged is None:
+        return []
+    own, other = found.proposal.offers["cost_eur"].to_numpy(), found.hedged.offers["cost_eur"].to_numpy()
+    drawn = found.draws
+    return [
+        _TEXTS.say(
+            "hedged",
+            lang,
+            euros=euro(distance(own, other), lang),
+            value=number(float(drawn["hedged_objective"].mean()), lang, 4),
+            value_kept=number(float(drawn["kept_objective"].mean()), lang, 4),
+            mean=percent(float(drawn["hedged_weighted_coverage"].mean()), lang),
+            kept=percent(float(drawn["kept_weighted_coverage"].mean()), lang),
+            missed=int((drawn["hedged_floors_missed"] > 0).sum()),
+            before=int((drawn["kept_floors_missed"] > 0).sum()),
+        )
     ]
 
 
