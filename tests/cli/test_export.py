@@ -81,6 +81,13 @@ def test_a_masked_workbook_holds_the_numbers_of_run(call: Call, small: Path, tmp
     assert "Counselling alliance" not in text and "Träger X" in text
 
 
+def test_the_file_of_the_workbook_is_said(call: Call, small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "today.xlsx"
+    ended = call("export", str(small), "-s", "S0", "--xlsx", str(path), "--lang", "de")
+    assert (ended.code, ended.out, ended.err) == (0, f"Arbeitsmappe geschrieben: {path}\n", "")
+    assert path.read_bytes().startswith(b"PK")
+
+
 def test_what_cannot_be_exported_is_refused_before_any_work(call: Call, small: Path, tmp_path: Path) -> None:
     for words, id in [
         (["-s", "S1", "--xlsx", str(tmp_path / "results.csv")], "export-no-workbook"),

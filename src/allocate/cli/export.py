@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from allocate.cli.options import Request, case_argument, command, option, scenarios_option
+from allocate.cli.speech import say
 
 FORMATS = ("lp", "mps")
 _TEXTS = "export.csv"
@@ -58,6 +59,8 @@ def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Pa
     session, _ = session_of(request, case, masked=mask_providers)
     found = content_of(request, session, scenarios)
     write_safely(target, workbook(found, request.lang, masked=mask_providers))
+    if request.out is None and not request.quiet:
+        request.stream.write(say("export.written", _TEXTS, path=target) + "\n")
     return exit_code(found)
 
 
