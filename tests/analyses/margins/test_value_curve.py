@@ -47,9 +47,12 @@ LIMIT, SMALLEST = 1000.0, 0.1
 
 @st.composite
 def curves(draw: st.DrawFn) -> Curve:
-    """Curves with up to five pieces whose slopes differ clearly, the first at least as wide as the smallest step."""
+    """Curves with up to five pieces, the first at least as wide as the smallest step.
+
+    The slopes differ by more than what a curve may deviate from a line and still count as straight (a millionth).
+    """
     count = draw(st.integers(1, 5))
-    drops = draw(st.lists(st.floats(0.01, 3), min_size=count, max_size=count))
+    drops = draw(st.lists(st.floats(0.2, 3), min_size=count, max_size=count))
     first = draw(st.floats(-5, 5))
     slopes = tuple(first - sum(drops[:i]) for i in range(count))
     widths = draw(st.lists(st.floats(0.2, 400), min_size=count - 1, max_size=count - 1))
