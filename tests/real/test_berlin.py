@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from allocate.analyses.tradeoffs.frontier import frontier
 from allocate.inputs.reading import read_case
 from allocate.session import Session
 from tests.real.sources import NO_PENALTIES, source, write_case
@@ -148,3 +149,12 @@ def test_best_assignment_has_a_closed_form(berlin: Callable[[str], Session], lev
     best = np.minimum(needed, places.reindex(needed.index).fillna(0)).sum()
     assert plan.coverage["covered"].sum() == pytest.approx(best, rel=1e-7)
     assert plan.objective == pytest.approx(best / demand.sum(), abs=1e-7)
+
+
+def test_a_curve_is_found_where_the_solver_gives_up_at_first(berlin: Callable[[str], Session]) -> None:
+    """On 542 areas HiGHS ends one of the curve's questions undecided unless it leaves presolve out."""
+    found = frontier(berlin("Bezirksregion"), "silo", "moved")
+    assert found.gap <= 0.005
+    assert found.points["coverage_value"].max() == pytest.approx(
+        berlin("Bezirksregion").run("silo").objective, abs=1e-7
+    )

@@ -28,6 +28,8 @@ WITHOUT_PRESOLVE = "-without-presolve"
 # After a change of the objective the last point stays feasible, which is where the primal simplex method begins.
 PRIMAL = "primal-simplex"
 _DUAL_STRATEGY, _PRIMAL_STRATEGY = 1, 4
+# Tried one after the other from scratch where HiGHS ends undecided; presolve is what fails most often.
+_OTHER_WAYS = ("simplex", f"simplex{WITHOUT_PRESOLVE}")
 _STOPPED = {
     highspy.HighsModelStatus.kTimeLimit,
     highspy.HighsModelStatus.kIterationLimit,
@@ -80,10 +82,12 @@ class LoadedProgram:
             self._has_basis = False
         self._run(method)
         status = self._solver.getModelStatus()
-        if status not in _STOPPED | _INFEASIBLE | {highspy.HighsModelStatus.kOptimal}:
+        for other in _OTHER_WAYS:
+            if status in _STOPPED | _INFEASIBLE | {highspy.HighsModelStatus.kOptimal}:
+                break
             self._solver.clearSolver()
             self._has_basis = False
-            self._run("simplex")
+            self._run(other)
             status = self._solver.getModelStatus()
         self._has_basis = bool(self._solver.getBasis().valid)
         return self._solution(status, time.perf_counter() - started)
