@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from allocate.inputs.reading import read_case
 from allocate.report import content as gathering
 from allocate.report.content import gather, steps_of
 from allocate.report.sections import sections
+from allocate.results.disclosure import Mask
 from allocate.session import Session
 from tests.report.conftest import Town
 
@@ -55,6 +57,17 @@ def test_an_infeasible_proposal_is_explained(auenfurt: Path) -> None:
     assert [sheet.key for sheet in first.sheets] == ["clash", "repairs"]
     assert all(len(sheet.frame) for sheet in first.sheets)
     assert "no plan meets all rules" in first.sentences[0]
+    # The same with the cells of its floors withheld: the rules stay, their units go.
+    floors = found.conflict.members("en").query("rule == 'floor' and place != '*'")
+    cells = frozenset(zip(floors["place"], floors["need_id"], strict=True))
+    assert cells
+    secret = sections(replace(found, mask=Mask(5.0, cells, frozenset())), "en", pictures=False)[0]
+    open_rows, shut_rows = (one.sheets[0].frame for one in (first, secret))
+    assert len(open_rows) == len(shut_rows)
+    told = " ".join([*secret.sentences, *shut_rows["name"], *shut_rows["gives_way_text"]])
+    for row in floors.to_dict("records"):
+        assert f"{row['gives_way']:.1f} units" not in told
+        assert f"({row['bound_units']:,.1f} " not in told
 
 
 @pytest.mark.parametrize(("ids", "proposal", "asked"), [(["S9"], "", []), ([], "S9", []), ([], "", ["A99"])])
