@@ -30,7 +30,19 @@ if TYPE_CHECKING:
     from allocate.inputs.scenario import Scenario
 
 _TEXTS = "compare.csv"
-TABLES = ("measures", "steps", "gains", "offers", "releases", "uses", "moves", "flows", "inputs", "attribution")
+TABLES = (
+    "measures",
+    "steps",
+    "gains",
+    "offers",
+    "releases",
+    "uses",
+    "moves",
+    "flows",
+    "years",
+    "inputs",
+    "attribution",
+)
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department")
 # Tables drawn when none is named; the others are one --table away.
 _DRAWN = ("inputs", "steps", "gains", "releases", "uses", "attribution")
@@ -51,6 +63,7 @@ _SHOWN = {
         "to_department_id",
     ),
     "flows": ("pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur"),
+    "years": ("year", "cost_eur", "money_eur", "short_eur", "free_eur", "ending_pots", "orphaned"),
     "inputs": ("table", "key", "column", "old", "new", "reason", "cells", "place"),
 }  # fmt: skip
 
@@ -117,10 +130,8 @@ def _tables(request: Request, found: Comparison, scenarios: dict[str, Scenario],
     displays = []
     names = [request.table] if request.table else _DRAWN
     for id, scenario in scenarios.items():
-        if id == found.status_quo:
-            continue
         for name in names:
-            if name in ("measures", "attribution"):
+            if name in ("measures", "attribution") or (id == found.status_quo and name != "years"):
                 continue
             displays += _of_scenario(name, found, id, scenario.label(request.lang), by)
     if "attribution" in names:
@@ -153,7 +164,7 @@ def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[st
             )
             for dimension in by
         ]
-    notes = [say(f"compare.{name}.note", _TEXTS)] if name in ("steps", "uses") else []
+    notes = [say(f"compare.{name}.note", _TEXTS)] if name in ("steps", "uses", "years") else []
     return [Display(name, heading, _drawn(name, part, found, id), _SHOWN[name], notes, tidy=whole)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from allocate.analyses.conflicts.conflict_words import grouped
@@ -169,10 +171,30 @@ def options(voice: Voice, tables: Tables) -> Section:
     order = {content.proposal: 0, content.status_quo: 1}
     frame = frame.sort_values("scenario_id", key=lambda ids: ids.map(order).fillna(2), kind="stable")
     own = {"option": Column("option", "text", voice.say("column.option"))}
-    sheets = [tables.sheet("options", frame, OPTIONS, own=own), *_steps(voice, tables), *_near(voice, tables)]
+    sheets = [
+        tables.sheet("options", frame, OPTIONS, own=own),
+        *_years(voice, tables, label),
+        *_steps(voice, tables),
+        *_near(voice, tables),
+    ]
     if content.alternatives is not None:
         sentences += content.alternatives.sentences(voice.lang)
     return Section("options", voice.say("section.options"), tuple(sentences), tuple(sheets))
+
+
+def _years(voice: Voice, tables: Tables, label: Mapping[str, str]) -> list[Sheet]:
+    """What every option costs this year and in each of the next three if everybody keeps to it."""
+    years = voice.content.comparison.years
+    if years.empty:
+        return []
+    years = years.assign(
+        option=years["scenario_id"].map(label), lost=[voice.each("offer_id", ids) for ids in years["orphaned"]]
+    )
+    own = {
+        "option": Column("option", "text", voice.say("column.option")),
+        "lost": Column("lost", "text", voice.say("column.lost_pot")),
+    }
+    return [tables.sheet("years", years, ("option", "year", "cost_eur", "money_eur", "short_eur", "lost"), own=own)]
 
 
 def _steps(voice: Voice, tables: Tables) -> list[Sheet]:

@@ -13,6 +13,7 @@ from allocate.analyses.comparison.attribution import MOST_GROUPS, Attribution, a
 from allocate.analyses.comparison.differing import differing_inputs
 from allocate.analyses.comparison.gains import View, gains, view
 from allocate.analyses.comparison.moves import funding_flows, moves, releases, uses
+from allocate.analyses.comparison.outlook import YEAR_COLUMNS, outlook
 from allocate.analyses.comparison.reassignment import reassignment
 from allocate.analyses.figures import FIGURES, figures, gathered
 from allocate.inputs.case import Case
@@ -21,7 +22,7 @@ from allocate.inputs.steps import LOG_COLUMNS, empty_log
 from allocate.results.allocation import Allocation, records
 from allocate.session import Session
 
-TABLES = ("measures", "steps", "gains", "offers", "releases", "uses", "moves", "flows", "inputs")
+TABLES = ("measures", "steps", "gains", "offers", "releases", "uses", "moves", "flows", "years", "inputs")
 STEP_COLUMNS = ("scenario_id", "measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
 # What becomes of an offer.
 KINDS = ("new", "closed", "raised", "lowered", "same")
@@ -35,8 +36,9 @@ class Comparison:
     """Scenarios beside the status quo.
 
     ``plans`` by scenario id, the status quo first. Tables (columns in docs/compare.md; EUR/year, need units/year,
-    shares 0..1): ``measures`` one row per scenario, NaN where there is no plan; the others hold only scenarios with a
-    plan and compare each with the status quo. ``attributions`` where they were asked for.
+    shares 0..1): ``measures`` one row per scenario, NaN where there is no plan; ``years`` every plan in this year and
+    the next three (``outlook``); the others hold only scenarios with a plan and compare each with the status quo.
+    ``attributions`` where they were asked for.
     """
 
     case: Case
@@ -51,6 +53,7 @@ class Comparison:
     uses: pd.DataFrame
     moves: pd.DataFrame
     flows: pd.DataFrame
+    years: pd.DataFrame
     inputs: pd.DataFrame
     attributions: tuple[Attribution, ...] = field(default=())
 
@@ -114,6 +117,9 @@ def compare(
         uses=_stacked(one.named(uses(one.moves), "to") for one in changed),
         moves=_stacked(one.named(one.moves, "from", "to") for one in changed),
         flows=_stacked(one.flows.assign(scenario_id=one.id) for one in changed),
+        years=_stacked(
+            (outlook(plan, session.variant(id).case) for id, plan in plans.items() if plan.has_plan), YEAR_COLUMNS
+        ),
         inputs=_stacked(differing_inputs(session.variant(base), session.variant(id)) for id in order[1:]),
         attributions=tuple(
             attribute(session, id, most_groups=most_groups, step=step)
