@@ -289,3 +289,13 @@ def test_the_documentation_says_where_each_question_is_answered(whole: tuple[str
             assert anchor in whole[1].ids, f"{number}: {anchor}"
     for anchor in re.findall(r"`#([\w-]+)`", text):
         assert anchor in whole[1].ids, anchor
+
+
+def test_very_many_deliveries_stay_out_of_the_page(small: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``run`` writes them all; a page of a large town must still fit into an e-mail."""
+    whole = Page(page(small.content, "de"))
+    monkeypatch.setattr("allocate.report.record.MOST_DELIVERIES", 1)
+    light = Page(page(small.content, "de"))
+    assert any(one["delivery"] for one in whole.record["scenarios"])
+    assert not any(one["delivery"] for one in light.record["scenarios"])
+    assert light.tables.keys() == whole.tables.keys()

@@ -18,6 +18,8 @@ from allocate.results.allocation import Allocation
 
 # What a plan says of a cell of space and need.
 _CELL_NUMBERS = ("demand", "supply", "covered", "wanted_reserve", "duplication", "gap")
+# More deliveries of a plan than these would make the page too large for an e-mail; ``run`` writes them all.
+MOST_DELIVERIES = 20_000
 # Signs that would end a script element, or that JavaScript takes for the end of a line.
 _UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -78,11 +80,15 @@ def _plan(content: Content, plan: Allocation, lang: str) -> dict[str, object]:
 
 
 def _delivery(content: Content, plan: Allocation) -> pd.DataFrame:
-    """Deliveries without those of offers that serve a withheld need in its space: capacity would tell the supply."""
+    """Deliveries, none where there are very many.
+
+    Those of offers that serve a withheld need in its space are left out: capacity would tell the supply.
+    """
     hidden = pd.DataFrame(sorted(content.mask.hidden), columns=["space_id", "need_id"])
     effects = plan.variant.case["effects"][["offer_id", "need_id"]]
     telling = plan.delivery.merge(effects, on="offer_id").merge(hidden, on=["space_id", "need_id"])
-    return plan.delivery[~plan.delivery["offer_id"].isin(set(telling["offer_id"]))]
+    kept = plan.delivery[~plan.delivery["offer_id"].isin(set(telling["offer_id"]))]
+    return kept if len(kept) <= MOST_DELIVERIES else kept.head(0)
 
 
 def _plain(value: object) -> object:
