@@ -36,6 +36,9 @@ COLUMNS = {
         "to_department_id", "amount_eur",
     ],
     "flows": ["scenario_id", "pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur"],
+    "years": [
+        "scenario_id", "year", "cost_eur", "money_eur", "short_eur", "free_eur", "ending_pots", "orphaned",
+    ],
     "inputs": ["scenario_id", "table", "key", "column", "old", "new", "reason", "place"],
 }  # fmt: skip
 

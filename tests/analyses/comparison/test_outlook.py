@@ -45,7 +45,7 @@ def years(tables: Tables) -> list[dict[str, Any]]:
 
 
 def test_a_plan_kept_for_three_more_years() -> None:
-    """The desk costs 1,000 EUR of P1 (+5 % a year), the van 2,000 of P2, which holds 2,500, then 4/5 of it, then nothing."""
+    """The desk costs 1,000 EUR of P1 (+5 % a year), the van 2,000 of P2: 2,500, then 4/5 of it, then nothing."""
     this, next_, third, last = years(TOWN)
     assert [one["year"] for one in (this, next_, third, last)] == ["2027", "2028", "2029", "2030"]
     assert (this["cost_eur"], this["money_eur"]) == pytest.approx((3000, 3500))
@@ -64,9 +64,11 @@ def test_what_no_pot_pays_today_is_lacking_every_year() -> None:
     assert [one["short_eur"] for one in years(tables)][:2] == pytest.approx([200, 220])
 
 
-def test_without_a_year_there_is_no_outlook() -> None:
-    parameters = [{"parameter": "cost_growth", "value": "0.1"}]
-    assert years({**TOWN, "parameters": parameters}) == []
+def test_without_a_year_of_the_plan_years_are_counted_from_it() -> None:
+    found = years({**TOWN, "parameters": [{"parameter": "cost_growth", "value": "0.1"}]})
+    assert [one["year"] for one in found] == ["+0", "+1", "+2", "+3"]
+    assert [one["money_eur"] for one in found] == pytest.approx([3500] * 4)
+    assert found[3]["cost_eur"] == pytest.approx(3000 * 1.1**3)
 
 
 def test_the_grant_that_ends_leaves_three_offers_of_the_example_without_a_pot() -> None:

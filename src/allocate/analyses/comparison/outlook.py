@@ -26,16 +26,14 @@ TRACE = 0.005
 
 
 def outlook(plan: Allocation, case: Case) -> pd.DataFrame:
-    """One row per year (``YEAR_COLUMNS``) of a plan under its scenario's case; empty without the parameter plan_year.
+    """One row per year (``YEAR_COLUMNS``) of a plan under its scenario's case.
 
+    Without the parameter ``plan_year`` the years are called ``+0`` to ``+3``, and ``pot_years`` says nothing of them.
     EUR/year. ``money_eur``: all pots; ``short_eur``: lacking in pots that pay more than they hold; ``free_eur``: left
     in the others; ``ending_pots``: pots without money that year which pay for offers in the plan; ``orphaned``: those
     offers (lists joined by ``;``).
     """
-    first = case.parameter("plan_year")
-    if not first:
-        return pd.DataFrame(columns=list(YEAR_COLUMNS))
-    year, growth = int(float(first)), _share(case, "cost_growth")
+    year, growth = int(_number(case, "plan_year")), _number(case, "cost_growth")
     pots = plan.pots["pot_id"].tolist()
     part = plan.funding.groupby("pot_id")["amount_eur"].sum().reindex(pots, fill_value=0.0).to_numpy(dtype=float)
     cost = float(plan.offers["cost_eur"].sum())
@@ -48,7 +46,7 @@ def outlook(plan: Allocation, case: Case) -> pd.DataFrame:
         rows.append(
             {
                 "scenario_id": plan.scenario.scenario_id,
-                "year": str(year + ahead),
+                "year": str(year + ahead) if year else f"+{ahead}",
                 "cost_eur": cost * dearer,
                 "money_eur": float(money.sum()),
                 "short_eur": float(np.maximum(-left, 0.0).sum()) + unpaid * dearer,
@@ -63,8 +61,8 @@ def outlook(plan: Allocation, case: Case) -> pd.DataFrame:
 def _money(plan: Allocation, case: Case, year: int, ahead: int) -> Floats:
     """EUR in every pot so many years ahead, in the order of the plan's pots."""
     amount = plan.pots["amount_eur"].to_numpy(dtype=float)
-    expected: Floats = amount * (1.0 + _share(case, "pot_growth")) ** ahead
-    if ahead == 0 or case["pot_years"].empty:
+    expected: Floats = amount * (1.0 + _number(case, "pot_growth")) ** ahead
+    if ahead == 0 or not year or case["pot_years"].empty:
         return expected
     known = case["pot_years"].assign(year=case["pot_years"]["year"].astype(float).astype(int))
     table = known.pivot_table(index="pot_id", columns="year", values="amount", aggfunc="sum")
@@ -76,7 +74,7 @@ def _money(plan: Allocation, case: Case, year: int, ahead: int) -> Floats:
     return followed
 
 
-def _share(case: Case, parameter: str) -> float:
+def _number(case: Case, parameter: str) -> float:
     return case.number(parameter) if case.parameter(parameter) else 0.0
 
 
