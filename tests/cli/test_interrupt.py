@@ -18,7 +18,7 @@ DEAF = 'hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_000_000_000)'
 AWAKE = "time.sleep(60)"
 
 PROGRAM = """
-import hashlib, sys, time
+import hashlib, signal, sys, time
 import click
 from allocate.cli.guard import guarded
 from allocate.cli.interrupt import prompt_interrupt
@@ -29,6 +29,8 @@ def work():
         print("begun", flush=True)
         {work}
 
+# A shell starts programs in the background deaf to Ctrl-C, and so would be what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.exit(guarded(work, []))
 """
 
@@ -40,10 +42,13 @@ def test_ctrl_c_ends_at_once_with_one_line(work: str) -> None:
     with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stdout.readline() == "begun\n"
-        begin = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        code = process.wait(timeout=20)
+        try:
+            assert process.stdout.readline() == "begun\n"
+            begin = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            code = process.wait(timeout=20)
+        finally:
+            process.kill()
         assert code == 130
         assert time.monotonic() - begin < 10
         assert process.stderr.read().strip() == "[interrupted] Stopped; nothing was left half written."
