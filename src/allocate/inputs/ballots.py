@@ -21,7 +21,7 @@ from allocate.errors import InputError
 from allocate.inputs.ballot_rules import check_ballots
 from allocate.inputs.case import Source
 from allocate.inputs.findings import NOTE, FindingList, errors
-from allocate.inputs.loose import Sheet, loose_sheets, numbers_of
+from allocate.inputs.loose import Sheet, loose_sheets, numbers_of, with_columns
 from allocate.inputs.suggestions import SHEET as SUGGESTIONS
 from allocate.language import LANGUAGES, Texts
 
@@ -166,7 +166,7 @@ def _of_long(sheet: Sheet, findings: FindingList) -> pd.DataFrame | None:
         findings.add("ballot-column-missing", sheet.source, row=1, column="ballot_id")
         return None
     _further_columns(table, COLUMNS, sheet.source, findings)
-    entries = table.reindex(columns=list(COLUMNS), fill_value="")
+    entries = with_columns(table, COLUMNS)
     persons = stored["persons"] if "persons" in stored else pd.Series(float("nan"), index=table.index)
     return _placed(entries, stored["value"], "value", persons, sheet.source)
 
@@ -177,7 +177,7 @@ def _of_wide(sheet: Sheet, needs: Sequence[str], findings: FindingList) -> pd.Da
     named = {need.casefold(): need for need in needs}
     asked = [name for name in table.columns if name in named]
     _further_columns(table, (*META, *asked), sheet.source, findings)
-    heads = table.reindex(columns=list(META), fill_value="")
+    heads = with_columns(table, META)
     numbered = pd.Series([f"{sheet.source.file}:{row}" for row in table.index], index=table.index, dtype="str")
     heads["ballot_id"] = heads["ballot_id"].where(heads["ballot_id"] != "", numbered)
     persons = stored["persons"] if "persons" in stored else pd.Series(float("nan"), index=table.index)

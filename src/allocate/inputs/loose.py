@@ -112,6 +112,12 @@ def _of_csv(path: Path, known: Collection[str], findings: FindingList) -> Sheet 
     return Sheet(source, texts, pd.DataFrame(np.nan, index=index, columns=range(width)))
 
 
+def with_columns(table: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
+    """These text columns in this order, blank where the table lacks them."""
+    # One by one, because the oldest pandas that is supported cannot add two text columns at once.
+    return pd.DataFrame({name: table.get(name, "") for name in columns}, index=table.index, dtype="str")
+
+
 def numbers_of(texts: pd.Series, stored: pd.Series) -> pd.Series:
     """The numbers of cells: as stored, else as typed in the one notation that fits all of them.
 

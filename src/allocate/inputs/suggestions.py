@@ -17,7 +17,7 @@ from allocate.errors import InputError
 from allocate.inputs.case import Source
 from allocate.inputs.dates import iso_dates
 from allocate.inputs.findings import NOTE, WARNING, FindingList, errors
-from allocate.inputs.loose import Sheet, loose_sheets
+from allocate.inputs.loose import Sheet, loose_sheets, with_columns
 from allocate.language import LANGUAGES, Texts
 
 OPEN, ACCEPTED, PARTLY, DECLINED = STATUSES = ("open", "accepted", "partly", "declined")
@@ -86,7 +86,7 @@ def _checked(sheet: Sheet, findings: FindingList) -> pd.DataFrame:
     for name in table.columns:
         if name not in COLUMNS and name != "comment" and not name.startswith("_"):
             findings.add("suggestion-column-free", sheet.source, severity=NOTE, row=1, column=name)
-    table = table.reindex(columns=list(COLUMNS), fill_value="")
+    table = with_columns(table, COLUMNS)
     words = {_TEXTS.say(f"status.{one}", lang).casefold(): one for one in STATUSES for lang in LANGUAGES}
     said = table["status"].str.casefold()
     table["status"] = said.map({**words, **{one: one for one in STATUSES}, "": OPEN}).fillna(table["status"])
