@@ -317,3 +317,10 @@ def test_a_form_that_lost_its_values_is_reported(tmp_path: Path) -> None:
         read_ballots([path], NEEDS)
     assert refused.value.findings is not None
     assert refused.value.findings["rule"].tolist() == ["ballot-layout"]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_answered(tmp_path: Path) -> None:
+    file = tmp_path / "ballots.csv"
+    file.write_text('ballot_id,method,N1\na,points,"1\n' + "b,points,2\n" * 20_000, encoding="utf-8")
+    with pytest.raises(InputError):
+        read_ballots([file], ["N1"])

@@ -338,3 +338,14 @@ def test_rows_in_which_nothing_happens_do_not_hide_the_others() -> None:
     none = charts.gains_and_losses(gains_table(names[:3], [0.0] * 3), by="space", key="g", lang="en")
     assert "Nobody gains or loses." in texts(none)
     assert "3 stay the same" in none.text
+
+
+def test_a_cell_without_demand_is_not_called_withheld() -> None:
+    coverage = pd.DataFrame(
+        {"space_id": ["S1", "S1"], "need_id": ["N1", "N2"], "demand": [10.0, 0.0], "covered": [4.0, 0.0]}
+    )
+    spaces = pd.DataFrame({"space_id": ["S1"], "name": ["North"]})
+    needs = pd.DataFrame({"need_id": ["N1", "N2"], "name": ["Advice", "Care"]})
+    drawn = charts_matrix.coverage_matrix(coverage, spaces, needs, key="m", lang="en")
+    signs = [text for text in texts(drawn) if text in (WITHHELD_SIGN, "–")]
+    assert signs == ["–"]

@@ -92,6 +92,28 @@ def test_a_change_of_provider_follows(case: Case) -> None:
     assert last[1]["value"] == f"Träger {label}"
 
 
+def test_initials_are_names_and_legal_forms_are_not(case: Case) -> None:
+    providers, offers = case["providers"].copy(), case["offers"].copy()
+    names = ["AWO Kreisverband Auenfurt e. V.", "SkF Auenfurt GbR"]
+    ids = providers["provider_id"].tolist()[:2]
+    providers.loc[providers["provider_id"].isin(ids), "name"] = names
+    offers.loc[offers.index[0], "name"] = "AWO-Schuldnerberatung"
+    offers.loc[offers.index[0], "provider_id"] = ids[0]
+    masked = mask_providers(case.with_tables(providers=providers, offers=offers), "de")
+    left = everything(masked)
+    assert "AWO" not in left
+    assert "SkF" not in left
+    assert "gbr" not in Veil(case.with_tables(providers=providers), "de")._words
+
+
+def test_a_new_name_given_by_a_change_is_not_told(case: Case) -> None:
+    old = case["changes"].iloc[:1]
+    row = old.assign(table="providers", key="PR04", column="name", how="set", value="Sozialwerk Neu gGmbH")
+    masked = mask_providers(case.with_tables(changes=row), "de")
+    assert masked["changes"]["key"].tolist() == [Veil(case, "de").labels["PR04"]]
+    assert "Sozialwerk" not in everything(masked)
+
+
 def test_a_town_without_providers_is_left_as_it_is(case: Case) -> None:
     offers = case["offers"].assign(provider_id="")
     bare = case.with_tables(providers=case["providers"].iloc[:0], offers=offers)

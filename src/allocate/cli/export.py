@@ -30,6 +30,10 @@ def export(
     """Write a workbook of the scenarios, or the program of one to ``--out`` (else to standard output)."""
     if xlsx is not None:
         return _workbook(request, case, scenarios, _target(request, xlsx), mask_providers)
+    if mask_providers:
+        from allocate.errors import UsageError
+
+        raise UsageError("export-no-mask")
     if kind is None:
         raise click.MissingParameter(param_hint=["--xlsx", "--lp", "--mps"], param_type="option")
     if len(scenarios) != 1:

@@ -104,7 +104,11 @@ def _of_csv(path: Path, known: Collection[str], findings: FindingList) -> Sheet 
     if not text.strip():
         findings.add("read-file-empty", source)
         return None
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator(text, known)))
+    mark = separator(text, known)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    except csv.Error:  # a quotation mark that is never closed: then every line is a row
+        rows = [line.split(mark) for line in text.splitlines()]
     width = max(len(row) for row in rows)
     index = pd.RangeIndex(1, len(rows) + 1, name=ROW)
     padded = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows]

@@ -29,7 +29,7 @@ MOST_ROWS = 1_048_576
 _LONGEST = 32_767  # characters in one cell of a workbook
 _WIDEST, _NARROWEST = 48, 8
 _LOOKED_AT = 200  # rows from which the width of a column is taken
-_EXCEL_HINT = re.compile(r"sep=[^\n]*\n", re.IGNORECASE)
+_EXCEL_HINT = re.compile(r"\Asep=[^\n]*\n", re.IGNORECASE)
 _HEAD = PatternFill("solid", fgColor="D9E6EA")
 
 

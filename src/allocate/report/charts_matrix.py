@@ -82,7 +82,8 @@ def _shares(coverage: pd.DataFrame, withheld: Collection[tuple[str, str]]) -> pd
     else:
         table["share"] = (coverage["covered"] / coverage["demand"].where(coverage["demand"] > 0)).astype(float)
     hidden = [pair in withheld for pair in zip(table["space_id"], table["need_id"], strict=True)]
-    table["share"] = table["share"].mask(pd.Series(hidden, index=table.index))
+    table["hidden"] = hidden
+    table["share"] = table["share"].mask(table["hidden"])
     return table
 
 
@@ -106,7 +107,8 @@ def _grid(table: pd.DataFrame, spaces: pd.DataFrame, needs: pd.DataFrame, lang: 
     shown["colour"] = pd.Series(colours, dtype=object).where(known, PAPER)
     shown["ink"] = [ink_on(colour) for colour in shown["colour"]]
     shown["sign"] = [
-        WITHHELD_SIGN if pd.isna(share) else number(share * 100, lang) for share in shown["share"].tolist()
+        WITHHELD_SIGN if hidden else NO_NEED_SIGN if pd.isna(share) else number(share * 100, lang)
+        for share, hidden in zip(shown["share"].tolist(), shown["hidden"].tolist(), strict=True)
     ]
     names = [clean(one) or id for id, one in rows.items()]
     return _Grid(shown, names, [clean(one) or id for id, one in columns.items()], everything)

@@ -21,9 +21,16 @@ from allocate.language import Texts
 _TEXTS = Texts("allocate.report", "texts_page.csv")
 # Tables whose names may be said: a word that occurs in one of them does not give a provider away.
 _PUBLIC = ("spaces", "regions", "needs", "themes", "departments")
-# A shorter word (a legal form, an article) is never taken for a name.
-_SHORTEST = 4
+# A shorter word (a legal form, an article) is no name unless it is written like one: AWO, DRK, SkF.
+_SHORTEST, _INITIALS = 4, 3
+_LEGAL_FORMS = {"gbr", "ohg"}
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+def _is_a_name(word: str) -> bool:
+    """Whether a single word can tell a provider: long enough, or initials."""
+    initials = len(word) == _INITIALS and sum(letter.isupper() for letter in word) > 1
+    return len(word) >= _SHORTEST or (initials and word.casefold() not in _LEGAL_FORMS)
 
 
 def mask_providers(case: Case, lang: str) -> Case:
@@ -85,7 +92,7 @@ class Veil:
                 masked[column] = masked[column].map(lambda id: self.labels.get(id, id))
             elif pd.api.types.is_string_dtype(masked[column]):
                 masked[column] = self._replaced(masked[column], self.text)
-        return self._changes(masked) if name == "changes" else masked
+        return self._changes(table, masked) if name == "changes" else masked
 
     def _providers(self, table: pd.DataFrame) -> pd.DataFrame:
         masked = table.copy()
@@ -94,13 +101,15 @@ class Veil:
         others = [column for column in masked.columns if column not in ("provider_id", "name")]
         return masked.drop(columns=others)
 
-    def _changes(self, changes: pd.DataFrame) -> pd.DataFrame:
-        """A change that names a provider by id names it by its label."""
+    def _changes(self, changes: pd.DataFrame, masked: pd.DataFrame) -> pd.DataFrame:
+        """A change that names a provider by id names it by its label; what renames one tells no name."""
         of_offers = (changes["table"] == "offers") & (changes["column"] == "provider_id")
         of_providers = changes["table"] == "providers"
-        masked = changes.copy()
-        masked["value"] = changes["value"].where(~of_offers, changes["value"].map(lambda id: self.labels.get(id, id)))
-        masked["key"] = changes["key"].where(~of_providers, changes["key"].map(lambda id: self.labels.get(id, id)))
+        label = {name: changes[name].map(lambda id: self.labels.get(id, id)) for name in ("value", "key")}
+        masked["value"] = masked["value"].where(~of_offers, label["value"])
+        masked["key"] = masked["key"].where(~of_providers, label["key"])
+        renamed = of_providers & (changes["column"] != "provider_id")
+        masked["value"] = masked["value"].where(~renamed, label["key"].map(self.name))
         return masked
 
     @staticmethod
@@ -118,7 +127,7 @@ class Veil:
             whole = str(named.get(id, "")).strip()
             telling = [whole, *self._own_words(id, whole)]
             # An id that is a word of its own gives its provider away as well; ``PR04`` alone does not.
-            telling += [id] if id.isalpha() and len(id) >= _SHORTEST else []
+            telling += [id] if id.isalpha() and _is_a_name(id) else []
             found |= {word.casefold(): self.name(label) for word in telling if word}
         return found
 
@@ -129,7 +138,7 @@ class Veil:
         return [
             word
             for word in _WORD.findall(name)
-            if len(word) >= _SHORTEST
+            if _is_a_name(word)
             and self._counted[word.casefold()] == 1
             and word.casefold() not in self._public
             and word.casefold() not in others

@@ -116,7 +116,8 @@ def _none(voice: Voice, tables: Tables) -> Section:
     """No plan meets all rules: which ones clash and what would reconcile them."""
     content = voice.content
     title = voice.scenario(content.proposal)
-    sentences = [voice.say("none.what", title=title)]
+    infeasible = content.plan.status is Status.INFEASIBLE
+    sentences = [voice.say("none.what" if infeasible else "none.limit", title=title)]
     sheets: list[Sheet] = []
     conflict = content.conflict
     if conflict is None:
@@ -131,7 +132,8 @@ def _none(voice: Voice, tables: Tables) -> Section:
             tables.sheet("clash", members, [name for name in CLASH if name in members.columns]),
             tables.sheet("repairs", repairs, [name for name in REPAIRS if name in repairs.columns]),
         ]
-    return Section("proposal", voice.say("section.none"), tuple(sentences), tuple(sheets), note=voice.say("none.note"))
+    note = voice.say("none.note") if infeasible else ""
+    return Section("proposal", voice.say("section.none"), tuple(sentences), tuple(sheets), note=note)
 
 
 def _published(voice: Voice, conflict: Conflict) -> tuple[pd.DataFrame, bool]:

@@ -81,8 +81,10 @@ class Tables:
         rows = pd.Series(False, index=frame.index)
         if set(frame.columns) >= CELL:
             rows |= self.content.mask.rows(frame)
-        if small:
-            rows |= (frame[small] > 0) & (frame[small] < self.content.mask.threshold)
+        # A row may also tell what was there before.
+        for name in (small, f"{small}_before"):
+            if small and name in frame.columns:
+                rows |= (frame[name] > 0) & (frame[name] < self.content.mask.threshold)
         return rows
 
     def matrix(self, key: str, cells: pd.DataFrame, value: str, kind: str) -> Sheet:

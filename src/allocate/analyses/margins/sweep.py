@@ -80,7 +80,7 @@ class Sweep:
         bends = self.steps.loc[self.steps["bends"], "value"]
         if len(bends):
             found.append(TEXTS.say("bends", lang, values=_listed(bends, lang)))
-        elif len(planned) > 2:
+        elif len(planned) > 2 and _is_even(self.steps["slope"].to_numpy(dtype=float)):
             found.append(TEXTS.say("even", lang))
         return [*found, *self._turned(lang)]
 
@@ -200,6 +200,12 @@ def _input_values(plans: dict[float, Allocation]) -> dict[float, float]:
 def _typed(plan: Allocation) -> pd.DataFrame:
     log = plan.variant.changes
     return log[log["place"].str.startswith(COMMAND_LINE)]
+
+
+def _is_even(slope: Floats) -> bool:
+    """Whether every value does about as much as the others, as far as all of them are known."""
+    known = slope[1:]
+    return bool(np.isfinite(known).all() and np.ptp(known) <= BEND * np.abs(known).max(initial=0.0) + FLAT)
 
 
 def _slopes(values: Floats, objective: Floats) -> tuple[Floats, Bools]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,9 +74,10 @@ class Ledger:
 
 def ledger_of(answers: Sequence[SuggestionAnswer], mask: Mask) -> Ledger:
     """The ledger of all answers; cells the mask hides keep their row and lose their numbers."""
-    rows = [_row(one) for one in answers]
     cells = _joined(answers, "cells", CELL_COLUMNS)
     shown = mask.applied(cells, _WITHHELD)
+    withheld = set(shown.loc[shown["covered_change"].isna(), "suggestion_id"])
+    rows = [_row(one, withheld) for one in answers]
     # Among cells in the order of their change a withheld one would show between which values its own lies.
     places = shown.loc[shown["covered_change"].isna()].sort_values(["suggestion_id", "space_id", "need_id"])
     return Ledger(
@@ -86,7 +88,8 @@ def ledger_of(answers: Sequence[SuggestionAnswer], mask: Mask) -> Ledger:
     )
 
 
-def _row(one: SuggestionAnswer) -> dict[str, object]:
+def _row(one: SuggestionAnswer, withheld: Collection[str]) -> dict[str, object]:
+    """One suggestion; sums over its cells are left out where a cell of it is ``withheld``, which they would tell."""
     entry = {name: one.entry.get(name, "") for name in ENTRY if name != "outcome"}
     row: dict[str, object] = {**entry, "outcome": one.outcome}
     if one.effect is None:
@@ -94,8 +97,13 @@ def _row(one: SuggestionAnswer) -> dict[str, object]:
     change = one.effect.cells["covered_change"].to_numpy(dtype=float)
     less = one.effect.offers["change_eur"].to_numpy(dtype=float)
     row |= {"gained_units": float(change[change > 0].sum()), "lost_units": float(0.0 - change[change < 0].sum())}
+    if one.suggestion_id in withheld:
+        row |= {"gained_units": math.nan, "lost_units": math.nan}
     row["handed_over_eur"] = float(0.0 - less[less < 0].sum())
-    return row | {f"{name}_change": one.effect.figures[name] for name in FIGURES}
+    row |= {f"{name}_change": one.effect.figures[name] for name in FIGURES}
+    if one.suggestion_id in withheld and "covered_units_change" in row:
+        row["covered_units_change"] = math.nan
+    return row
 
 
 def _joined(answers: Sequence[SuggestionAnswer], name: str, columns: Sequence[str]) -> pd.DataFrame:

@@ -154,7 +154,7 @@ def _turning(found: Robustness, lang: str) -> list[str]:
     rest = table[~by_thread]
     if len(rest):
         told.append(_TEXTS.say("next" if len(thread) else "first", lang, what=what_turns(rest.iloc[0], lang)))
-    elif found.turning.complete:
+    elif table.empty and found.turning.complete:
         told.append(_TEXTS.say("nothing-turns", lang, most=percent(found.turning.most, lang, 0)))
     looked = _TEXTS.say("looked-at", lang, looked=found.turning.looked_at, inputs=found.turning.inputs)
     return [*told, looked] if found.turning.looked_at < found.turning.inputs else told
