@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from allocate.analyses.alternatives.alternatives import alternatives
@@ -18,26 +17,11 @@ from allocate.analyses.reasons.offer_card import quick_card
 from allocate.analyses.reasons.pricetags import price_tags
 from allocate.analyses.resolving.resolve import Bench as Reasons
 from allocate.session import Session
-from benchmarks.conftest import Bench
+from benchmarks.conftest import SCENARIO, Bench
 
-SCENARIO = "silo"
 SAMPLE = 4
 # What the documentation promises for the town of 60 spaces, 40 needs and 800 offers.
 TIMES_FASTER = 20.0
-
-
-SESSIONS: dict[str, Session] = {}
-
-
-@pytest.fixture
-def session(bench: Bench) -> Session:
-    """A session whose scenario has its plan; the time for that belongs to ``run``, not to the reasons."""
-    if bench.size == "L":
-        pytest.skip("reason cards of 4,000 offers are made on request, not all at once")
-    if bench.size not in SESSIONS:
-        SESSIONS[bench.size] = Session(bench.case)
-        SESSIONS[bench.size].run(SCENARIO)
-    return SESSIONS[bench.size]
 
 
 def test_all_cards(benchmark: BenchmarkFixture, bench: Bench, session: Session) -> None:

@@ -15,25 +15,11 @@ from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.robust import Settings, robust
 from allocate.session import Session
-from benchmarks.conftest import Bench
+from benchmarks.conftest import SCENARIO, Bench
 
-SCENARIO = "silo"
 # Enough of everything to see what one more of it costs.
 SETTINGS = Settings(runs=5, inputs=10, turning=1)
 SAMPLE = 3
-
-SESSIONS: dict[str, Session] = {}
-
-
-@pytest.fixture
-def session(bench: Bench) -> Session:
-    """A session whose scenario has its plan; the time for that belongs to ``run``."""
-    if bench.size == "L":
-        pytest.skip("hundreds of plans of a town of 4,000 offers are made overnight")
-    if bench.size not in SESSIONS:
-        SESSIONS[bench.size] = Session(bench.case)
-        SESSIONS[bench.size].run(SCENARIO)
-    return SESSIONS[bench.size]
 
 
 def test_robust(benchmark: BenchmarkFixture, bench: Bench, session: Session) -> None:

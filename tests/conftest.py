@@ -1,4 +1,4 @@
-"""What every test may use: the example town."""
+"""What every test may use: the example town, and the town that is solved by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# The town that is solved by hand.
+TINY = ROOT / "tests" / "cases" / "tiny"
 EXAMPLES = (ROOT / "scenarios" / "auenfurt", ROOT.parent / "shared" / "example" / "auenfurt")
 
 

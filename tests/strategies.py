@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 from allocate.inputs.case import Case
 from allocate.inputs.package import read_tables
+from allocate.inputs.scenario import Variant, apply
+from allocate.results.allocation import Allocation
+from allocate.session import Session
 
 type Rows = list[dict[str, object]]
 type Tables = dict[str, Rows]
@@ -176,3 +179,21 @@ def _reachable_floors(draw: st.DrawFn, demand: Rows, supply: dict[tuple[str, str
 def towns(draw: st.DrawFn, sizes: Sizes = DEFAULT_SIZES) -> Case:
     """A random small town, read from its files."""
     return case_of(draw(town_tables(sizes)))
+
+
+@st.composite
+def scenario_towns(draw: st.DrawFn) -> Case:
+    """A random town with a divisible, a pooled and an indivisible scenario (``I``)."""
+    whole = {"scenario_id": "I", "title": "Whole offers", "indivisible": "yes"}
+    return case_of({**draw(town_tables()), "scenarios": [*STANDARD_SCENARIOS, whole]})
+
+
+def plan_with_offer(case: Case, scenario_id: str, offer_id: str, **cells: float) -> Allocation:
+    """The plan of a town in which some cells of one offer are changed, in a session of its own."""
+    variant = apply(case, scenario_id)
+    offers = variant.case["offers"]
+    own = offers["offer_id"] == offer_id
+    changed = offers.assign(**{name: offers[name].where(~own, value) for name, value in cells.items()})
+    session = Session(case)
+    scenario = replace(variant.scenario, scenario_id="changed")
+    return session.run(session.add(Variant(variant.case.with_tables(offers=changed), scenario, variant.changes)))

@@ -13,8 +13,8 @@ from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
 from allocate.solve.solution import Limits
+from tests.conftest import TINY
 
-TINY = Path(__file__).parent / "cases" / "tiny"
 EXPECTED = Path(__file__).parents[2] / "shared" / "example" / "auenfurt_expected.json"
 SOLVERS = ["highs", "pulp:CBC", "pulp:SCIP", "pulp:HiGHS"]
 

@@ -16,9 +16,9 @@ from allocate.errors import CertificateError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario import Variant, apply, scenario_ids
 from allocate.model.compile import Compiled, compile_variant
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import Floats
 from allocate.results.allocation import Allocation, Note, evaluated, planned, without_plan
-from allocate.solve.canonical import Reference, canonical
+from allocate.solve.canonical import canonical, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate, certify, proves_infeasible
 from allocate.solve.choose import solver_named
 from allocate.solve.loaded import NAME as HIGHS
@@ -122,7 +122,7 @@ class Session:
             return self._stopped(compiled, found)
         certificate = _certified(compiled, found)
         self._optima[name] = found
-        closest = canonical(compiled.program, found, _reference(compiled), self.limits)
+        closest = canonical(compiled.program, found, today_of(compiled), self.limits)
         best = closest or found
         notes = () if self._solver.name == HIGHS else (Note("second-opinion", {"solver": self._solver.name}),)
         plan = planned(
@@ -164,11 +164,11 @@ class Session:
             return without_plan(compiled.variant, found.status, Note("infeasible"))
         if found.x is None:
             return without_plan(compiled.variant, Status.LIMIT, Note("limit-no-plan"))
-        opened = _with_fixed_integers(program, found.x)
+        opened = program.with_integers_of(found.x)
         inner = LoadedProgram(opened, self.limits).solve()
         best = found
         if inner.status is Status.OPTIMAL and inner.x is not None:
-            best = canonical(opened, inner, _reference(compiled), self.limits) or inner
+            best = canonical(opened, inner, today_of(compiled), self.limits) or inner
         relaxed = LoadedProgram(program.relaxed(), self.limits).solve()
         certificate = certify(program, _x(best), relaxed.row_dual, within=math.inf)
         self._optima[compiled.variant.scenario.scenario_id] = replace(found, x=best.x)
@@ -244,26 +244,3 @@ def _infeasible_note(loaded: LoadedProgram) -> Note:
         ray = loaded.dual_ray()
     proven = ray is not None and proves_infeasible(loaded.program, ray)
     return Note("infeasible" if proven else "infeasible-unproven")
-
-
-def _reference(compiled: Compiled) -> Reference:
-    """Today's use and funding; leaving it by one unit weighs what the unit costs."""
-    town, columns = compiled.town, compiled.program.columns_index
-    use, funding = columns["use"], columns["funding"]
-    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], 1.0)
-    return Reference(
-        columns=np.concatenate([np.arange(use.start, use.stop), np.arange(funding.start, funding.stop)]),
-        today=np.concatenate([town.pairs.baseline, town.funding.baseline]),
-        weight=np.concatenate([unit_cost, np.ones(len(town.funding.pot))]),
-    )
-
-
-def _with_fixed_integers(program: LinearProgram, x: Floats) -> LinearProgram:
-    """The linear program that remains when the integer columns keep their values."""
-    fixed = np.round(x)
-    return replace(
-        program,
-        lower=np.where(program.integer, fixed, program.lower),
-        upper=np.where(program.integer, fixed, program.upper),
-        integer=np.zeros_like(program.integer),
-    )

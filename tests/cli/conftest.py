@@ -74,3 +74,11 @@ def process(tmp_path: Path) -> Call:
 def town(auenfurt: Path, tmp_path: Path) -> Path:
     """A copy of the example town that a test may change."""
     return Path(shutil.copytree(auenfurt, tmp_path / "town"))
+
+
+@pytest.fixture
+def small(call: Call, tmp_path: Path) -> Path:
+    """The small town of a new case."""
+    folder = tmp_path / "town"
+    assert call("init", str(folder), "--lang", "en").code == 0
+    return folder

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call
+from tests.conftest import TINY
 
-TINY = Path(__file__).parents[1] / "cases" / "tiny"
 # The stable columns of docs/compare.md.
 COLUMNS = {
     "measures": [

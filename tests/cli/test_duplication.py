@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,7 @@ from allocate.analyses.duplication.overlap_pairs import COLUMNS as PAIRS
 from allocate.analyses.duplication.parallel import COLUMNS as PARALLEL
 from allocate.analyses.duplication.surplus import CELL_COLUMNS, SUPPLIER_COLUMNS
 from tests.cli.conftest import Call
-
-TINY = Path(__file__).parents[1] / "cases" / "tiny"
+from tests.conftest import TINY
 
 
 def test_json_is_stable(call: Call) -> None:

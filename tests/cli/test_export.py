@@ -50,14 +50,6 @@ def test_a_place_that_cannot_be_written_leaves_nothing(call: Call, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture
-def small(call: Call, tmp_path: Path) -> Path:
-    """The small town of a new case."""
-    folder = tmp_path / "town"
-    assert call("init", str(folder), "--lang", "en").code == 0
-    return folder
-
-
 def test_a_masked_workbook_holds_the_numbers_of_run(call: Call, small: Path, tmp_path: Path) -> None:
     path = tmp_path / "results.xlsx"
     ended = call("export", str(small), "-s", "S1", "--mask-providers", "--lang", "de", "-o", str(path), "--xlsx")

@@ -9,12 +9,11 @@ import json
 import pytest
 
 from tests.cli.conftest import Call
-
-TINY = "tests/cases/tiny"
+from tests.conftest import TINY
 
 
 def test_the_answer_begins_with_sentences_and_ends_well(call: Call) -> None:
-    ended = call("marginal", TINY, "-s", "silo", "--lang", "de")
+    ended = call("marginal", str(TINY), "-s", "silo", "--lang", "de")
     assert ended.code == 0, ended.err
     assert "1.000 € mehr bewirken am meisten in P1" in " ".join(ended.out.split())
     assert "was die übrigen Vorgaben kosten" in ended.out
@@ -22,25 +21,25 @@ def test_the_answer_begins_with_sentences_and_ends_well(call: Call) -> None:
 
 
 def test_json_and_csv_are_unrounded(call: Call) -> None:
-    document = json.loads(call("marginal", TINY, "-s", "silo", "--format", "json").out)
+    document = json.loads(call("marginal", str(TINY), "-s", "silo", "--format", "json").out)
     assert document["case"] == "tiny"
     assert document["pots"][0]["more_value"] == pytest.approx(6.583333333e-5, rel=1e-8)
     assert document["messages"]
-    rows = list(csv.DictReader(io.StringIO(call("marginal", TINY, "-s", "silo", "--format", "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(call("marginal", str(TINY), "-s", "silo", "--format", "csv").out)))
     assert [row["pot_id"] for row in rows] == ["P1", "P2"]
     assert float(rows[0]["less_value"]) == pytest.approx(8.583333333e-5, rel=1e-8)
 
 
 @pytest.mark.parametrize("table", ["pots", "step", "effects", "uses", "split", "idle", "floors", "rules"])
 def test_every_table_can_be_shown_even_when_empty(call: Call, table: str) -> None:
-    ended = call("marginal", TINY, "-s", "silo", "--table", table)
+    ended = call("marginal", str(TINY), "-s", "silo", "--table", table)
     assert ended.code == 0, ended.err
     assert ended.out.startswith("silo: ")
 
 
 def test_a_what_if_can_be_asked(call: Call) -> None:
     more = ("--change", "pots:P2:amount*3", "--reason", "a large grant")
-    ended = call("marginal", TINY, "-s", "silo", "--table", "idle", *more, "--lang", "en")
+    ended = call("marginal", str(TINY), "-s", "silo", "--table", "idle", *more, "--lang", "en")
     assert ended.code == 0, ended.err
     assert "P2" in ended.out and "all covered" in ended.out
 
@@ -61,7 +60,7 @@ def test_a_what_if_can_be_asked(call: Call) -> None:
     ],
 )
 def test_bad_questions_end_with_2_and_one_line(call: Call, words: tuple[str, ...], said: str) -> None:
-    ended = call("marginal", TINY, *words, "--lang", "en")
+    ended = call("marginal", str(TINY), *words, "--lang", "en")
     assert ended.code == 2
     assert not ended.out
     assert said in ended.err

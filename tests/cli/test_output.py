@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from allocate.cli.options import Request
-from allocate.cli.output import Display, as_csv, as_json, emit, make_folder, plain, reserve, write_safely
+from allocate.cli.output import Display, as_csv, as_json, emit, make_folder, reserve, write_safely
 from allocate.errors import UsageError
+from allocate.results.plain import plain
 
 FRAME = pd.DataFrame({"offer_id": ["O1", "O2"], "cost_eur": [1 / 3, float("nan")]})
 

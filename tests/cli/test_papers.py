@@ -14,14 +14,6 @@ from allocate.report.printing import VARIABLE, Printer
 from tests.cli.conftest import Call
 
 
-@pytest.fixture
-def small(call: Call, tmp_path: Path) -> Path:
-    """The small town of a new case."""
-    folder = tmp_path / "town"
-    assert call("init", str(folder), "--lang", "en").code == 0
-    return folder
-
-
 def test_a_masked_paper_is_written_and_nothing_else(call: Call, small: Path, tmp_path: Path) -> None:
     path = tmp_path / "paper.docx"
     ended = call("report", str(small), "-s", "S1", "--docx", str(path), "--mask-providers", "--lang", "de")

@@ -11,10 +11,9 @@ import pytest
 
 from allocate.cli.robust import TABLES
 from tests.cli.conftest import Call
-from tests.conftest import ROOT
+from tests.conftest import TINY
 
 FEW = ("--runs", "2", "--inputs", "1", "--turning", "1")
-TINY = str(ROOT / "tests" / "cases" / "tiny")
 
 
 def test_german_and_english(call: Call, auenfurt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +30,7 @@ def test_german_and_english(call: Call, auenfurt: Path, monkeypatch: pytest.Monk
 
 
 def test_json_and_tables_as_csv(call: Call) -> None:
-    asked = ("robust", TINY, "-s", "pooled", *FEW)
+    asked = ("robust", str(TINY), "-s", "pooled", *FEW)
     document = json.loads(call(*asked, "--format", "json").out)
     assert document["complete"] and document["sentences"] and document["case"] == "tiny"
     for table, part in (("overview", "ranges"), ("draws", "draws")):
@@ -44,14 +43,14 @@ def test_json_and_tables_as_csv(call: Call) -> None:
 
 def test_a_table_that_is_not_there_is_named(call: Call) -> None:
     """One need, no weight sets: no compromise."""
-    ended = call("robust", TINY, "-s", "pooled", *FEW, "--table", "regret")
+    ended = call("robust", str(TINY), "-s", "pooled", *FEW, "--table", "regret")
     assert ended.code == 2 and "regret" in ended.err
 
 
 def test_refusals(call: Call) -> None:
-    judged, clash, unknown = (call("robust", TINY, "-s", name) for name in ("today", "strict", "pooling"))
+    judged, clash, unknown = (call("robust", str(TINY), "-s", name) for name in ("today", "strict", "pooling"))
     assert judged.code == clash.code == unknown.code == 2
     assert "today" in judged.err and "allocate conflicts" in clash.err and "pooled" in unknown.err
     assert not judged.out + clash.out + unknown.out
     for words in (("--spread", "1"), ("--runs", "-1"), ("--demand-spread", "-0.1")):
-        assert call("robust", TINY, "-s", "silo", *words).code == 2
+        assert call("robust", str(TINY), "-s", "silo", *words).code == 2

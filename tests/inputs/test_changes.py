@@ -15,10 +15,8 @@ from allocate.inputs.reading import read_case, read_checked
 from allocate.inputs.saving import save_scenario
 from allocate.inputs.scenario import Change, apply, scenario_ids
 from allocate.session import Session
-from tests.conftest import ROOT
+from tests.conftest import TINY
 from tests.inputs.checktown import Spoil, case, drop, spoilt, write
-
-TINY = ROOT / "tests" / "cases" / "tiny"
 
 
 @pytest.mark.parametrize(

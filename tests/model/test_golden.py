@@ -16,9 +16,9 @@ from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import apply
 from allocate.model.compile import Compiled, blocks_of, compile_variant
 from allocate.model.program import Block
+from tests.conftest import TINY
 
 GOLDEN = Path(__file__).parent / "golden"
-TINY = Path(__file__).parents[1] / "cases" / "tiny"
 
 
 def everything() -> Compiled:

@@ -116,7 +116,7 @@ def test_trade_off_of_a_single_best_point() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_scenarios_stand_side_by_side(comparison: Comparison, lang: str) -> None:
-    titles = charts.titles_of(pd.DataFrame(comparison.to_json()["scenarios"]), lang)
+    titles = {id: plan.scenario.label(lang) for id, plan in comparison.plans.items()}
     picture = charts_measures.scenarios_side_by_side(
         comparison.measures, titles, key="measures", lang=lang, status_quo=comparison.status_quo
     )

@@ -20,6 +20,7 @@ from allocate.model.program import Family, Index, LinearProgram
 from allocate.solve.naming import LONGEST, column_names, row_names, unique
 from allocate.solve.solution import Limits, Status
 from allocate.solve.via_pulp import PulpSolver, solver_names, write_lp, write_mps
+from tests.conftest import ROOT
 from tests.solve.programs import INF, program
 
 
@@ -174,6 +175,11 @@ def test_foreign_duals_are_not_passed_on() -> None:
     assert solution.bound == pytest.approx(3)
 
 
+def in_a_process_of_its_own(code: str) -> str:
+    """What the code prints where nobody has used a solver before."""
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
 def test_highs_through_pulp_may_come_before_our_own_in_one_process() -> None:
     """HiGHS leaves a second user without an answer when the two ask for different numbers of threads."""
     code = (
@@ -182,9 +188,7 @@ def test_highs_through_pulp_may_come_before_our_own_in_one_process() -> None:
         "linear = knapsack(12, seed=1);"
         "print([solver.solve(linear, Limits()).status for solver in (PulpSolver('pulp:HiGHS'), Highs())])"
     )
-    root = Path(__file__).parents[2]
-    answer = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True)
-    assert answer.stdout.count("OPTIMAL") == 2
+    assert in_a_process_of_its_own(code).count("OPTIMAL") == 2
 
 
 def test_another_user_of_highs_in_the_process_may_have_asked_for_more_threads() -> None:
@@ -195,9 +199,7 @@ def test_another_user_of_highs_in_the_process_may_have_asked_for_more_threads() 
         "x = other.addVariable(lb=0, ub=1); other.maximize(x);"
         "print([Highs().solve(knapsack(12, seed=1), Limits()).status for _ in range(2)])"
     )
-    root = Path(__file__).parents[2]
-    answer = subprocess.run([sys.executable, "-c", code], cwd=root, check=True, capture_output=True, text=True)
-    assert answer.stdout.count("OPTIMAL") == 2
+    assert in_a_process_of_its_own(code).count("OPTIMAL") == 2
 
 
 def test_cbc_keeps_all_digits() -> None:

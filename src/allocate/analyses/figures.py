@@ -1,9 +1,12 @@
-"""The figures by which plans are compared: objective, measures, covered units."""
+"""The figures by which plans are compared: objective, measures, covered units, money moved between two of them."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
+import numpy as np
+
+from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
 
@@ -21,3 +24,8 @@ def figures(plan: Allocation) -> dict[str, float]:
 def gathered(measures: Measures, objective: float, covered_units: float) -> dict[str, float]:
     """The same from their parts."""
     return {"objective": objective, **asdict(measures), "covered_units": covered_units}
+
+
+def distance(first: Floats, second: Floats) -> float:
+    """EUR moved between two plans: half the sum of the differences over all offers."""
+    return float(np.abs(first - second).sum() / 2.0)

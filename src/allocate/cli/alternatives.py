@@ -65,7 +65,7 @@ def _plans(request: Request, session: Session, scenario: str, within: float, cou
     from allocate.analyses.alternatives.alternatives import alternatives as ask
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
-    from allocate.report.names import named
+    from allocate.inputs.names import named
 
     steps = len(NAMED) + DIRECTIONS + PUSHES + count
     with progress(request, say("alternatives.progress", _TEXTS), steps) as step:
@@ -107,7 +107,7 @@ def _all_offers(plans: dict[str, Allocation]) -> pd.DataFrame:
 
 def _offers(request: Request, scenario: str, case: Case, table: pd.DataFrame) -> Display:
     from allocate.cli.output import Display
-    from allocate.report.names import named
+    from allocate.inputs.names import named
 
     wanted = ("plan_id", "offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur")
     frame, columns = named(case, table, wanted, request.lang)
@@ -120,7 +120,7 @@ def _prices(request: Request, session: Session, scenario: str, must: float, may:
     from allocate.cli.guard import LIMIT, OK, tell
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
-    from allocate.report.names import named
+    from allocate.inputs.names import named
 
     total = len(session.case["offers"])
     with progress(request, say("alternatives.progress_offers", _TEXTS), total) as step:

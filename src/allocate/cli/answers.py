@@ -19,11 +19,11 @@ from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
 from allocate.inputs.case import Case
 from allocate.inputs.changes import WHAT_IF
+from allocate.inputs.names import named
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Scenario, apply, scenario_ids
 from allocate.inputs.steps import LOG_COLUMNS
 from allocate.report.columns import said
-from allocate.report.names import named
 from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
 from allocate.session import Session

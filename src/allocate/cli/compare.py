@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from allocate.analyses.comparison.compare import Comparison
     from allocate.cli.answers import Results
     from allocate.cli.output import Display
+    from allocate.inputs.case import Case
     from allocate.inputs.scenario import Scenario
 
 _TEXTS = "compare.csv"
@@ -158,7 +159,7 @@ def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[st
             Display(
                 name,
                 f"{heading} {say(f'compare.by.{dimension}', _TEXTS)}",
-                _without_idle_columns(part[part["by"] == dimension].sort_values("covered_change", kind="stable")),
+                _without_idle_columns(_group(part, dimension, found.case)),
                 _SHOWN[name],
                 tidy=whole,
             )
@@ -202,6 +203,16 @@ def _in_units(part: pd.DataFrame, levels: Sequence[str], changes: Sequence[str])
             for name, flag in columns
         }
     )
+
+
+def _group(part: pd.DataFrame, dimension: str, case: Case) -> pd.DataFrame:
+    """The rows of one dimension, who loses most first, by their names in the reader's language."""
+    from allocate.cli.speech import lang
+    from allocate.inputs.names import TABLES, names_for
+
+    rows = part[part["by"] == dimension].sort_values("covered_change", kind="stable")
+    key = f"{dimension}_id"
+    return rows.assign(name=names_for(case, key, rows["id"], lang())) if key in TABLES else rows
 
 
 def _without_idle_columns(part: pd.DataFrame) -> pd.DataFrame:

@@ -91,6 +91,7 @@ def duplication(
 
 def _tables(request: Request, found: Duplication) -> list[Display]:
     from allocate.cli.output import Display
+    from allocate.inputs.names import with_names
 
     names = [name for name in ([request.table] if request.table else _DRAWN) if name != "fewest"]
     displays = []
@@ -108,18 +109,9 @@ def _tables(request: Request, found: Duplication) -> list[Display]:
             notes = [say(f"duplication.{name}.note", _TEXTS)] if name in ("cells", "pairs", "resteerable") else []
             if name == "resteerable":
                 part = part[part["change_eur"].abs() > 0.005].sort_values("change_eur", kind="stable")
-            part = _named(part, found)
+            part = with_names(found.case, part, request.lang, ("space_id", "need_id", "offer_id"))
             displays.append(Display(name, title, part, _SHOWN[name], notes, tidy=whole))
     return displays
-
-
-def _named(part: pd.DataFrame, found: Duplication) -> pd.DataFrame:
-    """The names of the case beside the ids, so that a planner need not know the ids by heart."""
-    for key, table in (("space_id", "spaces"), ("need_id", "needs"), ("offer_id", "offers")):
-        if key in part.columns:
-            names = found.case[table].set_index(key)["name"]
-            part = part.assign(**{f"{key.removesuffix('_id')}_name": part[key].map(names)})
-    return part
 
 
 def _fewest(request: Request, found: Duplication, least: list[FewestParallel]) -> list[Display]:

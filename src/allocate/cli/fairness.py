@@ -41,7 +41,7 @@ _SHOWN = {
     "stages": ("stage", "level_share", "settled"),
     "fair_offers": ("offer_id", "offer_name", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
 }  # fmt: skip
-_NAMED = {"space_id": "spaces", "need_id": "needs", "offer_id": "offers"}
+_NAMED = ("space_id", "need_id", "offer_id")
 
 
 @command("fairness")
@@ -75,6 +75,7 @@ def fairness(
 
 def _displays(request: Request, case: Case, answer: Fairness) -> list[Display]:
     from allocate.cli.output import Display
+    from allocate.inputs.names import with_names
 
     frames: dict[str, pd.DataFrame] = {name: getattr(answer, name) for name in TABLES[:6]}
     frames["groups"] = frames["groups"].rename(columns={"kind": "group_kind"})
@@ -91,24 +92,16 @@ def _displays(request: Request, case: Case, answer: Fairness) -> list[Display]:
         remarks["fair_spaces"] = [said]
     left_out = () if request.table else ("floor_effects", "curve", "stages", "fair_offers")
     values = {"scenario": answer.scenario_id, "target": f"{answer.target * 100:g}"}
+    asked = {name: frame for name, frame in frames.items() if name not in left_out and (len(frame) or request.table)}
+    named = {name: with_names(case, frame, request.lang, _NAMED) for name, frame in asked.items()}
     return [
         Display(
             name,
             say(f"fairness.{name}", _TEXTS, **values),
-            _named(frame, case),
-            [column for column in _SHOWN[name] if column in _named(frame, case).columns],
+            named[name],
+            [column for column in _SHOWN[name] if column in named[name].columns],
             remarks.get(name, ()),
             tidy=frame,
         )
-        for name, frame in frames.items()
-        if name not in left_out and (len(frame) or request.table)
+        for name, frame in asked.items()
     ]
-
-
-def _named(frame: pd.DataFrame, case: Case) -> pd.DataFrame:
-    """Names beside ids."""
-    for key, table in _NAMED.items():
-        if key in frame.columns:
-            names = case[table].set_index(key)["name"]
-            frame = frame.assign(**{f"{key.removesuffix('_id')}_name": frame[key].map(names)})
-    return frame

@@ -30,8 +30,8 @@ def ladder(request: Request, case: Path, scenario: str, steps: tuple[float, ...]
     from allocate.cli.answers import open_session
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
+    from allocate.inputs.names import named
     from allocate.language import number
-    from allocate.report.names import named
 
     session = open_session(case)
     # A planner types per cent; the library counts in shares.

@@ -89,8 +89,8 @@ def marginal(
 
 def _displays(request: Request, case: Case, answer: Marginal, told: list[str]) -> list[Display]:
     from allocate.cli.output import Display
+    from allocate.inputs.names import named
     from allocate.language import euro
-    from allocate.report.names import named
 
     values = {"scenario": answer.scenario_id, "step": euro(answer.step_eur, request.lang)}
     displays = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ import pandas as pd
 from allocate.cli.options import Request
 from allocate.cli.render import FILE_WIDTH, draw
 from allocate.errors import UsageError
+from allocate.results.plain import plain
 
 
 @dataclass(frozen=True)
@@ -75,21 +75,6 @@ def _choose(request: Request, displays: Sequence[Display]) -> Sequence[Display]:
 def as_json(document: Mapping[str, Any]) -> str:
     """The document as JSON text in UTF-8: unrounded numbers, ``null`` for what is not a number."""
     return json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def plain(value: Any) -> Any:
-    """``value`` as JSON knows it: frames become lists of records, NaN and infinity ``None``."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, pd.DataFrame):
-        return [plain(record) for record in value.to_dict(orient="records")]
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def as_csv(frame: pd.DataFrame) -> str:

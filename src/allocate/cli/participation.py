@@ -165,7 +165,7 @@ def _display(
 ) -> Display:
     from allocate.cli.check import places_of
     from allocate.cli.output import Display
-    from allocate.report.names import named
+    from allocate.inputs.names import named
 
     title = say(f"participation.{name}", _TEXTS, scenario=found.scenario_id, title=_title(request, found))
     if name == "needs":
@@ -203,8 +203,8 @@ def _label(names: object) -> str:
 
 def _needs_side_by_side(request: Request, found: Participation) -> tuple[pd.DataFrame, list[str]]:
     """Coverage of every need (rows) in every plan (columns)."""
+    from allocate.inputs.names import named
     from allocate.language import percent
-    from allocate.report.names import named
 
     wide = found.needs.pivot_table(index="need_id", columns="weight_set", values="coverage", sort=False, dropna=False)
     text = wide.map(lambda share: percent(float(share), request.lang)).rename(columns=_label).reset_index()

@@ -96,7 +96,7 @@ def robust(
 
 def _displays(request: Request, case: Case, found: Robustness, told: list[str]) -> list[Display]:
     from allocate.cli.output import Display
-    from allocate.report.names import named
+    from allocate.inputs.names import named
 
     displays = []
     for name, (tidy, drawn) in _frames(request, found).items():
@@ -146,6 +146,7 @@ def _with_plan_kind(table: pd.DataFrame) -> pd.DataFrame:
 
 def _turning(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Turning points with changes and values as text, each with as many digits as it needs."""
+    from allocate.analyses.robustness.telling import change_in_words
     from allocate.language import number
 
     def figure(value: float) -> str:
@@ -154,7 +155,7 @@ def _turning(table: pd.DataFrame, lang: str) -> pd.DataFrame:
 
     return table.assign(
         figure_kind=table["kind"],
-        change_text=[_change(one, lang) for one in table["change"]],
+        change_text=[change_in_words(one, lang) for one in table["change"]],
         value_today=[figure(one) for one in table["today"]],
         value_then=[figure(one) for one in table["value"]],
     )
@@ -185,10 +186,3 @@ def _written(table: pd.DataFrame, lang: str) -> pd.DataFrame:
         for name in _LEVELS
     }
     return table.assign(**written).rename(columns={"promised": "promised_text"})
-
-
-def _change(share: float, lang: str) -> str:
-    """A relative change with its sign and as many digits as it needs."""
-    from allocate.language import percent, signed
-
-    return signed(percent(share, lang, 0 if abs(share) >= 0.1 else 1 if abs(share) >= 0.01 else 2))

@@ -37,8 +37,8 @@ def sweep(
     from allocate.cli.progress import progress
     from allocate.cli.what_if import refusal
     from allocate.errors import InputError
+    from allocate.inputs.names import named
     from allocate.inputs.placeholders import values_over
-    from allocate.report.names import named
 
     values = values_over(over)
     session = open_session(case, "highs", time_limit)

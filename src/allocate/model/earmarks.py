@@ -12,7 +12,6 @@ import numpy as np
 
 from allocate.inputs.scenario import Variant
 from allocate.model.eligibility import Eligibility, eligible_pairs
-from allocate.model.program import Ids
 from allocate.model.town import Town
 
 LISTS = ("departments", "themes", "spaces", "offers")
@@ -37,14 +36,6 @@ def added_pairs(town: Town, lifted: Variant) -> Eligibility:
 def pairs_outside(variant: Variant, town: Town) -> Eligibility:
     """All pairs that only the pots' lists forbid."""
     return added_pairs(town, lift_lists(variant))
-
-
-def has_earmark(variant: Variant) -> Ids:
-    """Ids of the pots with at least one list that is not blank."""
-    pots = variant.case["pots"]
-    listed = (pots[list(LISTS)] != "").any(axis=1)
-    ids: Ids = pots.loc[listed, "pot_id"].to_numpy(dtype=object)
-    return ids
 
 
 def _code(town: Town, pairs: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -154,6 +154,16 @@ class LinearProgram:
         """cost @ x + offset (to be minimised)."""
         return float(self.cost @ x) + self.offset
 
+    def with_integers_of(self, x: Floats) -> LinearProgram:
+        """The linear program that remains when the integer columns keep their values in ``x``."""
+        whole = np.round(x)
+        return replace(
+            self,
+            lower=np.where(self.integer, whole, self.lower),
+            upper=np.where(self.integer, whole, self.upper),
+            integer=np.zeros_like(self.integer),
+        )
+
     def relaxed(self) -> LinearProgram:
         """The same program without integrality."""
         return replace(self, integer=np.zeros_like(self.integer))

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from allocate.inputs.case import Case
 from allocate.inputs.scenario import Variant
 from allocate.model.eligibility import eligible_pairs
-from allocate.model.program import Floats, Ids, Ints
+from allocate.model.program import Bools, Floats, Ids, Ints
 
 # An offer counts as suitable for a need from this effect on, when the cheapest way to cover the need is priced.
 SUITABLE_EFFECT = 0.5
@@ -159,11 +159,14 @@ class Town:
         """X[o] = sum of the capacity units used over all spaces."""
         return np.bincount(self.pairs.offer, delivery, minlength=len(self.offers.ids))
 
-    def cost_of(self, capacity: Floats) -> Floats:
-        """EUR/year per offer: u X, or fixed cost where open plus variable cost in an indivisible scenario."""
+    def cost_of(self, capacity: Floats, opened: Bools | None = None) -> Floats:
+        """EUR/year per offer: u X, or fixed cost where open plus variable cost in an indivisible scenario.
+
+        ``opened``: the offers that exist in an indivisible scenario; those with capacity where nothing else is known.
+        """
         if not self.indivisible:
             return self.offers.unit_cost * capacity
-        opened = capacity > 0
+        opened = capacity > 0 if opened is None else opened
         cost: Floats = self.offers.fixed_cost * opened + self.offers.variable_unit_cost * capacity
         return cost
 

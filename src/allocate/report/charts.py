@@ -5,8 +5,6 @@ Pure functions from the tables of the analyses to pictures; nothing is computed 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from allocate.report.charts_bars import MOST_ROWS, Bars, bars
@@ -132,10 +130,3 @@ def _items(table: pd.DataFrame, kind: str, lang: str, missing: str = "") -> str:
         for name, ending, value, number in zip(table["name"], endings, table["value"], numbers, strict=True)
     ]
     return listed(items, lang)
-
-
-def titles_of(table: pd.DataFrame, lang: str) -> Mapping[str, str]:
-    """Scenario id -> title in the reader's language, from a table with ``scenario_id``, ``title``, ``title_en``."""
-    english = table["title_en"].where(table["title_en"].astype(str) != "", table["title"])
-    titles = english if lang == "en" else table["title"]
-    return dict(zip(table["scenario_id"], titles.where(titles.astype(str) != "", table["scenario_id"]), strict=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from allocate.inputs.names import best_names
 from allocate.language import number
 from allocate.report.canvas import LINE, Box, Canvas, Word
 from allocate.report.drawing import drawn
@@ -88,8 +89,7 @@ def _shares(coverage: pd.DataFrame, withheld: Collection[tuple[str, str]]) -> pd
 
 
 def _grid(table: pd.DataFrame, spaces: pd.DataFrame, needs: pd.DataFrame, lang: str) -> _Grid:
-    name = "name_en" if lang == "en" and "name_en" in needs.columns else "name"
-    called = needs[name].where(needs[name].astype(str) != "", needs["name"])
+    called = best_names(needs, lang)
     used = needs["need_id"].isin(set(table["need_id"]))
     columns = dict(zip(needs.loc[used, "need_id"], called[used], strict=True))
     with_cells = spaces[spaces["space_id"].isin(set(table["space_id"]))]

@@ -7,7 +7,6 @@ in the report is withheld here.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -15,6 +14,7 @@ import pandas as pd
 from allocate.report.content import Content
 from allocate.report.section import Section, Sheet
 from allocate.results.allocation import Allocation
+from allocate.results.plain import plain
 
 # What a plan says of a cell of space and need.
 _CELL_NUMBERS = ("demand", "supply", "covered", "wanted_reserve", "duplication", "gap")
@@ -50,7 +50,7 @@ def record(content: Content, chapters: Iterable[Section], lang: str) -> dict[str
 
 def as_script(document: dict[str, object]) -> str:
     """The document as JSON that may stand inside a ``script`` element whatever names it holds."""
-    text = json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(plain(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
 
 
@@ -89,16 +89,3 @@ def _delivery(content: Content, plan: Allocation) -> pd.DataFrame:
     telling = plan.delivery.merge(effects, on="offer_id").merge(hidden, on=["space_id", "need_id"])
     kept = plan.delivery[~plan.delivery["offer_id"].isin(set(telling["offer_id"]))]
     return kept if len(kept) <= MOST_DELIVERIES else kept.head(0)
-
-
-def _plain(value: object) -> object:
-    """Values as JSON knows them; NaN and infinity become null."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

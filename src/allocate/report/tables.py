@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from allocate.inputs.names import TABLES
 from allocate.report.columns import Column, column
 from allocate.report.content import Content
-from allocate.report.names import TABLES
 from allocate.report.section import Sheet
 from allocate.report.wording import Voice
 

@@ -9,10 +9,10 @@ from functools import cached_property
 import pandas as pd
 
 from allocate.inputs.case import split_list
+from allocate.inputs.names import TABLES, names_of
 from allocate.language import Texts, euro, number, percent, signed
 from allocate.report.columns import said
 from allocate.report.content import Content
-from allocate.report.names import TABLES, names_of
 
 TEXTS = Texts("allocate.report")
 NAMED = 3

@@ -16,8 +16,9 @@ import pandas as pd
 from allocate.inputs.scenario import Scenario, Variant
 from allocate.language import Texts
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats
+from allocate.model.program import Bools, Floats
 from allocate.results.measures import Measures, judge_cells, measure
+from allocate.results.plain import plain, records
 from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
 
@@ -136,23 +137,13 @@ class Allocation:
             "certificate": {
                 "verified": self.certificate.verified,
                 "primal_violation": self.certificate.primal_violation,
-                "bound": _finite(self.certificate.bound),
-                "gap": _finite(self.certificate.gap),
+                "bound": plain(self.certificate.bound),
+                "gap": plain(self.certificate.gap),
             },
         }
 
 
 TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors")
-
-
-def records(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Rows of a table as plain Python values; NaN and infinities become None."""
-    rows = table.to_dict("records")
-    return [{str(key): _finite(value) for key, value in row.items()} for row in rows]
-
-
-def _finite(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def without_plan(variant: Variant, status: Status, *notes: Note) -> Allocation:
@@ -224,12 +215,15 @@ def planned(
 
 
 def _plan_cost(compiled: Compiled, x: Floats, capacity: Floats) -> Floats:
-    town = compiled.town
-    if not town.indivisible:
-        return town.cost_of(capacity)
-    opened = np.round(x[compiled.program.columns_index.slice("open")])
-    cost: Floats = town.offers.fixed_cost * opened + town.offers.variable_unit_cost * capacity
-    return cost
+    return compiled.town.cost_of(capacity, opened_in(compiled, x))
+
+
+def opened_in(compiled: Compiled, x: Floats) -> Bools | None:
+    """The offers that a point of an indivisible program opens; None where the program is divisible."""
+    if not compiled.town.indivisible:
+        return None
+    opened: Bools = x[compiled.program.columns_index.slice("open")] > 0.5
+    return opened
 
 
 def _without_noise(values: Floats) -> Floats:

@@ -15,6 +15,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from allocate.model.compile import Compiled
 from allocate.model.program import Family, Floats, Index, Ints, LinearProgram, column_order
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Solution, Status
@@ -33,6 +34,18 @@ class Reference:
     columns: Ints
     today: Floats
     weight: Floats
+
+
+def today_of(compiled: Compiled) -> Reference:
+    """Today's use and funding; leaving it by one unit weighs what the unit costs (EUR)."""
+    town, columns = compiled.town, compiled.program.columns_index
+    use, funding = columns["use"], columns["funding"]
+    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], 1.0)
+    return Reference(
+        columns=np.concatenate([np.arange(use.start, use.stop), np.arange(funding.start, funding.stop)]),
+        today=np.concatenate([town.pairs.baseline, town.funding.baseline]),
+        weight=np.concatenate([unit_cost, np.ones(len(town.funding.pot))]),
+    )
 
 
 def canonical(

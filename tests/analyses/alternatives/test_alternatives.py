@@ -12,29 +12,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.alternatives.alternatives import DIFFERENT, PROPOSAL, alternatives, money
-from allocate.analyses.alternatives.near import Near, distance, hashed_direction
+from allocate.analyses.alternatives.near import Near, hashed_direction
+from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement, direction, directions
 from allocate.analyses.resolving.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
-from tests.strategies import STANDARD_SCENARIOS, case_of, town_tables
+from tests.strategies import scenario_towns
 
-SCENARIOS = [*STANDARD_SCENARIOS, {"scenario_id": "I", "title": "Whole offers", "indivisible": "yes"}]
 CAREFUL = settings(
     max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 
 
-@st.composite
-def towns(draw: st.DrawFn) -> Case:
-    """A random town with a divisible, a pooled and an indivisible scenario."""
-    return case_of({**draw(town_tables()), "scenarios": SCENARIOS})
-
-
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B", "I"]), st.sampled_from([0.0, 0.01, 0.1]))
+@given(scenario_towns(), st.sampled_from(["A", "B", "I"]), st.sampled_from([0.0, 0.01, 0.1]))
 def test_plans_are_feasible_good_and_different(case: Case, scenario_id: str, within: float) -> None:
     session = Session(case)
     found = alternatives(session, scenario_id, within=within)
@@ -52,7 +46,7 @@ def test_plans_are_feasible_good_and_different(case: Case, scenario_id: str, wit
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B"]))
+@given(scenario_towns(), st.sampled_from(["A", "B"]))
 def test_no_plan_this_good_is_nearer_to_today(case: Case, scenario_id: str) -> None:
     session = Session(case)
     found = alternatives(session, scenario_id, within=0.05)

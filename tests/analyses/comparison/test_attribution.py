@@ -17,9 +17,8 @@ from allocate.errors import UsageError
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import scenario
 from allocate.session import Session
+from tests.conftest import TINY
 from tests.strategies import Rows, Tables, case_of, town_tables
-
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
 
 
 @pytest.fixture(scope="module")

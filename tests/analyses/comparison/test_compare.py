@@ -19,15 +19,9 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
+from tests.conftest import TINY
 from tests.reference.textbook import Textbook
 from tests.strategies import Tables, case_of, town_tables, towns
-
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
-
-
-@pytest.fixture(scope="module")
-def tiny() -> Session:
-    return Session(read_case(TINY))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,18 +13,12 @@ from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.conflicts.repairs import Step
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import Variant
 from allocate.model.widening import widen
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
 from tests.strategies import Sizes, Tables, case_of, town_tables
-
-
-@pytest.fixture(scope="module")
-def session(auenfurt: Path) -> Session:
-    return Session(read_case(auenfurt))
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +47,18 @@ def drop(answer: Conflict, rules: np.ndarray) -> Status:
     widened = answer.widened
     free = rules[widened.relaxers.rule]
     return LoadedProgram(widened.opened(np.where(free, widened.relaxers.limit, 0.0))).solve(method="simplex").status
+
+
+def assert_irreducible(answer: Conflict) -> None:
+    """The members alone clash, and without any one of them they do not."""
+    assert answer.clash is not None and answer.clash.irreducible and answer.clash.proven
+    others = np.ones(len(answer.rules), dtype=bool)
+    others[answer.clash.members] = False
+    assert drop(answer, others) is Status.INFEASIBLE
+    for member in answer.clash.members:
+        without = others.copy()
+        without[member] = True
+        assert drop(answer, without) is Status.OPTIMAL
 
 
 def test_tighter_minima_in_pillars_lack_money_in_one_pot(money: Conflict) -> None:
@@ -95,14 +100,7 @@ def test_prechecks_see_what_needs_no_solver(staff: Conflict, money: Conflict) ->
 @pytest.mark.parametrize("name", ["money", "staff"])
 def test_the_clash_is_one_and_every_member_is_needed(name: str, request: pytest.FixtureRequest) -> None:
     answer: Conflict = request.getfixturevalue(name)
-    assert answer.clash is not None and answer.clash.irreducible and answer.clash.proven
-    others = np.ones(len(answer.rules), dtype=bool)
-    others[answer.clash.members] = False
-    assert drop(answer, others) is Status.INFEASIBLE
-    for member in answer.clash.members:
-        without = others.copy()
-        without[member] = True
-        assert drop(answer, without) is Status.OPTIMAL
+    assert_irreducible(answer)
 
 
 @pytest.mark.parametrize("name", ["money", "staff"])
@@ -353,14 +351,7 @@ def test_every_clash_is_irreducible_and_every_repair_repairs(case: Case) -> None
     answer = conflicts(session, "A")
     assert answer.is_feasible == (session.run("A").status is Status.OPTIMAL)
     assume(not answer.is_feasible)
-    assert answer.clash is not None and answer.clash.irreducible and answer.clash.proven
-    others = np.ones(len(answer.rules), dtype=bool)
-    others[answer.clash.members] = False
-    assert drop(answer, others) is Status.INFEASIBLE
-    for member in answer.clash.members:
-        without = others.copy()
-        without[member] = True
-        assert drop(answer, without) is Status.OPTIMAL
+    assert_irreducible(answer)
     for lever in answer.levers:
         if lever.repaired:
             assert lever.verified

@@ -16,9 +16,8 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
+from tests.conftest import TINY
 from tests.strategies import Rows, Tables, case_of, towns
-
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
 
 
 @pytest.fixture(scope="module")

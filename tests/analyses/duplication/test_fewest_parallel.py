@@ -20,10 +20,9 @@ from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
+from tests.conftest import TINY
 from tests.reference.textbook import LOUDER, Textbook
 from tests.strategies import towns
-
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
 
 
 def fewest_by_the_textbook(session: Session, id: str, least_value: float) -> int:

@@ -16,10 +16,9 @@ from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
+from tests.conftest import TINY
 from tests.reference.textbook import THOUSAND, Textbook
 from tests.strategies import Tables, case_of, town_tables, towns
-
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from allocate.analyses.resolving.coverage_terms import SCOPES, reachable_covered
 from allocate.analyses.resolving.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats
 from allocate.results.measures import judge_cells, need_coverage, space_coverage, weighted_coverage
@@ -28,11 +26,6 @@ from allocate.solve.solution import Limits, Status
 from tests.strategies import towns
 
 NEAR = 1e-6
-
-
-@pytest.fixture(scope="module")
-def session(auenfurt: Path) -> Session:
-    return Session(read_case(auenfurt))
 
 
 @pytest.fixture(scope="module")

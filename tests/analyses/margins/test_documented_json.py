@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-
-import pytest
 
 from allocate.analyses.figures import FIGURES
 from allocate.analyses.margins.marginal import TABLES, marginal
 from allocate.analyses.margins.sweep import sweep
-from allocate.inputs.reading import read_case
 from allocate.session import Session
 from tests.conftest import ROOT
-
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
-
-
-@pytest.fixture(scope="module")
-def tiny() -> Session:
-    return Session(read_case(TINY))
 
 
 def documented(page: str) -> dict[str, list[str]]:

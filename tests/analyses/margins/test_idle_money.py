@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,9 +12,9 @@ from allocate.analyses.margins.marginal_words import sentences
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
+from tests.conftest import TINY
 from tests.strategies import Tables, case_of
 
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
 RICH = 50_000.0
 
 

@@ -24,14 +24,8 @@ from allocate.solve.solution import Limits
 from tests.analyses.margins import by_hand
 from tests.strategies import Tables, case_of, town_tables
 
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
 # Values are objective points; a solver's own tolerance leaves this much between two cold solves.
 NEAR = 2e-8
-
-
-@pytest.fixture(scope="module")
-def tiny() -> Session:
-    return Session(read_case(TINY))
 
 
 @pytest.fixture(scope="module")

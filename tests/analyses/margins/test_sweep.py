@@ -26,13 +26,6 @@ from allocate.session import Session
 from allocate.solve.solution import Limits
 from tests.strategies import towns
 
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
-
-
-@pytest.fixture(scope="module")
-def tiny() -> Session:
-    return Session(read_case(TINY))
-
 
 @pytest.fixture(scope="module")
 def town(auenfurt: Path) -> Sweep:

@@ -19,7 +19,6 @@ from allocate.analyses.resolving.least_regret import bests_of
 from allocate.analyses.resolving.weighting import EXPERTS
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots, read_ballots
-from allocate.inputs.reading import read_case
 from allocate.session import Session
 from tests.analyses.resolving.test_least_regret import two_needs
 from tests.strategies import case_of, town_tables
@@ -39,11 +38,6 @@ def ballots_of(folder: Path, rows: list[str], needs: list[str], known: list[str]
     head = ",".join(["ballot_id", "group", "persons", "method", *needs])
     path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     return read_ballots([path], known)
-
-
-@pytest.fixture(scope="module")
-def session(auenfurt: Path) -> Session:
-    return Session(read_case(auenfurt))
 
 
 @pytest.fixture(scope="module")

@@ -20,32 +20,13 @@ from allocate.analyses.resolving.resolve import Bench, solve_cold
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import Variant, apply
 from allocate.results.allocation import Allocation
 from allocate.session import Session
-from tests.strategies import STANDARD_SCENARIOS, case_of, town_tables
+from tests.strategies import case_of, plan_with_offer, scenario_towns
 
-SCENARIOS = [*STANDARD_SCENARIOS, {"scenario_id": "I", "title": "Whole offers", "indivisible": "yes"}]
 CAREFUL = settings(
     max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
-
-
-@st.composite
-def towns(draw: st.DrawFn) -> Case:
-    """A random town with a divisible, a pooled and an indivisible scenario."""
-    return case_of({**draw(town_tables()), "scenarios": SCENARIOS})
-
-
-def brute(case: Case, scenario_id: str, offer_id: str, **cells: float) -> Allocation:
-    """The plan of a town whose offer table is changed, through files' path and a fresh session."""
-    variant = apply(case, scenario_id)
-    offers = variant.case["offers"]
-    own = offers["offer_id"] == offer_id
-    changed = offers.assign(**{name: offers[name].where(~own, value) for name, value in cells.items()})
-    session = Session(case)
-    scenario = replace(variant.scenario, scenario_id="changed")
-    return session.run(session.add(Variant(variant.case.with_tables(offers=changed), scenario, variant.changes)))
 
 
 def held_at(case: Case, card: OfferCard) -> Allocation:
@@ -53,16 +34,16 @@ def held_at(case: Case, card: OfferCard) -> Allocation:
     assert card.held is not None
     offers = case["offers"].set_index("offer_id").loc[card.offer_id]
     if card.held.question == "not_raised":
-        return brute(case, card.scenario_id, card.offer_id, max_capacity=card.held.level)
+        return plan_with_offer(case, card.scenario_id, card.offer_id, max_capacity=card.held.level)
     least = max(card.held.level, float(offers["committed_capacity"]))
-    return brute(case, card.scenario_id, card.offer_id, committed_capacity=least)
+    return plan_with_offer(case, card.scenario_id, card.offer_id, committed_capacity=least)
 
 
 def check_losses(case: Case, bench: Bench, card: OfferCard) -> None:
     """Both losses of a card against cold plans."""
     assert card.held is not None
     assert card.closed is not None
-    without = brute(case, card.scenario_id, card.offer_id, max_capacity=0.0, committed_capacity=0.0)
+    without = plan_with_offer(case, card.scenario_id, card.offer_id, max_capacity=0.0, committed_capacity=0.0)
     for found, plan in ((card.closed, without), (card.held, held_at(case, card))):
         assert found.possible == plan.has_plan
         if plan.has_plan:
@@ -70,7 +51,7 @@ def check_losses(case: Case, bench: Bench, card: OfferCard) -> None:
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B"]), st.data())
+@given(scenario_towns(), st.sampled_from(["A", "B"]), st.data())
 def test_full_cards_hold_against_cold_plans(case: Case, scenario_id: str, data: st.DataObject) -> None:
     bench = Bench(Session(case), scenario_id)
     offer_id = data.draw(st.sampled_from(bench.compiled.town.offers.ids.tolist()))
@@ -78,7 +59,7 @@ def test_full_cards_hold_against_cold_plans(case: Case, scenario_id: str, data: 
     check_losses(case, bench, card)
     assert card.closed is not None
     if card.closed.possible:
-        plan = brute(case, scenario_id, offer_id, max_capacity=0.0, committed_capacity=0.0)
+        plan = plan_with_offer(case, scenario_id, offer_id, max_capacity=0.0, committed_capacity=0.0)
         after = plan.coverage.set_index(["space_id", "need_id"])["covered"]
         before = bench.plan.coverage.set_index(["space_id", "need_id"])["covered"]
         lost = card.closed.cells.set_index(["space_id", "need_id"])["lost_units"]
@@ -89,7 +70,7 @@ def test_full_cards_hold_against_cold_plans(case: Case, scenario_id: str, data: 
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B", "I"]))
+@given(scenario_towns(), st.sampled_from(["A", "B", "I"]))
 def test_all_cards_in_one_go_hold_against_cold_plans(case: Case, scenario_id: str) -> None:
     session = Session(case)
     explanation = explain_all(session, scenario_id)
@@ -100,7 +81,7 @@ def test_all_cards_in_one_go_hold_against_cold_plans(case: Case, scenario_id: st
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B", "I"]))
+@given(scenario_towns(), st.sampled_from(["A", "B", "I"]))
 def test_tight_rules_are_tight_and_their_gain_is_that_of_a_cold_solve(case: Case, scenario_id: str) -> None:
     bench = Bench(Session(case), scenario_id)
     rules = TightRules(bench)
@@ -115,13 +96,13 @@ def test_tight_rules_are_tight_and_their_gain_is_that_of_a_cold_solve(case: Case
                 value = solve_cold(replace(bench.program, row_upper=amounts)).value
                 assert one.gain == pytest.approx(value - bench.value, abs=2e-8)
             elif one.rule == "capacity_full":
-                plan = brute(case, scenario_id, one.key[0], max_capacity=one.limit + one.step)
+                plan = plan_with_offer(case, scenario_id, one.key[0], max_capacity=one.limit + one.step)
                 reach = bench.compiled.town.pairs.max_capacity
                 assert one.gain <= plan.objective - bench.plan.objective + 2e-8 or (reach < one.limit).any()
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B"]), st.data())
+@given(scenario_towns(), st.sampled_from(["A", "B"]), st.data())
 def test_break_even_values_part_the_good_from_the_bad(case: Case, scenario_id: str, data: st.DataObject) -> None:
     bench = Bench(Session(case), scenario_id)
     town = bench.compiled.town
@@ -162,7 +143,7 @@ def test_break_even_values_part_the_good_from_the_bad(case: Case, scenario_id: s
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B"]))
+@given(scenario_towns(), st.sampled_from(["A", "B"]))
 def test_the_least_needed_capacity_is_the_least(case: Case, scenario_id: str) -> None:
     session = Session(case)
     bench = Bench(session, scenario_id)

@@ -24,23 +24,16 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
-from tests.strategies import STANDARD_SCENARIOS, case_of, town_tables
+from tests.strategies import scenario_towns
 
-SCENARIOS = [*STANDARD_SCENARIOS, {"scenario_id": "I", "title": "Whole offers", "indivisible": "yes"}]
 CAREFUL = settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 SMALL = 3e-8
 
 
-@st.composite
-def towns(draw: st.DrawFn) -> Case:
-    """A random town with a divisible, a pooled and an indivisible scenario."""
-    return case_of({**draw(town_tables()), "scenarios": SCENARIOS})
-
-
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B", "I"]))
+@given(scenario_towns(), st.sampled_from(["A", "B", "I"]))
 def test_pot_steps_are_exact_differences(case: Case, scenario_id: str) -> None:
     bench = Bench(Session(case), scenario_id)
     town = bench.compiled.town
@@ -61,7 +54,7 @@ def test_pot_steps_are_exact_differences(case: Case, scenario_id: str) -> None:
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B"]))
+@given(scenario_towns(), st.sampled_from(["A", "B"]))
 def test_floor_cards_against_programs_without_and_with_a_shifted_floor(case: Case, scenario_id: str) -> None:
     bench = Bench(Session(case), scenario_id)
     floors = bench.compiled.floors
@@ -86,7 +79,7 @@ def test_floor_cards_against_programs_without_and_with_a_shifted_floor(case: Cas
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B"]), st.data())
+@given(scenario_towns(), st.sampled_from(["A", "B"]), st.data())
 def test_space_cards_say_what_one_more_unit_costs(case: Case, scenario_id: str, data: st.DataObject) -> None:
     bench = Bench(Session(case), scenario_id)
     town = bench.compiled.town
@@ -114,7 +107,7 @@ def test_space_cards_say_what_one_more_unit_costs(case: Case, scenario_id: str, 
 
 
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B", "I"]), st.data())
+@given(scenario_towns(), st.sampled_from(["A", "B", "I"]), st.data())
 def test_use_cards_against_bounded_use(case: Case, scenario_id: str, data: st.DataObject) -> None:
     bench = Bench(Session(case), scenario_id)
     town = bench.compiled.town

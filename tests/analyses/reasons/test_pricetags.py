@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,36 +14,16 @@ from hypothesis import strategies as st
 from allocate.analyses.reasons.pricetags import classes, price_tags
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import Variant, apply
-from allocate.results.allocation import Allocation
 from allocate.session import Session
-from tests.strategies import STANDARD_SCENARIOS, case_of, town_tables
+from tests.strategies import plan_with_offer, scenario_towns
 
-SCENARIOS = [*STANDARD_SCENARIOS, {"scenario_id": "I", "title": "Whole offers", "indivisible": "yes"}]
 CAREFUL = settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 
 
-@st.composite
-def towns(draw: st.DrawFn) -> Case:
-    """A random town with a divisible, a pooled and an indivisible scenario."""
-    return case_of({**draw(town_tables()), "scenarios": SCENARIOS})
-
-
-def changed(case: Case, scenario_id: str, offer_id: str, **cells: float) -> Allocation:
-    """The plan of the town with some cells of an offer changed, in a session of its own."""
-    variant = apply(case, scenario_id)
-    offers = variant.case["offers"]
-    own = offers["offer_id"] == offer_id
-    table = offers.assign(**{name: offers[name].where(~own, value) for name, value in cells.items()})
-    session = Session(case)
-    scenario = replace(variant.scenario, scenario_id="changed")
-    return session.run(session.add(Variant(variant.case.with_tables(offers=table), scenario, variant.changes)))
-
-
 @CAREFUL
-@given(towns(), st.sampled_from(["A", "B", "I"]))
+@given(scenario_towns(), st.sampled_from(["A", "B", "I"]))
 def test_every_loss_is_that_of_a_cold_plan(case: Case, scenario_id: str) -> None:
     session = Session(case)
     tags = price_tags(session, scenario_id)
@@ -53,8 +32,8 @@ def test_every_loss_is_that_of_a_cold_plan(case: Case, scenario_id: str) -> None
     for row in tags.offers.to_dict("records"):
         own = inputs.loc[row["offer_id"]]
         least = max(own["committed_capacity"], min(own["baseline_capacity"], own["max_capacity"]))
-        without = changed(case, scenario_id, row["offer_id"], max_capacity=0.0, committed_capacity=0.0)
-        kept = changed(case, scenario_id, row["offer_id"], committed_capacity=least)
+        without = plan_with_offer(case, scenario_id, row["offer_id"], max_capacity=0.0, committed_capacity=0.0)
+        kept = plan_with_offer(case, scenario_id, row["offer_id"], committed_capacity=least)
         for question, plan in (("closing", without), ("keeping", kept)):
             assert row[f"{question}_possible"] == plan.has_plan
             if plan.has_plan:

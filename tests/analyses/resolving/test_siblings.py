@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,9 +13,9 @@ from allocate.inputs.changes import parse_changes
 from allocate.inputs.reading import read_case
 from allocate.inputs.scenario import apply
 from allocate.model.compile import Compiled, compile_variant
+from tests.conftest import TINY
 from tests.strategies import towns
 
-TINY = Path(__file__).parents[2] / "cases" / "tiny"
 # Bounds and costs only, other factors in the matrix, other rows.
 LINES = ("pots:*:amount*0.9", "pots:*:amount*1.3", "offers:*:unit_cost*1.1", "demand:*:demand*0.5", "")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,11 +16,6 @@ from allocate.session import Session
 from tests.conftest import ROOT
 
 SMALL = Settings(runs=12, inputs=4, turning=1)
-
-
-@pytest.fixture(scope="module")
-def session(auenfurt: Path) -> Session:
-    return Session(read_case(auenfurt))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -150,11 +149,6 @@ def test_slips_over_the_border_of_kept_are_no_turns(tiny: Session) -> None:
     proposal = replace(proposal, capacity=proposal.cost / np.array([100.0, 150.0]))
     assert turned(proposal, compiled, proposal.cost + np.array([2.0, 0.0])).empty
     assert turned(proposal, compiled, proposal.cost + np.array([22.0, 0.0]))["offer_id"].tolist() == ["A"]
-
-
-@pytest.fixture(scope="module")
-def session(auenfurt: Path) -> Session:
-    return Session(read_case(auenfurt))
 
 
 @pytest.fixture(scope="module")

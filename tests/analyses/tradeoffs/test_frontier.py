@@ -28,11 +28,6 @@ from tests.strategies import towns
 ON_CHORD = 2e-6
 
 
-@pytest.fixture(scope="module")
-def session(auenfurt: Path) -> Session:
-    return Session(read_case(auenfurt))
-
-
 @pytest.fixture(scope="module", params=["duplication", "equity", "moved", "budget"])
 def curve(request: pytest.FixtureRequest, session: Session) -> Frontier:
     return frontier(session, "SZ2", request.param)

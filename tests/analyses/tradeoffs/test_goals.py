@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,16 +17,10 @@ from allocate.analyses.tradeoffs.goals import Wish, in_order, parse_order
 from allocate.analyses.tradeoffs.targets import Target, least_cost, parse_target
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
 from allocate.session import Session
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Status
 from tests.strategies import towns
-
-
-@pytest.fixture(scope="module")
-def session(auenfurt: Path) -> Session:
-    return Session(read_case(auenfurt))
 
 
 def check_order(session: Session, scenario: str, order: tuple[Wish, ...]) -> None:

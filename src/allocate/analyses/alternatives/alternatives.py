@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.alternatives.near import Near, distance, hashed_direction
+from allocate.analyses.alternatives.near import Near, hashed_direction
 from allocate.analyses.duplication.fewest_parallel import fewest_parallel
 from allocate.analyses.duplication.parallel import parallel_structures
+from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement
 from allocate.analyses.resolving.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.language import Texts, euro, percent
 from allocate.model.program import Floats
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 TEXTS = Texts("allocate.analyses.alternatives")

@@ -15,12 +15,11 @@ from statistics import NormalDist
 
 import numpy as np
 
-from allocate.analyses.reasons.consequence import with_fixed_integers
 from allocate.analyses.resolving.proposals import Answer, proposal, solve_proven, then_best
 from allocate.analyses.resolving.recast import NewColumns, cost_row, extended
 from allocate.analyses.resolving.resolve import Bench
 from allocate.model.program import Block, Floats, LinearProgram
-from allocate.results.allocation import Allocation
+from allocate.results.allocation import Allocation, opened_in
 from allocate.solve.loaded import PRIMAL, LoadedProgram
 
 # The condition on the objective is written in millionths, so that the solver's tolerance on it is small.
@@ -76,11 +75,7 @@ class Near:
         town, columns = self.bench.compiled.town, self.bench.columns
         count = len(town.offers.ids)
         capacity = x[columns.capacity : columns.capacity + count]
-        if columns.open is None:
-            return town.cost_of(capacity)
-        opened = np.round(x[columns.open : columns.open + count])
-        cost: Floats = town.offers.fixed_cost * opened + town.offers.variable_unit_cost * capacity
-        return cost
+        return town.cost_of(capacity, opened_in(self.bench.compiled, x))
 
     def plan(self, direction: Floats) -> Allocation | None:
         """The plan that goes farthest in a direction: certified, and canonical on its own face."""
@@ -96,7 +91,7 @@ class Near:
             found = LoadedProgram(program, limits).solve()
             if found.x is None:
                 return None
-            program = with_fixed_integers(program, found.x)
+            program = program.with_integers_of(found.x)
         answer: Answer | None = solve_proven(program, limits, scenario=name)
         if answer is None:
             return None
@@ -140,8 +135,3 @@ def hashed_direction(offer_ids: list[str], seed: int, draw: int) -> Floats:
     normal = NormalDist()
     digests = [blake2b(f"{seed}\x1f{draw}\x1f{id}".encode(), digest_size=6).digest() for id in offer_ids]
     return np.array([normal.inv_cdf((int.from_bytes(one) + 0.5) / 2.0**48) for one in digests])
-
-
-def distance(first: Floats, second: Floats) -> float:
-    """EUR moved between two plans: half the sum of the differences over all offers."""
-    return float(np.abs(first - second).sum() / 2.0)

@@ -30,7 +30,8 @@ from allocate.inputs.scenario import Scenario, Variant, apply, scenario
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
 from allocate.model.program import Floats
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
 

@@ -19,7 +19,8 @@ from allocate.analyses.figures import FIGURES, figures, gathered
 from allocate.inputs.case import Case
 from allocate.inputs.scenario import Scenario, Variant
 from allocate.inputs.steps import LOG_COLUMNS, empty_log
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 TABLES = ("measures", "steps", "gains", "offers", "releases", "uses", "moves", "flows", "years", "inputs")

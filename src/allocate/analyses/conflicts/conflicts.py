@@ -32,7 +32,7 @@ from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
 from allocate.model.program import Floats
 from allocate.model.widening import Rules, Widened, widen
-from allocate.results.allocation import records
+from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Limits, Status
 

@@ -24,7 +24,8 @@ from allocate.analyses.duplication.surplus import (
     surplus,
 )
 from allocate.inputs.case import Case
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 TABLES = ("totals", "cells", "suppliers", "parallel", "pairs", "resteerable")

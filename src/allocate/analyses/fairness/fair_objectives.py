@@ -19,8 +19,9 @@ from allocate.analyses.tradeoffs.goals import DEFAULT_ORDER, Wish, divisible, in
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Bools, Ints, LinearProgram
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
 from allocate.results.measures import space_coverage
+from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.canonical import optimal_face
 from allocate.solve.solution import Limits

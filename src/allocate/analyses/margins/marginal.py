@@ -28,7 +28,8 @@ from allocate.analyses.resolving.resolve import Bench, number_of
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
 from allocate.model.widening import Rules
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 STEP = 1000.0

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from functools import cached_property
 
-import pandas as pd
-
 from allocate.analyses.margins.marginal import Marginal
 from allocate.analyses.margins.pot_margins import DIFFER
+from allocate.inputs.names import names_of
 from allocate.language import Texts, euro, number
 
 TEXTS = Texts("allocate.analyses.margins")
@@ -144,19 +143,15 @@ class _Teller:
 
     def name(self, table: str, id: str) -> str:
         """Id and name, the English one where there is one and English is spoken."""
-        name = self._names[table].get(id, "")
+        name = self._names(table).get(id, "")
         return f"{id} {name}".strip()
 
-    @cached_property
-    def _names(self) -> dict[str, dict[str, str]]:
-        case = self.found.compiled.variant.case
-        keys = {"pots": "pot_id", "needs": "need_id", "spaces": "space_id"}
-        return {
-            table: dict(zip(case[table][key], self._best_name(case[table]), strict=True)) for table, key in keys.items()
-        }
+    def _names(self, table: str) -> dict[str, str]:
+        if table not in self._known:
+            key = f"{table.removesuffix('s')}_id"
+            self._known[table] = names_of(self.found.compiled.variant.case, key, self.lang)
+        return self._known[table]
 
-    def _best_name(self, table: pd.DataFrame) -> list[str]:
-        name = table["name"]
-        if self.lang == "en" and "name_en" in table.columns:
-            name = table["name_en"].where(table["name_en"] != "", name)
-        return [str(one) for one in name]
+    @cached_property
+    def _known(self) -> dict[str, dict[str, str]]:
+        return {}

@@ -25,7 +25,8 @@ from allocate.inputs.scenario import COMMAND_LINE, apply
 from allocate.language import Texts, number
 from allocate.model.compile import compile_variant
 from allocate.model.program import Bools, Floats
-from allocate.results.allocation import Allocation, records, without_plan
+from allocate.results.allocation import Allocation, without_plan
+from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from allocate.analyses.alternatives.near import distance
+from allocate.analyses.figures import distance
 from allocate.analyses.participation.ballot_weights import (
     BALLOTS,
     GROUPS,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.alternatives.near import distance
+from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import DIRECTIONS, KEPT, LOWERED, RAISED, directions
 from allocate.analyses.resolving.least_regret import Bests, LeastRegret
 from allocate.model.compile import Compiled

@@ -24,8 +24,9 @@ from allocate.analyses.resolving.weighting import EXPERTS, weights_of
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
 from allocate.results.disclosure import mask_for
+from allocate.results.plain import records
 from allocate.session import Session
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocate.inputs.ballot_form import Stake
+from allocate.inputs.names import best_names
 from allocate.results.measures import judge_cells, need_coverage
 from allocate.session import Session
 
@@ -21,14 +22,11 @@ def stakes_of(session: Session, scenario_id: str, lang: str = "de") -> list[Stak
     demand = np.bincount(town.cells.need, town.cells.demand, minlength=len(town.needs.ids))
     shown = demand >= case.number("suppression_threshold")
     needs = case["needs"]
-    names = needs["name"]
-    if lang == "en":
-        names = needs["name_en"].where(needs["name_en"] != "", names)
     return [
         Stake(str(id), str(name), str(unit), float(units), float(share))
         for id, name, unit, units, share in zip(
             needs["need_id"],
-            names,
+            best_names(needs, lang),
             needs["unit"],
             np.where(shown, demand, np.nan),
             np.where(shown, today, np.nan),

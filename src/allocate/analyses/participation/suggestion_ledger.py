@@ -21,10 +21,11 @@ from allocate.analyses.participation.suggestions import (
     SuggestionAnswer,
 )
 from allocate.inputs.case import Case
+from allocate.inputs.names import names_of
 from allocate.inputs.suggestions import ACCEPTED, OPEN, PARTLY
 from allocate.language import euro, number, signed
-from allocate.results.allocation import records
 from allocate.results.disclosure import Mask
+from allocate.results.plain import records
 
 ENTRY = ("suggestion_id", "title", "made_by", "received", "outcome", "status", "decided", "decision_reason")
 COLUMNS = (
@@ -154,7 +155,7 @@ def _told(change: float, gains: bool) -> bool:
 
 
 def _places(cells: pd.DataFrame, case: Case, lang: str) -> str:
-    needs, spaces = _names(case, "needs", lang), _names(case, "spaces", lang)
+    needs, spaces = names_of(case, "need_id", lang), names_of(case, "space_id", lang)
     return "; ".join(
         TEXTS.say(
             "effect.place",
@@ -169,7 +170,7 @@ def _places(cells: pd.DataFrame, case: Case, lang: str) -> str:
 
 def _money(one: SuggestionAnswer, case: Case, lang: str) -> list[str]:
     assert one.effect is not None
-    offers, names = one.effect.offers, _names(case, "offers", lang)
+    offers, names = one.effect.offers, names_of(case, "offer_id", lang)
     change = offers["change_eur"].to_numpy(dtype=float)
     # Where as much is given as taken, the ones pay for the others; else money was cut, left over or new.
     even = abs(float(change.sum())) <= EUROS and bool((change > EUROS).any())
@@ -198,12 +199,3 @@ def _decision(one: SuggestionAnswer, lang: str) -> list[str]:
     if status in (ACCEPTED, PARTLY) and one.outcome in (CHANGES, NO_DIFFERENCE):
         said.append(TEXTS.say("status.not_contained", lang))
     return said
-
-
-def _names(case: Case, table: str, lang: str) -> dict[str, str]:
-    """Id -> name in the reader's language."""
-    rows = case[table]
-    names = rows["name"]
-    if lang == "en" and "name_en" in rows.columns:
-        names = rows["name_en"].where(rows["name_en"] != "", names)
-    return dict(zip(rows.iloc[:, 0].astype(str), names.astype(str), strict=True))

@@ -8,9 +8,9 @@ from allocate.analyses.participation.ballot_weights import BallotWeights
 from allocate.analyses.participation.group_plans import LEAST_REGRET, PARTED, summary_of
 from allocate.analyses.participation.suggestions import TEXTS
 from allocate.analyses.remarks import Remark
-from allocate.analyses.resolving.least_regret import SHARE, LeastRegret
+from allocate.analyses.resolving.least_regret import LeastRegret, loss_in_words
 from allocate.inputs.ballots import Ballots
-from allocate.language import euro, number, percent
+from allocate.language import euro
 
 _FILE = "participation/texts.csv"
 # How many disputed offers and diverging groups a sentence names.
@@ -73,15 +73,11 @@ def _regret(plans: pd.DataFrame, regret: LeastRegret | None, lang: str) -> list[
         TEXTS.say(
             "plans.regret",
             lang,
-            worst=_amount(regret.worst, regret.unit, lang),
-            reference=_amount(float(own), regret.unit, lang),
-            single=_amount(float(by_plan.min()), regret.unit, lang),
+            worst=loss_in_words(regret.worst, regret.unit, lang),
+            reference=loss_in_words(float(own), regret.unit, lang),
+            single=loss_in_words(float(by_plan.min()), regret.unit, lang),
         )
     ]
-
-
-def _amount(regret: float, unit: str, lang: str) -> str:
-    return percent(regret, lang, 2) if unit == SHARE else number(regret, lang, 4)
 
 
 def notes_on_ballots(

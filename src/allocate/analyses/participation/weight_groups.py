@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.participation.ballot_weights import BallotWeights, ballot_weights, by_id, whole_weights
+from allocate.analyses.participation.ballot_weights import (
+    ALL_BALLOTS,
+    BallotWeights,
+    ballot_weights,
+    by_id,
+    whole_weights,
+)
 from allocate.analyses.resolving.weighting import EXPERTS, weight_sets_of, weights_of
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 
-PLANNERS, TABLE, GROUP, BALLOTS = SOURCES = ("planners", "table", "group", "all_ballots")
-ALL_BALLOTS = "ballots"
+PLANNERS, TABLE, GROUP, BALLOTS = ("planners", "table", "group", "all_ballots")
 UNNAMED = "-"  # ballots of nobody in particular
 COLUMNS = ("weight_set", "source", "ballots", "persons")
 

@@ -10,7 +10,7 @@ import pandas as pd
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.consequence import Consequence
-from allocate.results.allocation import records
+from allocate.results.plain import records
 
 ELSEWHERE_COLUMNS = ("plan_id", "kind", "status", "cost_eur", "change_eur", "direction")
 

@@ -18,8 +18,9 @@ from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.recast import extended
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome, outcome_of
 from allocate.model.program import Block, Floats, LinearProgram
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells, measure
+from allocate.results.plain import plain, records
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
 
@@ -70,7 +71,7 @@ class Consequence:
 
     def to_json(self) -> dict[str, object]:
         """Plain values; ``null`` for what does not exist."""
-        plain = {
+        own = {
             name: getattr(self, name)
             for name in (
                 "question", "level", "possible", "loss", "loss_gap", "own_money_eur", "own_worth", "price_tag",
@@ -78,15 +79,11 @@ class Consequence:
             )
         }  # fmt: skip
         return {
-            **{name: _finite(value) for name, value in plain.items()},
+            **plain(own),
             "measures": dict(self.measures),
             "cells": records(self.cells),
             "money": records(self.money),
         }
-
-
-def _finite(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def quick(bench: Bench, offer: int, question: str, level: float, holds: Sequence[Hold]) -> Consequence:
@@ -122,7 +119,7 @@ def plan_under(bench: Bench, holds: Sequence[Hold], rows: Sequence[Block] = ()) 
         best = outcome_of(LoadedProgram(program, bench.session.limits).solve(), program)
         if best.x is None:
             return best, None
-        program = with_fixed_integers(program, best.x)
+        program = program.with_integers_of(best.x)
     answer = solve_proven(program, bench.session.limits, scenario=bench.scenario_id)
     if answer is None:
         return Outcome(Status.INFEASIBLE, -math.inf), None
@@ -139,17 +136,6 @@ def held(program: LinearProgram, holds: Sequence[Hold]) -> LinearProgram:
         else:
             program = replace(program, lower=lower, upper=upper)
     return program
-
-
-def with_fixed_integers(program: LinearProgram, x: Floats) -> LinearProgram:
-    """The linear program that remains when the integer columns keep their values."""
-    whole = np.round(x)
-    return replace(
-        program,
-        lower=np.where(program.integer, whole, program.lower),
-        upper=np.where(program.integer, whole, program.upper),
-        integer=np.zeros_like(program.integer),
-    )
 
 
 def _compared(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.consequence import Consequence
-from allocate.results.allocation import records
+from allocate.results.plain import records
 
 STEP_COLUMNS = ("step", "possible", "difference", "per_unit")
 

@@ -19,12 +19,11 @@ from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.inputs.case import Case
 from allocate.language import Texts
 from allocate.model.program import Floats, Ints
-from allocate.results.allocation import records
 from allocate.results.measures import judge_cells
+from allocate.results.plain import records
 from allocate.session import Session
 
 MUST, MAY = 0.5, 0.1
-CLASSES = ("must", "weigh", "may", "idle")
 SAME_LEVEL = 1e-7
 OFFER_COLUMNS = (
     "offer_id", "name", "class", "direction", "cost_eur", "change_eur", "closing_possible", "closing_loss",

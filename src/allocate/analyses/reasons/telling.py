@@ -14,6 +14,7 @@ from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.resolving.resolve import NOTHING
 from allocate.inputs.case import Case
+from allocate.inputs.names import names_of
 from allocate.language import Texts, euro, number, percent
 
 TEXTS = Texts("allocate.analyses.reasons")
@@ -202,14 +203,7 @@ class Teller:
     @cached_property
     def _names(self) -> dict[str, dict[str, str]]:
         keys = {"offers": "offer_id", "pots": "pot_id", "spaces": "space_id", "needs": "need_id"}
-        names = {}
-        for table, key in keys.items():
-            frame = self.case[table]
-            shown = frame["name"]
-            if self.lang == "en" and "name_en" in frame:
-                shown = frame["name_en"].where(frame["name_en"] != "", shown)
-            names[table] = dict(zip(frame[key].tolist(), shown.tolist(), strict=True))
-        return names
+        return {table: names_of(self.case, key, self.lang) for table, key in keys.items()}
 
     def place(self, scope_id: str) -> str:
         """The place of a floor."""

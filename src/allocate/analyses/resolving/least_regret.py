@@ -24,10 +24,12 @@ from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, sol
 from allocate.analyses.resolving.recast import NewColumns, extended, one_row, without_objective
 from allocate.analyses.resolving.weighting import WeightSets, under_weights, value_under
 from allocate.errors import CertificateError, UsageError
+from allocate.language import number, percent
 from allocate.model import formulation
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Floats, LinearProgram
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 # Below this best value of a set a share of it says nothing, and regrets are counted in objective points.
@@ -209,3 +211,8 @@ def _least_rows(one: Compiled, least: int, own_least: int, name: str) -> Block:
     """C2 with the set's weights and its own column."""
     block = formulation.least_covered(one.town, one.layout)
     return replace(block, name=f"least_{name}", columns=np.where(block.columns == least, own_least, block.columns))
+
+
+def loss_in_words(regret: float, unit: str, lang: str) -> str:
+    """A regret as it is told: a share of the own best plan, or points of the objective where that is worth nothing."""
+    return percent(regret, lang, 2) if unit == SHARE else number(regret, lang, 4)

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation, Note, planned
-from allocate.solve.canonical import Reference, canonical, optimal_face
+from allocate.solve.canonical import canonical, optimal_face, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
@@ -108,18 +106,6 @@ def then_best(answer: Answer, cost: Floats, limits: Limits | None = None, *, sce
     if found is None:
         raise CertificateError("plan-not-verified", scenario=scenario, reason="an optimum was lost between two goals")
     return found
-
-
-def today_of(compiled: Compiled) -> Reference:
-    """Today's use and funding; leaving it by one unit weighs what the unit costs (EUR)."""
-    town, columns = compiled.town, compiled.program.columns_index
-    use, funding = columns["use"], columns["funding"]
-    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], 1.0)
-    return Reference(
-        columns=np.concatenate([np.arange(use.start, use.stop), np.arange(funding.start, funding.stop)]),
-        today=np.concatenate([town.pairs.baseline, town.funding.baseline]),
-        weight=np.concatenate([unit_cost, np.ones(len(town.funding.pot))]),
-    )
 
 
 def proposal(

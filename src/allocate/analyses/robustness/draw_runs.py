@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocate.analyses.figures import distance
 from allocate.analyses.robustness.chance import Draw
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
@@ -57,7 +58,7 @@ def asked(replanner: Replanner, draw: Draw, funding: Floats, hedged: Replanned |
         "kept_overspending_eur": overspending(proposal, compiled, funding),
         **_named(HEDGED, None if hedged is None else kept_plan(hedged, compiled)),
         **_named(REPLANNED, plan),
-        "to_proposal_eur": math.nan if plan is None else float(np.abs(plan.cost - kept.cost).sum() / 2.0),
+        "to_proposal_eur": math.nan if plan is None else distance(plan.cost, kept.cost),
     }
     return Drawn(row, plan)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from allocate.analyses.robustness.replan import Replanned
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools, Floats
+from allocate.model.program import Floats
 from allocate.results.allocation import FLOOR_TOLERANCE
 from allocate.results.measures import judge_cells
 
@@ -33,7 +33,7 @@ def kept_plan(proposal: Replanned, then: Compiled) -> Replanned:
     before = proposal.capacity
     factor = np.divide(capacity, before, out=np.zeros(len(before)), where=before > 0)
     delivery = proposal.delivery * factor[then.town.pairs.offer]
-    return Replanned(then, delivery, capacity, _cost(then, capacity, proposal.cost > 0), proposal.unique)
+    return Replanned(then, delivery, capacity, _cost(then, capacity, proposal), proposal.unique)
 
 
 def affordable(proposal: Replanned, then: Compiled) -> Floats:
@@ -53,7 +53,7 @@ def overspending(proposal: Replanned, then: Compiled, funding: Floats) -> float:
     ``funding``: EUR/year per funding pair of the town; each payer's part of an offer grows with the offer's cost.
     """
     town = then.town
-    full = _cost(then, proposal.capacity, proposal.cost > 0)
+    full = _cost(then, proposal.capacity, proposal)
     growth = np.divide(full, proposal.cost, out=np.ones(len(full)), where=proposal.cost > 0)
     paid = np.bincount(town.funding.pot, funding * growth[town.funding.offer], minlength=len(town.pots))
     return float(np.maximum(0.0, paid - town.pot_amount).sum())
@@ -67,9 +67,6 @@ def floors_missed(then: Compiled, delivery: Floats) -> FloorsMissed:
     return FloorsMissed(int(missed.sum()), float(missing[missed].sum()))
 
 
-def _cost(then: Compiled, capacity: Floats, opened: Bools) -> Floats:
-    offers = then.town.offers
-    if not then.town.indivisible:
-        return then.town.cost_of(capacity)
-    cost: Floats = np.where(opened & (capacity > 0), offers.fixed_cost, 0.0) + offers.variable_unit_cost * capacity
-    return cost
+def _cost(then: Compiled, capacity: Floats, proposal: Replanned) -> Floats:
+    """EUR per offer; an offer that the proposal opens stays open while it delivers anything."""
+    return then.town.cost_of(capacity, (proposal.cost > 0) & (capacity > 0))

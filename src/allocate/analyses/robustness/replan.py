@@ -14,17 +14,16 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.ledger import delivery_of
-from allocate.analyses.reasons.consequence import with_fixed_integers
 from allocate.analyses.reasons.direction import directions
-from allocate.analyses.resolving.proposals import today_of
+from allocate.analyses.resolving.proposals import solve_proven
 from allocate.analyses.resolving.resolve import Bench
 from allocate.errors import CertificateError
 from allocate.inputs.scenario import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
-from allocate.results.allocation import Allocation
+from allocate.results.allocation import Allocation, opened_in
 from allocate.results.measures import Measures, measure
-from allocate.solve.canonical import canonical
+from allocate.solve.canonical import canonical, today_of
 from allocate.solve.certify import certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
@@ -114,41 +113,36 @@ class Replanner:
         program, loaded = compiled.program, self.start(compiled)
         found = loaded.solve()
         if program.is_mixed_integer and found.x is not None:
-            compiled_program = with_fixed_integers(program, found.x)
-            return LoadedProgram(compiled_program, self.bench.session.limits).solve()
-        # Where rounding on the way keeps the arrays from confirming an answer, another way is taken; and that there is
-        # no plan is believed of a solver only when it says so twice, the second time from scratch.
-        if found.status is Status.INFEASIBLE or not _proven(compiled, found):
-            found = loaded.solve(warm=False)
-        if not _proven(compiled, found):
-            found = loaded.solve(warm=False, method="simplex")
-        if found.status is Status.INFEASIBLE:
-            return None
-        if not _proven(compiled, found):
-            name = compiled.variant.scenario.scenario_id
-            raise CertificateError("plan-not-verified", scenario=name, reason=str(found.status))
-        return found
+            return LoadedProgram(program.with_integers_of(found.x), self.bench.session.limits).solve()
+        if (
+            found.status is Status.OPTIMAL
+            and found.x is not None
+            and certify(program, found.x, found.row_dual).verified
+        ):
+            return found
+        # Where rounding on the way keeps the arrays from confirming an answer, and where the solver says that there is
+        # no plan, the question is asked once more from scratch.
+        answer = solve_proven(program, self.bench.session.limits, scenario=compiled.variant.scenario.scenario_id)
+        return None if answer is None else answer.solution
 
     def closest(self, compiled: Compiled, found: Solution) -> Replanned:
         """The plan closest to today among those as good as an optimum."""
         program = compiled.program
         if program.is_mixed_integer and found.x is not None:
-            program = with_fixed_integers(program, found.x)
+            program = program.with_integers_of(found.x)
         closest = canonical(program, found, today_of(compiled), self.bench.session.limits)
-        return at_point(compiled, closest or found, unique=closest is not None)
+        if closest is None or closest.x is None or not certify(program, closest.x, found.row_dual).verified:
+            return at_point(compiled, found)
+        return at_point(compiled, closest, unique=True)
 
 
 def at_point(compiled: Compiled, found: Solution, *, unique: bool = False) -> Replanned:
     """The plan at a point of the program."""
     if found.x is None:
         raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason="no point")
-    town = compiled.town
     delivery = np.maximum(found.x[compiled.program.columns_index.slice("use")], 0.0)
-    capacity = town.capacity_of(delivery)
-    cost = town.cost_of(capacity)
-    if town.indivisible:
-        opened = np.round(found.x[compiled.program.columns_index.slice("open")])
-        cost = town.offers.fixed_cost * opened + town.offers.variable_unit_cost * capacity
+    capacity = compiled.town.capacity_of(delivery)
+    cost = compiled.town.cost_of(capacity, opened_in(compiled, found.x))
     return Replanned(compiled, delivery, capacity, cost, unique)
 
 
@@ -157,9 +151,3 @@ def directions_of(compiled: Compiled, cost: Floats) -> pd.Series:
     today = compiled.town.offers.baseline_cost
     table = pd.DataFrame({"offer_id": compiled.town.offers.ids, "change_eur": cost - today, "baseline_cost_eur": today})
     return directions(table)
-
-
-def _proven(compiled: Compiled, found: Solution) -> bool:
-    if found.x is None or found.status is not Status.OPTIMAL:
-        return found.status is Status.INFEASIBLE
-    return certify(compiled.program, found.x, found.row_dual).verified

@@ -23,7 +23,8 @@ from allocate.analyses.robustness.set_regret import SetRegret, set_regret
 from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
 from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 type Progress = Callable[[str], None]

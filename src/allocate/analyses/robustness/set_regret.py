@@ -17,7 +17,8 @@ import pandas as pd
 from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
 from allocate.analyses.resolving.weighting import weight_sets_of
 from allocate.analyses.resolving.worth import value_of_a_euro
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 COMPROMISE, PROPOSAL, TODAY, SET = "compromise", "proposal", "today", "set"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocate.analyses.alternatives.near import distance
-from allocate.analyses.resolving.least_regret import SHARE
+from allocate.analyses.figures import distance
+from allocate.analyses.resolving.least_regret import loss_in_words
 from allocate.analyses.robustness.draw_runs import KEPT, REPLANNED
 from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.robustness.set_regret import COMPROMISE, PROPOSAL, SET
@@ -60,7 +60,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
             high=percent(row["high"], lang),
             regret=percent(row["worst_regret"], lang, 2),
             need=worst["need_id"],
-            change=_change(worst["factor"] - 1.0, lang),
+            change=change_in_words(worst["factor"] - 1.0, lang),
         )
     ]
 
@@ -75,9 +75,9 @@ def _regret(found: Robustness, lang: str) -> list[str]:
             "regret",
             lang,
             sets=len(found.regret.sets),
-            compromise=_loss(worst[COMPROMISE], found.regret.least.unit, lang),
-            proposal=_loss(worst[PROPOSAL], found.regret.least.unit, lang),
-            single=_loss(single, found.regret.least.unit, lang),
+            compromise=loss_in_words(worst[COMPROMISE], found.regret.least.unit, lang),
+            proposal=loss_in_words(worst[PROPOSAL], found.regret.least.unit, lang),
+            single=loss_in_words(single, found.regret.least.unit, lang),
         )
     ]
 
@@ -163,18 +163,14 @@ def _turning(found: Robustness, lang: str) -> list[str]:
 def what_turns(row: pd.Series, lang: str) -> str:
     """A row of the turning points in words: ``demand S01|N02 +3.2%: O11 lowered instead of raised``."""
     figure = f"{_TEXTS.say(f'kind.{row["kind"]}', lang)} {row['key']}".removesuffix(" *")
-    change = _change(float(row["change"]), lang)
+    change = change_in_words(float(row["change"]), lang)
     if not row["offer_id"]:
         return _TEXTS.say("turns-no-plan", lang, figure=figure, change=change)
     directions = {name: _TEXTS.say(f"direction.{row[name]}", lang) for name in ("from_direction", "to_direction")}
     return _TEXTS.say("turns", lang, figure=figure, change=change, offer=row["offer_id"], **directions)
 
 
-def _change(share: float, lang: str) -> str:
+def change_in_words(share: float, lang: str) -> str:
+    """A relative change with its sign and as many digits as it needs."""
     digits = 0 if abs(share) >= 0.1 else 1 if abs(share) >= 0.01 else 2
     return signed(percent(share, lang, digits))
-
-
-def _loss(regret: float, unit: str, lang: str) -> str:
-    """A share of the own best plan, or points of the objective where that is worth nothing."""
-    return percent(regret, lang, 2) if unit == SHARE else number(regret, lang, 4)

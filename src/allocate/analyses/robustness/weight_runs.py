@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.alternatives.near import distance
+from allocate.analyses.figures import distance
 from allocate.analyses.resolving.weighting import EXPERTS, weight_sets_of
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.inputs.scenario import Variant

@@ -31,6 +31,7 @@ from allocate.analyses.resolving.recast import (
 from allocate.analyses.silos.departments import Departments
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Bools, Floats, Ints, LinearProgram
+from allocate.model.town import Town
 from allocate.results.allocation import Allocation
 from allocate.results.measures import coverage_value
 from allocate.solve.solution import Limits
@@ -131,10 +132,7 @@ def department_part(compiled: Compiled, departments: Departments, number: int) -
         program.columns_index,
         program.column_count,
         {
-            "use": own_offer[town.pairs.offer],
-            "capacity": own_offer,
-            "funding": own_offer[town.funding.offer],
-            "release": own_offer,
+            **_of_offers(town, own_offer),
             "covered": np.repeat(demanded, len(town.segments.value)),
             "reserve": demanded,
             "duplication": cells,
@@ -154,19 +152,15 @@ def department_part(compiled: Compiled, departments: Departments, number: int) -
     return _with_own_share_of_moves(found, compiled, own_offer)
 
 
+def _of_offers(town: Town, own: Bools) -> dict[str, Bools]:
+    """Marks of the columns that speak of some offers, by family."""
+    return {"use": own[town.pairs.offer], "capacity": own, "funding": own[town.funding.offer], "release": own}
+
+
 def _touched(compiled: Compiled, own_offer: Bools) -> tuple[Bools, Bools]:
     """For every row: does it speak of offers of this department, of offers of others?"""
     program, town = compiled.program, compiled.town
-    mine = family_mask(
-        program.columns_index,
-        program.column_count,
-        {
-            "use": own_offer[town.pairs.offer],
-            "capacity": own_offer,
-            "funding": own_offer[town.funding.offer],
-            "release": own_offer,
-        },
-    )
+    mine = family_mask(program.columns_index, program.column_count, _of_offers(town, own_offer))
     offers = np.zeros(program.column_count, dtype=bool)
     for name in _OFFER_FAMILIES:
         offers[program.columns_index.slice(name)] = True

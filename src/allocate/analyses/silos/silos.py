@@ -25,7 +25,8 @@ from allocate.analyses.silos.sharing import Split, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, money_for_silos, silo_plan
 from allocate.inputs.scenario import Variant
 from allocate.model.compile import Compiled, compile_variant
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 LEVELS = ("silo", "coordinated", "earmarks", "pooled")

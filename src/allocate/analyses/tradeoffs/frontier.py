@@ -16,8 +16,9 @@ from allocate.analyses.tradeoffs.goal_terms import GOALS
 from allocate.analyses.tradeoffs.sandwich import SAME, Chain, Vertex, distance, gap_between, knee, sandwich
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
+from allocate.results.plain import records
 from allocate.session import Session
 
 AXES = {"duplication": "duplication", "equity": "equity", "moved": "movement", "budget": "cost"}

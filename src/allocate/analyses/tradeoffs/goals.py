@@ -17,7 +17,8 @@ from allocate.analyses.tradeoffs.goal_terms import GOALS, amount, cost_of, scale
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 _TEXTS = "tradeoffs/texts_goals.csv"

@@ -25,7 +25,8 @@ from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats, LinearProgram
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
+from allocate.results.plain import records
 from allocate.session import Session
 
 DEFAULT_STEPS = (0.85, 0.90, 0.95, 1.0, 1.05, 1.10, 1.15)

@@ -18,8 +18,9 @@ from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Floats, LinearProgram
-from allocate.results.allocation import Allocation, records
+from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
+from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Limits
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from allocate.inputs.case import Case
+from allocate.inputs.names import named, names_of
 from allocate.inputs.reading import read_case
-from allocate.report.names import named, names_of
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +41,9 @@ def test_a_blank_english_name_falls_back(case: Case) -> None:
 def test_an_unknown_id_stays_alone(case: Case) -> None:
     shown, _ = named(case, pd.DataFrame({"pot_id": ["P1", "P9"]}), ("pot_id",))
     assert shown["pot_name"].tolist()[1] == ""
+
+
+def test_a_town_without_a_table_of_names_has_blank_ones(case: Case) -> None:
+    without = case.with_tables(providers=case["providers"].head(0))
+    shown, _ = named(without, pd.DataFrame({"provider_id": ["PR01", "PR02"]}), ("provider_id",))
+    assert shown["provider_name"].tolist() == ["", ""]

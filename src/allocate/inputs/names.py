@@ -1,0 +1,61 @@
+"""Names beside ids, so that a planner need not know the ids by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from allocate.inputs.case import Case
+
+TABLES = {
+    "offer_id": "offers",
+    "pot_id": "pots",
+    "space_id": "spaces",
+    "need_id": "needs",
+    "provider_id": "providers",
+    "department_id": "departments",
+    "theme_id": "themes",
+}
+
+
+def named(
+    case: Case, frame: pd.DataFrame, shown: Sequence[str], lang: str = "en"
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """``frame`` with a column ``<thing>_name`` for each id column in ``shown``, and ``shown`` with it behind the id.
+
+    Names come from the case, English ones where it has them and ``lang`` is ``en``; an id without a name stays alone.
+    """
+    added = [key for key in shown if key in TABLES and key in frame.columns and _label(key) not in shown]
+    columns = [column for key in shown for column in ([key, _label(key)] if key in added else [key])]
+    return with_names(case, frame, lang, added), tuple(columns)
+
+
+def with_names(case: Case, frame: pd.DataFrame, lang: str = "en", keys: Iterable[str] = tuple(TABLES)) -> pd.DataFrame:
+    """``frame`` with a column ``<thing>_name`` for each of the id columns ``keys`` that it has."""
+    here = [key for key in keys if key in frame.columns]
+    return frame.assign(**{_label(key): names_for(case, key, frame[key], lang) for key in here})
+
+
+def _label(key: str) -> str:
+    return f"{key.removesuffix('_id')}_name"
+
+
+def names_of(case: Case, key: str, lang: str = "en") -> dict[str, str]:
+    """Id -> name of the things that the id column ``key`` names."""
+    table = case[TABLES[key]]
+    return dict(zip(table[key].tolist(), best_names(table, lang).tolist(), strict=True))
+
+
+def names_for(case: Case, key: str, ids: pd.Series, lang: str = "en") -> list[str]:
+    """The name of each id of the id column ``key``, blank where it has none."""
+    names = names_of(case, key, lang)
+    return [names.get(str(id), "") for id in ids.tolist()]
+
+
+def best_names(table: pd.DataFrame, lang: str) -> pd.Series:
+    """The names of a table's rows in the reader's language: English ones where ``lang`` is ``en`` and there are any."""
+    names: pd.Series = table["name"]
+    if lang == "en" and "name_en" in table.columns:
+        names = table["name_en"].where(table["name_en"] != "", names)
+    return names
