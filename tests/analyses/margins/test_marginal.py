@@ -184,8 +184,17 @@ def test_where_a_step_goes_adds_up(pillars: Marginal) -> None:
         assert total == pytest.approx(ranking.loc[pot, "covered_units_gain"], abs=0.01)
         money = float(pillars.uses.loc[pillars.uses["pot_id"] == pot, "change_eur"].sum())
         assert money == pytest.approx(100_000, abs=1.0)
-    named = marginal_of(pillars, pots=("P5",))
-    assert list(named.plans) == ["P5"]
+
+
+def test_the_best_pot_is_planned_beside_those_that_are_named(pillars: Marginal) -> None:
+    """Who is covered more by the best pot is only known from a plan: P2 here, which nobody named."""
+    named = marginal_of(pillars, pots=("P5",), step_eur=100_000, phases=("step",))
+    assert list(named.plans) == ["P5", "P2"]
+    for lang in ("de", "en"):
+        assert sentences(named, lang)[0].split(". ")[0] == sentences(pillars, lang)[0].split(". ")[0]
+    assert "N07" in sentences(named, "de")[0]
+    best = marginal_of(pillars, pots=("P2",), step_eur=100_000, phases=("step",))
+    assert list(best.plans) == ["P2"]
 
 
 def marginal_of(found: Marginal, **settings: object) -> Marginal:

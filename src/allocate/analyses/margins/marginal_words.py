@@ -6,7 +6,7 @@ import math
 from functools import cached_property
 
 from allocate.analyses.margins.marginal import Marginal
-from allocate.analyses.margins.pot_margins import DIFFER
+from allocate.analyses.margins.pot_margins import as_good_as_best
 from allocate.inputs.names import names_of
 from allocate.language import Texts, euro, number
 
@@ -39,12 +39,11 @@ class _Teller:
 
     def best_pot(self) -> str:
         ranking = self.found.step
-        best = float(ranking["objective_gain"].max()) if len(ranking) else 0.0
         step = euro(self.found.step_eur, self.lang)
-        if not best > 0:
+        equal = ranking.loc[as_good_as_best(ranking["objective_gain"].to_numpy(dtype=float)), "pot_id"].tolist()
+        if not equal:
             return self.say("best.none", step=step)
-        equal = ranking.loc[ranking["objective_gain"] >= best * (1 - DIFFER), "pot_id"].tolist()
-        told = next((pot for pot in equal if pot in self.found.plans), equal[0])
+        told = next(pot for pot in equal if pot in self.found.plans)
         others = [self.pot(pot) for pot in equal if pot != told]
         row = self.found.pots.set_index("pot_id").loc[told]
         parts = [
