@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allocate.analyses.margins import rule_margins
 from allocate.analyses.margins.marginal import STEP, TABLES, Marginal, marginal
 from allocate.analyses.margins.marginal_words import sentences
 from allocate.errors import CertificateError, UsageError
@@ -290,6 +291,47 @@ def test_few_questions_leave_the_rest_out(town: Session) -> None:
     assert found.left_out > 10
 
 
+def with_budget(town: Session, factor: float) -> Session:
+    pots = town.case["pots"].copy()
+    pots["amount"] *= factor
+    return Session(town.case.with_tables(pots=pots))
+
+
+def test_the_dearest_rule_is_found_beyond_those_that_are_listed(town: Session) -> None:
+    """With a tenth less money the corridor of O25 is dearest, though its bound is not among the three largest."""
+    session = with_budget(town, 0.9)
+    few = marginal(session, "SZ4b", most=3, phases=("rules",))
+    assert few.settled >= {"rules"}
+    first = few.rules.iloc[0]
+    assert (first["rule"], first["id"]) == ("corridor", "O25")
+    every = marginal(session, "SZ4b", most=1000, phases=("rules",))
+    assert every.left_out == 0 and few.left_out == len(every.rules) - len(few.rules)
+    for rule in every.rules.head(12).to_dict("records"):
+        without = by_hand.lifted(every.compiled.variant, rule["rule"], rule["id"], rule["place"])
+        gain = by_hand.best_value(without) - every.plan.objective
+        assert gain <= first["lifted_gain"] + NEAR, rule
+    told = next(sentence for sentence in sentences(few, "en") if sentence.startswith("The dearest of the other rules:"))
+    assert "O25" in told
+
+
+def test_the_dearest_point_of_a_floor_is_found_beyond_those_that_are_listed(town: Session) -> None:
+    few, every = (marginal(town, "SZ6", most=most, phases=("floors",)) for most in (1, 1000))
+    assert few.settled >= {"floors"} and every.left_out == 0 and len(few.floors) < len(every.floors)
+    assert few.floors["point_less_gain"].max() == pytest.approx(every.floors["point_less_gain"].max(), abs=NEAR)
+    told = [next(s for s in sentences(found) if s.startswith("The dearest floor is")) for found in (few, every)]
+    assert told[0] == told[1] and "F07" in told[0]
+
+
+def test_a_dearest_rule_that_is_not_settled_is_told_as_one_of_those_computed(
+    town: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule_margins, "FURTHER", 2)
+    found = marginal(with_budget(town, 0.9), "SZ4b", most=1, phases=("rules",))
+    assert "rules" not in found.settled
+    assert any("dearest of the other rules that were computed" in sentence for sentence in sentences(found, "en"))
+    assert any("teuerste der gerechneten übrigen Vorgaben" in sentence for sentence in sentences(found, "de"))
+
+
 @pytest.mark.parametrize(
     ("scenario", "key"), [("today", "explain-judged"), ("strict", "explain-no-plan"), ("sites", "divisible-only")]
 )
@@ -362,6 +404,9 @@ def test_any_small_town(case: Case, scenario: str) -> None:
         none = by_hand.with_floor(found.compiled.variant, floor["floor_id"], floor["scope_id"], -floor["required"])
         gain = by_hand.best_value(none) - found.plan.objective
         assert gain == pytest.approx(floor["lifted_gain"], abs=NEAR), floor
+    if "rules" in found.settled and len(found.rules):
+        every = marginal(session, scenario, most=1000, phases=("rules",))
+        assert found.rules["lifted_gain"].max() == pytest.approx(every.rules["lifted_gain"].max(), abs=NEAR)
     for line in found.step.to_dict("records"):
         more = by_hand.best_value(by_hand.with_money(found.compiled.variant, {line["pot_id"]: 2000.0}))
         assert more - found.plan.objective == pytest.approx(line["objective_gain"], abs=NEAR)

@@ -110,7 +110,7 @@ class _Teller:
         row = known.iloc[int(known["point_less_worth_eur"].argmax())]
         place = str(row["scope_id"])
         return self.say(
-            "floor.dearest",
+            "floor.dearest" if "floors" in self.found.settled else "floor.dearest.listed",
             floor=row["floor_id"],
             need=self.name("needs", str(row["need_id"])),
             place=self.say("floor.town") if place == "*" else self.name("spaces", place),
@@ -123,7 +123,8 @@ class _Teller:
         row = self.found.named_rules(self.lang).iloc[0]
         if not row["lifted_worth_eur"] >= 1:
             return ""
-        return self.say("rule.dearest", rule=row["name"], worth=euro(row["lifted_worth_eur"], self.lang))
+        key = "rule.dearest" if "rules" in self.found.settled else "rule.dearest.listed"
+        return self.say(key, rule=row["name"], worth=euro(row["lifted_worth_eur"], self.lang))
 
     def two_sides(self) -> str:
         pots = self.found.pots.loc[self.found.pots["differ"], "pot_id"].tolist()
