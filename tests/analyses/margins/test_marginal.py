@@ -95,6 +95,39 @@ def test_pot_values_hold_as_far_as_they_say_and_no_further(name: str, request: p
         check_piece(found, "pot", pot["pot_id"], "", -pot["less_value"], pot["less_up_to_eur"], pot["less_ends"], -1)
 
 
+@pytest.mark.parametrize("amount", [40.0, 7.0, 0.5])
+def test_a_small_pot_has_both_values(tiny: Session, amount: float) -> None:
+    """A part of P2 in a pot of its own: a quarter of it is a few euros or less, and its euros are worth as much."""
+    pots = tiny.case["pots"].copy()
+    part = pots[pots["pot_id"] == "P2"].assign(pot_id="P3", amount=amount)
+    pots.loc[pots["pot_id"] == "P2", "amount"] -= amount
+    case = tiny.case.with_tables(pots=pd.concat([pots, part], ignore_index=True))
+    found = marginal(Session(case), "silo")
+    pot = row(found.pots, pot_id="P3")
+    check_piece(found, "pot", "P3", "", pot["more_value"], pot["more_up_to_eur"], pot["more_ends"], +1)
+    check_piece(found, "pot", "P3", "", -pot["less_value"], pot["less_up_to_eur"], pot["less_ends"], -1)
+    assert pot["more_value"] == pytest.approx((0.0125 + 0.02 / 30) / 150, rel=1e-6)
+    assert pot["less_value"] == pytest.approx(pot["more_value"], rel=1e-6) and not pot["differ"]
+    assert pot["less_up_to_eur"] == pytest.approx(amount / 4)
+
+
+@pytest.mark.parametrize("cap", [0.0, 20.0])
+def test_a_small_cap_on_re_steering_has_its_value(tiny: Session, cap: float) -> None:
+    """The plan ``pooled`` moves 1,000 EUR at a gain of 0.000194 for 100 EUR (tests/cases/tiny/README.md)."""
+    scenarios = tiny.case["scenarios"].copy()
+    scenarios.loc[scenarios["scenario_id"] == "pooled", "max_moved"] = cap
+    found = marginal(Session(tiny.case.with_tables(scenarios=scenarios)), "pooled")
+    moved = row(found.rules, rule="moved")
+    gain = (2 / 3 - 1 / 2) * (0.0125 + 0.02 / 30) - 0.002
+    assert moved["more_value"] == pytest.approx(gain / 100)
+    assert moved["more_up_to"] == pytest.approx(1000 - cap, abs=0.01)
+    assert moved["lifted_gain"] == pytest.approx(10 * gain * (1000 - cap) / 1000)
+    if cap:
+        assert moved["less_value"] == pytest.approx(gain / 100) and moved["less_up_to"] == pytest.approx(cap / 4)
+    else:
+        assert math.isnan(moved["less_value"])  # There is no less than nothing.
+
+
 @pytest.mark.parametrize("name", ["capped", "pillars"])
 def test_values_of_rules_in_one_number(name: str, request: pytest.FixtureRequest) -> None:
     found: Marginal = request.getfixturevalue(name)

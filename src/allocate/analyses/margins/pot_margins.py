@@ -93,7 +93,7 @@ def differ(sides: Sides) -> bool:
     if math.isnan(more) or math.isnan(less):
         return False
     # A slope is a difference of two best values over its reach, and exact to what these can be told apart.
-    exact = sum(EXACT / max(piece.reach, SMALLEST["pot"]) for piece in (sides.more, sides.less))
+    exact = sum(EXACT / (piece.reach or SMALLEST["pot"]) for piece in (sides.more, sides.less))
     return abs(more - less) > DIFFER * max(abs(more), abs(less)) + exact
 
 
