@@ -50,20 +50,27 @@ def _weights(found: Robustness, lang: str) -> list[str]:
     if own.empty:
         return [_TEXTS.say("no-weights", lang)] if found.settings.spread > 0 and found.complete else []
     row = own.iloc[0]
-    worst = found.weights[found.weights["kind"] == "need_weight"].sort_values("regret_share", kind="stable").iloc[-1]
-    return [
-        _TEXTS.say(
-            "weights",
-            lang,
-            spread=percent(found.settings.spread, lang, 0),
-            runs=int(row["runs"]),
-            low=percent(row["low"], lang),
-            high=percent(row["high"], lang),
-            regret=percent(row["worst_regret"], lang, 2),
-            need=worst["need_id"],
-            change=change_in_words(worst["factor"] - 1.0, lang),
-        )
-    ]
+    said = _TEXTS.say(
+        "weights",
+        lang,
+        spread=percent(found.settings.spread, lang, 0),
+        runs=int(row["runs"]),
+        low=percent(row["low"], lang),
+        high=percent(row["high"], lang),
+    )
+    # Where the best plan of a run is worth nothing, a loss has no share.
+    single = found.weights[found.weights["kind"] == "need_weight"].dropna(subset=["regret_share"])
+    if single.empty:
+        return [said]
+    worst = single.loc[single["regret_share"].astype(float).idxmax()]
+    loss = _TEXTS.say(
+        "weights-loss-indivisible" if found.indivisible else "weights-loss",
+        lang,
+        regret=percent(float(worst["regret_share"]), lang, 2),
+        need=worst["need_id"],
+        change=change_in_words(worst["factor"] - 1.0, lang),
+    )
+    return [f"{said} {loss}"]
 
 
 def _regret(found: Robustness, lang: str) -> list[str]:
