@@ -62,7 +62,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
     single = found.weights[found.weights["kind"] == "need_weight"].dropna(subset=["regret_share"])
     if single.empty:
         return [said]
-    worst = single.loc[single["regret_share"].astype(float).idxmax()]
+    worst = single.sort_values("regret_share", kind="stable").iloc[-1]
     loss = _TEXTS.say(
         "weights-loss-indivisible" if found.indivisible else "weights-loss",
         lang,
