@@ -52,6 +52,11 @@ def number(value: float, lang: str = "en", digits: int = 0) -> str:
     return text
 
 
+def as_it_is(value: float, lang: str = "en", most: int = 6) -> str:
+    """``value`` with the decimals it has, at most ``most``: ``1,5``, ``2`` and ``12.000`` in German."""
+    return number(value, lang, len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) if math.isfinite(value) else 0)
+
+
 def euro(value: float, lang: str = "en", digits: int = 0) -> str:
     """An amount of money, ``1.234 €`` in German and ``€1,234`` in English; blank for NaN."""
     text = number(value, lang, digits)

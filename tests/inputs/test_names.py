@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from allocate.inputs.case import Case
-from allocate.inputs.names import named, names_of
+from allocate.inputs.names import called, named, names_of
 from allocate.inputs.reading import read_case
 
 
@@ -47,3 +47,11 @@ def test_a_town_without_a_table_of_names_has_blank_ones(case: Case) -> None:
     without = case.with_tables(providers=case["providers"].head(0))
     shown, _ = named(without, pd.DataFrame({"provider_id": ["PR01", "PR02"]}), ("provider_id",))
     assert shown["provider_name"].tolist() == ["", ""]
+
+
+def test_sentences_say_id_and_name(case: Case) -> None:
+    assert called(case, "need_id", ["N06", "N99"], "de") == ["N06 Begegnung und Teilhabe im Alter", "N99"]
+    offers = case["offers"].copy()
+    offers.loc[offers["offer_id"] == "O01", "name"] = ""
+    offers.loc[offers["offer_id"] == "O02", "name"] = "O02"
+    assert called(case.with_tables(offers=offers), "offer_id", ["O01", "O02"]) == ["O01", "O02"]

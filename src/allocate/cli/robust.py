@@ -135,7 +135,7 @@ def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame
     frames |= {"quantiles": (found.quantiles, drawn), "draws": (found.draws, found.draws)}
     table = pd.DataFrame() if found.turning is None else found.turning.table
     if len(table):
-        frames["turning"] = (table, _turning(table, request.lang))
+        frames["turning"] = (table, _turning(found.proposal.variant.case, table, request.lang))
     return frames
 
 
@@ -144,9 +144,9 @@ def _with_plan_kind(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(plan_kind=table["plan"].replace({"kept": "plan_kept"}))
 
 
-def _turning(table: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Turning points with changes and values as text, each with as many digits as it needs."""
-    from allocate.analyses.robustness.telling import change_in_words
+def _turning(case: Case, table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Turning points with names beside ids, and changes and values as text, each with as many digits as it needs."""
+    from allocate.analyses.robustness.telling import change_in_words, place_of
     from allocate.language import number
 
     def figure(value: float) -> str:
@@ -155,6 +155,7 @@ def _turning(table: pd.DataFrame, lang: str) -> pd.DataFrame:
 
     return table.assign(
         figure_kind=table["kind"],
+        key=[place_of(case, row, lang) or row["key"] for _, row in table.iterrows()],
         change_text=[change_in_words(one, lang) for one in table["change"]],
         value_today=[figure(one) for one in table["today"]],
         value_then=[figure(one) for one in table["value"]],

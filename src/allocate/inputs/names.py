@@ -53,6 +53,12 @@ def names_for(case: Case, key: str, ids: pd.Series, lang: str = "en") -> list[st
     return [names.get(str(id), "") for id in ids.tolist()]
 
 
+def called(case: Case, key: str, ids: Iterable[str], lang: str = "en") -> list[str]:
+    """Each id of the id column ``key`` with its name behind it, as sentences say it: ``O11 Youth club``."""
+    names = names_of(case, key, lang)
+    return [f"{id} {names[id]}" if names.get(id, id) not in ("", id) else id for id in ids]
+
+
 def best_names(table: pd.DataFrame, lang: str) -> pd.Series:
     """The names of a table's rows in the reader's language: English ones where ``lang`` is ``en`` and there are any."""
     names: pd.Series = table["name"]

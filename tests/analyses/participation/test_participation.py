@@ -155,7 +155,7 @@ def test_example_town_with_ballots(session: Session, voted: Participation) -> No
     assert asked["together"].sum() == pytest.approx(1.0)
     assert "ballots" not in voted.decisions["raised_by"].str.split(";").explode().tolist()
     told = " ".join(voted.sentences("en"))
-    assert "N11, N12" in told and "32 persons" in told and "put together" in told
+    assert "N11 Protection from violence" in told and "32 persons" in told and "put together" in told
 
 
 def test_the_other_ways_of_counting_are_what_they_say(session: Session, voted: Participation) -> None:
@@ -221,6 +221,20 @@ def test_names_of_the_town_are_not_taken_for_the_programs_own(tmp_path: Path) ->
     assert sorted(without) == ["ballots 3", "others", "others 4"]
     labels = {name: label_of(name) for name in plans}
     assert len(set(labels.values())) == len(labels)
+
+
+def test_sentences_are_written_in_the_readers_numbers_and_with_names(session: Session, tmp_path: Path) -> None:
+    rows = ["a,one,1234567,points,40,10", "b,two,9,points,1,9"]
+    ballots = ballots_of(tmp_path, rows, ["N01", "N02"], AUENFURT_NEEDS)
+    found = participation(session, "SZ2", ballots=ballots, bound=1.5)
+    german, english = (" ".join(found.sentences(lang)) for lang in ("de", "en"))
+    assert "2 Stimmzettel für 1.234.576 Personen" in german and "geteilt durch 1,5 oder über ihrem 1,5-Fachen" in german
+    assert "2 ballots for 1,234,576 persons" in english and "below 1/1.5" in english
+    offers, needs = session.case["offers"].set_index("offer_id"), session.case["needs"].set_index("need_id")
+    furthest = str(found.decisions.loc[found.decisions["agreement"] == PARTED, "offer_id"].iloc[0])
+    for told in (german, english):
+        assert f"{furthest} {offers.loc[furthest, 'name']} (" in told
+    assert f"N12 {needs.loc['N12', 'name']}" in german
 
 
 def test_a_bound_of_one_leaves_the_planners_plan(session: Session, tmp_path: Path) -> None:

@@ -103,6 +103,23 @@ def test_unclear_ones_say_what_is_near(auenfurt: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("offers:O11:committed_capacity=99999", ["O11 "]),
+        ("floors:F01:min_coverage=0.99;;effects:*:effect*0.01", ["F01", "N04 ", "whole town"]),
+    ],
+)
+def test_what_stands_against_a_suggestion_is_named(session: Session, change: str, words: list[str]) -> None:
+    found = one(session, "SZ2", change)
+    assert found.outcome == NO_PLAN, found.reasons
+    for word in words:
+        assert word in found.reasons["en"], found.reasons
+    offers, needs = (session.case[name].set_index(f"{name[:-1]}_id")["name"] for name in ("offers", "needs"))
+    named = f"O11 {offers['O11']}" if "O11" in change else f"N04 {needs['N04']}, ganze Stadt"
+    assert named in found.reasons["de"]
+
+
+@pytest.mark.parametrize(
     ("status", "decided", "reason", "outcome_change", "words"),
     [
         ("open", "", "", "", ["Status: open."]),

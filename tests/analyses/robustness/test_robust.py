@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.robustness.robust import Robustness, Settings, robust, steps
-from allocate.analyses.robustness.telling import sentences
+from allocate.analyses.robustness.telling import sentences, what_turns
 from allocate.errors import UsageError
 from allocate.inputs.reading import read_case
 from allocate.session import Session
@@ -92,10 +92,42 @@ def test_json_is_plain_and_complete(found: Robustness) -> None:
 def test_sentences(found: Robustness, lang: str) -> None:
     told = sentences(found, lang)
     assert len(told) >= 6
-    assert "O11" in told[0] and "O29" in told[0]
+    names = found.proposal.variant.case["offers"].set_index("offer_id")["name"]
+    assert f"O11 {names['O11']}" in told[0] and f"O29 {names['O29']}" in told[0]
     assert not any("{" in one or "nan" in one for one in told)
     assert str(len(found.draws)) in told[3]
     assert found.hedged is not None and "hedged" in sentences(found)[4]
+
+
+def test_things_are_named_beside_their_ids(found: Robustness) -> None:
+    """Figures of every kind in the sentence about turning points, and the need whose weight hurts most."""
+    case = found.proposal.variant.case
+    names = {
+        id: str(name)
+        for table in ("offers", "needs", "spaces", "pots")
+        for id, name in zip(case[table][f"{table[:-1]}_id"], case[table]["name"], strict=True)
+    }
+    row = {"change": 0.03, "offer_id": "O11", "from_direction": "raised", "to_direction": "lowered"}
+    for kind, key, told in (
+        ("demand", "S01|N02", f"Bedarf S01 {names['S01']}, N02 {names['N02']} +3,0 %"),
+        ("need_everywhere", "*|N02", f"Bedarf überall N02 {names['N02']} +3,0 %"),
+        ("all_demand", "*", "alle Bedarfe +3,0 %"),
+        ("unit_cost", "O07", f"Stückkosten O07 {names['O07']} +3,0 %"),
+        ("effect", "O07|N01", f"Wirkung O07 {names['O07']}, N01 {names['N01']} +3,0 %"),
+        ("pot_amount", "P3", f"Topf P3 {names['P3']} +3,0 %"),
+        ("need_weight", "N05", f"Gewicht N05 {names['N05']} +3,0 %"),
+        ("need_weight", "participation|N05", f"Gewicht N05 {names['N05']} +3,0 %"),
+    ):
+        said = what_turns(case, pd.Series({**row, "kind": kind, "key": key}), "de")
+        assert said == f"{told}: O11 {names['O11']} gesenkt statt erhöht"
+    worst = found.weights[found.weights["kind"] == "need_weight"].set_index("need_id")["regret_share"].idxmax()
+    assert f"({worst} {names[worst]} " in sentences(found, "de")[1]
+
+
+def test_many_open_offers_are_counted(found: Robustness) -> None:
+    told = sentences(replace(found, offers=found.offers.assign(light="fragile")))[0]
+    ids = found.offers["offer_id"].tolist()
+    assert f"{ids[11]} " in told and f"{ids[12]} " not in told and f"and {len(ids) - 12} more" in told
 
 
 def test_the_worst_loss_is_that_of_a_run_with_a_loss(found: Robustness) -> None:

@@ -22,7 +22,7 @@ from allocate.errors import CertificateError, InputError
 from allocate.inputs.changes import parse_changes
 from allocate.inputs.placeholders import filled
 from allocate.inputs.scenario import COMMAND_LINE, apply
-from allocate.language import Texts, number
+from allocate.language import Texts, as_it_is, number
 from allocate.model.compile import compile_variant
 from allocate.model.program import Bools, Floats
 from allocate.results.allocation import Allocation, without_plan
@@ -68,8 +68,8 @@ class Sweep:
         if len(planned):
             first, last = planned.iloc[0], planned.iloc[-1]
             values = {
-                "first": _written(float(first["value"]), lang),
-                "last": _written(float(last["value"]), lang),
+                "first": as_it_is(float(first["value"]), lang),
+                "last": as_it_is(float(last["value"]), lang),
                 "from_units": number(float(first["covered_units"]), lang),
                 "to_units": number(float(last["covered_units"]), lang),
             }
@@ -251,10 +251,4 @@ def _turns(plans: dict[float, Allocation]) -> pd.DataFrame:
 
 
 def _listed(values: Sequence[float] | pd.Series, lang: str) -> str:
-    return "; ".join(_written(float(value), lang) for value in values)
-
-
-def _written(value: float, lang: str) -> str:
-    """A value with the decimals it has."""
-    decimals = len(f"{value:.6f}".rstrip("0").partition(".")[2])
-    return number(value, lang, decimals)
+    return "; ".join(as_it_is(float(value), lang) for value in values)

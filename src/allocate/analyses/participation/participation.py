@@ -6,7 +6,7 @@ The terms are those of docs/participation.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -18,7 +18,6 @@ from allocate.analyses.participation.suggestion_ledger import Ledger, ledger_of
 from allocate.analyses.participation.suggestions import SuggestionAnswer, answer_all
 from allocate.analyses.participation.telling import notes_on_ballots, notes_on_plans
 from allocate.analyses.participation.weight_groups import WeightGroups, gathered, weight_columns
-from allocate.analyses.remarks import Remark, said
 from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
 from allocate.analyses.resolving.weighting import LEAST_REGRET, name_of_set, weights_of
 from allocate.errors import UsageError
@@ -37,7 +36,7 @@ class Participation:
     ``groups``: the sets of weights (``weight_groups``); ``plans`` (overview), ``needs``, ``decisions`` and ``offers``
     as in ``group_plans``; ``weights``: ``weight_groups.weight_columns``; ``ways``: ``aggregation``; ``regret``: None
     for fewer than two sets and for indivisible scenarios; ``answers`` and ``ledger``: suggestions. ``allocations``: the
-    plan of every set by its name.
+    plan of every set by its name. ``ballots`` as they were read, ``bound`` as it was asked for.
     """
 
     scenario_id: str
@@ -54,13 +53,18 @@ class Participation:
     answers: tuple[SuggestionAnswer, ...]
     ledger: Ledger
     allocations: Mapping[str, Allocation]
-    remarks: tuple[Remark, ...]
-    ballot_findings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ballots: Ballots | None = None
+    bound: float | None = None
+
+    @property
+    def ballot_findings(self) -> pd.DataFrame:
+        """All findings about the ballots, those of ballots left out among them."""
+        return pd.DataFrame() if self.ballots is None else self.ballots.findings
 
     def sentences(self, lang: str = "en") -> list[str]:
         """What the groups share, where they part, and what the plan of least regret costs whom."""
-        told = notes_on_plans(self.plans, self.decisions, self.regret, self.reference, lang)
-        return [*told, *said(self.remarks, lang)]
+        told = notes_on_plans(self.case, self.plans, self.decisions, self.regret, self.reference, lang)
+        return [*told, *notes_on_ballots(self.case, self.ballots, self.groups.weights, self.bound, lang)]
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/participation.md."""
@@ -121,7 +125,6 @@ def participation(
     allocations = dict(zip(known.names, known.plans, strict=True))
     answers = answer_all(session, scenario_id, suggestions) if suggestions is not None else ()
     mask = mask_for(variant.case, [own, *(one.plan for one in answers if one.plan is not None)])
-    needs = [str(need) for need in variant.case["needs"]["need_id"]]
     return Participation(
         scenario_id=scenario_id,
         reference=name_of_set(variant.case, variant.scenario.weight_set),
@@ -137,8 +140,8 @@ def participation(
         answers=answers,
         ledger=ledger_of(answers, mask),
         allocations=allocations,
-        remarks=tuple(notes_on_ballots(ballots, groups.weights, way, bound, needs)),
-        ballot_findings=pd.DataFrame() if ballots is None else ballots.findings,
+        ballots=ballots,
+        bound=bound,
     )
 
 

@@ -21,7 +21,7 @@ from allocate.analyses.participation.suggestions import (
     SuggestionAnswer,
 )
 from allocate.inputs.case import Case
-from allocate.inputs.names import names_of
+from allocate.inputs.names import called, names_of
 from allocate.inputs.suggestions import ACCEPTED, OPEN, PARTLY
 from allocate.language import euro, number, signed
 from allocate.results.disclosure import Mask
@@ -170,7 +170,7 @@ def _places(cells: pd.DataFrame, case: Case, lang: str) -> str:
 
 def _money(one: SuggestionAnswer, case: Case, lang: str) -> list[str]:
     assert one.effect is not None
-    offers, names = one.effect.offers, names_of(case, "offer_id", lang)
+    offers = one.effect.offers
     change = offers["change_eur"].to_numpy(dtype=float)
     # Where as much is given as taken, the ones pay for the others; else money was cut, left over or new.
     even = abs(float(change.sum())) <= EUROS and bool((change > EUROS).any())
@@ -179,9 +179,10 @@ def _money(one: SuggestionAnswer, case: Case, lang: str) -> list[str]:
         own = offers[kept].assign(size=np.abs(change[kept])).sort_values("size", ascending=False, kind="stable")
         if own.empty:
             continue
+        first = own.head(NAMED)
+        named = called(case, "offer_id", first["offer_id"].astype(str), lang)
         listed = ", ".join(
-            f"{row['offer_id']} {names.get(str(row['offer_id']), '')} ({euro(float(row['size']), lang)})"
-            for row in own.head(NAMED).to_dict("records")
+            f"{offer} ({euro(size, lang)})" for offer, size in zip(named, first["size"].astype(float), strict=True)
         )
         values = {"euros": euro(float(own["size"].sum()), lang), "offers": listed, "count": len(own)}
         said.append(TEXTS.say("effect.handed_over" if even and key == "effect.lowered" else key, lang, **values))

@@ -17,8 +17,10 @@ from allocate.analyses.comparison.moves import funding_flows, moves
 from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.figures import figures
 from allocate.errors import AllocateError, InputError, UsageError
+from allocate.inputs.case import Case
 from allocate.inputs.changes import parse_changes
 from allocate.inputs.findings import errors, render
+from allocate.inputs.names import called
 from allocate.inputs.scenario import Variant, apply
 from allocate.inputs.suggestions import lines_of
 from allocate.language import LANGUAGES, Texts, number
@@ -107,7 +109,7 @@ def answer(session: Session, scenario_id: str, base: Allocation, entry: Mapping[
     plan = session.run(session.add(variant))
     if plan.status is Status.INFEASIBLE:
         clash = conflicts(session, plan.scenario.scenario_id)
-        return SuggestionAnswer(entry, NO_PLAN, _why_not(clash), conflict=clash)
+        return SuggestionAnswer(entry, NO_PLAN, _why_not(plan.variant.case, clash), conflict=clash)
     if not plan.has_plan or plan.status is Status.LIMIT:
         return SuggestionAnswer(entry, UNDECIDED)
     found = effect_of(base, plan)
@@ -132,7 +134,7 @@ def _said(refused: AllocateError, lang: str) -> str:
     return text.partition("] ")[2].removeprefix(f"{refused.place}: ")
 
 
-def _why_not(clash: Conflict) -> dict[str, str]:
+def _why_not(case: Case, clash: Conflict) -> dict[str, str]:
     """Why no plan is possible: what is plain to see without solving, else what the rules that clash are missing."""
     reasons = {}
     for lang in LANGUAGES:
@@ -140,8 +142,7 @@ def _why_not(clash: Conflict) -> dict[str, str]:
             TEXTS.say(
                 f"unmet.{row['check']}",
                 lang,
-                id=row["id"],
-                place=row["place"],
+                **_of_rule(case, str(row["rule"]), str(row["id"]), str(row["place"]), lang),
                 needed=_amount(float(row["needed"]), lang),
                 available=_amount(float(row["available"]), lang),
             )
@@ -149,6 +150,20 @@ def _why_not(clash: Conflict) -> dict[str, str]:
         ]
         reasons[lang] = " ".join((plain or clash.message(lang))[:MOST_SENTENCES])
     return reasons
+
+
+def _of_rule(case: Case, rule: str, id: str, place: str, lang: str) -> dict[str, str]:
+    """A rule's ``id`` and ``place`` with names: offers of contracts and shares of use, need and place of floors."""
+    if rule in ("commitment", "corridor"):
+        return {"id": called(case, "offer_id", [id], lang)[0], "place": place}
+    if rule != "floor":
+        return {"id": id, "place": place}
+    floors, regions = case["floors"], case["spaces"].drop_duplicates("region_id").set_index("region_id")["region_name"]
+    need = called(case, "need_id", [str(floors.loc[floors["floor_id"] == id, "need_id"].iloc[0])], lang)[0]
+    where = TEXTS.say("unmet.town", lang) if place == "*" else called(case, "space_id", [place], lang)[0]
+    if where == place and regions.get(place, ""):
+        where = f"{place} {regions[place]}"
+    return {"id": id, "place": f"{need}, {where}"}
 
 
 def _amount(value: float, lang: str) -> str:

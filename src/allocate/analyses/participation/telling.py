@@ -7,13 +7,13 @@ import pandas as pd
 from allocate.analyses.participation.ballot_weights import BallotWeights
 from allocate.analyses.participation.group_plans import PARTED, summary_of
 from allocate.analyses.participation.suggestions import TEXTS
-from allocate.analyses.remarks import Remark
 from allocate.analyses.resolving.least_regret import LeastRegret, loss_in_words
 from allocate.analyses.resolving.weighting import LEAST_REGRET
 from allocate.inputs.ballots import Ballots
-from allocate.language import euro
+from allocate.inputs.case import Case
+from allocate.inputs.names import called
+from allocate.language import as_it_is, euro, number
 
-_FILE = "participation/texts.csv"
 # How many disputed offers and diverging groups a sentence names.
 NAMED = 4
 
@@ -25,7 +25,12 @@ def label_of(name: str, lang: str = "en") -> str:
 
 
 def notes_on_plans(
-    plans: pd.DataFrame, table: pd.DataFrame, regret: LeastRegret | None, reference: str, lang: str = "en"
+    case: Case,
+    plans: pd.DataFrame,
+    table: pd.DataFrame,
+    regret: LeastRegret | None,
+    reference: str,
+    lang: str = "en",
 ) -> list[str]:
     """What all share, where they part, how far each group's plan lies from the scenario's own, and the least regret."""
     figures = summary_of(table)
@@ -46,12 +51,10 @@ def notes_on_plans(
     ]
     parted = table[table["agreement"] == PARTED]
     if len(parted):
-        listed = ", ".join(
-            f"{offer} ({euro(low, lang)} – {euro(high, lang)})"
-            for offer, low, high in zip(
-                *(parted.head(NAMED)[name] for name in ("offer_id", "lowest_cost_eur", "highest_cost_eur")), strict=True
-            )
-        )
+        first = parted.head(NAMED)
+        named = called(case, "offer_id", first["offer_id"].astype(str), lang)
+        costs = zip(named, first["lowest_cost_eur"], first["highest_cost_eur"], strict=True)
+        listed = ", ".join(f"{offer} ({euro(low, lang)} – {euro(high, lang)})" for offer, low, high in costs)
         said.append(TEXTS.say("plans.parted", lang, parted=len(parted), offers=listed))
     others = plans[~plans["plan"].isin([LEAST_REGRET, reference])].sort_values("differs_eur", ascending=False)
     if len(others):
@@ -82,20 +85,20 @@ def _regret(plans: pd.DataFrame, regret: LeastRegret | None, lang: str) -> list[
 
 
 def notes_on_ballots(
-    ballots: Ballots | None, weights: BallotWeights | None, way: str, bound: float | None, needs: list[str]
-) -> list[Remark]:
+    case: Case, ballots: Ballots | None, weights: BallotWeights | None, bound: float | None, lang: str = "en"
+) -> list[str]:
     """How the ballots were counted and what must be kept in mind about them."""
     if ballots is None or weights is None:
         return []
-    count = {"ballots": ballots.count, "persons": f"{ballots.persons:g}"}
-    notes = [Remark(_FILE, f"ballots.{way}", count), Remark(_FILE, "ballots.representative")]
+    count = {"ballots": number(ballots.count, lang), "persons": number(ballots.persons, lang)}
+    notes = [TEXTS.say(f"ballots.{weights.way}", lang, **count), TEXTS.say("ballots.representative", lang)]
     if ballots.left_out:
-        notes.append(Remark(_FILE, "ballots.left_out", {"count": ballots.left_out}))
+        notes.append(TEXTS.say("ballots.left_out", lang, count=ballots.left_out))
     if weights.pooled:
-        notes.append(Remark(_FILE, "ballots.pooled", {"count": len(weights.pooled)}))
-    unasked = [need for need in needs if need not in ballots.asked]
+        notes.append(TEXTS.say("ballots.pooled", lang, count=len(weights.pooled)))
+    unasked = [str(need) for need in case["needs"]["need_id"] if str(need) not in ballots.asked]
     if unasked:
-        notes.append(Remark(_FILE, "ballots.unasked", {"needs": ", ".join(unasked)}))
+        notes.append(TEXTS.say("ballots.unasked", lang, needs=", ".join(called(case, "need_id", unasked, lang))))
     if bound is not None:
-        notes.append(Remark(_FILE, "ballots.bound", {"bound": f"{bound:g}"}))
+        notes.append(TEXTS.say("ballots.bound", lang, bound=as_it_is(bound, lang)))
     return notes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from allocate.analyses.figures import distance
@@ -11,9 +13,27 @@ from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.robustness.set_regret import COMPROMISE, PROPOSAL, SET
 from allocate.analyses.robustness.stability import FRAGILE, RATHER, STABLE, WEIGHTS
 from allocate.analyses.robustness.turning import NO_PLAN
+from allocate.analyses.robustness.uncertain_inputs import (
+    CAPACITY,
+    DEMAND,
+    DEMAND_OF_NEED,
+    EFFECT,
+    POT,
+    UNIT_COST,
+    WEIGHT,
+)
+from allocate.inputs.case import Case
+from allocate.inputs.names import called
 from allocate.language import Texts, euro, number, percent, signed
 
 _TEXTS = Texts("allocate.analyses.robustness")
+# How many offers a sentence names before it says how many more there are.
+NAMED = 12
+# What the parts of a figure's key are ids of; every one (``*``) and the weight set are not said.
+_PARTS = {
+    DEMAND: ("space_id", "need_id"), DEMAND_OF_NEED: ("space_id", "need_id"), UNIT_COST: ("offer_id",),
+    CAPACITY: ("offer_id",), EFFECT: ("offer_id", "need_id"), POT: ("pot_id",), WEIGHT: ("need_id",),
+}  # fmt: skip
 
 
 def sentences(found: Robustness, lang: str = "en") -> list[str]:
@@ -42,7 +62,14 @@ def _lights(found: Robustness, lang: str) -> list[str]:
         total=len(found.offers),
         runs=int(found.offers["runs"].iloc[0]),
     )
-    return [f"{said} {_TEXTS.say('fragile', lang, offers=', '.join(fragile))}" if fragile else said]
+    return [f"{said} {_TEXTS.say('fragile', lang, offers=_offers(found, fragile, lang))}" if fragile else said]
+
+
+def _offers(found: Robustness, ids: Sequence[str], lang: str) -> str:
+    """Offers by id and name, the first ones where they are many."""
+    named = ", ".join(called(found.proposal.variant.case, "offer_id", ids[:NAMED], lang))
+    more = len(ids) - NAMED
+    return _TEXTS.say("and-more", lang, offers=named, count=more) if more > 0 else named
 
 
 def _weights(found: Robustness, lang: str) -> list[str]:
@@ -67,7 +94,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
         "weights-loss-indivisible" if found.indivisible else "weights-loss",
         lang,
         regret=percent(float(worst["regret_share"]), lang, 2),
-        need=worst["need_id"],
+        need=called(found.proposal.variant.case, "need_id", [str(worst["need_id"])], lang)[0],
         change=change_in_words(worst["factor"] - 1.0, lang),
     )
     return [f"{said} {loss}"]
@@ -161,10 +188,17 @@ def _turning(found: Robustness, lang: str) -> list[str]:
     by_thread = (known["holds_until"] == 0) & (known["offer_id"] != "")
     thread = known[by_thread]
     if len(thread):
-        told.append(_TEXTS.say("thread", lang, offers=", ".join(dict.fromkeys(thread["offer_id"]))))
+        offers = _offers(found, list(dict.fromkeys(thread["offer_id"].astype(str))), lang)
+        told.append(_TEXTS.say("thread", lang, offers=offers))
     rest = known[~by_thread]
     if len(rest):
-        told.append(_TEXTS.say("next" if len(thread) else "first", lang, what=what_turns(rest.iloc[0], lang)))
+        told.append(
+            _TEXTS.say(
+                "next" if len(thread) else "first",
+                lang,
+                what=what_turns(found.proposal.variant.case, rest.iloc[0], lang),
+            )
+        )
     elif table.empty and found.turning.complete:
         told.append(_TEXTS.say("nothing-turns", lang, most=percent(found.turning.most, lang, 0), **searched))
     if len(known) < len(table):
@@ -172,14 +206,22 @@ def _turning(found: Robustness, lang: str) -> list[str]:
     return [*told, _TEXTS.say("looked-at", lang, **searched)] if searched["looked"] < searched["inputs"] else told
 
 
-def what_turns(row: pd.Series, lang: str) -> str:
-    """A row of the turning points in words: ``demand S01|N02 +3.2%: O11 lowered instead of raised``."""
-    figure = f"{_TEXTS.say(f'kind.{row["kind"]}', lang)} {row['key']}".removesuffix(" *")
+def what_turns(case: Case, row: pd.Series, lang: str) -> str:
+    """A row of the turning points in words: ``unit cost O07 Centre +3.2%: O11 Club lowered instead of raised``."""
+    figure = " ".join(part for part in (_TEXTS.say(f"kind.{row['kind']}", lang), place_of(case, row, lang)) if part)
     change = change_in_words(float(row["change"]), lang)
     if row["to_direction"] == NO_PLAN:
         return _TEXTS.say("turns-no-plan", lang, figure=figure, change=change)
     directions = {name: _TEXTS.say(f"direction.{row[name]}", lang) for name in ("from_direction", "to_direction")}
-    return _TEXTS.say("turns", lang, figure=figure, change=change, offer=row["offer_id"], **directions)
+    offer = called(case, "offer_id", [str(row["offer_id"])], lang)[0]
+    return _TEXTS.say("turns", lang, figure=figure, change=change, offer=offer, **directions)
+
+
+def place_of(case: Case, row: pd.Series, lang: str) -> str:
+    """What the figure of a row of the turning points is of, by ids and names; blank where it is one of everything."""
+    keys = _PARTS.get(str(row["kind"]), ())
+    parts = str(row["key"]).split("|")[-len(keys) :] if keys else []
+    return ", ".join(called(case, key, [id], lang)[0] for key, id in zip(keys, parts, strict=True) if id != "*")
 
 
 def change_in_words(share: float, lang: str) -> str:
