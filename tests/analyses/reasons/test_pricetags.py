@@ -15,7 +15,7 @@ from allocate.analyses.reasons.pricetags import classes, price_tags
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
-from tests.strategies import plan_with_offer, scenario_towns
+from tests.strategies import case_of, plan_with_offer, scenario_towns
 
 CAREFUL = settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -58,6 +58,35 @@ def test_tag_is_loss_against_the_worth_of_the_money(auenfurt: Path) -> None:
     where = tags.cells[(tags.cells["offer_id"] == "O30") & (tags.cells["question"] == "closing")]
     assert where["lost_units"].clip(lower=0).sum() == pytest.approx(table.loc["O30", "closing_lost_units"])
     assert tags.to_json("de")["message"] != tags.to_json("en")["message"]
+
+
+def test_an_offer_that_is_open_without_a_place_is_not_closed_for_nothing() -> None:
+    """A place of X (today one, 100 EUR) reaches nobody and would count as duplicated: 0.1 * 100 of 1,000 EUR. Open
+    without a place X still costs 30 EUR, so that 70 are re-steered; closed, 100 are. That is 0.1 * 30 / 1,000 more."""
+    case = case_of(
+        {
+            "spaces": [{"space_id": "S", "name": "S"}],
+            "needs": [{"need_id": need, "name": need, "unit": "persons"} for need in ("N", "M")],
+            "demand": [{"space_id": "S", "need_id": "N", "demand": 5}, {"space_id": "S", "need_id": "M", "demand": 0}],
+            "offers": [
+                {"offer_id": "G", "name": "G", "unit_cost": 100, "max_capacity": 5},
+                {"offer_id": "X", "name": "X", "unit_cost": 100, "max_capacity": 9, "baseline_capacity": 1,
+                 "fixed_cost": 30, "variable_unit_cost": 70, "min_capacity_if_open": 0},
+            ],
+            "effects": [
+                {"offer_id": "G", "need_id": "N", "effect": 1},
+                {"offer_id": "X", "need_id": "M", "effect": 1},
+            ],
+            "pots": [{"pot_id": "P", "name": "P", "amount": 1000}],
+            "scenarios": [{"scenario_id": "I", "title": "I", "indivisible": "yes"}],
+        }
+    )  # fmt: skip
+    session = Session(case)
+    assert session.run("I").offers.set_index("offer_id").loc["X", ["capacity", "cost_eur"]].tolist() == [0, 30]
+    tag = price_tags(session, "I").offers.set_index("offer_id").loc["X"]
+    assert tag["closing_loss"] == pytest.approx(0.003, abs=2e-8)
+    without = plan_with_offer(case, "I", "X", max_capacity=0.0, committed_capacity=0.0)
+    assert session.run("I").objective - without.objective == pytest.approx(0.003, abs=2e-8)
 
 
 def test_the_user_sets_the_classes() -> None:

@@ -127,9 +127,7 @@ class _Tags:
         self._rows.append({**closing, **keeping})
 
     def _asked(self, offer: int, question: str, holds: tuple[Hold, ...], today: float) -> dict[str, object]:
-        level = float(self.x[self.bench.columns.capacity + offer])
-        known = level <= SAME_LEVEL if question == "closing" else level >= today - SAME_LEVEL * max(1.0, today)
-        if known:
+        if self._is_met(offer, question, today):
             # The optimum at hand already meets the question, which therefore costs nothing.
             return _row(question, 0.0, self.bench.optimum.gap, 0.0, 0.0, 0.0)
         then = self.bench.ask_next(*holds)
@@ -144,6 +142,18 @@ class _Tags:
         return _row(
             question, 0.0 if abs(loss) <= NOTHING else loss, gap, money, worth, float(np.maximum(lost, 0).sum())
         )
+
+    def _is_met(self, offer: int, question: str, today: float) -> bool:
+        """Whether the optimum at hand closes the offer (or keeps it) already.
+
+        An offer may stay open without a place, because its fixed cost is not counted as re-steered then.
+        """
+        columns = self.bench.columns
+        level = float(self.x[columns.capacity + offer])
+        if question == "keeping":
+            return level >= today - SAME_LEVEL * max(1.0, today)
+        opened = 0.0 if columns.open is None else float(self.x[columns.open + offer])
+        return level <= SAME_LEVEL and opened <= SAME_LEVEL
 
     def _own_money(self, offer: int, then: Outcome, *, sign: float) -> tuple[float, float]:
         funding = self.bench.compiled.town.funding
