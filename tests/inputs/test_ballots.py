@@ -49,6 +49,21 @@ def test_wide_table_as_a_survey_exports_it(tmp_path: Path) -> None:
     assert ballots.table["method"].tolist() == ["points"] * 3 + ["swing"] * 3
 
 
+@pytest.mark.parametrize(("first", "mark"), [("sep=;\n", ";"), ("SEP=,\r\n", ","), ("\ufeffsep=;\n", ";")])
+def test_a_line_that_tells_excel_the_separator_is_no_row(tmp_path: Path, first: str, mark: str) -> None:
+    """As in tables of a case; rows are counted as Excel shows them, so that a fault is found where it is named."""
+    rows = [
+        ["ballot_id", "persons", "method", "N1", "N2"],
+        ["b1", "2", "points", "40", "60"],
+        ["", "x", "points", "1", "1"],
+    ]
+    text = first + "".join(mark.join(row) + "\n" for row in rows)
+    fault = found(written(tmp_path, text)).iloc[0]
+    assert (fault["row"], fault["column"]) == (3, "persons")
+    ballots = read_ballots([written(tmp_path, text.replace("x", "1"))], NEEDS)
+    assert values(ballots) == {"b1": [40.0, 60.0], "ballots.csv:3": [1.0, 1.0]}
+
+
 def test_long_table_and_needs_that_were_not_asked(tmp_path: Path) -> None:
     text = "ballot_id,method,need_id,value\nb1,ranking,N3,1\nb1,ranking,N1,2\nb2,ranking,N1,1\n"
     ballots = read_ballots([written(tmp_path, text)], NEEDS)

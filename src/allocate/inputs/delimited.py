@@ -15,12 +15,11 @@ import pyarrow.csv as pacsv
 
 from allocate.inputs import dictionary
 from allocate.inputs.case import Source
-from allocate.inputs.dialect import Unreadable, decode, garbled, header, separator
+from allocate.inputs.dialect import Unreadable, decode, garbled, header, separator, without_hint
 from allocate.inputs.findings import WARNING, FindingList
 from allocate.inputs.raw import ROW, RawTable, named, without_empty_rows
 
 MOST_BYTES = 1_000_000_000
-_EXCEL_HINT = "sep="  # a first line ``sep=;`` tells Excel the separator and is shown as no row
 
 
 def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
@@ -29,8 +28,7 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     text = _text(file, source, findings)
     if text is None:
         return None
-    if text[: len(_EXCEL_HINT)].casefold() == _EXCEL_HINT:
-        text = text.partition("\n")[2]
+    _, text = without_hint(text)
     if not text.strip():
         findings.add("read-file-empty", source)
         return None

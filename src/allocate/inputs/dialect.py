@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 SEPARATORS = (",", ";", "\t")
 MOST_HEADER = 1_000_000  # characters in which the first row must end
+_EXCEL_HINT = "sep="
 _LEGACY = "cp1252"
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")
 _MOST_CONTROL = 0.01  # a stray control character is a slip of typing, one in a hundred is no text
@@ -186,6 +187,17 @@ def separator(text: str, known: Collection[str]) -> str:
         return len({name.casefold() for name in names} & set(known)), len(names)
 
     return max(SEPARATORS, key=score)
+
+
+def without_hint(text: str) -> tuple[str, str]:
+    """A first line ``sep=;`` of a CSV text, blank where there is none, and the rest.
+
+    It tells Excel the separator, which shows it as no row: the line behind it is row 1.
+    """
+    if text[: len(_EXCEL_HINT)].casefold() != _EXCEL_HINT:
+        return "", text
+    first, end, rest = text.partition("\n")
+    return first + end, rest
 
 
 def header(text: str, mark: str) -> list[str]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from allocate.errors import InputError
 from allocate.inputs.case import Source
-from allocate.inputs.dialect import Unreadable, decide, decode, read_numbers, separator
+from allocate.inputs.dialect import Unreadable, decide, decode, read_numbers, separator, without_hint
 from allocate.inputs.findings import FindingList
 from allocate.inputs.raw import ROW
 from allocate.inputs.workbook import Workbook
@@ -97,7 +97,7 @@ def _of_csv(path: Path, known: Collection[str], findings: FindingList) -> Sheet 
         findings.add("read-file-large", source, size=f"{path.stat().st_size / 1e9:.2f}", most=f"{MOST_BYTES / 1e9:.2f}")
         return None
     try:
-        text = decode(path.read_bytes())
+        _, text = without_hint(decode(path.read_bytes()))
     except Unreadable as failure:
         findings.add(f"read-file-{failure.reason}", source)
         return None

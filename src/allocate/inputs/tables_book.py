@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,13 @@ from pandas.api.types import is_float_dtype
 from allocate.errors import UsageError
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
-from allocate.inputs.dialect import Unreadable, decode, separator
+from allocate.inputs.dialect import Unreadable, decode, separator, without_hint
 from allocate.inputs.numerals import read_plain
 
 MOST_ROWS = 1_048_576
 _LONGEST = 32_767  # characters in one cell of a workbook
 _WIDEST, _NARROWEST = 48, 8
 _LOOKED_AT = 200  # rows from which the width of a column is taken
-_EXCEL_HINT = re.compile(r"\Asep=[^\n]*\n", re.IGNORECASE)
 _HEAD = PatternFill("solid", fgColor="D9E6EA")
 
 
@@ -53,7 +51,7 @@ def book_of(case: Case) -> Workbook:
 def _records(file: Path, name: str) -> list[list[str]]:
     """The cells of a CSV file, row by row; none where it cannot be read."""
     try:
-        text = _EXCEL_HINT.sub("", decode(file.read_bytes()), count=1) if file.is_file() else ""
+        text = without_hint(decode(file.read_bytes()))[1] if file.is_file() else ""
     except Unreadable:
         return []
     mark = separator(text, dictionary.table(name).names)

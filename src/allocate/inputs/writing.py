@@ -14,14 +14,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from allocate.inputs.dialect import Notation, decide, decode, header, read_numbers, separator
+from allocate.inputs.dialect import Notation, decide, decode, header, read_numbers, separator, without_hint
 from allocate.inputs.dictionary import find_column
 from allocate.inputs.dictionary import table as described
 from allocate.inputs.numerals import write_numeral
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
-_EXCEL_HINT = "sep="
 # Columns a reader can do without: leaving them out changes no calculation and no reason.
 _SPARE = frozenset({"title_en", "question", "as_of"})
 
@@ -45,7 +44,7 @@ def with_rows(old: bytes, name: str, rows: Sequence[Row]) -> bytes:
         new = Dialect(columns, ",", Notation.POINT, "\n")
         return (_lines([columns], new) + _lines(_cells(rows, new), new)).encode()
     text = decode(old)
-    hint, body = _without_hint(text)
+    hint, body = without_hint(text)
     mark = separator(body, [column.name for column in described(name)])
     records = list(csv.reader(io.StringIO(body, newline=""), delimiter=mark))
     dialect = Dialect(header(body, mark), mark, _notation(name, records, mark), "\r\n" if "\r\n" in text else "\n")
@@ -98,14 +97,6 @@ def needed(name: str, rows: Sequence[Row]) -> list[str]:
 def _default(column: str, name: str) -> str:
     found = find_column(name, column)
     return "" if found is None else "no" if found.is_boolean and not found.default else found.default
-
-
-def _without_hint(text: str) -> tuple[str, str]:
-    """A first line ``sep=;`` for Excel, and the rest."""
-    if text[: len(_EXCEL_HINT)].casefold() != _EXCEL_HINT:
-        return "", text
-    first, end, rest = text.partition("\n")
-    return first + end, rest
 
 
 def _notation(name: str, records: Sequence[Sequence[str]], mark: str) -> Notation:

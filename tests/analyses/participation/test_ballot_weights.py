@@ -12,7 +12,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.participation.ballot_weights import (
-    OTHERS,
     WAYS,
     BallotWeights,
     ballot_weights,
@@ -22,6 +21,7 @@ from allocate.analyses.participation.ballot_weights import (
     whole_weights,
     within,
 )
+from allocate.analyses.resolving.weighting import OTHERS
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots, read_ballots
 from allocate.inputs.case import Case
@@ -148,6 +148,9 @@ def groups(ballots: Ballots, case: Case, threshold: float) -> tuple[dict[str, fl
         ({"a": 9, "b": 7, "c": 3}, {"a": 9, OTHERS: 10}, {"b", "c"}),
         ({"a": 9, "b": 1, "c": 1}, {OTHERS: 11}, {"a", "b", "c"}),
         ({"a": 2}, {OTHERS: 2}, {"a"}),
+        ({OTHERS: 9, "b": 2, "c": 3}, {f"{OTHERS} 2": 9, OTHERS: 5}, {"b", "c"}),
+        ({OTHERS: 2, "b": 9, "c": 3}, {OTHERS: 5, "b": 9}, {OTHERS, "c"}),
+        ({OTHERS: 9, f"{OTHERS} 2": 7}, {f"{OTHERS} 3": 9, f"{OTHERS} 2": 7}, set()),
     ],
 )
 def test_small_groups_are_put_together(

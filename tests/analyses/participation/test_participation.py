@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.participation.group_plans import LEAST_REGRET, PARTED, SHARED, summary_of
+from allocate.analyses.participation.group_plans import PARTED, SHARED, summary_of
 from allocate.analyses.participation.participation import Participation, participation
 from allocate.analyses.participation.stakes import stakes_of
+from allocate.analyses.participation.telling import label_of
 from allocate.analyses.reasons.direction import direction
 from allocate.analyses.resolving.least_regret import bests_of
-from allocate.analyses.resolving.weighting import EXPERTS
+from allocate.analyses.resolving.weighting import EXPERTS, LEAST_REGRET
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots, read_ballots
 from allocate.session import Session
@@ -178,6 +179,48 @@ def test_weights_can_be_written_and_used_again(session: Session, voted: Particip
     assert table.groupby("weight_set")["weight"].sum().tolist() == pytest.approx([100.0] * len(voted.groups.sets))
     case = session.case.with_tables(weight_sets=table, scenarios=session.case["scenarios"].assign(weight_set="Seniors"))
     assert Session(case).run("SZ2").objective == pytest.approx(voted.allocations["Seniors"].objective, abs=1e-9)
+
+
+def test_names_of_the_town_are_not_taken_for_the_programs_own(tmp_path: Path) -> None:
+    """Weight sets and groups that bear every name the program gives: each keeps its own plan beside the program's.
+
+    As above: all for N1 is ten of A, all for N2 ten of B; the least regret of both is five each.
+    """
+    first, second = {"N1": 1.0, "N2": 0.0}, {"N1": 0.0, "N2": 1.0}
+    sets = {"least_regret": second, EXPERTS: second, "ballots": first, "others": first, "others 2": second}
+    table = [
+        {"weight_set": name, "need_id": need, "weight": weight}
+        for name, own in sets.items()
+        for need, weight in own.items()
+    ]
+    case = two_needs(equity_weight=0)
+    scenarios = case["scenarios"].assign(weight_set="least_regret")
+    session = Session(case.with_tables(weight_sets=pd.DataFrame(table), scenarios=scenarios))
+    rows = ["a,others,9,points,100,", "b,ballots,9,points,,100", "c,x,2,points,100,", "d,y,3,points,100,"]
+    found = participation(session, "X", ballots=ballots_of(tmp_path, rows, ["N1", "N2"], ["N1", "N2"]))
+    check(found, session)
+    assert found.reference == "least_regret 2"
+    places = found.offers.pivot_table(index="plan", columns="offer_id", values="capacity", sort=False)
+    assert not found.offers.duplicated(["plan", "offer_id"]).any()
+    plans = {str(name): tuple(np.round(row, 6)) for name, row in zip(places.index, places.to_numpy(), strict=True)}
+    assert plans == {
+        EXPERTS: (10, 0),
+        "least_regret 2": (0, 10),
+        f"{EXPERTS} 2": (0, 10),
+        "ballots 2": (10, 0),
+        "others 3": (10, 0),
+        "others 2": (0, 10),
+        "others 4": (10, 0),  # the group of nine that calls itself so
+        "ballots 3": (0, 10),
+        "others": (10, 0),  # the two groups of few persons
+        "ballots": (10, 0),
+        LEAST_REGRET: (5, 5),
+    }
+    assert found.regret is not None and found.regret.worst == pytest.approx(0.5)
+    without = found.ways.loc[found.ways["way"] == "without", "left_out"]
+    assert sorted(without) == ["ballots 3", "others", "others 4"]
+    labels = {name: label_of(name) for name in plans}
+    assert len(set(labels.values())) == len(labels)
 
 
 def test_a_bound_of_one_leaves_the_planners_plan(session: Session, tmp_path: Path) -> None:

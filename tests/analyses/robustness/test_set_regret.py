@@ -12,8 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.resolving.least_regret import SHARE
+from allocate.analyses.resolving.resolve import Bench
 from allocate.analyses.resolving.weighting import EXPERTS, under_weights, value_under, weight_sets_of
+from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.set_regret import COMPROMISE, SetRegret, set_regret
+from allocate.analyses.robustness.weight_runs import weight_runs
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.model.program import Floats
@@ -45,6 +48,19 @@ def two_needs(own: tuple[int, int], **sets: tuple[int, int]) -> Case:
             ],
         }
     )
+
+
+def test_a_set_that_is_called_like_the_planners_weights_stands_beside_them() -> None:
+    """By its own weights (4, 1) a plan with y places for the first need is worth (10 + 3 y) / 50, by those of the
+    needs (3, 2) it is worth (20 + y) / 50; a scenario with that set loses nothing under it."""
+    case = two_needs((3, 2), **{EXPERTS: (4, 1), "right": (1, 2)})
+    found = asked(Session(case), "silo")
+    best = dict(zip(found.sets["weight_set"], found.sets["best_objective"], strict=True))
+    assert best == pytest.approx({EXPERTS: 0.6, f"{EXPERTS} 2": 0.8, "right": 2 / 3})
+    scenarios = case["scenarios"].assign(weight_set=EXPERTS)
+    replanner = Replanner(Bench(Session(case.with_tables(scenarios=scenarios)), "silo"))
+    runs = [run.key for run in weight_runs(replanner, 0.0)]
+    assert runs == [EXPERTS, "right"]
 
 
 def asked(session: Session, scenario_id: str) -> SetRegret:

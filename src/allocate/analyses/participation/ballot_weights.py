@@ -12,20 +12,19 @@ Needs that nobody was asked about keep the share of weight that the planners giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from allocate.analyses.resolving.weighting import OTHERS, free_names
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 from allocate.model.program import Floats
 
 BALLOTS, GROUPS, POPULATION, MEDIAN = WAYS = ("ballots", "groups", "population", "median")
-ALL_BALLOTS = "ballots"
-OTHERS = "others"
 QUARTILES = (0.25, 0.75)
 ROUNDING = 1e-12
 
@@ -35,7 +34,8 @@ class BallotWeights:
     """Weights from ballots; all shares 0..1 over the asked needs.
 
     ``shares``: one row per ballot, one column per asked need. ``heads``: per ballot ``group``, ``shown`` (the group
-    after small ones were put together) and ``persons``. ``groups``: mean share per shown group and need. ``together``:
+    after small ones were put together; with a number behind it where another set or the program itself has its name)
+    and ``persons``. ``groups``: mean share per shown group and need. ``together``:
     the share of all in the ``way`` asked for. ``pooled``: the groups that were too small to be shown alone.
     """
 
@@ -67,18 +67,21 @@ class BallotWeights:
         return pd.DataFrame(table)
 
 
-def ballot_weights(ballots: Ballots, case: Case, *, way: str = BALLOTS, threshold: float = 0.0) -> BallotWeights:
+def ballot_weights(
+    ballots: Ballots, case: Case, *, way: str = BALLOTS, threshold: float = 0.0, taken: Iterable[str] = ()
+) -> BallotWeights:
     """The weights of ballots.
 
     ``way``: ``ballots`` (every person counts alike), ``groups`` (every group alike), ``population`` (groups are spaces
     or regions and count by their residents) or ``median`` (of all persons, need by need). Groups of fewer than
-    ``threshold`` persons are put together. Raises ``UsageError``: ballots-way, ballots-population.
+    ``threshold`` persons are put together. ``taken``: names of other sets of weights, which no group is shown under.
+    Raises ``UsageError``: ballots-way, ballots-population.
     """
     if way not in WAYS:
         raise UsageError("ballots-way", way=way, known=", ".join(WAYS))
     shares = shares_of_ballots(ballots.table, ballots.asked)
     heads = ballots.table.drop_duplicates("ballot_id").set_index("ballot_id")[["group", "persons"]]
-    heads, pooled = _with_small_groups_pooled(heads, threshold)
+    heads, pooled = _with_small_groups_pooled(heads, threshold, taken)
     together = combined(shares, heads, case, way)
     groups = mean_by_group(shares, heads["shown"], heads["persons"])
     return BallotWeights(shares, heads, groups, together, way, pooled, threshold)
@@ -176,21 +179,25 @@ def weighted_quantile(values: Floats, counts: Floats, at: float) -> Floats:
     return quantile
 
 
-def _with_small_groups_pooled(heads: pd.DataFrame, threshold: float) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _with_small_groups_pooled(
+    heads: pd.DataFrame, threshold: float, taken: Iterable[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Groups below the threshold become one; if that is still too small, the smallest other group joins it.
 
     Means and sums of all ballots are published, so that one single group withheld could be computed from the rest.
     """
     persons = heads.groupby("group", sort=False)["persons"].sum().sort_values(kind="stable")
     small = list(persons.index[persons < threshold])
+    # A group that people call "others" is none of those put together here.
+    shown = heads["group"].map(free_names(heads["group"].unique(), taken))
     if not small:
-        return heads.assign(shown=heads["group"]), ()
+        return heads.assign(shown=shown), ()
     rest = [name for name in persons.index if name not in small]
     while rest and persons[small].sum() < threshold:
         small.append(rest.pop(0))
     if len(small) == 1 and rest:
         small.append(rest.pop(0))
-    pooled = heads.assign(shown=heads["group"].where(~heads["group"].isin(small), OTHERS))
+    pooled = heads.assign(shown=shown.where(~heads["group"].isin(small), OTHERS))
     return pooled, tuple(str(name) for name in small)
 
 

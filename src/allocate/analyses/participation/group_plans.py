@@ -10,12 +10,12 @@ import pandas as pd
 from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import DIRECTIONS, KEPT, LOWERED, RAISED, directions
 from allocate.analyses.resolving.least_regret import Bests, LeastRegret
+from allocate.analyses.resolving.weighting import LEAST_REGRET
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.measures import need_coverage, weighted_coverage
 
-LEAST_REGRET = "least_regret"
 SHARED, PARTED = "shared", "parted"
 _NEED_COLUMNS = ("weight_set", "need_id", "weight", "coverage", "coverage_change")
 

@@ -13,14 +13,14 @@ import pandas as pd
 from allocate.analyses.participation.aggregation import COLUMNS as WAY_COLUMNS
 from allocate.analyses.participation.aggregation import aggregation
 from allocate.analyses.participation.ballot_weights import BALLOTS
-from allocate.analyses.participation.group_plans import LEAST_REGRET, by_need, decisions, offers_of, overview
+from allocate.analyses.participation.group_plans import by_need, decisions, offers_of, overview
 from allocate.analyses.participation.suggestion_ledger import Ledger, ledger_of
 from allocate.analyses.participation.suggestions import SuggestionAnswer, answer_all
 from allocate.analyses.participation.telling import notes_on_ballots, notes_on_plans
 from allocate.analyses.participation.weight_groups import WeightGroups, gathered, weight_columns
 from allocate.analyses.remarks import Remark, said
 from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
-from allocate.analyses.resolving.weighting import EXPERTS, weights_of
+from allocate.analyses.resolving.weighting import LEAST_REGRET, name_of_set, weights_of
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
@@ -124,7 +124,7 @@ def participation(
     needs = [str(need) for need in variant.case["needs"]["need_id"]]
     return Participation(
         scenario_id=scenario_id,
-        reference=variant.scenario.weight_set or EXPERTS,
+        reference=name_of_set(variant.case, variant.scenario.weight_set),
         case=variant.case,
         groups=groups,
         plans=overview(known, regret, own, session.compiled(scenario_id)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.analyses.participation.ballot_weights import BallotWeights
-from allocate.analyses.participation.group_plans import LEAST_REGRET, PARTED, summary_of
+from allocate.analyses.participation.group_plans import PARTED, summary_of
 from allocate.analyses.participation.suggestions import TEXTS
 from allocate.analyses.remarks import Remark
 from allocate.analyses.resolving.least_regret import LeastRegret, loss_in_words
+from allocate.analyses.resolving.weighting import LEAST_REGRET
 from allocate.inputs.ballots import Ballots
 from allocate.language import euro
 

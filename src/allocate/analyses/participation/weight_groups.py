@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from allocate.analyses.participation.ballot_weights import (
-    ALL_BALLOTS,
     BallotWeights,
     ballot_weights,
     by_id,
     whole_weights,
 )
-from allocate.analyses.resolving.weighting import EXPERTS, weight_sets_of, weights_of
+from allocate.analyses.resolving.weighting import (
+    ALL_BALLOTS,
+    EXPERTS,
+    free_names,
+    weight_sets_of,
+    weights_of,
+)
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 
@@ -53,15 +57,15 @@ def gathered(case: Case, ballots: Ballots | None, way: str, bound: float | None)
     if ballots is None:
         return WeightGroups(sets, pd.DataFrame(rows, columns=list(COLUMNS)))
     experts = weights_of(case)
-    weights = ballot_weights(ballots, case, way=way, threshold=case.number("suppression_threshold"))
+    weights = ballot_weights(ballots, case, way=way, threshold=case.number("suppression_threshold"), taken=sets)
     counts = weights.heads["shown"].value_counts()
     persons = weights.persons()
     for group, shares in weights.groups.iterrows() if len(weights.groups) > 1 else ():
-        name = _free(str(group) or UNNAMED, sets)
+        name = str(group) or free_names([UNNAMED], {*sets, *weights.groups.index})[UNNAMED]
         sets[name] = whole_weights(by_id(shares), experts, bound=bound)
         row = {"source": GROUP, "ballots": float(counts[str(group)]), "persons": float(persons[str(group)])}
         rows.append({"weight_set": name, **row})
-    together = _free(ALL_BALLOTS, sets)
+    together = ALL_BALLOTS
     sets[together] = whole_weights(by_id(weights.together), experts, bound=bound)
     rows.append(
         {"weight_set": together, "source": BALLOTS, "ballots": float(ballots.count), "persons": float(ballots.persons)}
@@ -87,11 +91,3 @@ def weight_columns(case: Case, groups: WeightGroups) -> pd.DataFrame:
     for name in ("low", "high", "deviation"):
         table[name] = spread[name].to_numpy(dtype=float) * room
     return table
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    """A name that no other set has."""
-    known, own, number = set(taken), name, 2
-    while own in known:
-        own, number = f"{name} {number}", number + 1
-    return own

@@ -22,7 +22,7 @@ import pandas as pd
 
 from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, solve_proven, then_best
 from allocate.analyses.resolving.recast import NewColumns, extended, one_row, without_objective
-from allocate.analyses.resolving.weighting import WeightSets, under_weights, value_under
+from allocate.analyses.resolving.weighting import LEAST_REGRET, WeightSets, under_weights, value_under
 from allocate.errors import CertificateError, UsageError
 from allocate.language import number, percent
 from allocate.model import formulation
@@ -162,7 +162,7 @@ def _voices(first: Answer, known: Bests) -> dict[str, float]:
 
 def _table(known: Bests, plan: Allocation) -> pd.DataFrame:
     blocks = []
-    for name, one in [*zip(known.names, known.plans, strict=True), ("least_regret", plan)]:
+    for name, one in [*zip(known.names, known.plans, strict=True), (LEAST_REGRET, plan)]:
         regrets = known.regrets(one)
         block = {"plan": name, "weight_set": known.names, "best": known.best, "value": known.best, "regret": regrets}
         blocks.append(pd.DataFrame(block).assign(value=known.best - regrets * known.scale))

@@ -7,7 +7,7 @@ proportions count: the model divides by the sum.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from allocate.analyses.ledger import delivery_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario import Variant, scenario_ids
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.measures import measure
@@ -24,8 +24,10 @@ from allocate.session import Session
 type NeedWeights = Mapping[str, float]
 type WeightSets = Mapping[str, NeedWeights]
 
-# The name under which the weights of the table ``needs`` stand beside the sets of groups.
-EXPERTS = "needs.weight"
+# Names that the program itself gives: the weights of the table ``needs`` beside the sets of groups, the plan of least
+# regret, the set of all ballots, and the ballots of groups too small to be shown alone.
+EXPERTS, LEAST_REGRET, ALL_BALLOTS, OTHERS = "needs.weight", "least_regret", "ballots", "others"
+OWN_NAMES = frozenset({EXPERTS, LEAST_REGRET, ALL_BALLOTS, OTHERS})
 
 
 def weights_of(case: Case) -> dict[str, float]:
@@ -37,13 +39,39 @@ def weights_of(case: Case) -> dict[str, float]:
 def weight_sets_of(case: Case, *, with_experts: bool = True) -> dict[str, dict[str, float]]:
     """The sets of the table ``weight_sets`` in its order, the weights of ``needs`` in front (``EXPERTS``).
 
-    A need that a set does not name has its weight of ``needs``, as in the model.
+    A need that a set does not name has its weight of ``needs``, as in the model. Sets stand under ``names_of_sets``.
     """
-    own = weights_of(case)
+    own, names = weights_of(case), names_of_sets(case)
     sets = {EXPERTS: own} if with_experts else {}
     for name, rows in case["weight_sets"].groupby("weight_set", sort=False):
-        sets[str(name)] = {**own, **dict(zip(rows["need_id"].astype(str), rows["weight"].astype(float), strict=True))}
+        weights = dict(zip(rows["need_id"].astype(str), rows["weight"].astype(float), strict=True))
+        sets[names[str(name)]] = {**own, **weights}
     return sets
+
+
+def names_of_sets(case: Case) -> dict[str, str]:
+    """Weight set of the case -> the name it stands under: its own, unless that is one the program gives itself.
+
+    Such a one gets a number behind it (``least_regret 2``), so that nothing of the town's is taken for the program's.
+    """
+    return free_names(case["weight_sets"]["weight_set"].astype(str).unique())
+
+
+def name_of_set(case: Case, weight_set: str) -> str:
+    """The name under which the weights of a scenario stand: those of its weight set, or of the table ``needs``."""
+    return names_of_sets(case).get(weight_set, weight_set) if weight_set else EXPERTS
+
+
+def free_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Each of some different names -> itself, or with a number behind it where it is ``taken`` or the program's own."""
+    own = list(names)
+    used, free = {*taken, *OWN_NAMES}, {}
+    for name in own:
+        number, free[name] = 2, name
+        while free[name] in used or (free[name] != name and free[name] in own):
+            number, free[name] = number + 1, f"{name} {number}"
+        used.add(free[name])
+    return free
 
 
 def under_weights(session: Session, scenario_id: str, name: str, weights: NeedWeights) -> str:
@@ -56,6 +84,9 @@ def under_weights(session: Session, scenario_id: str, name: str, weights: NeedWe
     needs = [str(one) for one in base.case["needs"]["need_id"]]
     _check(name, weights, needs)
     new_id = f"{scenario_id}@{name}"
+    # A scenario of the town that happens to be called so keeps its own plan.
+    while new_id in scenario_ids(base.case):
+        new_id += "@"
     whole = {**weights_of(base.case), **weights}
     rows = pd.DataFrame({"weight_set": name, "need_id": needs, "weight": [float(whole[need]) for need in needs]})
     asked = replace(base.scenario, scenario_id=new_id, weight_set=name, expected="")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.figures import distance
-from allocate.analyses.resolving.weighting import EXPERTS, weight_sets_of
+from allocate.analyses.resolving.weighting import name_of_set, weight_sets_of
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.inputs.scenario import Variant
 from allocate.model.program import Floats
@@ -54,7 +54,7 @@ def weight_runs(replanner: Replanner, spread: float) -> list[WeightRun]:
         if spread > 0
     ]
     sets = weight_sets_of(variant.case)
-    sets.pop(variant.scenario.weight_set or EXPERTS, None)
+    sets.pop(name_of_set(variant.case, variant.scenario.weight_set), None)
     needs = [str(need) for need in town.needs.ids]
     return runs + [
         WeightRun(SET, name, 1.0, replanner.weighted(np.array([own[need] for need in needs])))
