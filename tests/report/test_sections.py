@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import string
+from dataclasses import replace
 from importlib import resources
 
 import pandas as pd
@@ -192,3 +193,18 @@ def test_cell_coverage_of_two_plans(example: Town) -> None:
     assert ((table["coverage"] - table["coverage_before"]) - table["change"]).abs().max() < 1e-12
     assert table["coverage"].between(0, 1).all()
     assert isinstance(table, pd.DataFrame)
+
+
+def test_the_dearest_rule_is_only_called_so_where_it_is_known(example: Town) -> None:
+    margins = example.content.margins
+    assert margins is not None and margins.settled >= {"rules"} and len(margins.rules)
+    unsettled = replace(margins, settled=margins.settled - {"rules"})
+    worthless = replace(margins, rules=margins.rules.assign(lifted_worth_eur=float("nan")))
+    told = {}
+    for name, one in (("known", margins), ("computed", unsettled), ("worthless", worthless)):
+        found = sections(replace(example.content, margins=one), "en", pictures=False)
+        chapter = next(chapter for chapter in found if chapter.key == "rules")
+        told[name] = [sentence for sentence in chapter.sentences if "dearest of the other rules" in sentence]
+    assert "The dearest of the other rules:" in told["known"][0]
+    assert "The dearest of the other rules that were computed:" in told["computed"][0]
+    assert not told["worthless"]

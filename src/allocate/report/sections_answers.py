@@ -135,5 +135,5 @@ def _turning(voice: Voice, tables: Tables, table: pd.DataFrame) -> Sheet:
         "from_direction": Column("from_direction", "word", voice.say("column.from_direction")),
         "to_direction": Column("to_direction", "word", voice.say("column.to_direction")),
     }
-    shown = ("figure_label", "change", "offer_id", "from_direction", "to_direction")
+    shown = ("figure_label", "change", "offer_id", "from_direction", "to_direction", "verified")
     return tables.sheet("turning", table.assign(figure_label=labels), shown, own=own)

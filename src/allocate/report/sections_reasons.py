@@ -157,7 +157,11 @@ def _dearest(voice: Voice) -> list[str]:
     if found is None or found.rules.empty:
         return []
     row = found.named_rules(voice.lang).to_dict("records")[0]
-    return [voice.say("rules.dearest", rule=row["name"], worth=voice.euro(row["lifted_worth_eur"]))]
+    # Where more money is worth nothing there is no amount to be named.
+    if not row["lifted_worth_eur"] >= 1:
+        return []
+    key = "rules.dearest" if "rules" in found.settled else "rules.dearest.listed"
+    return [voice.say(key, rule=row["name"], worth=voice.euro(row["lifted_worth_eur"]))]
 
 
 def _other_rules(voice: Voice, tables: Tables) -> list[Sheet]:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allocate.analyses.margins import rule_margins
 from allocate.analyses.margins.marginal import STEP, TABLES, Marginal, marginal
 from allocate.analyses.margins.marginal_words import sentences
 from allocate.errors import CertificateError, UsageError
@@ -92,6 +93,39 @@ def test_pot_values_hold_as_far_as_they_say_and_no_further(name: str, request: p
     for pot in found.pots.to_dict("records"):
         check_piece(found, "pot", pot["pot_id"], "", pot["more_value"], pot["more_up_to_eur"], pot["more_ends"], +1)
         check_piece(found, "pot", pot["pot_id"], "", -pot["less_value"], pot["less_up_to_eur"], pot["less_ends"], -1)
+
+
+@pytest.mark.parametrize("amount", [40.0, 7.0, 0.5])
+def test_a_small_pot_has_both_values(tiny: Session, amount: float) -> None:
+    """A part of P2 in a pot of its own: a quarter of it is a few euros or less, and its euros are worth as much."""
+    pots = tiny.case["pots"].copy()
+    part = pots[pots["pot_id"] == "P2"].assign(pot_id="P3", amount=amount)
+    pots.loc[pots["pot_id"] == "P2", "amount"] -= amount
+    case = tiny.case.with_tables(pots=pd.concat([pots, part], ignore_index=True))
+    found = marginal(Session(case), "silo")
+    pot = row(found.pots, pot_id="P3")
+    check_piece(found, "pot", "P3", "", pot["more_value"], pot["more_up_to_eur"], pot["more_ends"], +1)
+    check_piece(found, "pot", "P3", "", -pot["less_value"], pot["less_up_to_eur"], pot["less_ends"], -1)
+    assert pot["more_value"] == pytest.approx((0.0125 + 0.02 / 30) / 150, rel=1e-6)
+    assert pot["less_value"] == pytest.approx(pot["more_value"], rel=1e-6) and not pot["differ"]
+    assert pot["less_up_to_eur"] == pytest.approx(amount / 4)
+
+
+@pytest.mark.parametrize("cap", [0.0, 20.0])
+def test_a_small_cap_on_re_steering_has_its_value(tiny: Session, cap: float) -> None:
+    """The plan ``pooled`` moves 1,000 EUR at a gain of 0.000194 for 100 EUR (tests/cases/tiny/README.md)."""
+    scenarios = tiny.case["scenarios"].copy()
+    scenarios.loc[scenarios["scenario_id"] == "pooled", "max_moved"] = cap
+    found = marginal(Session(tiny.case.with_tables(scenarios=scenarios)), "pooled")
+    moved = row(found.rules, rule="moved")
+    gain = (2 / 3 - 1 / 2) * (0.0125 + 0.02 / 30) - 0.002
+    assert moved["more_value"] == pytest.approx(gain / 100)
+    assert moved["more_up_to"] == pytest.approx(1000 - cap, abs=0.01)
+    assert moved["lifted_gain"] == pytest.approx(10 * gain * (1000 - cap) / 1000)
+    if cap:
+        assert moved["less_value"] == pytest.approx(gain / 100) and moved["less_up_to"] == pytest.approx(cap / 4)
+    else:
+        assert math.isnan(moved["less_value"])  # There is no less than nothing.
 
 
 @pytest.mark.parametrize("name", ["capped", "pillars"])
@@ -184,8 +218,17 @@ def test_where_a_step_goes_adds_up(pillars: Marginal) -> None:
         assert total == pytest.approx(ranking.loc[pot, "covered_units_gain"], abs=0.01)
         money = float(pillars.uses.loc[pillars.uses["pot_id"] == pot, "change_eur"].sum())
         assert money == pytest.approx(100_000, abs=1.0)
-    named = marginal_of(pillars, pots=("P5",))
-    assert list(named.plans) == ["P5"]
+
+
+def test_the_best_pot_is_planned_beside_those_that_are_named(pillars: Marginal) -> None:
+    """Who is covered more by the best pot is only known from a plan: P2 here, which nobody named."""
+    named = marginal_of(pillars, pots=("P5",), step_eur=100_000, phases=("step",))
+    assert list(named.plans) == ["P5", "P2"]
+    for lang in ("de", "en"):
+        assert sentences(named, lang)[0].split(". ")[0] == sentences(pillars, lang)[0].split(". ")[0]
+    assert "N07" in sentences(named, "de")[0]
+    best = marginal_of(pillars, pots=("P2",), step_eur=100_000, phases=("step",))
+    assert list(best.plans) == ["P2"]
 
 
 def marginal_of(found: Marginal, **settings: object) -> Marginal:
@@ -281,6 +324,47 @@ def test_few_questions_leave_the_rest_out(town: Session) -> None:
     assert found.left_out > 10
 
 
+def with_budget(town: Session, factor: float) -> Session:
+    pots = town.case["pots"].copy()
+    pots["amount"] *= factor
+    return Session(town.case.with_tables(pots=pots))
+
+
+def test_the_dearest_rule_is_found_beyond_those_that_are_listed(town: Session) -> None:
+    """With a tenth less money the corridor of O25 is dearest, though its bound is not among the three largest."""
+    session = with_budget(town, 0.9)
+    few = marginal(session, "SZ4b", most=3, phases=("rules",))
+    assert few.settled >= {"rules"}
+    first = few.rules.iloc[0]
+    assert (first["rule"], first["id"]) == ("corridor", "O25")
+    every = marginal(session, "SZ4b", most=1000, phases=("rules",))
+    assert every.left_out == 0 and few.left_out == len(every.rules) - len(few.rules)
+    for rule in every.rules.head(12).to_dict("records"):
+        without = by_hand.lifted(every.compiled.variant, rule["rule"], rule["id"], rule["place"])
+        gain = by_hand.best_value(without) - every.plan.objective
+        assert gain <= first["lifted_gain"] + NEAR, rule
+    told = next(sentence for sentence in sentences(few, "en") if sentence.startswith("The dearest of the other rules:"))
+    assert "O25" in told
+
+
+def test_the_dearest_point_of_a_floor_is_found_beyond_those_that_are_listed(town: Session) -> None:
+    few, every = (marginal(town, "SZ6", most=most, phases=("floors",)) for most in (1, 1000))
+    assert few.settled >= {"floors"} and every.left_out == 0 and len(few.floors) < len(every.floors)
+    assert few.floors["point_less_gain"].max() == pytest.approx(every.floors["point_less_gain"].max(), abs=NEAR)
+    told = [next(s for s in sentences(found) if s.startswith("The dearest floor is")) for found in (few, every)]
+    assert told[0] == told[1] and "F07" in told[0]
+
+
+def test_a_dearest_rule_that_is_not_settled_is_told_as_one_of_those_computed(
+    town: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule_margins, "FURTHER", 2)
+    found = marginal(with_budget(town, 0.9), "SZ4b", most=1, phases=("rules",))
+    assert "rules" not in found.settled
+    assert any("dearest of the other rules that were computed" in sentence for sentence in sentences(found, "en"))
+    assert any("teuerste der gerechneten übrigen Vorgaben" in sentence for sentence in sentences(found, "de"))
+
+
 @pytest.mark.parametrize(
     ("scenario", "key"), [("today", "explain-judged"), ("strict", "explain-no-plan"), ("sites", "divisible-only")]
 )
@@ -353,6 +437,9 @@ def test_any_small_town(case: Case, scenario: str) -> None:
         none = by_hand.with_floor(found.compiled.variant, floor["floor_id"], floor["scope_id"], -floor["required"])
         gain = by_hand.best_value(none) - found.plan.objective
         assert gain == pytest.approx(floor["lifted_gain"], abs=NEAR), floor
+    if "rules" in found.settled and len(found.rules):
+        every = marginal(session, scenario, most=1000, phases=("rules",))
+        assert found.rules["lifted_gain"].max() == pytest.approx(every.rules["lifted_gain"].max(), abs=NEAR)
     for line in found.step.to_dict("records"):
         more = by_hand.best_value(by_hand.with_money(found.compiled.variant, {line["pot_id"]: 2000.0}))
         assert more - found.plan.objective == pytest.approx(line["objective_gain"], abs=NEAR)

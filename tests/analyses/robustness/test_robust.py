@@ -98,6 +98,21 @@ def test_sentences(found: Robustness, lang: str) -> None:
     assert found.hedged is not None and "hedged" in sentences(found)[4]
 
 
+def test_the_worst_loss_is_that_of_a_run_with_a_loss(found: Robustness) -> None:
+    """A run in which the best plan is worth nothing has no share of loss, and is not the worst of all."""
+    single = found.weights[found.weights["kind"] == "need_weight"]
+    worst = single.loc[single["regret_share"].idxmax()]
+    blank = single.index[single["need_id"] != worst["need_id"]][-1]
+    weights = found.weights.assign(regret_share=found.weights["regret_share"].where(found.weights.index != blank))
+    told = sentences(replace(found, weights=weights))[1]
+    assert told == sentences(found)[1]
+    assert f"loses at most {worst['regret_share']:.2%} in these runs" in told and f"({worst['need_id']} " in told
+    none = sentences(replace(found, weights=found.weights.assign(regret_share=float("nan"))))[1]
+    assert "24 runs" in none and "loses" not in none
+    unsure = sentences(replace(found, indivisible=True))[1]
+    assert "at most" not in unsure and "within the solver's gap" in unsure
+
+
 def test_steps_are_enough_and_named(session: Session, found: Robustness, named: list[str]) -> None:
     assert found.complete
     assert 0 < len(named) <= steps(session, "SZ2", SMALL)

@@ -13,7 +13,20 @@ from allocate.analyses.ledger import ledger
 from allocate.analyses.reasons.direction import directions
 from allocate.analyses.resolving.resolve import Bench
 from allocate.analyses.robustness.replan import Replanner
-from allocate.analyses.robustness.turning import LADDER, NARROW, NO_PLAN, Turning, turned, turning
+from allocate.analyses.robustness.robust import Robustness, Settings, robust
+from allocate.analyses.robustness.telling import sentences
+from allocate.analyses.robustness.turning import (
+    LADDER,
+    NARROW,
+    NO_PLAN,
+    UNCONFIRMED,
+    Turning,
+    _Ranking,
+    _Search,
+    table_of,
+    turned,
+    turning,
+)
 from allocate.analyses.robustness.uncertain_inputs import KINDS, UncertainInput, uncertain_inputs
 from allocate.inputs.case import Case
 from allocate.inputs.changes import parse_changes, with_what_if
@@ -139,6 +152,66 @@ def test_where_a_floor_is_just_met_more_need_leaves_no_plan() -> None:
     assert row["to_direction"] == NO_PLAN and row["offer_id"] == ""
     assert abs(row["holds_until"]) <= 0.2 <= abs(row["change"])
     assert row["verified"]
+
+
+@pytest.fixture(scope="module")
+def pooled(tiny: Session) -> Robustness:
+    return robust(tiny, "pooled", Settings(runs=0, turning=0, spread=0.0))
+
+
+def told(pooled: Robustness, table: pd.DataFrame, lang: str = "en") -> str:
+    """The sentences about turning points with another ranking."""
+    return " ".join(sentences(replace(pooled, turning=Turning(table, 7, 12, 0.3)), lang))
+
+
+def ranked(tiny: Session, change: float, good: float) -> dict[str, object]:
+    """The row of a search that believes some figure of the scenario ``silo`` to turn A at a change: P1, downwards.
+
+    By hand (above) the turn is at 1 %, because A is paid by P1 alone.
+    """
+    replanner = replanner_of(tiny, "silo")
+    figures = uncertain_inputs(replanner.variant, ledger(replanner.bench.compiled.town, replanner.bench.plan))
+    figure = next(one for one in figures if (one.kind, one.key) == ("pot_amount", "P1"))
+    ranking = _Ranking(replanner, [figure], (0.3, 3), lambda _key: None)
+    return ranking._row(_Search(good, 0, change, figure, -1, {change: frozenset({"A"})}))
+
+
+def test_a_turn_that_is_not_confirmed_is_no_missing_plan(tiny: Session, pooled: Robustness) -> None:
+    """At 0.3 % nothing turns and there is a plan; the search was misled, and the row says no more than that."""
+    row = ranked(tiny, 0.003, 0.001)
+    assert not row["verified"]
+    assert (row["offer_id"], row["turned_offers"], row["to_direction"]) == ("", "", UNCONFIRMED)
+    for lang, words, none in (("en", "does not confirm the turn", "no plan"), ("de", "bestätigt", "kein Plan")):
+        said = told(pooled, table_of([row]), lang)
+        assert words in said and none not in said
+        assert "first direction to turn" not in said and "Als erstes" not in said
+
+
+def test_only_confirmed_turns_are_told(tiny: Session, pooled: Robustness) -> None:
+    """A lower bound that is wrong (it turns below 3 % already) is not told either; a confirmed turn behind it is."""
+    early, right = ranked(tiny, 0.1, 0.03), ranked(tiny, 0.011, 0.009)
+    assert early["offer_id"] == "A" and not early["verified"] and right["verified"]
+    said = told(pooled, table_of([early, right]))
+    assert "first direction to turn: pot P1" in said and "-1.1%" in said and "-10%" not in said
+    assert "For 1 turning points found" in said
+
+
+def test_a_thread_that_is_not_confirmed_leaves_its_offer_to_be_named_again(tiny: Session) -> None:
+    replanner = replanner_of(tiny, "silo")
+    figures = uncertain_inputs(replanner.variant, ledger(replanner.bench.compiled.town, replanner.bench.plan))
+    for verified, named in ((False, frozenset()), (True, {"A"})):
+        ranking = _Ranking(replanner, figures[:1], (0.3, 3), lambda _key: None)
+        misled = _Search(0.0, 0, 0.001, figures[0], 1, {0.001: frozenset({"A"})})
+        ranking._leave_aside(misled, verified=verified)
+        assert ranking.loose == named
+
+
+def test_where_nothing_turns_it_is_said_of_how_many_figures(pooled: Robustness) -> None:
+    said = {lang: told(pooled, table_of([]), lang) for lang in ("en", "de")}
+    assert (
+        "None of the figures searched (7 of 12), each by itself changed by up to 30%, turns a direction." in said["en"]
+    )
+    assert "Keine der durchsuchten Zahlen (7 von 12)" in said["de"]
 
 
 def test_slips_over_the_border_of_kept_are_no_turns(tiny: Session) -> None:

@@ -20,6 +20,7 @@ from allocate.analyses.margins.rule_margins import (
     FLOOR_COLUMNS,
     MOST,
     RULE_COLUMNS,
+    Asked,
     floors_table,
     in_euros,
     rules_table,
@@ -46,7 +47,8 @@ class Marginal:
     objective points of one more euro in the pot where it helps most (NaN where more money is worth nothing); by it,
     points become euros. Tables: ``pots`` (``pot_margins.pots_table``), ``step`` (all pots ranked), ``effects`` and
     ``uses`` (cells and offers that change, by pot), ``split`` (the best division of the step), ``idle``
-    (``idle_money``), ``floors`` and ``rules`` (``rule_margins``). ``left_out``: costly ones that were not asked about.
+    (``idle_money``), ``floors`` and ``rules`` (``rule_margins``). ``left_out``: costly ones that are not listed.
+    ``settled``: the tables of rules whose dearest line is proven to be the dearest of all, left out ones included.
     """
 
     scenario_id: str
@@ -64,6 +66,7 @@ class Marginal:
     floors: pd.DataFrame
     rules: pd.DataFrame
     left_out: int
+    settled: frozenset[str]
     plans: dict[str, Allocation]
     phases: tuple[str, ...] = PHASES
 
@@ -99,7 +102,7 @@ def marginal(
     """Marginal values of a divisible scenario that has a plan.
 
     ``step_eur``: the step a planner names (EUR/year); where it goes is shown for ``pots`` (default: those in which it
-    does most). ``most``: how many floors, and rules of every kind, are asked about. ``phases``: what is computed,
+    does most). ``most``: how many floors, and rules of every kind, are listed. ``phases``: what is computed,
     beside the values of the pots; tables of other phases stay empty. ``busy`` is called with each phase.
 
     Raises ``UsageError`` (explain-judged, explain-no-plan, divisible-only, id-unknown, step-not-positive) and
@@ -134,10 +137,11 @@ def marginal(
         effects=found.effects,
         uses=found.uses,
         split=split,
-        idle=asked["idle"][0],
-        floors=asked["floors"][0],
-        rules=asked["rules"][0],
-        left_out=sum(left for _, left in asked.values()),
+        idle=asked["idle"].table,
+        floors=asked["floors"].table,
+        rules=asked["rules"].table,
+        left_out=sum(one.left_out for one in asked.values()),
+        settled=frozenset(name for name, one in asked.items() if one.settled),
         plans=found.plans,
         phases=tuple(phases),
     )
@@ -145,15 +149,15 @@ def marginal(
 
 def _asked(
     name: str, margins: Margins, worth: float, most: int, phases: Collection[str], busy: Callable[[str], None]
-) -> tuple[pd.DataFrame, int]:
-    """One of the tables about rules, and how many of its rows were left out; empty where it is not asked for."""
+) -> Asked:
+    """One of the tables about rules; empty where it is not asked for."""
     if name not in phases:
         columns = {"idle": (*IDLE_COLUMNS, "otherwise_worth_eur"), "floors": FLOOR_COLUMNS, "rules": RULE_COLUMNS}
-        return pd.DataFrame(columns=list(columns[name])), 0
+        return Asked(pd.DataFrame(columns=list(columns[name])))
     busy(name)
     if name == "idle":
         idle = idle_money(margins)
-        return idle.assign(otherwise_worth_eur=[in_euros(points, worth) for points in idle["worth"]]), 0
+        return Asked(idle.assign(otherwise_worth_eur=[in_euros(points, worth) for points in idle["worth"]]))
     return floors_table(margins, worth, most) if name == "floors" else rules_table(margins, worth, most)
 
 

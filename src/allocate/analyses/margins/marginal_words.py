@@ -6,7 +6,7 @@ import math
 from functools import cached_property
 
 from allocate.analyses.margins.marginal import Marginal
-from allocate.analyses.margins.pot_margins import DIFFER
+from allocate.analyses.margins.pot_margins import as_good_as_best
 from allocate.inputs.names import names_of
 from allocate.language import Texts, euro, number
 
@@ -39,12 +39,11 @@ class _Teller:
 
     def best_pot(self) -> str:
         ranking = self.found.step
-        best = float(ranking["objective_gain"].max()) if len(ranking) else 0.0
         step = euro(self.found.step_eur, self.lang)
-        if not best > 0:
+        equal = ranking.loc[as_good_as_best(ranking["objective_gain"].to_numpy(dtype=float)), "pot_id"].tolist()
+        if not equal:
             return self.say("best.none", step=step)
-        equal = ranking.loc[ranking["objective_gain"] >= best * (1 - DIFFER), "pot_id"].tolist()
-        told = next((pot for pot in equal if pot in self.found.plans), equal[0])
+        told = next(pot for pot in equal if pot in self.found.plans)
         others = [self.pot(pot) for pot in equal if pot != told]
         row = self.found.pots.set_index("pot_id").loc[told]
         parts = [
@@ -111,7 +110,7 @@ class _Teller:
         row = known.iloc[int(known["point_less_worth_eur"].argmax())]
         place = str(row["scope_id"])
         return self.say(
-            "floor.dearest",
+            "floor.dearest" if "floors" in self.found.settled else "floor.dearest.listed",
             floor=row["floor_id"],
             need=self.name("needs", str(row["need_id"])),
             place=self.say("floor.town") if place == "*" else self.name("spaces", place),
@@ -124,7 +123,8 @@ class _Teller:
         row = self.found.named_rules(self.lang).iloc[0]
         if not row["lifted_worth_eur"] >= 1:
             return ""
-        return self.say("rule.dearest", rule=row["name"], worth=euro(row["lifted_worth_eur"], self.lang))
+        key = "rule.dearest" if "rules" in self.found.settled else "rule.dearest.listed"
+        return self.say(key, rule=row["name"], worth=euro(row["lifted_worth_eur"], self.lang))
 
     def two_sides(self) -> str:
         pots = self.found.pots.loc[self.found.pots["differ"], "pot_id"].tolist()

@@ -32,6 +32,10 @@ FIRST = 0.04
 WIDER = 5.0
 # Steps below these are not looked at: EUR, need or capacity units.
 SMALLEST = {"pot": 10.0, "moved": 10.0, "floor": 0.01, "capacity": 0.01, "reach": 0.01, "commitment": 0.01}
+# Of a rule with less room than that, a part of the room is the smallest step; room below this part of it is rounding.
+DUST = 1e-3
+# More money is asked about within at least this width (EUR), because a part of a small or empty pot says nothing.
+ROOM = 1000.0
 # Rules that stand in the bound of a column.
 OF_COLUMNS = ("capacity", "reach", "commitment")
 
@@ -164,8 +168,9 @@ class Margins:
         return math.nan if found is None else found.value - self.value
 
     def _piece(self, ask: Callable[[float], Reading | None], limit: float, smallest: float, steepest: float) -> Piece:
-        if limit <= smallest:
+        if limit <= DUST * smallest:
             return Piece(math.nan, 0.0, True)
+        smallest = min(smallest, FIRST * limit)
         width = max(FIRST * limit, smallest)
         piece = first_piece(ask, self.value, width, smallest, steepest)
         while not piece.ends and width < limit:
@@ -179,7 +184,7 @@ class Margins:
         spare = self._spare(kind, relaxer)
         if kind in ("pot", "moved"):
             amount = float(town.pot_amount[self.widened.relaxers.pot[relaxer]]) if kind == "pot" else town.max_moved
-            return max(PART * amount, step), PART * amount
+            return max(PART * amount, step or ROOM), PART * amount
         if kind in OF_COLUMNS:
             column, _ = self._column(kind, relaxer)
             width = PART * max(float(self.program.upper[column]), 1.0)

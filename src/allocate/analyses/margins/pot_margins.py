@@ -22,7 +22,7 @@ from allocate.analyses.resolving.recast import extended, one_row
 from allocate.analyses.resolving.resolve import NOTHING, number_of
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, Ints, LinearProgram
+from allocate.model.program import Bools, Floats, Ints, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 
@@ -93,7 +93,7 @@ def differ(sides: Sides) -> bool:
     if math.isnan(more) or math.isnan(less):
         return False
     # A slope is a difference of two best values over its reach, and exact to what these can be told apart.
-    exact = sum(EXACT / max(piece.reach, SMALLEST["pot"]) for piece in (sides.more, sides.less))
+    exact = sum(EXACT / (piece.reach or SMALLEST["pot"]) for piece in (sides.more, sides.less))
     return abs(more - less) > DIFFER * max(abs(more), abs(less)) + exact
 
 
@@ -138,12 +138,18 @@ def empty_split() -> pd.DataFrame:
 
 
 def steps(margins: Margins, step: float, named: Sequence[str]) -> Steps:
-    """The ranking of all pots for ``step`` EUR/year, with plans for the named pots (none: the best ``PLANS``)."""
+    """The ranking of all pots for ``step`` EUR/year, with plans for the named pots (none: the best ``PLANS``).
+
+    A best pot is planned in any case, after the named ones, because what is said of it has to be seen in a plan.
+    """
     bench = margins.bench
     pots = bench.compiled.town.pots
     gains, losses = step_gains(margins, step)
     order = np.argsort(-gains.round(DIGITS), kind="stable")
     chosen = [number_of("pots", pot, pots) for pot in named] or _best(gains, order)
+    best = as_good_as_best(gains)
+    if best.any() and not best[chosen].any():
+        chosen.append(int(order[best[order]][0]))
     plans = {str(pots[pot]): _plan(bench.session, bench.compiled, pot, step) for pot in chosen}
     base = bench.plan
     ranking = pd.DataFrame(
@@ -161,6 +167,13 @@ def steps(margins: Margins, step: float, named: Sequence[str]) -> Steps:
         _stacked([_uses(pot, base, plan) for pot, plan in plans.items()], USE_COLUMNS),
         plans,
     )
+
+
+def as_good_as_best(gains: Floats) -> Bools:
+    """Which gains (objective points) cannot be told from the largest one; none where all are worth nothing."""
+    largest = float(gains.max(initial=0.0))
+    found: Bools = (gains > NOTHING) & (gains >= largest - max(NOTHING, DIFFER * largest))
+    return found
 
 
 def _best(gains: Floats, order: Ints) -> list[int]:

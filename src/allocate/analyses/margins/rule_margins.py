@@ -4,11 +4,16 @@ A rule whose relaxers all have the bound 0 is proven to cost nothing, whatever i
 convex; only the others are asked about, by solving again. Euros are objective points divided by the value of one more
 euro in the pot where it helps most. More money is worth less and less, so that the money which would make up for a
 rule is at least as much.
+
+Not every costly rule is listed. Those left out are asked about all the same, the largest bound first, until none of
+them can be dearer than the dearest that is listed, because the dearest one is named in a sentence.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,7 +22,7 @@ from allocate.analyses.conflicts.rule_names import UNITS
 from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import DIGITS, piece_columns, plain
 from allocate.analyses.resolving.resolve import NOTHING
-from allocate.model.program import Ints
+from allocate.model.program import Floats, Ints
 from allocate.results.allocation import FLOOR_TOLERANCE
 
 FLOOR_COLUMNS = (
@@ -33,14 +38,27 @@ RULE_COLUMNS = (
 ONE_NUMBER = ("capacity", "reach", "commitment", "moved")
 MANY_NUMBERS = ("earmark", "share", "corridor", "plurality")
 POINT = 0.01
-
-
-# Of every kind of rule this many are asked about, those with the largest bound.
+# Of every kind of rule this many are listed, those with the largest bound.
 MOST = 10
+# At most this many of the others are asked about to settle which one is the dearest.
+FURTHER = 50
 
 
-def floors_table(margins: Margins, worth: float, most: int = MOST) -> tuple[pd.DataFrame, int]:
-    """Floors that are tight, dearest first, and how many tight ones were left out.
+@dataclass(frozen=True)
+class Asked:
+    """A table of rules, and what it leaves out.
+
+    ``left_out``: how many that may cost something are not in it; ``settled``: it is proven that none of these is
+    dearer than the dearest in the table.
+    """
+
+    table: pd.DataFrame
+    left_out: int = 0
+    settled: bool = True
+
+
+def floors_table(margins: Margins, worth: float, most: int = MOST) -> Asked:
+    """Floors that are tight, dearest first: ``most`` of them, and what it takes to know where a point is dearest.
 
     ``point_less_gain``, ``point_more_loss``: objective points if the floor were one percentage point lower or higher
     (NaN: no plan is left; of a floor below one point, what it asks for). ``lower_value``, ``raise_value``: the same at
@@ -57,8 +75,45 @@ def floors_table(margins: Margins, worth: float, most: int = MOST) -> tuple[pd.D
     ]
     tight.sort(key=lambda one: -margins.lifting_bounds[one[0]])
     rows = [_floor(margins, rule, row, worth) for rule, row in tight[:most]]
-    table = pd.DataFrame(rows, columns=list(FLOOR_COLUMNS))
-    return dearest_first(table), max(0, len(tight) - most)
+    others = tight[most:] if most else []
+    points = np.array([_point(margins, row) for _, row in others])
+    bounds = np.array([_first_bound(margins, rule) for rule, _ in others]) * points
+    dearer, settled = _dearer(
+        lambda other: margins.gain(others[other][0], points[other]),
+        bounds,
+        max((float(str(row["point_less_gain"])) for row in rows), default=0.0),
+    )
+    rows += [_floor(margins, *others[other], worth) for other in dearer]
+    return Asked(dearest_first(pd.DataFrame(rows, columns=list(FLOOR_COLUMNS))), len(tight) - len(rows), settled)
+
+
+def _dearer(ask: Callable[[int], float], bounds: Floats, best: float) -> tuple[list[int], bool]:
+    """Which of the rules left out prove dearer than ``best`` and all before, and whether no other can be.
+
+    ``bounds``: the most that each can be worth, objective points; ``ask`` finds by a re-solve what it is worth.
+    """
+    found: list[int] = []
+    for count, rule in enumerate(np.argsort(-bounds, kind="stable").tolist()):
+        if bounds[rule] <= best + NOTHING:
+            break
+        if count == FURTHER:
+            return found, False
+        gain = ask(rule)
+        if gain > best + NOTHING:
+            found.append(rule)
+            best = gain
+    return found, True
+
+
+def _point(margins: Margins, row: int) -> float:
+    """One percentage point of a floor in need units, or all it asks for where that is less."""
+    floors = margins.bench.compiled.floors
+    return min(POINT * float(floors.demand[row]), float(floors.required[row]))
+
+
+def _first_bound(margins: Margins, rule: int) -> float:
+    """The most that each unit of a rule in one number can be worth, objective points."""
+    return float(margins.bounds[np.flatnonzero(margins.widened.relaxers.rule == rule)[0]])
 
 
 def dearest_first(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +127,7 @@ def _floor(margins: Margins, rule: int, row: int, worth: float) -> dict[str, obj
     plan = margins.bench.plan.floors.iloc[row]
     demand = float(floors.demand[row])
     sides = margins.sides(rule)
-    less = floored(margins.gain(rule, min(POINT * demand, float(floors.required[row]))))
+    less = floored(margins.gain(rule, _point(margins, row)))
     more = floored(-margins.gain(rule, -POINT * demand))
     lifted = lifted_gain(margins, rule)
     return {
@@ -99,21 +154,25 @@ def floored(points: float) -> float:
     return points if math.isnan(points) or points > NOTHING else 0.0
 
 
-def rules_table(margins: Margins, worth: float, most: int = MOST) -> tuple[pd.DataFrame, int]:
-    """All other rules that cost something, dearest kind of lifting first, and how many were left out.
+def rules_table(margins: Margins, worth: float, most: int = MOST) -> Asked:
+    """Other rules that cost something, dearest first: ``most`` of each kind, and what it takes to know the dearest.
 
     ``more_value``: objective points per unit by which the rule gives way, ``less_value``: lost per unit by which it is
     tightened, ``lifted_gain``: points if it did not exist. Values in one number do not exist for earmarks, shares,
     corridors and plurality (NaN), which are lifted as a whole.
     """
-    chosen, left_out = [], 0
-    for kind in (*ONE_NUMBER, *MANY_NUMBERS):
-        own = costly(margins, kind)
-        chosen += own[:most].tolist()
-        left_out += max(0, len(own) - most)
-    rows = [_rule(margins, rule, worth) for rule in chosen]
-    table = pd.DataFrame([row for row in rows if row is not None], columns=list(RULE_COLUMNS))
-    return dearest_first(table), left_out
+    kinds = [costly(margins, kind) for kind in (*ONE_NUMBER, *MANY_NUMBERS)]
+    rows = [_rule(margins, int(rule), worth) for own in kinds for rule in own[:most]]
+    others = np.concatenate([own[most:] for own in kinds])
+    asked = others if most else others[:0]
+    dearer, settled = _dearer(
+        lambda other: lifted_gain(margins, int(asked[other])),
+        margins.lifting_bounds[asked],
+        max((float(str(row["lifted_gain"])) for row in rows if row), default=0.0),
+    )
+    rows += [_rule(margins, int(asked[other]), worth) for other in dearer]
+    table = pd.DataFrame([row for row in rows if row], columns=list(RULE_COLUMNS))
+    return Asked(dearest_first(table), len(others) - len(dearer), settled)
 
 
 def costly(margins: Margins, kind: str) -> Ints:

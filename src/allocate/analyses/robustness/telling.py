@@ -10,6 +10,7 @@ from allocate.analyses.robustness.draw_runs import KEPT, REPLANNED
 from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.robustness.set_regret import COMPROMISE, PROPOSAL, SET
 from allocate.analyses.robustness.stability import FRAGILE, RATHER, STABLE, WEIGHTS
+from allocate.analyses.robustness.turning import NO_PLAN
 from allocate.language import Texts, euro, number, percent, signed
 
 _TEXTS = Texts("allocate.analyses.robustness")
@@ -49,20 +50,27 @@ def _weights(found: Robustness, lang: str) -> list[str]:
     if own.empty:
         return [_TEXTS.say("no-weights", lang)] if found.settings.spread > 0 and found.complete else []
     row = own.iloc[0]
-    worst = found.weights[found.weights["kind"] == "need_weight"].sort_values("regret_share", kind="stable").iloc[-1]
-    return [
-        _TEXTS.say(
-            "weights",
-            lang,
-            spread=percent(found.settings.spread, lang, 0),
-            runs=int(row["runs"]),
-            low=percent(row["low"], lang),
-            high=percent(row["high"], lang),
-            regret=percent(row["worst_regret"], lang, 2),
-            need=worst["need_id"],
-            change=change_in_words(worst["factor"] - 1.0, lang),
-        )
-    ]
+    said = _TEXTS.say(
+        "weights",
+        lang,
+        spread=percent(found.settings.spread, lang, 0),
+        runs=int(row["runs"]),
+        low=percent(row["low"], lang),
+        high=percent(row["high"], lang),
+    )
+    # Where the best plan of a run is worth nothing, a loss has no share.
+    single = found.weights[found.weights["kind"] == "need_weight"].dropna(subset=["regret_share"])
+    if single.empty:
+        return [said]
+    worst = single.sort_values("regret_share", kind="stable").iloc[-1]
+    loss = _TEXTS.say(
+        "weights-loss-indivisible" if found.indivisible else "weights-loss",
+        lang,
+        regret=percent(float(worst["regret_share"]), lang, 2),
+        need=worst["need_id"],
+        change=change_in_words(worst["factor"] - 1.0, lang),
+    )
+    return [f"{said} {loss}"]
 
 
 def _regret(found: Robustness, lang: str) -> list[str]:
@@ -147,24 +155,28 @@ def _turning(found: Robustness, lang: str) -> list[str]:
     if found.turning is None:
         return [_TEXTS.say("indivisible", lang)] if found.indivisible and found.settings.turning else []
     table, told = found.turning.table, []
-    by_thread = (table["holds_until"] == 0) & (table["offer_id"] != "")
-    thread = table[by_thread]
+    searched = {"looked": found.turning.looked_at, "inputs": found.turning.inputs}
+    # Only what planning from scratch confirms is told; the rest stands in the table as what it is.
+    known = table[table["verified"].astype(bool)]
+    by_thread = (known["holds_until"] == 0) & (known["offer_id"] != "")
+    thread = known[by_thread]
     if len(thread):
         told.append(_TEXTS.say("thread", lang, offers=", ".join(dict.fromkeys(thread["offer_id"]))))
-    rest = table[~by_thread]
+    rest = known[~by_thread]
     if len(rest):
         told.append(_TEXTS.say("next" if len(thread) else "first", lang, what=what_turns(rest.iloc[0], lang)))
     elif table.empty and found.turning.complete:
-        told.append(_TEXTS.say("nothing-turns", lang, most=percent(found.turning.most, lang, 0)))
-    looked = _TEXTS.say("looked-at", lang, looked=found.turning.looked_at, inputs=found.turning.inputs)
-    return [*told, looked] if found.turning.looked_at < found.turning.inputs else told
+        told.append(_TEXTS.say("nothing-turns", lang, most=percent(found.turning.most, lang, 0), **searched))
+    if len(known) < len(table):
+        told.append(_TEXTS.say("unconfirmed", lang, count=len(table) - len(known)))
+    return [*told, _TEXTS.say("looked-at", lang, **searched)] if searched["looked"] < searched["inputs"] else told
 
 
 def what_turns(row: pd.Series, lang: str) -> str:
     """A row of the turning points in words: ``demand S01|N02 +3.2%: O11 lowered instead of raised``."""
     figure = f"{_TEXTS.say(f'kind.{row["kind"]}', lang)} {row['key']}".removesuffix(" *")
     change = change_in_words(float(row["change"]), lang)
-    if not row["offer_id"]:
+    if row["to_direction"] == NO_PLAN:
         return _TEXTS.say("turns-no-plan", lang, figure=figure, change=change)
     directions = {name: _TEXTS.say(f"direction.{row[name]}", lang) for name in ("from_direction", "to_direction")}
     return _TEXTS.say("turns", lang, figure=figure, change=change, offer=row["offer_id"], **directions)

@@ -35,6 +35,8 @@ FIRST = 0.01
 # A turning point is narrowed to this share of itself.
 NARROW = 0.01
 NO_PLAN = "no_plan"
+# What planning from scratch did not confirm.
+UNCONFIRMED = "unconfirmed"
 # So many figures are named for one offer.
 EACH = 3
 INPUT_COLUMNS = (
@@ -76,7 +78,9 @@ class Turning:
     between them. ``offer_id`` is the turned offer with the most money, ``turned_offers`` lists all that turn there but
     those already named by a thread (a row with ``holds_until`` 0) or often enough; ``what_if`` the change as one line
     for ``--change``; ``verified``: planned from scratch, certified, it turns at ``change`` and not at ``holds_until``
-    (where that is 0, the proposal itself). ``looked_at`` of ``inputs`` figures were searched, up to ``most``.
+    (where that is 0, the proposal itself). Where nothing turns at ``change`` planned from scratch, there is no
+    ``offer_id`` and ``to_direction`` is ``unconfirmed``. ``looked_at`` of ``inputs`` figures were searched, up to
+    ``most``.
     """
 
     table: pd.DataFrame
@@ -144,8 +148,9 @@ class _Ranking:
             one = heapq.heappop(self._open)
             if one.settled:
                 # Every other search holds at least as far as this one, so nothing nearer can turn up.
-                self.rows.append(self._row(one))
-                self._leave_aside(one)
+                row = self._row(one)
+                self.rows.append(row)
+                self._leave_aside(one, verified=bool(row["verified"]))
                 continue
             change = one.next(self.most)
             if self._turned(one, change) - self.loose:
@@ -155,10 +160,13 @@ class _Ranking:
             if one.good < self.most:
                 heapq.heappush(self._open, one)
 
-    def _leave_aside(self, one: _Search) -> None:
-        """Offers named often enough no longer count, and what turns nothing else is looked at again further out."""
+    def _leave_aside(self, one: _Search, *, verified: bool) -> None:
+        """Offers named often enough no longer count, and what turns nothing else is looked at again further out.
+
+        A thread that planning from scratch does not confirm leaves its offer open to be named for another figure.
+        """
         offers = one.seen[one.bad] - self.loose - {NO_PLAN}
-        by_thread = not one.good
+        by_thread = not one.good and verified
         self._named.update(offers)
         enough = {offer for offer in offers if by_thread or self._named[offer] >= self.each}
         if not enough:
@@ -203,12 +211,12 @@ class _Ranking:
         holds = not one.good or (good is not None and not len(good))
         first = bad.iloc[0] if bad is not None and len(bad) else None
         turns = bad is None or first is not None
+        towards = NO_PLAN if bad is None else UNCONFIRMED if first is None else str(first["to_direction"])
         factor = 1.0 + one.sign * one.bad
         values = (
             one.figure.kind, one.figure.table, one.figure.key, one.sign * one.bad, one.sign * one.good,
             one.figure.today, one.figure.today * factor, "" if first is None else str(first["offer_id"]),
-            "" if first is None else str(first["from_direction"]),
-            NO_PLAN if first is None else str(first["to_direction"]),
+            "" if first is None else str(first["from_direction"]), towards,
             "" if bad is None else ";".join(bad["offer_id"]), one.figure.what_if(factor), bool(holds and turns),
         )  # fmt: skip
         return dict(zip(INPUT_COLUMNS[1:], values, strict=True))
