@@ -26,7 +26,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_page_is_written_where_it_was_asked_for(call: Call, small: Path) -> None:
     ended = call("report", str(small), "-s", "S0", "-o", "bericht.html", "--lang", "de")
-    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert (ended.code, ended.out, ended.err) == (0, "Bericht geschrieben: bericht.html\n", "")
     html = Path("bericht.html").read_text(encoding="utf-8")
     assert html.lstrip().startswith("<!doctype html>")
     assert '<html lang="de">' in html

@@ -44,6 +44,14 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
         [("changes.csv", 5, "value")],
     ),
     "unknown-reference": (ERROR, [put("effects", 2, need_id="N9")], [("effects.csv", 2, "need_id")]),
+    "reference-zeros": (
+        ERROR,
+        [
+            add("spaces", space_id="007", name="Süd", region_id="R1", weight="1"),
+            add("demand", space_id="7", need_id="N1", demand="1"),
+        ],
+        [("demand.csv", 8, "space_id")],
+    ),
     "scope-blank": (WARNING, [put("floors", 4, scope_id="")], [("floors.csv", 4, "scope_id")]),
     "scope-without-regions": (
         ERROR,

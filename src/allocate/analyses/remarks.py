@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from allocate.language import Texts
+from allocate.language import Texts, number
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number in a sentence, with so many decimals, in the notation of whoever reads it."""
+
+    value: float
+    digits: int = 0
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,11 @@ class Remark:
 
     def text(self, lang: str = "en") -> str:
         """The sentence in the reader's language."""
-        return Texts("allocate.analyses", self.file).say(self.key, lang, **self.values)
+        values = {
+            name: number(value.value, lang, value.digits) if isinstance(value, Figure) else value
+            for name, value in self.values.items()
+        }
+        return Texts("allocate.analyses", self.file).say(self.key, lang, **values)
 
 
 def said(remarks: tuple[Remark, ...], lang: str = "en") -> list[str]:

@@ -63,7 +63,7 @@ def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Pa
     session = draft_of(request, case, masked=mask_providers).session
     found = content_of(request, session, scenarios)
     write_safely(target, workbook(found, request.lang, masked=mask_providers))
-    if request.out is None and not request.quiet:
+    if not request.quiet:
         request.stream.write(say("export.written", _TEXTS, path=target) + "\n")
     return exit_code(found)
 

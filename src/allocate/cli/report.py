@@ -84,8 +84,8 @@ def report(
         text = draw(found, chapters, request.lang, masked=mask_providers)
     path = request.out or FILE
     write_safely(path, text.encode("utf-8"))
-    if request.out is None and not request.quiet:
-        request.stream.write(say("report.written", _TEXTS, path=path) + "\n")
+    if request.format == "table" and not request.quiet:
+        request.stream.writelines(say("report.written", _TEXTS, path=one) + "\n" for one in (path, *papers))
     return exit_code(found)
 
 

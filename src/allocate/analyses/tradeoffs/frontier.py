@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.remarks import Remark, said
+from allocate.analyses.remarks import Figure, Remark, said
 from allocate.analyses.resolving.worth import value_of_a_euro
 from allocate.analyses.tradeoffs.frontier_indivisible import indivisible_points
 from allocate.analyses.tradeoffs.frontier_weights import Weighted
@@ -257,7 +257,7 @@ def _remarks(chain: Chain, gap: float, exact: bool, against: str) -> tuple[Remar
     elif exact and chain.gap <= EXACT_GAP:
         found.append(Remark(_TEXTS, "exact"))
     else:
-        found.append(Remark(_TEXTS, "gap" if chain.gap <= gap else "gap-open", {"gap": f"{chain.gap * 100:.2f}"}))
+        found.append(Remark(_TEXTS, "gap" if chain.gap <= gap else "gap-open", {"gap": Figure(chain.gap * 100, 2)}))
     return tuple(found)
 
 
