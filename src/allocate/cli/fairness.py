@@ -76,6 +76,7 @@ def fairness(
 def _displays(request: Request, case: Case, answer: Fairness) -> list[Display]:
     from allocate.cli.output import Display
     from allocate.inputs.names import with_names
+    from allocate.language import number
 
     frames: dict[str, pd.DataFrame] = {name: getattr(answer, name) for name in TABLES[:6]}
     frames["groups"] = frames["groups"].rename(columns={"kind": "group_kind"})
@@ -88,7 +89,9 @@ def _displays(request: Request, case: Case, answer: Fairness) -> list[Display]:
         frames["fair_offers"] = answer.fair.plan.offers
     remarks = {"summary": [remark.text(request.lang) for remark in answer.remarks]}
     if answer.fair is not None:
-        said = say("fairness.price", _TEXTS, objective=answer.fair.objective, price=f"{answer.fair.price:.4f}")
+        said = say(
+            "fairness.price", _TEXTS, objective=answer.fair.objective, price=number(answer.fair.price, request.lang, 4)
+        )
         remarks["fair_spaces"] = [said]
     left_out = () if request.table else ("floor_effects", "curve", "stages", "fair_offers")
     values = {"scenario": answer.scenario_id, "target": f"{answer.target * 100:g}"}
