@@ -2,7 +2,8 @@
 
     AllocateError                 exit code 2
     |-- InputError                a case that cannot be read or has findings of severity error (carries them all)
-    |-- UsageError                a request that cannot be answered (unknown scenario, solver, id ...)
+    |-- UsageError                a request that cannot be answered (unknown scenario, solver, id ...; exit code 1
+    |                             where the reason is that the scenario has no feasible plan)
     |-- SolverMissing             a solver whose extra is not installed
     `-- CertificateError          a plan that failed the independent check and is therefore not shown (exit code 3)
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 _TEXTS = Texts("allocate", "errors.csv")
 
+# Questions about a plan that the rules do not allow: nothing is wrong with the input, there is only no plan.
+_NO_PLAN = {"no-feasible-plan", "explain-no-plan"}
+
 
 class AllocateError(Exception):
     """A failure with an id, a place, and a sentence with its next step in German and English.
@@ -29,7 +33,10 @@ class AllocateError(Exception):
     command option), blank where there is none; ``values`` fill the sentence.
     """
 
-    exit_code = 2
+    @property
+    def exit_code(self) -> int:
+        """What a command that ends with this error returns."""
+        return 2
 
     def __init__(self, id: str, *, place: str = "", **values: object) -> None:
         self.id = id
@@ -52,7 +59,12 @@ class InputError(AllocateError):
 
 
 class UsageError(AllocateError):
-    """A request that cannot be answered as it was put."""
+    """A request that cannot be answered as it was put (exit code 1: because no plan meets all rules)."""
+
+    @property
+    def exit_code(self) -> int:
+        """1 where the scenario asked about has no feasible plan, else 2."""
+        return 1 if self.id in _NO_PLAN else 2
 
 
 class SolverMissing(AllocateError):
@@ -62,4 +74,7 @@ class SolverMissing(AllocateError):
 class CertificateError(AllocateError):
     """A plan whose feasibility, objective or bound could not be confirmed from the arrays; it is never shown."""
 
-    exit_code = 3
+    @property
+    def exit_code(self) -> int:
+        """3: stopped before anything could be proven."""
+        return 3

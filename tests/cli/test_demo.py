@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.cli.conftest import Call
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UV_RUN_RECURSION_DEPTH", raising=False)
     return tmp_path
 
 
@@ -52,6 +55,19 @@ def test_what_it_suggests_can_be_done(call: Call) -> None:
         # Each is a command with known options on the copy of the town; that they run is tested with their examples.
         assert entries()[words[0]].load().make_context(words[0], words[1:]).params["case"] == Path(words[1])
         assert (Path(words[1]) / "pots.csv").is_file()
+
+
+def test_whoever_has_no_allocate_on_the_path_is_told_to_ask_uv(
+    call: Call, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", "1")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert "\n  uv run allocate check" in call("demo").out
+    installed = here / "allocate"
+    installed.write_text("#!/bin/sh\n", encoding="utf-8")
+    installed.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{here}")
+    assert "\n  allocate check" in call("demo").out
 
 
 def test_a_copy_that_was_edited_is_left_alone(call: Call, here: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from allocate.analyses.duplication.duplication import TABLES, TOTAL_COLUMNS
@@ -23,6 +25,22 @@ def test_json_is_stable(call: Call) -> None:
     for name, columns in (("cells", CELL_COLUMNS), ("suppliers", SUPPLIER_COLUMNS), ("parallel", PARALLEL)):
         assert list(document[name][0]) == ["scenario_id", *columns]
     assert list(document["pairs"][0]) == ["scenario_id", *PAIRS]
+    assert [one["scenario_id"] for one in document["totals"]] == [
+        "SZ0", "SZ1", "SZ2", "SZ2t", "SZ3a", "SZ3b", "SZ4a", "SZ4b", "SZ4c", "SZ5", "SZ6",
+    ]  # fmt: skip
+    cells = pd.DataFrame(document["cells"])
+    measured = pd.DataFrame(document["totals"]).set_index("scenario_id")["duplication_eur"].dropna()
+    summed = cells.groupby("scenario_id")["duplication_eur"].sum().reindex(measured.index, fill_value=0.0)
+    np.testing.assert_allclose(summed, measured, atol=1e-6)
+
+
+def test_on_a_screen_only_today_is_shown_in_detail_unless_a_scenario_is_named(call: Call) -> None:
+    ended = call("duplication", str(TINY))
+    assert (ended.code, ended.err) == (0, "")
+    assert "strict" in ended.out and "infeasible" in ended.out
+    assert ended.out.count("where more is offered than needed") == 1
+    named = call("duplication", str(TINY), "-s", "silo").out
+    assert named.count("where more is offered than needed") == 2
 
 
 @pytest.mark.parametrize("table", [*TABLES, "fewest"])

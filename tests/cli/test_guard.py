@@ -31,6 +31,8 @@ def ending(error: BaseException) -> click.Command:
     ("error", "code", "starts"),
     [
         (UsageError("scenario-unknown", scenario="SZ9", nearest=""), 2, "[scenario-unknown] "),
+        (UsageError("no-feasible-plan", scenario="SZ4a"), 1, "[no-feasible-plan] "),
+        (UsageError("explain-no-plan", scenario="SZ4a"), 1, "[explain-no-plan] "),
         (InputError("case-findings", case="town", count=3), 2, "[case-findings] "),
         (CertificateError("plan-not-verified", scenario="SZ1", reason="gap"), 3, "[plan-not-verified] "),
         (KeyboardInterrupt(), 130, "[interrupted] "),

@@ -26,7 +26,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_page_is_written_where_it_was_asked_for(call: Call, small: Path) -> None:
     ended = call("report", str(small), "-s", "S0", "-o", "bericht.html", "--lang", "de")
-    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert (ended.code, ended.out, ended.err) == (0, "Bericht geschrieben: bericht.html\n", "")
     html = Path("bericht.html").read_text(encoding="utf-8")
     assert html.lstrip().startswith("<!doctype html>")
     assert '<html lang="de">' in html
@@ -71,16 +71,24 @@ def test_a_proposal_without_a_plan_ends_with_1_and_is_explained(call: Call, smal
     assert "Rules that clash" in Path("bericht.html").read_text(encoding="utf-8")
 
 
-def test_a_masked_draft_names_nobody_not_even_in_suggestions(call: Call, small: Path) -> None:
+def test_a_masked_draft_names_nobody_not_even_in_suggestions_and_ballots(call: Call, small: Path) -> None:
     providers = pd.read_csv(small / "providers.csv", sep=None, engine="python", dtype=str, encoding="utf-8-sig")
     providers.loc[1, "name"] = "Zwirnverein Ödön"
     providers.to_csv(small / "providers.csv", index=False)
     Path("said.csv").write_text(
         "suggestion_id,title,change,status\nV1,Mehr für Zwirnverein Ödön,pots:P1:amount+1000,open\n", encoding="utf-8"
     )
-    words = ("report", str(small), "-s", "S1", "--suggestions", "said.csv", "-o", "bericht.html", "--lang", "de")
-    assert call(*words, "--mask-providers").code == 0
+    needs = pd.read_csv(small / "needs.csv", sep=None, engine="python", dtype=str, encoding="utf-8-sig")["need_id"]
+    heads, points = ",".join(needs), ",".join("10" for _ in needs)
+    groups = ("Zwirnverein Ödön", "Eltern im Zwirnverein Ödön")
+    ballots = [
+        f"{at}{number},{group},20,points,{points}" for at, group in zip("ab", groups, strict=True) for number in (1, 2)
+    ]
+    Path("ballots.csv").write_text("\n".join([f"ballot_id,group,persons,method,{heads}", *ballots]), encoding="utf-8")
+    words = ("report", str(small), "-s", "S1", "--suggestions", "said.csv", "--ballots", "ballots.csv")
+    assert call(*words, "-o", "bericht.html", "--lang", "de", "--mask-providers").code == 0
     html = Path("bericht.html").read_text(encoding="utf-8")
     assert "Zwirnverein" not in html
     assert not re.search(r"\bPR2\b", html)
     assert "Mehr für Träger X" in html
+    assert "Eltern im Träger X" in html

@@ -48,7 +48,8 @@ def test_many_cells_of_one_change_are_one_line(call: Call, monkeypatch: pytest.M
     monkeypatch.setenv("COLUMNS", "200")
     shown = call("scenarios", "auenfurt", "-s", "SZ5", "--table", "changes", "--lang", "de").out
     assert "(10 Zellen)" in shown
-    assert "mal 0.86" in shown
+    assert "mal 0,86" in shown
+    assert "changes.csv Zeile 9" in shown
     assert "155 → 186" in shown
 
 

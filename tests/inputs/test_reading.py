@@ -57,6 +57,30 @@ def test_a_table_that_is_missing_is_one_finding(tmp_path: Path) -> None:
     assert findings.loc[findings["file"] == "pots.csv", "rule"].tolist() == ["read-table-missing"]
 
 
+@pytest.mark.parametrize("title", ["Bedarfe 2027", "Bedarfe 2027,,", "\n\n;;\nStand: 1.1.2027"])
+def test_a_title_above_the_names_of_a_file_is_one_finding(tmp_path: Path, title: str) -> None:
+    write(tmp_path, TOWN)
+    (tmp_path / "demand.csv").write_text(f"{title}\n{as_text(TOWN['demand'])}", encoding="utf-8")
+    findings = read_checked(tmp_path).findings
+    assert rules(findings) == {"read-header-late"}
+    assert findings["row"].tolist() == [title.count("\n") + 2]
+
+
+@pytest.mark.parametrize("table", ["effects", "demand", "pots"])
+def test_what_only_follows_from_a_missing_table_is_not_said(tmp_path: Path, table: str) -> None:
+    change = ["scenario_id", "table", "key", "column", "how", "value", "reason"]
+    rows = [change, ["S1", "pots", "P1", "amount", "multiply", "0.9", "r"]]
+    scenario = [["scenario_id", "title"], ["S1", "Kürzung"]]
+    floors = [
+        ["floor_id", "scope", "scope_id", "need_id", "min_coverage", "kind"],
+        ["F1", "all", "*", "N1", "1", "target"],
+    ]
+    whole = town(changes=rows, scenarios=scenario, floors=floors)
+    findings = read_checked(write(tmp_path, whole | {table: []})).findings
+    assert rules(findings, "error") == {"read-file-empty"}
+    assert not rules(findings, "warning", "note") - rules(read_checked(write(tmp_path / "all", whole)).findings)
+
+
 @pytest.mark.parametrize("table", list(TOWN))
 def test_a_header_without_rows_is_an_error(tmp_path: Path, table: str) -> None:
     findings = read_checked(write(tmp_path, town(**{table: TOWN[table][:1]}))).findings

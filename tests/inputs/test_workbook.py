@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from allocate.errors import InputError
 from allocate.inputs import workbook
 from allocate.inputs.package import read_tables
+from allocate.inputs.reading import read_checked
 from tests.inputs.smalltown import TOWN, Rows, places, rules, write
 
 
@@ -204,6 +205,26 @@ def test_sheet_names_nearly_those_of_tables(small: Path) -> None:
     assert set(findings.loc[findings["rule"] == "read-table-free", "sheet"]) == {"Notizen"}
     missing = findings[findings["rule"] == "read-table-missing"]
     assert missing[["file", "sheet"]].to_numpy().tolist() == [["town.xlsx", "effects"]]
+
+
+@pytest.mark.parametrize("title", ["Töpfe", "Mittel", "Mittel (Töpfe)", "Pot"])
+def test_a_sheet_named_by_the_word_of_the_trade_is_pointed_out(small: Path, title: str) -> None:
+    made = openpyxl.load_workbook(small)
+    made["pots"].title = title
+    made.save(small)
+    findings = read_tables(small).findings
+    assert findings.loc[findings["rule"] == "read-table-near", "fix"].str.contains("'pots'").tolist() == [True]
+
+
+def test_a_title_above_the_names_is_one_finding(small: Path) -> None:
+    made = openpyxl.load_workbook(small)
+    made["demand"].insert_rows(1, 2)
+    made["demand"]["A1"] = "Bedarfe der Stadt"
+    made["demand"].merge_cells("A1:C1")
+    made.save(small)
+    findings = read_checked(small).findings
+    assert places(findings, "read-header-late") == [("town.xlsx", 3, "", "")]
+    assert rules(findings) == {"read-header-late"}
 
 
 def test_an_empty_sheet(small: Path) -> None:

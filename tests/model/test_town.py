@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from allocate.inputs.scenario import apply
-from allocate.model.town import Town, build_town
+from allocate.model.build_town import build_town
+from allocate.model.town import Town
 from tests.strategies import Rows, Tables, case_of
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from allocate.report.columns import WORDS, column, columns
 
-KINDS = {"text", "word", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
+KINDS = {"text", "word", "place", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
 CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
 
 
@@ -54,3 +54,17 @@ def test_every_column_has_a_known_kind_and_two_labels() -> None:
 def test_the_words_of_every_status_can_be_said() -> None:
     for word in ("optimal", "evaluated", "infeasible", "limit", "error", "warning", "note", "silo", "integrated"):
         assert word in WORDS.sentences
+
+
+@pytest.mark.parametrize(
+    ("place", "german"),
+    [
+        ("changes.csv row 2", "changes.csv Zeile 2"),
+        ("Meine Stadt.xlsx sheet changes row 3 column value", "Meine Stadt.xlsx Blatt changes Zeile 3 Spalte value"),
+        ("S03", "S03"),
+        ("row 7", "row 7"),
+    ],
+)
+def test_a_place_of_the_inputs_is_said_in_the_language_of_the_reader(place: str, german: str) -> None:
+    assert column("place", "de").cells(pd.Series([place]), "de") == [german]
+    assert column("place", "en").cells(pd.Series([place]), "en") == [place]

@@ -120,6 +120,24 @@ def test_a_town_without_providers_is_left_as_it_is(case: Case) -> None:
     assert everything(mask_providers(bare, "de")) == everything(bare)
 
 
+def test_a_name_in_another_language_is_a_name(case: Case) -> None:
+    providers = case["providers"].assign(name_en="")
+    providers.loc[providers.index[0], "name_en"] = "Lantern Association"
+    offers = case["offers"].assign(provider_id=case["offers"]["provider_id"])
+    offers.loc[offers.index[0], ["name", "provider_id"]] = ["Lantern meeting place", providers["provider_id"].iloc[0]]
+    assert "Lantern" not in everything(mask_providers(case.with_tables(providers=providers, offers=offers), "en"))
+
+
+def test_ballots_of_different_groups_stay_apart_under_their_labels(case: Case) -> None:
+    veil = Veil(case, "de")
+    name = case["providers"]["name"].iloc[0]
+    ballots = pd.DataFrame({"ballot_id": ["a", "b", "c", "d"], "group": [name, name.upper(), "Jugend", name]})
+    groups = veil.groups(ballots)["group"].tolist()
+    assert groups[2] == "Jugend"
+    assert groups[0] == groups[3] != groups[1]
+    assert not any(name.casefold() in group.casefold() for group in groups)
+
+
 def test_the_page_names_nobody(small: Town) -> None:
     case = read_case(small.folder)
     providers = case["providers"].assign(name=["Sozialwerk Ödön", "Bund der Käuze", "Verein Zwirn"])

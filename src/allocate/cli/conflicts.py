@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TEXTS = "conflicts.csv"
 _MEMBERS = ("name", "gives_way_text", "basis", "decider")
@@ -45,7 +49,7 @@ def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time
         say("conflicts.repairs", _TEXTS, scenario=scenario),
         answer.short_repairs(lang),
         _REPAIRS,
-        _alone(answer.repairs()),
+        _alone(answer.repairs(), lang),
         tidy=answer.repairs(),
     )
     displays = [clash]
@@ -60,10 +64,10 @@ def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time
     emit(request, {**head, **answer.to_json(lang)}, displays)
 
 
-def _alone(repairs: object) -> list[str]:
-    """A sentence naming the single rules that repair nothing by themselves."""
-    import pandas as pd
+def _alone(repairs: pd.DataFrame, lang: str) -> list[str]:
+    """A sentence naming the single changes that repair nothing by themselves."""
+    from allocate.analyses.conflicts.conflict_words import repair_name
 
-    assert isinstance(repairs, pd.DataFrame)
-    idle = repairs.loc[(repairs["status"] == "impossible") & (repairs["kind"] != "combined"), "repair_id"]
-    return [say("conflicts.alone", _TEXTS, rules=", ".join(idle))] if len(idle) else []
+    idle = repairs[(repairs["status"] == "impossible") & (repairs["kind"] != "combined")]
+    names = [repair_name(id, kind, lang) for id, kind in zip(idle["repair_id"], idle["kind"], strict=True)]
+    return [say("conflicts.alone", _TEXTS, rules="; ".join(names))] if names else []

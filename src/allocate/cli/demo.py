@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +105,18 @@ def _lessons(results: Results, lang: str) -> list[str]:
 def _what_next(town: Path, home: Path) -> list[str]:
     from allocate.cli.root import entries
 
-    commands = [f"  allocate {line.format(town=town)}" for line in _NEXT if line.split()[0] in entries()]
+    program = "uv run allocate" if _by_uv() else "allocate"
+    commands = [f"  {program} {line.format(town=town)}" for line in _NEXT if line.split()[0] in entries()]
     written = say("demo.written", _TEXTS, home=home, town=town)
     return [written, say("demo.next", _TEXTS), *commands]
+
+
+def _by_uv() -> bool:
+    """Whether uv started this process and will have to start the next one, because no shell knows ``allocate``."""
+    return "UV_RUN_RECURSION_DEPTH" in os.environ and shutil.which("allocate", path=_own_path()) is None
+
+
+def _own_path() -> str:
+    """The search path of the shell that called uv: without the environment that uv put in front of it."""
+    own = Path(sys.executable).parent
+    return os.pathsep.join(part for part in os.environ.get("PATH", "").split(os.pathsep) if Path(part) != own)

@@ -70,10 +70,12 @@ def duplication(
     from allocate.cli import answers
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
+    from allocate.solve.solution import Status
 
     session = answers.open_session(case, solver, time_limit)
-    with progress(request, say("duplication.progress", _TEXTS), len(scenarios) + 1) as step:
-        found = ask(session, scenarios, step=step)
+    wanted = scenarios or session.scenario_ids
+    with progress(request, say("duplication.progress", _TEXTS), len(wanted) + 1) as step:
+        found = ask(session, wanted, step=step)
         asked = [id for id, plan in found.plans.items() if plan.has_plan and not plan.scenario.evaluate]
         least = []
         if fewest or request.table == "fewest":
@@ -81,15 +83,18 @@ def duplication(
                 step(id)
                 least.append(fewest_parallel(session, id, within=within, seconds=time_limit or 60.0))
     document = {"allocate": __version__, **found.to_json(request.lang), "fewest": [one.to_json() for one in least]}
-    emit(request, document, [*_tables(request, found), *_fewest(request, found, least)])
-    shown = {id: plan.scenario for id, plan in found.plans.items()}
-    results = answers.Results(session, case, shown, found.plans)
+    emit(request, document, [*_tables(request, found, asked=scenarios), *_fewest(request, found, least)])
+    # Where nobody asked for a scenario by name, one without a plan is a row of dashes and no failure.
+    meant = {id: plan for id, plan in found.plans.items() if scenarios or plan.status is not Status.INFEASIBLE}
+    shown = {id: plan.scenario for id, plan in meant.items()}
+    results = answers.Results(session, case, shown, meant)
     if not request.quiet:
         results.point_out()
     return results.exit_code()
 
 
-def _tables(request: Request, found: Duplication) -> list[Display]:
+def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> list[Display]:
+    """The totals of all plans; on a screen the details only of today and of the scenarios named."""
     from allocate.cli.output import Display
     from allocate.inputs.names import with_names
 
@@ -102,6 +107,8 @@ def _tables(request: Request, found: Duplication) -> list[Display]:
     for id, plan in found.plans.items():
         for name in names:
             if name == "totals" or not plan.has_plan:
+                continue
+            if not (asked or request.table or id == found.status_quo):
                 continue
             whole: pd.DataFrame = getattr(found, name)
             part = whole[whole["scenario_id"] == id]

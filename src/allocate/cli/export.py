@@ -55,15 +55,15 @@ def _target(request: Request, named: Path) -> Path:
 
 
 def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Path, mask_providers: bool) -> int:
-    from allocate.cli.gathering import content_of, exit_code, refuse_unwritable, session_of
+    from allocate.cli.gathering import content_of, draft_of, exit_code, refuse_unwritable
     from allocate.cli.output import write_safely
     from allocate.report.workbook import workbook
 
     refuse_unwritable(target)
-    session, _ = session_of(request, case, masked=mask_providers)
+    session = draft_of(request, case, masked=mask_providers).session
     found = content_of(request, session, scenarios)
     write_safely(target, workbook(found, request.lang, masked=mask_providers))
-    if request.out is None and not request.quiet:
+    if not request.quiet:
         request.stream.write(say("export.written", _TEXTS, path=target) + "\n")
     return exit_code(found)
 

@@ -9,6 +9,7 @@ import click
 
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
+from allocate.language import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,9 @@ def _displays(request: Request, case: Case, answer: Fairness) -> list[Display]:
         frames["fair_offers"] = answer.fair.plan.offers
     remarks = {"summary": [remark.text(request.lang) for remark in answer.remarks]}
     if answer.fair is not None:
-        said = say("fairness.price", _TEXTS, objective=answer.fair.objective, price=f"{answer.fair.price:.4f}")
+        said = say(
+            "fairness.price", _TEXTS, objective=answer.fair.objective, price=number(answer.fair.price, request.lang, 4)
+        )
         remarks["fair_spaces"] = [said]
     left_out = () if request.table else ("floor_effects", "curve", "stages", "fair_offers")
     values = {"scenario": answer.scenario_id, "target": f"{answer.target * 100:g}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from allocate.cli.answers import open_session
@@ -12,40 +13,43 @@ from allocate.cli.output import in_writable_folder
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
 from allocate.inputs.ballots import read_ballots
-from allocate.inputs.reading import read_case
 from allocate.inputs.suggestions import read_suggestions
 from allocate.report.content import Content, Voices, gather, steps_of
 from allocate.report.masking import Veil
 from allocate.session import Session
 
 
-def session_of(
-    request: Request,
-    path: Path,
-    offers: Sequence[str] = (),
-    *,
-    masked: bool = False,
-    solver: str = "highs",
-    time_limit: float | None = None,
-) -> tuple[Session, tuple[str, ...]]:
-    """The session, of the masked case where that is wanted, and the offers asked for as this case calls them."""
+@dataclass(frozen=True)
+class Draft:
+    """The session a report is drawn from, and the veil over its providers in a masked draft."""
+
+    session: Session
+    veil: Veil | None = None
+
+    def offers(self, asked: Sequence[str]) -> tuple[str, ...]:
+        """Offers asked for, as this case calls them."""
+        return tuple(asked) if self.veil is None else tuple(self.veil.text(offer) for offer in asked)
+
+    def voices(self, ballots: Sequence[Path], suggestions: Path | None) -> Voices:
+        """Ballots and suggestions from their files; in a masked draft neither names a provider."""
+        needs = [str(need) for need in self.session.case["needs"]["need_id"]]
+        told = read_ballots(list(ballots), needs) if ballots else None
+        table = read_suggestions(suggestions).table if suggestions else None
+        if self.veil is not None:
+            told = told and replace(told, table=self.veil.groups(told.table))
+            table = None if table is None else self.veil.table(table)
+        return Voices(told, table)
+
+
+def draft_of(
+    request: Request, path: Path, *, masked: bool = False, solver: str = "highs", time_limit: float | None = None
+) -> Draft:
+    """The session, of the masked case where that is wanted."""
     session = open_session(path, solver, time_limit)
     if not masked:
-        return session, tuple(offers)
+        return Draft(session)
     veil = Veil(session.case, request.lang)
-    return Session(veil.case, solver=solver, limits=session.limits), tuple(veil.text(offer) for offer in offers)
-
-
-def voices_of(
-    request: Request, path: Path, session: Session, ballots: Sequence[Path], suggestions: Path | None, *, masked: bool
-) -> Voices:
-    """Ballots and suggestions from their files; in a masked draft suggestions name no provider either."""
-    needs = [str(need) for need in session.case["needs"]["need_id"]]
-    told = read_ballots(list(ballots), needs) if ballots else None
-    table = read_suggestions(suggestions).table if suggestions else None
-    if table is not None and masked:
-        table = Veil(read_case(path), request.lang).table(table)
-    return Voices(told, table)
+    return Draft(Session(veil.case, solver=solver, limits=session.limits), veil)
 
 
 def content_of(

@@ -54,7 +54,7 @@ def report(
     time_limit: float | None,
 ) -> int:
     """Write the report, a council paper, or both; with ``--format json`` the numbers behind it."""
-    from allocate.cli.gathering import content_of, exit_code, refuse_unwritable, session_of, voices_of
+    from allocate.cli.gathering import content_of, draft_of, exit_code, refuse_unwritable
     from allocate.cli.output import as_json, write_safely
     from allocate.errors import UsageError
     from allocate.report.page import draw
@@ -65,9 +65,9 @@ def report(
         raise UsageError("report-format")
     papers = _papers(docx, pdf)
     refuse_unwritable(*papers)
-    session, asked = session_of(request, case, offers, masked=mask_providers, solver=solver, time_limit=time_limit)
-    voices = voices_of(request, case, session, ballots, suggestions, masked=mask_providers)
-    found = content_of(request, session, scenarios, proposal or "", asked, voices)
+    draft = draft_of(request, case, masked=mask_providers, solver=solver, time_limit=time_limit)
+    voices = draft.voices(ballots, suggestions)
+    found = content_of(request, draft.session, scenarios, proposal or "", draft.offers(offers), voices)
     for path, write in papers.items():
         write_safely(path, write(found, request.lang, mask_providers))
     if papers and not request.out and request.format == "table":
@@ -84,8 +84,8 @@ def report(
         text = draw(found, chapters, request.lang, masked=mask_providers)
     path = request.out or FILE
     write_safely(path, text.encode("utf-8"))
-    if request.out is None and not request.quiet:
-        request.stream.write(say("report.written", _TEXTS, path=path) + "\n")
+    if request.format == "table" and not request.quiet:
+        request.stream.writelines(say("report.written", _TEXTS, path=one) + "\n" for one in (path, *papers))
     return exit_code(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,9 +84,20 @@ def _by_change(log: pd.DataFrame, lang: str) -> pd.DataFrame:
         else:
             words = said(str(row["how"]), lang)
             key = say("scenarios.cells", _TEXTS, first=first, count=len(cells))
-            row |= {"key": key, "change": f"{words} {row['value']}"}
+            row |= {"key": key, "change": f"{words} {_written(str(row['value']), lang)}"}
         rows.append(row)
     return pd.DataFrame(rows, columns=[*_ONE_CHANGE, "key", "change"])
+
+
+def _written(value: str, lang: str) -> str:
+    """A value of a change as it is read: a number in the reader's notation, any other text as it is."""
+    import pandas as pd
+
+    from allocate.inputs.numerals import read_plain
+    from allocate.report.columns import column
+
+    found = float(read_plain(pd.Series([value])).iloc[0])
+    return value if math.isnan(found) else column("old", lang).cells(pd.Series([found]), lang)[0]
 
 
 def _depth(variants: dict[str, Variant], id: str) -> int:

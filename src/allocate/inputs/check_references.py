@@ -47,7 +47,9 @@ def _column(inspection: Inspection, column: Column) -> None:
         return
     unknown = cells.ne("") & ~cells.isin(known)
     hints = _hints(cells[unknown], known).reindex(cells.index)
-    inspection.flag("unknown-reference", column.table, column.name, unknown, target=target, nearest=hints)
+    short = unknown & _zeros_lost(cells, hints)
+    inspection.flag("unknown-reference", column.table, column.name, unknown & ~short, target=target, nearest=hints)
+    inspection.flag("reference-zeros", column.table, column.name, short, target=target, nearest=hints)
 
 
 def _lists(inspection: Inspection, column: Column, cells: pd.Series, known: list[str], target: str) -> None:
@@ -86,5 +88,16 @@ def _scopes(inspection: Inspection, table: str) -> None:
 def _hints(unknown: pd.Series, known: list[str]) -> pd.Series:
     """The nearest known id for every unknown one, for the first few different ones."""
     words = unknown.unique()[:MOST_HINTS]
-    near = {word: nearest(word, known) or NONE for word in words}
+    bare = {_bare(id): id for id in known}
+    near = {word: bare.get(_bare(word)) or nearest(word, known) or NONE for word in words}
     return unknown.map(near).fillna(NONE).astype("str")
+
+
+def _zeros_lost(ids: pd.Series, hints: pd.Series) -> pd.Series:
+    """Where an id and its nearest known one are the same number, written with other leading zeros."""
+    return ids.ne(hints) & ids.str.fullmatch(r"[0-9]+") & ids.str.lstrip("0").eq(hints.fillna(NONE).str.lstrip("0"))
+
+
+def _bare(id: str) -> str:
+    """An id of digits without leading zeros, as a spreadsheet writes it; any other as it stands."""
+    return id.lstrip("0") if id.isdigit() else id

@@ -17,6 +17,7 @@ from allocate.inputs import dictionary
 from allocate.inputs.case import Source
 from allocate.inputs.dialect import Unreadable, decode, garbled, header, separator, without_hint
 from allocate.inputs.findings import WARNING, FindingList
+from allocate.inputs.headers import late_head
 from allocate.inputs.raw import ROW, RawTable, named, without_empty_rows
 
 MOST_BYTES = 1_000_000_000
@@ -35,7 +36,12 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     odd = garbled(text)
     if odd:
         findings.add("read-file-garbled", source, severity=WARNING, value=odd)
-    mark = separator(text, dictionary.table(table).names)
+    known = dictionary.table(table).names
+    head = late_head(table, (header(line, separator(line, known)) for line in io.StringIO(text)))
+    if head:
+        findings.add("read-header-late", source, row=head, above=head - 1)
+        return None
+    mark = separator(text, known)
     names = header(text, mark)
     if _open_quote(text, mark):
         findings.add("read-quote-open", source, row=_last_record(text, mark))
@@ -45,7 +51,7 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     columns = [column[kept] for column in columns]
     positions, kept_names = named(table, names, columns, source, findings)
     cells = pd.DataFrame({name: columns[at] for name, at in zip(kept_names, positions, strict=True)})
-    if len(names) == 1 and not set(names) & set(dictionary.table(table).names):
+    if len(names) == 1 and not set(names) & set(known):
         findings.add("read-separator", source, row=1, value=names[0][:60])
     return RawTable(table, source, cells)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import SequenceMatcher
 
 from allocate.inputs import dictionary
 
 ALIKE = 0.85  # below this, ``min_capacity`` would already pass for ``max_capacity``
+MOST_ABOVE = 10  # rows of titles and blanks above the names in which the names are still looked for
 _LANGUAGE = re.compile(r"_[a-z]{2}$")
+_IN_BRACKETS = re.compile(r"\((.*?)\)")
 
 
 def is_ignored(name: str) -> bool:
@@ -29,8 +31,31 @@ def meant(table: str, name: str) -> str:
 def meant_table(name: str, known: Collection[str] = ()) -> str:
     """The table that an unknown name of a file or sheet was probably meant to be; ``""`` if it is none."""
     names = known or dictionary.tables()
-    labels = {table.label_de.casefold(): table.name for table in dictionary.tables().values()}
+    labels = {
+        part.strip().casefold(): table.name
+        for table in dictionary.tables().values()
+        for label in (table.label_de, table.label_en)
+        for part in (label, _IN_BRACKETS.sub("", label), *_IN_BRACKETS.findall(label))
+    }
     return "" if name in names else nearly(name, names) or labels.get(name.casefold(), "")
+
+
+def late_head(table: str, rows: Iterable[Sequence[str]]) -> int:
+    """The row that holds the names of the columns where the first one holds none (1 is the first); 0 elsewhere.
+
+    ``rows`` are the first rows of a file or sheet, cell by cell. A title above the table is the usual reason.
+    """
+    known = {name.casefold() for name in dictionary.table(table).names}
+    enough = min(2, len(known))
+    for number, row in enumerate(rows, 1):
+        found = len({cell.strip().casefold() for cell in row} & known)
+        if number == 1 and found:
+            return 0
+        if found >= enough:
+            return number
+        if number > MOST_ABOVE:
+            break
+    return 0
 
 
 def nearly(name: str, known: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 NONE = "–"  # what stands in a sentence where no name is near
 ENOUGH_ALIKE = 0.6
+SHORT = 3  # of so few letters one in two is enough: P9 is near to P1
 MOST_NAMES = 5_000  # beyond this many names the comparison costs more than the hint is worth
 
 
@@ -20,5 +21,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         folded.setdefault(candidate.casefold(), candidate)
         if len(folded) >= MOST_NAMES:
             break
-    match = get_close_matches(name.strip().casefold(), folded, n=1, cutoff=ENOUGH_ALIKE)
+    wanted = name.strip().casefold()
+    cutoff = ENOUGH_ALIKE if len(wanted) > SHORT else 0.5
+    match = get_close_matches(wanted, folded, n=1, cutoff=cutoff)
     return folded[match[0]] if match else ""

@@ -15,8 +15,38 @@ from allocate.inputs.package import ReadResult, read_tables
 __all__ = ["ReadResult", "read_case", "read_checked", "read_tables"]
 
 _PLACE = ["file", "sheet", "row", "column"]
-_WHOLE_TABLE = ("read-table-missing", "read-file-", "read-sheet-", "read-quote-open")
+_WHOLE_TABLE = ("read-table-missing", "read-file-", "read-sheet-", "read-quote-open", "read-header-late")
 _WHOLE_COLUMN = ("read-column-missing", "read-column-near")
+# Findings on other tables that say nothing but that a table is empty, where that table could not be read.
+_ONLY_FOLLOWS = {
+    "spaces": ("need-without-demand", "scope-without-regions", "floor-unreachable"),
+    "needs": ("effect-without-demand", "floor-unreachable", "weights-all-zero"),
+    "demand": (
+        "demand-missing",
+        "effect-without-demand",
+        "floor-unreachable",
+        "floor-without-demand",
+        "need-without-demand",
+        "space-without-demand",
+    ),
+    "offers": ("floor-unreachable", "need-without-offer", "pot-without-offer"),
+    "effects": (
+        "cluster-few-providers",
+        "cluster-not-serving",
+        "floor-unreachable",
+        "need-without-offer",
+        "offer-without-effect",
+        "overlap-not-serving",
+    ),
+    "pots": (
+        "commitments-unpayable",
+        "committed-unpayable",
+        "integrated-without-pooled",
+        "offer-partly-paid",
+        "offer-without-payer",
+    ),
+    "reach": ("floor-unreachable", "offer-without-reach"),
+}
 
 
 def read_case(path: str | Path) -> Case:
@@ -54,7 +84,20 @@ def with_checks(reading: pd.DataFrame, checking: pd.DataFrame) -> pd.DataFrame:
     missing = _keys(checking, ["file", "sheet", "column"]).isin(_keys(columns, ["file", "sheet", "column"]))
     tables = wrong[wrong["rule"].str.startswith(_WHOLE_TABLE)]
     unread = _keys(checking, ["file", "sheet"]).isin(_keys(tables, ["file", "sheet"]))
-    return join(reading, checking[~(cells | missing | unread)])
+    return join(reading, checking[~(cells | missing | unread | _follows(checking, pd.concat([tables, columns])))])
+
+
+def _follows(checking: pd.DataFrame, unread: pd.DataFrame) -> pd.Series:
+    """Which findings only follow from tables that could not be read, or lack a column they need."""
+    names = {
+        (sheet or Path(file).stem).strip().casefold()
+        for file, sheet in zip(unread["file"], unread["sheet"], strict=True)
+    }
+    rules = [rule for name in names for rule in _ONLY_FOLLOWS.get(name, ())]
+    keys = checking[VALUES].map(lambda values: values.get("table", "") in names) & checking["rule"].eq(
+        "change-key-unknown"
+    )
+    return checking["rule"].isin(rules) | keys
 
 
 def _keys(findings: pd.DataFrame, columns: list[str]) -> pd.Series:

@@ -23,6 +23,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 from allocate.errors import InputError
 from allocate.inputs.case import Source
 from allocate.inputs.findings import ERROR, WARNING, FindingList
+from allocate.inputs.headers import late_head
 from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
 from allocate.inputs.sheetfaults import SEVERITIES, Fault, search_sheet, sheet_parts
 
@@ -79,7 +80,12 @@ class Workbook:
         found = self._searched(sheet, findings)
         if found is None:
             return None
-        return _raw_table(table, found[0], found[1], Source(self.path.name, sheet), findings)
+        source = Source(self.path.name, sheet)
+        head = late_head(table, ([_text(cell) for cell in row] for row in found[0]))
+        if head:
+            findings.add("read-header-late", source, row=head, above=head - 1)
+            return None
+        return _raw_table(table, found[0], found[1], source, findings)
 
     def cells(self, sheet: str, findings: FindingList) -> tuple[pd.DataFrame, pd.DataFrame] | None:
         """All cells of a sheet that need not be a table: as text, and as numbers where they are stored as such.

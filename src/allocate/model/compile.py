@@ -9,10 +9,11 @@ import numpy as np
 
 from allocate.inputs.scenario import Variant
 from allocate.model import formulation, plurality
+from allocate.model.build_town import build_town
 from allocate.model.layout import Layout, build_layout
 from allocate.model.program import Block, Family, Floats, Index, LinearProgram, column_order
 from allocate.model.rules import Cluster, Floors, clusters_of, floors_of
-from allocate.model.town import Town, build_town
+from allocate.model.town import Town
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,16 +19,17 @@ from allocate.language import Texts, euro, number, percent, signed
 WORDS = Texts("allocate.report", "words.csv")
 # A marginal value per euro is too small to read, so it is shown per million euros.
 PER = 1e6
+_PLACE = re.compile(r"(.+?\.(?:csv|xlsx|xlsm))(?: sheet (.+?))?(?: row (\d+))?(?: column (\S+))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Column:
     """How one column is shown: its label and its kind.
 
-    Kinds: text, word (a fixed value such as a status, said in the reader's language), yesno, count, units (need or
-    capacity units), euro, share (0..1 as per cent), value (coverage value), slope (value per EUR, shown per million),
-    plain (a number with the decimals it has); with their sign: euro_change, units_change, share_change (percentage
-    points), value_change.
+    Kinds: text, word (a fixed value such as a status, said in the reader's language), place (file, sheet and row, in
+    the reader's language), yesno, count, units (need or capacity units), euro, share (0..1 as per cent), value
+    (coverage value), slope (value per EUR, shown per million), plain (a number with the decimals it has); with their
+    sign: euro_change, units_change, share_change (percentage points), value_change.
     """
 
     name: str
@@ -37,7 +39,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether the cells are numbers, which stand on the right and are never wrapped."""
-        return self.kind not in {"text", "word", "yesno"}
+        return self.kind not in {"text", "word", "place", "yesno"}
 
     def cells(self, values: pd.Series, lang: str) -> list[str]:
         """The cells as text."""
@@ -60,9 +62,9 @@ def column(name: str, lang: str) -> Column:
 
 def _cell(value: object, kind: str, lang: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return "–" if kind not in {"text", "word"} else ""
-    if kind == "word":
-        return said(str(value), lang)
+        return "–" if kind not in {"text", "word", "place"} else ""
+    if kind in {"word", "place"}:
+        return said(str(value), lang) if kind == "word" else _place(str(value), lang)
     if kind == "yesno":
         return said("yes" if value else "no", lang)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -70,6 +72,15 @@ def _cell(value: object, kind: str, lang: str) -> str:
     if kind == "text":
         return _any_number(value, lang)
     return _number(float(value), kind, lang)
+
+
+def _place(place: str, lang: str) -> str:
+    """A place of the inputs (``pots.csv row 3``) in the reader's language; any other place as it is."""
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        return place
+    words = zip(("place_sheet", "place_row", "place_column"), found.groups()[1:], strict=True)
+    return " ".join([found[1], *(f"{said(word, lang)} {at}" for word, at in words if at)])
 
 
 def _number(value: float, kind: str, lang: str) -> str:

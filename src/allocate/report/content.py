@@ -17,7 +17,7 @@ from allocate.analyses.alternatives.alternatives import Alternatives, alternativ
 from allocate.analyses.comparison.compare import Comparison, compare
 from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.duplication.duplication import Duplication, duplication
-from allocate.analyses.fairness.fairness import Fairness, fairness
+from allocate.analyses.fairness.fairness import Fairness, burden_groups, fairness
 from allocate.analyses.margins.marginal import Marginal, marginal
 from allocate.analyses.participation.participation import Participation, participation
 from allocate.analyses.reasons.binding import TightRules
@@ -163,6 +163,7 @@ def gather(
     step("duplication")
     about = _About(session, chosen or comparison.status_quo, plan, step, voices or Voices())
     cards, without_card = about.cards(asked, comparison)
+    fair = about.fairness()
     return Content(
         case=session.case,
         fingerprint=session.fingerprint,
@@ -170,12 +171,12 @@ def gather(
         date=today or datetime.datetime.now().astimezone().date(),
         proposal="" if plan.status is Status.EVALUATED else chosen,
         comparison=comparison,
-        mask=mask_for(session.case, comparison.plans.values(), with_spaces=True),
+        mask=mask_for(session.case, comparison.plans.values(), _groups_shown(fair)),
         duplication=duplication(session, [comparison.status_quo, *([chosen] if chosen else [])]),
         curves=about.curves(),
         ladder=about.ladder(),
         alternatives=about.alternatives(),
-        fairness=about.fairness(),
+        fairness=fair,
         margins=about.margins(),
         silos=about.silos(),
         robustness=about.robustness(),
@@ -190,6 +191,13 @@ def gather(
 def steps_of(session: Session, scenario_ids: Sequence[str]) -> int:
     """How many steps ``gather`` will tell of, for a progress bar."""
     return len(scenario_ids or session.scenario_ids) + 1 + len(STAGES) + FULL_CARDS
+
+
+def _groups_shown(fair: Fairness | None) -> dict[str, pd.Series]:
+    """The groups of spaces that the chapter on fairness sets side by side."""
+    if fair is None or not fair.burden_column:
+        return {}
+    return {"burden": burden_groups(fair.plan.variant.case["spaces"], fair.burden_column)}
 
 
 @dataclass(frozen=True)

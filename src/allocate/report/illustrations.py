@@ -36,9 +36,9 @@ def _people(voice: Voice) -> list[Picture]:
     gains = _of(content, content.comparison.gains)
     if gains.empty:
         return []
-    small = (gains["demand"] > 0) & (gains["demand"] < content.mask.threshold)
-    labels = [voice.label(str(by), str(id)) for by, id in zip(gains["by"], gains["id"], strict=True)]
-    gains = gains.assign(withheld=small, name=labels)
+    keys = [(str(by), str(id)) for by, id in zip(gains["by"], gains["id"], strict=True)]
+    labels = [voice.label(by, id) for by, id in keys]
+    gains = gains.assign(withheld=[content.mask.hides_total(by, id) for by, id in keys], name=labels)
     return [
         gains_and_losses(gains, by=by, key=f"p-gains-{by}", lang=voice.lang) for by in ("space", "need", "provider")
     ]
@@ -88,6 +88,7 @@ def _maps(voice: Voice) -> list[Picture]:
         return []
     places = places_of(content.case)
     table = found.spaces[["space_id", "plan", "change"]]
+    table = table.assign(withheld=content.mask.total_rows("space", table["space_id"]))
     drawn = [
         space_map(
             places,
@@ -99,7 +100,7 @@ def _maps(voice: Voice) -> list[Picture]:
         )
     ]
     if content.is_proposal:
-        changes = table[["space_id", "change"]].rename(columns={"change": "value"})
+        changes = table[["space_id", "change", "withheld"]].rename(columns={"change": "value"})
         drawn.append(space_map(places, changes, kind="coverage_change", key="p-map-change", lang=voice.lang))
     return drawn
 

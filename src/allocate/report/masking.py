@@ -74,6 +74,17 @@ class Veil:
                 masked[column] = self._replaced(masked[column], self.text)
         return masked
 
+    def groups(self, ballots: pd.DataFrame) -> pd.DataFrame:
+        """Ballots (column ``group``) whose groups name no provider; groups that differ stay apart."""
+        labels: dict[str, str] = {}
+        for group in dict.fromkeys(ballots["group"].tolist()):
+            label, number = self.text(group), 1
+            while label in labels.values():
+                number += 1
+                label = f"{self.text(group)} {number}"
+            labels[group] = label
+        return ballots.assign(group=ballots["group"].map(labels).astype("str"))
+
     @cached_property
     def case(self) -> Case:
         """The masked case."""
@@ -120,12 +131,10 @@ class Veil:
     @cached_property
     def _words(self) -> dict[str, str]:
         """What gives a provider away (in lower case) -> the name of its label."""
-        table = self._case["providers"]
-        named = dict(zip(table["provider_id"].tolist(), table["name"].tolist(), strict=True))
         found: dict[str, str] = {}
         for id, label in self.labels.items():
-            whole = str(named.get(id, "")).strip()
-            telling = [whole, *self._own_words(id, whole)]
+            names = [name.strip() for name in self._names.get(id, [])]
+            telling = [word for name in names for word in (name, *self._own_words(id, name))]
             # An id that is a word of its own gives its provider away as well; ``PR04`` alone does not.
             telling += [id] if id.isalpha() and _is_a_name(id) else []
             found |= {word.casefold(): self.name(label) for word in telling if word}
@@ -146,9 +155,16 @@ class Veil:
 
     @cached_property
     def _counted(self) -> Counter[str]:
-        """In how many providers' names each word occurs."""
-        names = self._case["providers"]["name"].tolist()
-        return Counter(word for name in names for word in _words_of([name]))
+        """Of how many providers' names each word is part."""
+        return Counter(word for names in self._names.values() for word in _words_of(names))
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        """All names of each provider: the table may hold them in several languages and in short."""
+        table = self._case["providers"]
+        columns = [column for column in table.columns if column.startswith(("name", "short"))]
+        rows = table[columns].astype("str").to_numpy().tolist()
+        return dict(zip(table["provider_id"].tolist(), rows, strict=True))
 
     @cached_property
     def _public(self) -> set[str]:

@@ -27,8 +27,6 @@ def plan_tables(tables: Tables) -> list[Sheet]:
     for name, shown in SHOWN.items():
         frames = [getattr(plan, name).assign(scenario_id=id) for id, plan in plans.items()]
         frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(shown))
-        if name == "floors":
-            frame = frame.assign(space_id=frame["scope_id"])  # a floor in one space tells of that cell
         sheet = tables.sheet(f"plan_{name}", frame, shown)
         found.append(_without_small_deliveries(sheet, tables) if name == "delivery" else sheet)
     return found

@@ -68,9 +68,7 @@ def _plan(content: Content, plan: Allocation, lang: str) -> dict[str, object]:
         return document
     mask = content.mask
     blank = mask.applied(plan.coverage, _CELL_NUMBERS)
-    floors = plan.floors.assign(space_id=plan.floors["scope_id"]) if len(plan.floors) else plan.floors
-    if len(floors):
-        floors = mask.applied(floors, ["achieved"]).drop(columns="space_id")
+    floors = mask.applied(plan.floors, ["achieved"]) if len(plan.floors) else plan.floors
     return {
         **document,
         "coverage": blank.to_dict("records"),

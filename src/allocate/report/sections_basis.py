@@ -46,11 +46,7 @@ def _floors(voice: Voice, tables: Tables) -> Sheet | None:
     about = voice.content.plan.variant.case["floors"][["floor_id", "kind", "basis"]].drop_duplicates("floor_id")
     about = about.rename(columns={"kind": "floor_kind", "basis": "legal_basis"})
     table = floors.merge(about, on="floor_id", how="left", validate="many_to_one")
-    table = table.assign(
-        place_label=[voice.floor_place(str(id)) for id in table["scope_id"].tolist()],
-        # A floor in one space tells of that cell, so it is withheld with it.
-        space_id=table["scope_id"],
-    )
+    table = table.assign(place_label=[voice.floor_place(str(id)) for id in table["scope_id"].tolist()])
     own = {"place_label": Column("place_label", "text", voice.say("column.place"))}
     shown = ("floor_id", "need_id", "place_label", "floor_kind", "required", "achieved", "met", "legal_basis")
     return tables.sheet("floors", table.sort_values("met", kind="stable"), shown, own=own)
@@ -65,7 +61,7 @@ def _duties(voice: Voice, tables: Tables) -> Sheet:
         own = gains[(gains["scenario_id"] == content.proposal) & (gains["by"] == "need")]
         own = own.rename(columns={"id": "key"})[["key", "demand", "coverage_before", "coverage"]]
         needs = needs.merge(own, left_on="need_id", right_on="key", how="left", validate="one_to_one")
-        return tables.sheet("duties", needs, (*shown, "coverage_before", "coverage"), small="demand")
+        return tables.sheet("duties", needs, (*shown, "coverage_before", "coverage"), hidden=tables.of_needs(needs))
     return tables.sheet("duties", needs, shown)
 
 
@@ -121,11 +117,11 @@ def indicators(voice: Voice, tables: Tables) -> Section | None:
         "unit": Column("unit", "text", voice.say("column.unit")),
     }
     shown: tuple[str, ...] = ("need_id", "unit", "demand", "covered_before", "covered", "coverage_before", "coverage")
-    sheets = [tables.sheet("indicators_needs", needs, shown, own=labels, small="demand")]
+    sheets = [tables.sheet("indicators_needs", needs, shown, own=labels, hidden=tables.of_needs(needs))]
     spaces = gains[(gains["scenario_id"] == content.proposal) & (gains["by"] == "space")]
     spaces = spaces.rename(columns={"id": "space_id"})
     shown = ("space_id", "coverage_before", "coverage")
-    sheets.append(tables.sheet("indicators_spaces", spaces, shown, own=labels, small="demand"))
+    sheets.append(tables.sheet("indicators_spaces", spaces, shown, own=labels, hidden=tables.of_spaces(spaces)))
     year = content.case.parameter("plan_year")
     sentences = (voice.say("indicators.intro", year=year or "–"), voice.say("indicators.effect"))
     return Section("indicators", voice.say("section.indicators"), sentences, tuple(sheets))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocate.analyses.fairness.fairness import BURDENED, OTHERS
 from allocate.report.columns import Column
 from allocate.report.section import Section, Sheet
 from allocate.report.tables import Tables, by_key
@@ -43,15 +44,15 @@ def _gains(voice: Voice, tables: Tables, gains: pd.DataFrame, by: str) -> Sheet 
     order = "covered_change" if by in PEOPLE else "change_eur"
     rows = rows.sort_values(order, kind="stable")
     own = {"name_label": Column("name_label", "text", voice.say(f"column.{by}"))}
-    small = "demand" if by in PEOPLE else ""
-    return tables.sheet(f"gains_{by}", rows, COVERED if by in PEOPLE else PAID, own=own, small=small)
+    hidden = voice.content.mask.total_rows(by, rows["id"])
+    return tables.sheet(f"gains_{by}", rows, COVERED if by in PEOPLE else PAID, own=own, hidden=hidden)
 
 
 def _winners(voice: Voice, rows: pd.DataFrame, by: str) -> str:
     """How many gain and lose, and who most."""
-    large = rows[rows["demand"] >= voice.content.mask.threshold]
-    gain = large[large["direction"] == "gains"].sort_values("covered_change", ascending=False, kind="stable")
-    lose = large[large["direction"] == "loses"].sort_values("covered_change", kind="stable")
+    shown = rows[~voice.content.mask.total_rows(by, rows["id"])]
+    gain = shown[shown["direction"] == "gains"].sort_values("covered_change", ascending=False, kind="stable")
+    lose = shown[shown["direction"] == "loses"].sort_values("covered_change", kind="stable")
     if gain.empty and lose.empty:
         return ""
     values = {"gain": len(gain), "lose": len(lose), "most": _most(voice, gain, by), "least": _most(voice, lose, by)}
@@ -83,39 +84,49 @@ def fair(voice: Voice, tables: Tables) -> Section | None:
     found = voice.content.fairness
     if found is None:
         return None
-    summary = by_key(found.summary, "when")
-    sentences = [
-        voice.say(
-            "fair.lowest",
-            space=voice.name("space_id", summary["plan"]["lowest_space_id"]),
-            trend=_trend(voice, summary, "lowest_space_coverage"),
-            apart=_trend(voice, summary, "highest_minus_lowest"),
-        )
-    ]
+    mask = voice.content.mask
+    sentences = [_lowest(voice, by_key(found.summary, "when"))]
     groups = found.groups
-    burden = by_key(groups[groups["kind"] == "burden"], "group")
-    if {"burdened", "others"} <= set(burden):
-        shares = {
-            name: voice.trend(burden[name]["today"], burden[name]["plan"], voice.percent)
-            for name in ("burdened", "others")
-        }
-        sentences.append(voice.say("fair.burden", **shares))
+    keys = [(str(kind), str(id)) for kind, id in zip(groups["kind"], groups["group"], strict=True)]
+    hidden = pd.Series([mask.hides_total(kind, id) for kind, id in keys], index=groups.index, dtype=bool)
+    sentences += _burden(voice, by_key(groups[groups["kind"].eq("burden") & ~hidden], "group"))
     sentences += [remark.text(voice.lang) for remark in found.remarks if remark.key in ("burden", "reachable")]
-    labels = [voice.group(str(kind), str(id)) for kind, id in zip(groups["kind"], groups["group"], strict=True)]
-    groups = groups.rename(columns={"kind": "group_kind"}).assign(group=labels)
+    groups = groups.rename(columns={"kind": "group_kind"}).assign(group=[voice.group(kind, id) for kind, id in keys])
     short = Column("short_units", "units", voice.say("column.short_units", target=voice.percent(found.target)))
     own = {
         "short_units_today": Column("short_units_today", "units", f"{short.label}: {voice.word('today')}"),
         "short_units_plan": Column("short_units_plan", "units", f"{short.label}: {voice.word('plan')}"),
     }
     shown = ("today", "plan", "reachable", "short_units_today", "short_units_plan")
-    sheets = [tables.sheet("fair_groups", groups, ("group_kind", "group", *shown), own=own)]
-    sheets.append(tables.sheet("fair_spaces", found.spaces, ("space_id", "population", *shown), own=own))
+    sheets = [tables.sheet("fair_groups", groups, ("group_kind", "group", *shown), own=own, hidden=hidden)]
+    hidden = tables.of_spaces(found.spaces)
+    sheets.append(tables.sheet("fair_spaces", found.spaces, ("space_id", "population", *shown), own=own, hidden=hidden))
     if len(found.unreachable):
         worst = found.unreachable.sort_values("unreachable_units", ascending=False, kind="stable")
         shown = ("space_id", "need_id", "demand", "unreachable_units", "unreachable_share")
         sheets.append(tables.sheet("unreachable", worst, shown))
     return Section("fair", voice.say("section.fair"), tuple(sentences), tuple(sheets))
+
+
+def _lowest(voice: Voice, summary: dict[str, dict[str, Any]]) -> str:
+    """The least covered space, without its name where its figures are withheld."""
+    space = str(summary["plan"]["lowest_space_id"])
+    hidden = voice.content.mask.hides_total("space", space)
+    return voice.say(
+        "fair.lowest_unnamed" if hidden else "fair.lowest",
+        space=voice.name("space_id", space),
+        trend=_trend(voice, summary, "lowest_space_coverage"),
+        apart=_trend(voice, summary, "highest_minus_lowest"),
+    )
+
+
+def _burden(voice: Voice, groups: dict[str, dict[str, Any]]) -> list[str]:
+    """Burdened spaces beside the others, where both may be shown."""
+    sides = (BURDENED, OTHERS)
+    if not set(sides) <= set(groups):
+        return []
+    trends = {side: voice.trend(groups[side]["today"], groups[side]["plan"], voice.percent) for side in sides}
+    return [voice.say("fair.burden", **trends)]
 
 
 def _trend(voice: Voice, summary: dict[str, dict[str, Any]], name: str) -> str:

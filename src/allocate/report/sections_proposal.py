@@ -141,7 +141,7 @@ def _published(voice: Voice, conflict: Conflict) -> tuple[pd.DataFrame, bool]:
     members = conflict.members(voice.lang)
     mask = voice.content.mask
     pairs = zip(members["place"].astype(str), members["need_id"].astype(str), strict=True)
-    hidden = [mask.hides(place, need) for place, need in pairs]
+    hidden = [mask.hides_place(place, need) for place, need in pairs]
     members.loc[hidden, ["gives_way", "gives_way_points"]] = float("nan")
     # The name of a floor counts its units.
     members.loc[hidden, "name"] = [

@@ -96,7 +96,7 @@ def published(card: OfferCard, mask: Mask, floor_needs: dict[str, str]) -> Offer
 
 
 def _tells(one: Binding, mask: Mask, floor_needs: dict[str, str]) -> bool:
-    return one.rule == "floor" and mask.hides(one.key[1], floor_needs.get(one.key[0], ""))
+    return one.rule == "floor" and mask.hides_place(one.key[1], floor_needs.get(one.key[0], ""))
 
 
 def _without(found: Consequence | None, mask: Mask) -> Consequence | None:
@@ -212,7 +212,7 @@ def cooperation(voice: Voice, tables: Tables) -> Section | None:
         "covered_pooled",
         "gain_units",
     )
-    sheets.append(tables.sheet("cooperation_needs", needs, shown, small="demand"))
+    sheets.append(tables.sheet("cooperation_needs", needs, shown, hidden=tables.of_needs(needs)))
     if len(found.pairs):
         pairs = found.pairs.assign(
             department_a=voice.named("department_id", found.pairs["department_a"]),

@@ -17,7 +17,7 @@ from allocate.report.content import Content
 from allocate.report.section import Sheet
 from allocate.report.wording import Voice
 
-CELL = {"space_id", "need_id"}
+CELL, PLACE = {"space_id", "need_id"}, {"scope_id", "need_id"}
 
 
 def by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
@@ -45,15 +45,17 @@ class Tables:
         shown: Sequence[str],
         *,
         own: Mapping[str, Column] | None = None,
-        small: str = "",
+        hidden: pd.Series | None = None,
         most: int = 0,
         **values: object,
     ) -> Sheet:
         """A sheet titled by the text ``sheet.<key>`` (``values`` filled in), with ``note.<key>`` beneath it if known.
 
-        An id column of ``shown`` is shown as name and id. Rows with a space and a need are withheld where the mask
-        says so; ``small`` names a column (persons or need units) below whose threshold the whole row is withheld.
+        An id column of ``shown`` is shown as name and id. Rows with a space (or a floor's scope) and a need are
+        withheld where the mask says so; ``hidden`` marks further rows that are (sums, by ``Mask.total_rows``).
         """
+        rows = self._withheld_rows(frame)
+        rows = (rows if hidden is None else rows | hidden).reset_index(drop=True)
         frame = frame.reset_index(drop=True)
         columns = dict(own or {})
         labelled = []
@@ -65,7 +67,6 @@ class Tables:
                 labelled.append(label)
             else:
                 labelled.append(name)
-        rows = self._withheld_rows(frame, small)
         withheld = None
         if rows.any():
             numbers = [name for name in labelled if (columns.get(name) or column(name, "en")).is_number]
@@ -77,15 +78,19 @@ class Tables:
         title = self.voice.say(f"sheet.{key}", **values)
         return Sheet(key, title, frame, tuple(labelled), note, columns, withheld, *([most] if most else []))
 
-    def _withheld_rows(self, frame: pd.DataFrame, small: str) -> pd.Series:
-        rows = pd.Series(False, index=frame.index)
+    def _withheld_rows(self, frame: pd.DataFrame) -> pd.Series:
+        mask = self.content.mask
         if set(frame.columns) >= CELL:
-            rows |= self.content.mask.rows(frame)
-        # A row may also tell what was there before.
-        for name in (small, f"{small}_before"):
-            if small and name in frame.columns:
-                rows |= (frame[name] > 0) & (frame[name] < self.content.mask.threshold)
-        return rows
+            return mask.rows(frame)
+        return mask.place_rows(frame) if set(frame.columns) >= PLACE else pd.Series(False, index=frame.index)
+
+    def of_needs(self, needs: pd.DataFrame) -> pd.Series:
+        """The rows whose figures are sums over a need that may not be shown."""
+        return self.content.mask.total_rows("need", needs["need_id"])
+
+    def of_spaces(self, spaces: pd.DataFrame) -> pd.Series:
+        """The rows whose figures are sums over a space that may not be shown."""
+        return self.content.mask.total_rows("space", spaces["space_id"])
 
     def matrix(self, key: str, cells: pd.DataFrame, value: str, kind: str) -> Sheet:
         """Spaces down, needs across, one figure (``value``) a cell, in the order of the case."""

@@ -1,32 +1,45 @@
-"""Small numbers: which cells of space and need may not be published, alone or by subtraction.
+"""Small numbers: which cells of space and need, and which of their sums, may not be published.
 
-A cell whose demand lies below the threshold could point to persons and is withheld. A cell is also withheld where it
-could be computed from what is published: if a published total (a need in the town or a region, a space) holds exactly
-one withheld cell, or withheld cells that together stay below the threshold, the smallest further cell of that total is
-withheld too. One mask serves all scenarios of a report, so that two of them side by side reveal nothing.
+A number of persons below the threshold could point to somebody and is withheld, be it a cell or a sum (a space, a
+region, a need, a target group). Whatever is published beside it must not give it away: a sum minus its other parts, or
+several sums together. So further cells and sums are withheld until no small number follows from the open ones
+(complementary suppression). One mask serves all scenarios of a publication, so that two of them side by side reveal
+nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
+from allocate.results.suppression import Sums
 
 KEY = ["space_id", "need_id"]
+# The scope of a rule that holds in the whole town.
+TOWN = "*"
+# What a space and a need belong to; sums over these are published beside the cells.
+OF_SPACE, OF_NEED = "region", "target_group"
 
 
 @dataclass(frozen=True)
 class Mask:
-    """The withheld cells. ``primary`` for being small, ``secondary`` for protecting others; both (space, need)."""
+    """What is withheld.
+
+    ``primary``: cells (space, need) that are small; ``secondary``: cells that protect others. ``totals``: by dimension
+    (``space``, ``need``, ``region``, ``target_group`` and further groups of spaces) the ids whose sums are withheld.
+    ``regional``: sums of one need (region, need).
+    """
 
     threshold: float
     primary: frozenset[tuple[str, str]]
     secondary: frozenset[tuple[str, str]]
+    totals: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    regional: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def hidden(self) -> frozenset[tuple[str, str]]:
@@ -37,71 +50,95 @@ class Mask:
         """Whether numbers of this cell may not be shown."""
         return (space_id, need_id) in self.hidden
 
+    def hides_total(self, by: str, id: str) -> bool:
+        """Whether sums of a space, a need, a region or another group (``by``) may not be shown."""
+        return id in self.totals.get(by, frozenset())
+
+    def hides_place(self, scope_id: str, need_id: str) -> bool:
+        """Whether numbers of a need in a place (a space, a region, ``*`` the town) may not be shown."""
+        if scope_id == TOWN:
+            return self.hides_total("need", need_id)
+        return self.hides(scope_id, need_id) or (scope_id, need_id) in self.regional
+
     def rows(self, table: pd.DataFrame) -> pd.Series:
         """For a table with ``space_id`` and ``need_id``: True in the rows that must be withheld."""
-        cells = zip(table["space_id"], table["need_id"], strict=True)
-        return pd.Series([cell in self.hidden for cell in cells], index=table.index, dtype=bool)
+        return self._rows(table, "space_id")
+
+    def place_rows(self, table: pd.DataFrame) -> pd.Series:
+        """The same for a table with ``scope_id`` and ``need_id`` (floors)."""
+        return self._rows(table, "scope_id")
+
+    def total_rows(self, by: str, ids: pd.Series) -> pd.Series:
+        """True where a sum of this dimension must be withheld."""
+        return pd.Series([self.hides_total(by, str(id)) for id in ids.tolist()], index=ids.index, dtype=bool)
 
     def applied(self, table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-        """The table with the named number columns blank (NaN) in withheld rows."""
+        """The table (of cells, or of places) with the named number columns blank (NaN) in withheld rows."""
         shown = table.copy()
-        shown.loc[self.rows(table), list(columns)] = np.nan
+        hidden = self.rows(table) if "space_id" in table.columns else self.place_rows(table)
+        shown.loc[hidden, list(columns)] = np.nan
         return shown
 
+    def _rows(self, table: pd.DataFrame, place: str) -> pd.Series:
+        pairs = zip(table[place].tolist(), table["need_id"].tolist(), strict=True)
+        return pd.Series([self.hides_place(str(at), str(need)) for at, need in pairs], index=table.index, dtype=bool)
 
-def mask_for(case: Case, plans: Iterable[Allocation], *, with_spaces: bool = False) -> Mask:
+
+def mask_for(case: Case, plans: Iterable[Allocation], groups: Mapping[str, pd.Series] | None = None) -> Mask:
     """The mask of a publication that shows these plans side by side (threshold from the case's parameters).
 
-    ``with_spaces``: the publication also shows the sum over all needs of each space.
+    ``groups``: further sums over spaces that it shows, by dimension the group of each space (index space_id, blank: in
+    none).
     """
     tables = [plan.coverage for plan in plans if plan.has_plan]
-    region = case["spaces"].set_index("space_id")["region_id"]
-    return mask_of(tables, region, case.number("suppression_threshold"), with_spaces=with_spaces)
+    space_groups = {OF_SPACE: case["spaces"].set_index("space_id")["region_id"], **(groups or {})}
+    target = case["needs"].set_index("need_id")[OF_NEED]
+    return mask_of(tables, case.number("suppression_threshold"), space_groups, target)
 
 
-def mask_of(tables: Sequence[pd.DataFrame], region: pd.Series, threshold: float, *, with_spaces: bool = False) -> Mask:
-    """The mask from coverage tables (columns space_id, need_id, demand) and the region of each space.
+def mask_of(
+    tables: Sequence[pd.DataFrame], threshold: float, groups: Mapping[str, pd.Series], target_group: pd.Series
+) -> Mask:
+    """The mask from coverage tables (columns space_id, need_id, demand).
 
-    A cell without demand is no cell of persons and is never withheld nor used to protect another.
+    ``groups``: by dimension the group of each space, ``region`` among them; ``target_group`` of each need. A cell
+    without demand is no cell of persons and is never withheld nor used to protect another.
     """
-    if not tables:
+    demand = _demand(tables)
+    if demand.empty:
         return Mask(threshold, frozenset(), frozenset())
-    every = pd.concat([table[[*KEY, "demand"]] for table in tables])
-    # The smallest demand over the scenarios decides, because every scenario is shown with the same mask.
-    demand = every[every["demand"] > 0].groupby(KEY)["demand"].min().reset_index()
-    demand["region_id"] = demand["space_id"].map(region).fillna("").astype(str)
-    small = (demand["demand"] < threshold).to_numpy(dtype=bool)
-    withheld = small.copy()
-    groups = _published_totals(demand, with_spaces)
-    changed = True
-    while changed:
-        changed = False
-        for group in groups:
-            changed |= _protect(demand["demand"].to_numpy(), withheld, group, threshold)
-    cells = np.array(list(zip(demand["space_id"], demand["need_id"], strict=True)), dtype=object).reshape(-1, 2)
-    return Mask(threshold, _cells(cells[small]), _cells(cells[withheld & ~small]))
+    space, need = (demand.index.get_level_values(name).astype(str).to_numpy(dtype=object) for name in KEY)
+    sums = Sums(demand.to_numpy(dtype=float), threshold)
+    labels = {name: _label(space, of) for name, of in groups.items()} | {OF_NEED: _label(need, target_group)}
+    town = sums.add(np.arange(len(demand)), published=True)
+    found: dict[str, dict[str, int]] = {}
+    for name, label in {"space": space, "need": need, **labels}.items():
+        found[name] = sums.divide(label)
+        sums.equate(town, list(found[name].values()))
+    region = labels[OF_SPACE]
+    regional = {
+        (str(at), str(of)): sums.add(np.flatnonzero((region == at) & (need == of)))
+        for at, of in sorted(set(zip(region, need, strict=True)))
+    }
+    for dimension, place in ((OF_SPACE, 0), ("need", 1)):
+        for id, total in found[dimension].items():
+            sums.equate(total, [one for key, one in regional.items() if key[place] == id])
+    withheld = sums.withheld()
+    cells = list(zip(space.tolist(), need.tolist(), strict=True))
+    small = frozenset(cell for cell, hide in zip(cells, sums.small(), strict=False) if hide)
+    hidden = frozenset(cell for cell, hide in zip(cells, withheld, strict=False) if hide)
+    totals = {name: frozenset(id for id, at in ids.items() if withheld[at]) for name, ids in found.items()}
+    regions = frozenset(key for key, at in regional.items() if withheld[at])
+    return Mask(threshold, small, hidden - small, totals, regions)
 
 
-def _published_totals(demand: pd.DataFrame, with_spaces: bool) -> list[np.ndarray]:
-    """The sets of cells whose sum is published: each need in the town and, where there are regions, in each region."""
-    totals = [np.asarray(rows) for rows in demand.groupby("need_id").indices.values()]
-    if with_spaces:
-        totals += [np.asarray(rows) for rows in demand.groupby("space_id").indices.values()]
-    if demand["region_id"].nunique() < 2:
-        return totals
-    return totals + [np.asarray(rows) for rows in demand.groupby(["need_id", "region_id"]).indices.values()]
+def _demand(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One row per cell that has demand in some plan, one column per plan."""
+    plans = [table.set_index(KEY)["demand"].rename(number) for number, table in enumerate(tables)]
+    demand = pd.concat(plans, axis=1).fillna(0.0) if plans else pd.DataFrame()
+    return demand[(demand > 0).any(axis=1)]
 
 
-def _protect(demand: np.ndarray, withheld: np.ndarray, group: np.ndarray, threshold: float) -> bool:
-    """Withhold one more cell of a published total if what it withholds could be computed; True if it did."""
-    inside = group[withheld[group]]
-    open_cells = group[~withheld[group]]
-    safe = len(inside) == 0 or (len(inside) > 1 and demand[inside].sum() >= threshold)
-    if safe or not len(open_cells):
-        return False
-    withheld[open_cells[np.argmin(demand[open_cells])]] = True
-    return True
-
-
-def _cells(pairs: np.ndarray) -> frozenset[tuple[str, str]]:
-    return frozenset((str(space), str(need)) for space, need in pairs)
+def _label(ids: np.ndarray, groups: pd.Series) -> np.ndarray:
+    known = {str(id): str(group) for id, group in groups.items()}
+    return np.array([known.get(id, "") for id in ids.tolist()], dtype=object)

@@ -33,6 +33,16 @@ def curve(request: pytest.FixtureRequest, session: Session) -> Frontier:
     return frontier(session, "SZ2", request.param)
 
 
+def test_the_chosen_plan_stands_on_the_curve_however_its_figures_were_added_up(session: Session) -> None:
+    found = frontier(session, "SZ2", "budget")
+    ends = found.points["axis"].max()
+    assert found.coverage_at(ends * (1 + 1e-13)) == found.coverage_at(ends)
+    assert np.isnan(found.coverage_at(ends * 1.001))
+    chosen = found.marks.set_index("mark").loc["chosen"]
+    assert chosen["below_curve"] >= -1e-9
+    assert found.segments["contains_chosen"].sum() == 1
+
+
 def best_coverage(compiled: Compiled, goal: str, value: float) -> float:
     """Brute: the best coverage value with the other goal at least as good as ``value``, solved from scratch."""
     level = minimised(compiled, goal, value)

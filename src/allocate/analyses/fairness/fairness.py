@@ -123,6 +123,21 @@ def burden_column(compiled: Compiled, asked: str | None) -> str:
     return found[0] if found else ""
 
 
+def burden_groups(spaces: pd.DataFrame, column: str) -> pd.Series:
+    """``burdened`` for spaces above the mean per resident of a column, ``others``, blank where it is not known.
+
+    ``spaces``: the table of a case, in whose order the groups are given; index space_id.
+    """
+    values = spaces[column].to_numpy(dtype=float)
+    people = np.nan_to_num(spaces["population"].to_numpy(dtype=float), nan=0.0)
+    weight = people if people.sum() > 0 else np.ones(len(values))
+    known = ~np.isnan(values)
+    mean = float((weight[known] * values[known]).sum() / max(weight[known].sum(), 1e-300))
+    groups = pd.Series(np.where(values > mean, BURDENED, OTHERS), index=spaces["space_id"], dtype=object)
+    groups[~known] = ""
+    return groups
+
+
 @dataclass(frozen=True)
 class _Views:
     """Coverage by space and group, today, in the plan, and at most."""
@@ -175,7 +190,8 @@ class _Views:
         """Regions, burdened spaces against others, and target groups of needs."""
         parts = [self._kind("region", shares_of(self.compiled, "region"))]
         if column:
-            parts.append(self._kind("burden", shares_by(self.compiled, self._burdened(column), "burden")))
+            labels: Ids = burden_groups(self.compiled.variant.case["spaces"], column).to_numpy(dtype=object)
+            parts.append(self._kind("burden", shares_by(self.compiled, labels, "burden")))
         parts.append(self._target_groups())
         return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
@@ -183,18 +199,6 @@ class _Views:
         table = self.table(shares, self.short_units).rename(columns={"key": "group"})
         table.insert(0, "kind", kind)
         return table
-
-    def _burdened(self, column: str) -> Ids:
-        table = self.compiled.variant.case["spaces"]
-        values = table[column].to_numpy(dtype=float)
-        people = table["population"].to_numpy(dtype=float)
-        people = np.where(np.isnan(people), 0.0, people)
-        weight = people if people.sum() > 0 else np.ones(len(values))
-        known = ~np.isnan(values)
-        mean = float((weight[known] * values[known]).sum() / max(weight[known].sum(), 1e-300))
-        labels: Ids = np.where(values > mean, BURDENED, OTHERS).astype(object)
-        labels[~known] = ""
-        return labels
 
     def _target_groups(self) -> pd.DataFrame:
         """Coverage of the needs of each target group, weighted like the town's: sum W C / sum W."""

@@ -36,7 +36,6 @@ def space_card(bench: Bench, space_id: str) -> PlaceCard:
         columns, values = _coverage_row(bench, space)
         kept = one_row("kept", columns, values, lower=float(before[space]))
         consequences.append(thorough(bench, None, "kept", float(before[space]), rows=(kept,))[0])
-    order = np.argsort(np.where(np.isnan(after), np.inf, after), kind="stable")
     return PlaceCard(
         scenario_id=bench.scenario_id,
         kind="space",
@@ -46,7 +45,7 @@ def space_card(bench: Bench, space_id: str) -> PlaceCard:
             "coverage_today": float(before[space]),
             "coverage": float(after[space]),
             "coverage_reachable": float(space_coverage(town, reachable)[space]),
-            "rank_from_below": float(np.flatnonzero(order == space)[0] + 1),
+            "rank_from_below": float((after < after[space] - TIGHT).sum() + 1),
             "spaces": float(len(after)),
         },
         binding=_tight(bench, space_id),

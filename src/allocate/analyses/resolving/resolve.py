@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from allocate.analyses.resolving.around_plan import point_of
-from allocate.errors import UsageError
+from allocate.errors import CertificateError, UsageError
 from allocate.inputs.nearest import NONE, nearest
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, Ints, LinearProgram
@@ -103,7 +103,8 @@ class Bench:
     """One scenario with its plan, ready for many questions.
 
     Raises ``UsageError`` where there is nothing to explain: the scenario only judges the status quo
-    (``explain-judged``), or has no proven plan (``explain-no-plan``).
+    (``explain-judged``), or no plan meets its rules (``explain-no-plan``); ``CertificateError`` where time ran out
+    before a plan was proven (``limit-reached``).
     """
 
     def __init__(self, session: Session, scenario_id: str) -> None:
@@ -112,7 +113,9 @@ class Bench:
         self.plan: Allocation = session.run(scenario_id)
         if self.plan.status is Status.EVALUATED:
             raise UsageError("explain-judged", scenario=scenario_id)
-        if not self.plan.has_plan or (self.plan.status is Status.LIMIT and not self.is_mixed_integer):
+        if self.plan.status is Status.LIMIT and not (self.plan.has_plan and self.is_mixed_integer):
+            raise CertificateError("limit-reached", scenario=scenario_id)
+        if not self.plan.has_plan:
             raise UsageError("explain-no-plan", scenario=scenario_id)
         self.compiled: Compiled = session.compiled(scenario_id)
         self.loaded = session.loaded(scenario_id)

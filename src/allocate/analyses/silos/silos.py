@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.remarks import Remark, said
+from allocate.analyses.remarks import Figure, Remark, said
 from allocate.analyses.resolving.worth import extra_money, least_spending, value_of_a_euro
 from allocate.analyses.silos.departments import WITHOUT, Departments, departments_of, divided, pot_shares
 from allocate.analyses.silos.mutual_cover import mutual_cover
@@ -260,7 +260,7 @@ def _remarks(
     if isinstance(alone, int):
         found.append(Remark(_TEXTS, "alone-infeasible", {"department": owners.ids[alone]}))
     elif alone.shortfall > 0:
-        found.append(Remark(_TEXTS, "silo-short", {"units": f"{alone.shortfall:.1f}"}))
+        found.append(Remark(_TEXTS, "silo-short", {"units": Figure(alone.shortfall, 1)}))
     found += [Remark(_TEXTS, f"level-infeasible-{level}") for level in plans if not plans[level].has_plan]
     if variant.scenario.indivisible:
         found.append(Remark(_TEXTS, "divisible"))

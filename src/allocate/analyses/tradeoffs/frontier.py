@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.remarks import Remark, said
+from allocate.analyses.remarks import Figure, Remark, said
 from allocate.analyses.resolving.worth import value_of_a_euro
 from allocate.analyses.tradeoffs.frontier_indivisible import indivisible_points
 from allocate.analyses.tradeoffs.frontier_weights import Weighted
@@ -60,7 +60,9 @@ class Frontier:
         order = np.argsort(self.points["axis"].to_numpy())
         axis = self.points["axis"].to_numpy()[order]
         coverage = self.points["coverage_value"].to_numpy()[order]
-        return float(np.interp(value, axis, coverage, left=np.nan, right=np.nan))
+        if len(axis) and axis[0] - _blur(axis[0]) <= value <= axis[-1] + _blur(axis[-1]):
+            return float(np.interp(value, axis, coverage))
+        return float("nan")
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/frontier.md."""
@@ -209,6 +211,11 @@ def _marks(session: Session, found: Frontier, chosen: Allocation) -> pd.DataFram
     return pd.DataFrame(rows)
 
 
+def _blur(*values: float) -> float:
+    """What two measures of the same plan may differ by when they were added up in another order."""
+    return 1e-9 * max(1.0, *(abs(value) for value in values))
+
+
 def _segments(
     plans: list[Allocation], against: str, chosen: Allocation, gaps: tuple[float, ...] | list[float]
 ) -> pd.DataFrame:
@@ -222,6 +229,7 @@ def _segments(
         units = float(b.coverage["covered"].sum() - a.coverage["covered"].sum())
         change = axis.of(second) - axis.of(first)
         between = sorted((axis.of(first), axis.of(second)))
+        blur = _blur(*between)
         rows.append(
             {
                 "from_point": number,
@@ -232,7 +240,7 @@ def _segments(
                 "coverage_worth_eur": coverage / euro,
                 "axis_per_coverage_point": change / (coverage * 100) if coverage else np.nan,
                 "proven_gap": gap,
-                "contains_chosen": bool(between[0] <= axis.of(_measures(chosen)) <= between[1]),
+                "contains_chosen": bool(between[0] - blur <= axis.of(_measures(chosen)) <= between[1] + blur),
             }
         )
     columns = [
@@ -257,7 +265,7 @@ def _remarks(chain: Chain, gap: float, exact: bool, against: str) -> tuple[Remar
     elif exact and chain.gap <= EXACT_GAP:
         found.append(Remark(_TEXTS, "exact"))
     else:
-        found.append(Remark(_TEXTS, "gap" if chain.gap <= gap else "gap-open", {"gap": f"{chain.gap * 100:.2f}"}))
+        found.append(Remark(_TEXTS, "gap" if chain.gap <= gap else "gap-open", {"gap": Figure(chain.gap * 100, 2)}))
     return tuple(found)
 
 

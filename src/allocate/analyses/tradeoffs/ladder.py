@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.figures import figures
-from allocate.analyses.remarks import Remark, said
+from allocate.analyses.remarks import Figure, Remark, said
 from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.resolve import number_of
 from allocate.analyses.tradeoffs.goals import divisible
@@ -212,7 +212,7 @@ def _offers(compiled: Compiled, nested: dict[float, Allocation | None]) -> pd.Da
     grows = np.diff(levels, axis=1, prepend=0.0) > STILL
     table = pd.DataFrame({"offer_id": offers.ids, "baseline_capacity": offers.baseline_capacity})
     for share, level in steps.items():
-        table[f"at_{share:.3g}"] = level
+        table[f"at_{share:g}"] = level
     table["enters"] = np.where(running.any(axis=1), shares[running.argmax(axis=1)], np.nan)
     last = len(shares) - 1 - grows[:, ::-1].argmax(axis=1)
     table["grows_until"] = np.where(grows.any(axis=1), shares[last], np.nan)
@@ -223,5 +223,5 @@ def _remarks(nested: dict[float, Allocation | None]) -> tuple[Remark, ...]:
     missing = [share for share, plan in nested.items() if plan is None]
     found = [Remark(_TEXTS, "meaning")]
     if missing:
-        found.append(Remark(_TEXTS, "missing", {"share": f"{max(missing):.0%}"}))
+        found.append(Remark(_TEXTS, "missing", {"share": Figure(max(missing), share=True)}))
     return tuple(found)

@@ -16,6 +16,7 @@ from allocate.analyses.resolving.recast import NewColumns, extended, without_obj
 from allocate.analyses.tradeoffs.goal_terms import cost_of, scale_of
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
+from allocate.inputs.nearest import NONE, nearest
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Floats, LinearProgram
 from allocate.results.allocation import Allocation
@@ -135,8 +136,9 @@ def _members(compiled: Compiled, target: Target) -> Shares:
         return shares
     found = np.flatnonzero(shares.keys.astype(str) == target.key)
     if not len(found):
-        text = f"{target.scope}:{target.key}={target.level}"
-        raise UsageError("target-unclear", target=text, reason=target.key)
+        known = list(dict.fromkeys(shares.keys.astype(str)))
+        near = nearest(target.key, known) or NONE
+        raise UsageError("id-unknown", table=target.scope, wanted=target.key, nearest=near)
     return shares.chosen(found)
 
 

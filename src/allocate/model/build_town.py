@@ -1,0 +1,232 @@
+"""Building a town: the tables of one scenario's case as the arrays of ``allocate.model.town``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from allocate.inputs.case import Case
+from allocate.inputs.scenario import Variant
+from allocate.model.eligibility import eligible_pairs
+from allocate.model.program import Floats, Ids, Ints
+from allocate.model.town import Cells, Funding, Needs, Offers, Pairs, Segments, Spaces, Supply, Town, Weights
+
+# An offer counts as suitable for a need from this effect on, when the cheapest way to cover the need is priced.
+SUITABLE_EFFECT = 0.5
+
+
+def build_town(variant: Variant) -> Town:
+    """The arrays of one scenario's case."""
+    case = variant.case
+    offers = _offers(case)
+    spaces = _spaces(case)
+    pairs = _pairs(case, offers, spaces)
+    need_ids = _ids(case["needs"]["need_id"])
+    need_weight = _need_weights(variant)
+    effect_offer, effect_need, effect = _effects(case, offers, need_ids)
+    price = _prices(offers, effect_offer, effect_need, effect, len(need_ids))
+    needs = Needs(need_ids, need_weight, _numbers(case["needs"]["wanted_reserve"]), price)
+    cells, supply = _cells_and_supply(case, spaces, needs, pairs, (effect_offer, effect_need, effect))
+    pots = _ids(case["pots"]["pot_id"])
+    amount = _numbers(case["pots"]["amount"])
+    segments = case["segments"].sort_values("from", kind="stable")
+    return Town(
+        spaces=spaces,
+        needs=needs,
+        offers=offers,
+        pots=pots,
+        pot_amount=amount,
+        pairs=pairs,
+        cells=cells,
+        supply=supply,
+        funding=_funding(variant, pots, offers.ids),
+        segments=Segments(_numbers(segments["from"]), _numbers(segments["to"]), _numbers(segments["value"])),
+        weights=Weights(
+            equity=case.number("equity_weight"),
+            duplication=case.number("duplication_weight"),
+            movement=case.number("movement_weight"),
+            budget=float(amount.sum()),
+        ),
+        indivisible=variant.scenario.indivisible,
+        max_moved=variant.scenario.max_moved,
+    )
+
+
+def _ids(column: pd.Series) -> Ids:
+    return column.to_numpy(dtype=object)
+
+
+def _numbers(column: pd.Series, default: float | None = None) -> Floats:
+    values: Floats = column.to_numpy(dtype=np.float64)
+    return values if default is None else np.where(np.isnan(values), default, values)
+
+
+def _codes(ids: Ids, column: pd.Series) -> Ints:
+    """Numbers of ids in their table; -1 for an unknown one."""
+    known = pa.array(ids, type=pa.large_string())
+    found = pc.index_in(pa.array(column, type=pa.large_string()), value_set=known)
+    numbers: Ints = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
+
+
+def _spaces(case: Case) -> Spaces:
+    table = case["spaces"]
+    return Spaces(_ids(table["space_id"]), _ids(table["region_id"]), _numbers(table["weight"]))
+
+
+def _offers(case: Case) -> Offers:
+    table = case["offers"]
+    unit_cost = _numbers(table["unit_cost"])
+    variable = _numbers(table["variable_unit_cost"])
+    return Offers(
+        ids=_ids(table["offer_id"]),
+        provider=_ids(table["provider_id"]),
+        department=_ids(table["department_id"]),
+        unit_cost=unit_cost,
+        max_capacity=_numbers(table["max_capacity"]),
+        committed=_numbers(table["committed_capacity"]),
+        baseline_capacity=_numbers(table["baseline_capacity"]),
+        fixed_cost=_numbers(table["fixed_cost"], 0.0),
+        variable_unit_cost=np.where(np.isnan(variable), unit_cost, variable),
+        min_if_open=_numbers(table["min_capacity_if_open"], 0.0),
+    )
+
+
+def _pairs(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
+    reach = case["reach"]
+    if reach.empty:
+        return _pairs_without_reach(case, offers, spaces)
+    offer = _codes(offers.ids, reach["offer_id"])
+    space = _codes(spaces.ids, reach["space_id"])
+    # An offer uses a space once, so one number per pair orders them.
+    order = np.argsort(offer * len(spaces.ids) + space)
+    offer, space = offer[order], space[order]
+    own = _numbers(reach["max_capacity"])[order]
+    limit = offers.max_capacity[offer]
+    return Pairs(
+        offer=offer,
+        space=space,
+        access=_numbers(reach["access"])[order],
+        max_capacity=np.fmin(own, limit),
+        baseline=_numbers(reach["baseline_capacity"])[order],
+        min_share=_numbers(reach["min_use_share"])[order],
+        max_share=_numbers(reach["max_use_share"])[order],
+    )
+
+
+def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
+    """Without a reach table an offer serves its home space, or every space where it names none.
+
+    Today's use of a town-wide offer is then spread evenly per resident's demand: by the demand of each space.
+    """
+    home = _codes(spaces.ids, case["offers"]["home_space_id"])
+    everywhere = np.flatnonzero(home < 0)
+    count = len(spaces.ids)
+    offer = np.concatenate([np.flatnonzero(home >= 0), np.repeat(everywhere, count)])
+    space = np.concatenate([home[home >= 0], np.tile(np.arange(count), len(everywhere))])
+    demand = np.bincount(
+        _codes(spaces.ids, case["demand"]["space_id"]), _numbers(case["demand"]["demand"]), minlength=count
+    )
+    total = demand.sum()
+    part = demand / total if total > 0 else np.full(count, 1.0 / max(count, 1))
+    share = np.concatenate([np.ones(int((home >= 0).sum())), np.tile(part, len(everywhere))])
+    order = np.lexsort((space, offer))
+    offer, space, share = offer[order].astype(np.int64), space[order].astype(np.int64), share[order]
+    ones = np.ones(len(offer))
+    limit = offers.max_capacity[offer]
+    return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones)
+
+
+def _need_weights(variant: Variant) -> Floats:
+    """W[n]: needs.weight, or the scenario's weight set (a need it does not name keeps its own weight)."""
+    needs = variant.case["needs"]
+    own = _numbers(needs["weight"])
+    if not variant.scenario.weight_set:
+        return own
+    sets = variant.case["weight_sets"]
+    chosen = sets[sets["weight_set"] == variant.scenario.weight_set]
+    place = _codes(_ids(needs["need_id"]), chosen["need_id"])
+    weights = own.copy()
+    weights[place[place >= 0]] = _numbers(chosen["weight"])[place >= 0]
+    return weights
+
+
+def _effects(case: Case, offers: Offers, need_ids: Ids) -> tuple[Ints, Ints, Floats]:
+    """Positive effects, ordered by offer: (offer, need, need units covered per capacity unit)."""
+    table = case["effects"]
+    offer, need = _codes(offers.ids, table["offer_id"]), _codes(need_ids, table["need_id"])
+    effect = _numbers(table["effect"])
+    kept = np.flatnonzero(effect > 0)
+    kept = kept[np.lexsort((need[kept], offer[kept]))]
+    return offer[kept], need[kept], effect[kept]
+
+
+def _prices(offers: Offers, offer: Ints, need: Ints, effect: Floats, need_count: int) -> Floats:
+    """price[n] = least u[o] / e[o,n] over suitable offers, over all serving ones if none is suitable, else 0."""
+    unit_price = offers.unit_cost[offer] / effect
+    price = np.full(need_count, np.inf)
+    any_price = np.full(need_count, np.inf)
+    suitable = effect >= SUITABLE_EFFECT
+    np.minimum.at(price, need[suitable], unit_price[suitable])
+    np.minimum.at(any_price, need, unit_price)
+    price = np.where(np.isinf(price), any_price, price)
+    return np.where(np.isinf(price), 0.0, price)
+
+
+def _cells_and_supply(
+    case: Case, spaces: Spaces, needs: Needs, pairs: Pairs, effects: tuple[Ints, Ints, Floats]
+) -> tuple[Cells, Supply]:
+    effect_offer, effect_need, effect = effects
+    effects_of = np.bincount(effect_offer, minlength=int(pairs.offer.max(initial=-1)) + 1)
+    count = effects_of[pairs.offer]
+    first = (np.cumsum(effects_of) - effects_of)[pairs.offer]
+    pair = np.repeat(np.arange(len(pairs.offer)), count)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    entry = np.repeat(first, count) + within
+    rate = effect[entry] * pairs.access[pair]
+    kept = rate > 0
+    pair, rate, need = pair[kept], rate[kept], effect_need[entry[kept]]
+    code = pairs.space[pair] * len(needs.ids) + need
+
+    demand = case["demand"]
+    amount = _numbers(demand["demand"])
+    demanded = _codes(spaces.ids, demand["space_id"]) * len(needs.ids) + _codes(needs.ids, demand["need_id"])
+    demanded, amount = demanded[amount > 0], amount[amount > 0]
+    # A mark for every space and need is faster than sorting the supply entries to find the cells among them.
+    marked = np.zeros(len(spaces.ids) * len(needs.ids), dtype=bool)
+    marked[demanded] = True
+    marked[code] = True
+    cells = np.flatnonzero(marked)
+    number = np.cumsum(marked) - 1
+    cell_demand = np.zeros(len(cells))
+    cell_demand[number[demanded]] = amount
+    cell_space, cell_need = np.divmod(cells, max(len(needs.ids), 1))
+    worth = _worth(spaces, needs, cell_space, cell_need, cell_demand)
+    return (
+        Cells(cell_space.astype(np.int64), cell_need.astype(np.int64), cell_demand, worth),
+        Supply(pair.astype(np.int64), number[code].astype(np.int64), rate),
+    )
+
+
+def _worth(spaces: Spaces, needs: Needs, space: Ints, need: Ints, demand: Floats) -> Floats:
+    """omega[s,n] = W[n] / sum W * q[s] / D[n], with D[n] = sum over spaces of q[s] d[s,n]."""
+    weighted = spaces.weight[space] * demand
+    total = np.bincount(need, weighted, minlength=len(needs.ids))[need]
+    weight_sum = needs.weight.sum()
+    if weight_sum <= 0:
+        return np.zeros(len(space))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = needs.weight[need] / weight_sum * spaces.weight[space] / total
+    return np.where(total > 0, worth, 0.0)
+
+
+def _funding(variant: Variant, pots: Ids, offers: Ids) -> Funding:
+    pairs = eligible_pairs(variant, pots, offers)
+    table = variant.case["baseline_funding"]
+    pot, offer = _codes(pots, table["pot_id"]), _codes(offers, table["offer_id"])
+    known = (pot >= 0) & (offer >= 0)
+    place = pot[known] * len(offers) + offer[known]
+    today = np.bincount(place, _numbers(table["amount"])[known], minlength=len(pots) * len(offers))
+    return Funding(pairs.pot, pairs.offer, pairs.max_share, today[pairs.pot * len(offers) + pairs.offer])
