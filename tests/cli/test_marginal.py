@@ -48,7 +48,6 @@ def test_a_what_if_can_be_asked(call: Call) -> None:
     ("words", "said"),
     [
         (("-s", "today"), "only judges the status quo"),
-        (("-s", "strict"), "conflicts"),
         (("-s", "sites"), "divisible"),
         (("-s", "silos"), "The nearest is: silo"),
         (("-s", "silo", "--pot", "P9"), "There is no 'P9' in 'pots'"),
@@ -65,3 +64,8 @@ def test_bad_questions_end_with_2_and_one_line(call: Call, words: tuple[str, ...
     assert not ended.out
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_scenario_without_a_plan_ends_with_1(call: Call) -> None:
+    ended = call("marginal", str(TINY), "-s", "strict", "--lang", "en")
+    assert (ended.code, ended.out) == (1, "") and "conflicts" in ended.err and "Traceback" not in ended.err
