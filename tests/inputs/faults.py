@@ -44,6 +44,7 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
         [("changes.csv", 5, "value")],
     ),
     "unknown-reference": (ERROR, [put("effects", 2, need_id="N9")], [("effects.csv", 2, "need_id")]),
+    "list-separator": (ERROR, [put("pots", 4, offers="O1, O2 und O3")], [("pots.csv", 4, "offers")]),
     "reference-zeros": (
         ERROR,
         [

@@ -63,7 +63,11 @@ def test_every_finding_is_said_in_both_languages_with_a_next_step(rule: str) -> 
 
 def test_every_rule_with_a_sentence_is_tested_here() -> None:
     with TEXTS.open(encoding="utf-8", newline="") as stream:
-        keys = {row["key"] for row in csv.DictReader(stream)}
+        rows = {row["key"]: row for row in csv.DictReader(stream)}
+    alone = {key for key in rows if key.endswith("-none-fix")}
+    assert all("{nearest}" in rows[key.replace("-none-fix", "-fix")]["de"] for key in alone)
+    assert not any("{nearest}" in rows[key][lang] for key in alone for lang in ("de", "en"))
+    keys = set(rows) - alone
     rules = {key for key in keys if not key.endswith("-fix")}
     assert rules == set(CASES)
     assert keys == rules | {f"{rule}-fix" for rule in rules}
@@ -214,3 +218,28 @@ def test_a_million_rows_of_reach_take_seconds(tmp_path: Path) -> None:
     findings = check_case(large)
     assert time.process_time() - start < 15
     assert not findings["file"].eq("reach.csv").any()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "word", "meant"),
+    [
+        ("needs", "duty", "Pflicht", "mandatory"),
+        ("floors", "kind", "gesetzlich", "statutory"),
+        ("floors", "scope", "Sozialraum", "space"),
+        ("changes", "how", "mal", "multiply"),
+        ("needs", "duty", "mandatroy", "mandatory"),
+    ],
+)
+def test_a_choice_in_the_words_of_the_trade_is_understood_but_not_taken(
+    tmp_path: Path, table: str, column: str, word: str, meant: str
+) -> None:
+    findings = checked(tmp_path, put(table, 2, **{column: word})).findings
+    fix = render(findings[findings["rule"] == "choice-unknown"], "de")["fix"].iloc[0]
+    assert fix.endswith(f"Gemeint ist wohl: {meant}.")
+
+
+def test_where_no_name_is_near_none_is_offered(tmp_path: Path) -> None:
+    findings = checked(tmp_path, put("effects", 2, need_id="xyz"), put("needs", 2, duty="irgendwie")).findings
+    fixes = render(findings[findings["rule"].isin(["unknown-reference", "choice-unknown"])], "de")["fix"].tolist()
+    assert len(fixes) >= 2
+    assert not any("–" in fix or "ähnlichsten" in fix or "Gemeint" in fix for fix in fixes)

@@ -10,7 +10,7 @@ import pytest
 
 from allocate.report.columns import WORDS, column, columns
 
-KINDS = {"text", "word", "place", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
+KINDS = {"text", "word", "place", "date", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
 CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
 
 

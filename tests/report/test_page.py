@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from allocate.inputs.reading import read_case
 from allocate.language import LANGUAGES, euro, percent
+from allocate.report.columns import written_date
 from allocate.report.content import gather
 from allocate.report.page import page
 from allocate.session import Session
@@ -93,6 +95,11 @@ def test_tables_have_captions_and_scoped_heads(whole: tuple[str, Page]) -> None:
     for table in read.tables.values():
         assert table.caption.strip()
         assert len({len(row) for row in table.rows}) == 1, table.key
+
+
+def test_heads_stand_upright_only_above_needs(whole: tuple[str, Page]) -> None:
+    _, read = whole
+    assert {table["id"] for table in read.all("table") if table.get("class") == "matrix"} == {"t-coverage", "t-change"}
 
 
 def test_every_picture_has_a_title_and_words(whole: tuple[str, Page]) -> None:
@@ -186,8 +193,8 @@ def test_a_withheld_cell_cannot_be_computed_from_deliveries(whole: tuple[str, Pa
 
 
 def test_version_fingerprint_and_date_are_said(drawn: tuple[str, Page], small: Town) -> None:
-    _, read = drawn
-    for text in (small.content.fingerprint, small.content.version, DAY.isoformat()):
+    lang, read = drawn
+    for text in (small.content.fingerprint, small.content.version, written_date(DAY.isoformat(), lang)):
         assert text in read.text
 
 
@@ -248,6 +255,24 @@ def test_only_today(small: Town) -> None:
     assert read.headings[1:3][1][1] == "Heutiger Stand"
     assert "t-options" in read.tables
     assert "t-moves" not in read.tables
+    for text in ("im Vorschlag", "Vorschlag zur Beratung", "sind 1 Möglichkeiten"):
+        assert text not in read.text
+
+
+def test_only_today_in_a_town_without_floors(small: Town, tmp_path: Path) -> None:
+    folder = shutil.copytree(small.folder, tmp_path / "town")
+    (folder / "floors.csv").unlink()
+    read = Page(page(gather(Session(read_case(folder)), ["S0"], today=DAY), "de"))
+    assert "Mindeststandards sind nicht eingetragen." in read.text
+    assert "Alle 0" not in read.text
+
+
+def test_german_figures_and_days_have_german_signs(small: Town) -> None:
+    read = Page(page(gather(Session(read_case(small.folder)), ["S0"], today=DAY), "de"))
+    settings = {row[0]: row[1] for row in read.tables["t-settings"].rows}
+    assert settings["equity_weight"] == "0,02" and settings["plan_year"] == "2027"
+    assert f"{DAY:%d.%m.%Y}" in read.text and DAY.isoformat() not in read.text
+    assert "31.12.2028" in read.text and "2028-12-31" not in read.text
 
 
 def test_an_infeasible_proposal_shows_its_clash(tight: Callable[[], Path]) -> None:

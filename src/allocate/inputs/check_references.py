@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import pandas as pd
@@ -17,6 +18,7 @@ MOST_HINTS = 50  # a whole column of ids from elsewhere needs no thousand hints
 # The floor set that holds where a scenario names none; it may have no floors at all.
 ALWAYS_KNOWN = {"floors.floor_set": ["base"]}
 EACH = "*"
+_OTHER_MARKS = re.compile(r"[,/+&\n]|\s(?:und|and)\s")
 SCOPE_COLUMNS = {"region": "region_id", "space": "space_id"}
 
 
@@ -56,6 +58,17 @@ def _lists(inspection: Inspection, column: Column, cells: pd.Series, known: list
     """The ids of list cells; one finding per unknown id."""
     parts = cells[cells.ne("")].str.split(LIST_SEPARATOR, regex=False).explode().str.strip()
     unknown = parts[parts.ne("") & ~parts.isin(known)]
+    joined = unknown.map(lambda part: _split(part, known))
+    if joined.any():
+        inspection.found.add_many(
+            "list-separator",
+            inspection.source(column.table),
+            rows=unknown.index[joined.ne("")],
+            column=column.name,
+            value=unknown[joined.ne("")].tolist(),
+            better=joined[joined.ne("")].tolist(),
+        )
+        unknown = unknown[joined.eq("")]
     if len(unknown):
         inspection.found.add_many(
             "unknown-reference",
@@ -66,6 +79,12 @@ def _lists(inspection: Inspection, column: Column, cells: pd.Series, known: list
             target=target,
             nearest=_hints(unknown, known).tolist(),
         )
+
+
+def _split(part: str, known: Collection[str]) -> str:
+    """Several known ids that other marks than ``;`` keep apart, as a list; blank where it is none."""
+    ids = [id.strip() for id in _OTHER_MARKS.split(part) if id.strip()]
+    return f"{LIST_SEPARATOR} ".join(ids) if len(ids) > 1 and set(ids) <= set(known) else ""
 
 
 def _scopes(inspection: Inspection, table: str) -> None:

@@ -6,6 +6,7 @@ reading, where the text of the cell is still at hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -23,6 +24,7 @@ from allocate.inputs.nearest import NONE, nearest
 LARGEST = 1e12
 # Two equal rows of ``changes`` are reported as two changes of one cell.
 FREE_KEYS = ("changes",)
+SHORTEST = 3  # letters of a German word that are enough to tell which choice is meant
 
 
 def check_values(inspection: Inspection) -> None:
@@ -83,9 +85,27 @@ def _column(inspection: Inspection, table: str, column: Column) -> None:
     if column.choices:
         unknown = ~blank & ~cells.isin(list(column.choices))
         if unknown.any():
-            hints = cells.where(unknown, "").map(lambda word: nearest(word, column.choices) or NONE)
-            known = ", ".join(column.choices)
-            inspection.flag("choice-unknown", table, column.name, unknown, known=known, nearest=hints)
+            hints = cells.where(unknown, "").map(lambda word: _choice(word, column))
+            words = {
+                "known": ", ".join(column.choices),
+                "meaning_de": column.meaning_de,
+                "meaning_en": column.meaning_en,
+            }
+            inspection.flag("choice-unknown", table, column.name, unknown, nearest=hints, **words)
+
+
+def _choice(word: str, column: Column) -> str:
+    """The choice a word means: the nearest one, or the one whose German words it begins (``Pflicht``: mandatory)."""
+    near = nearest(word, column.choices)
+    begun = word.casefold()
+    if near or len(begun) < SHORTEST:
+        return near or NONE
+    for choice in column.choices:
+        said = re.search(rf"([^,.()]*)\({choice}\)", column.meaning_de)
+        phrase = said[1].casefold().strip() if said else ""
+        if begun in phrase or any(part.startswith(begun) for part in phrase.split()):
+            return choice
+    return NONE
 
 
 def _required(inspection: Inspection, table: str, column: Column, blank: pd.Series) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Source
+from allocate.inputs.nearest import NONE
 from allocate.language import Texts
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -160,7 +161,9 @@ def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]
         words = {name: _number(word, lang) if isinstance(word, float) else word for name, word in values.items()}
         known = {"row": row, "column": column, "value": value, **words}
         messages.append(texts[rule][lang].format(**known))
-        fixes.append(texts[f"{rule}-fix"][lang].format(**known))
+        # Where no name is near, a sentence without one is said, if there is one.
+        alone = f"{rule}-none-fix" if values.get("nearest") == NONE else ""
+        fixes.append(texts[alone if alone in texts else f"{rule}-fix"][lang].format(**known))
     return messages, fixes
 
 

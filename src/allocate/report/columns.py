@@ -19,6 +19,7 @@ from allocate.language import Texts, euro, number, percent, signed
 WORDS = Texts("allocate.report", "words.csv")
 # A marginal value per euro is too small to read, so it is shown per million euros.
 PER = 1e6
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r"(.+?\.(?:csv|xlsx|xlsm))(?: sheet (.+?))?(?: row (\d+))?(?: column (\S+))?", re.IGNORECASE)
 
 
@@ -26,8 +27,8 @@ _PLACE = re.compile(r"(.+?\.(?:csv|xlsx|xlsm))(?: sheet (.+?))?(?: row (\d+))?(?
 class Column:
     """How one column is shown: its label and its kind.
 
-    Kinds: text, word (a fixed value such as a status, said in the reader's language), place (file, sheet and row, in
-    the reader's language), yesno, count, units (need or capacity units), euro, share (0..1 as per cent), value
+    Kinds: text, word (a fixed value such as a status), place (file, sheet and row) and date, all three said in the
+    reader's language, yesno, count, units (need or capacity units), euro, share (0..1 as per cent), value
     (coverage value), slope (value per EUR, shown per million), plain (a number with the decimals it has); with their
     sign: euro_change, units_change, share_change (percentage points), value_change.
     """
@@ -39,7 +40,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether the cells are numbers, which stand on the right and are never wrapped."""
-        return self.kind not in {"text", "word", "place", "yesno"}
+        return self.kind not in {*_SPOKEN, "text", "yesno"}
 
     def cells(self, values: pd.Series, lang: str) -> list[str]:
         """The cells as text."""
@@ -62,9 +63,9 @@ def column(name: str, lang: str) -> Column:
 
 def _cell(value: object, kind: str, lang: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return "–" if kind not in {"text", "word", "place"} else ""
-    if kind in {"word", "place"}:
-        return said(str(value), lang) if kind == "word" else _place(str(value), lang)
+        return "–" if kind not in {*_SPOKEN, "text"} else ""
+    if kind in _SPOKEN:
+        return _SPOKEN[kind](str(value), lang)
     if kind == "yesno":
         return said("yes" if value else "no", lang)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -117,3 +118,11 @@ def _any_number(value: float, lang: str) -> str:
 def said(word: str, lang: str) -> str:
     """A fixed value of a column (a status, a direction) in the reader's language; an unknown one as it is."""
     return WORDS.say(word, lang) if word in WORDS.sentences else word
+
+
+def written_date(date: str, lang: str) -> str:
+    """A day in the reader's notation, ``31.12.2027`` in German; any other text as it is."""
+    return ".".join(reversed(date.split("-"))) if lang == "de" and _DAY.fullmatch(date) else date
+
+
+_SPOKEN = {"word": said, "place": _place, "date": written_date}

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from allocate.language import Texts, number
+from allocate.report.columns import written_date
 from allocate.report.content import Content
 from allocate.report.record import as_script, record
 from allocate.report.section import Section, Sheet
@@ -55,6 +56,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             content=content,
             chapters=chapters,
             masked=masked,
+            date=written_date(content.date.isoformat(), lang),
             title=TEXTS.say("title", lang, case=content.case.name),
             scenario=Voice(content, lang).scenario(content.proposal) if content.proposal else "",
             css=Markup(_source("page.css")),
@@ -83,7 +85,7 @@ def _rest(sheet: Sheet, lang: str) -> str:
 
 def _heads(sheet: Sheet) -> str:
     """The class of a table: many needs across have upright heads, many other columns small letters."""
-    if "space_label" in sheet.own and len(sheet.shown) > UPRIGHT_FROM:
+    if "space_label" in sheet.own and len(sheet.own) == len(sheet.shown) > UPRIGHT_FROM:
         return "matrix"
     return "wide" if len(sheet.shown) >= WIDE_FROM else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.inputs import dictionary
-from allocate.report.columns import Column
+from allocate.report.columns import Column, written_date
 from allocate.report.section import WITHHELD, Section, Sheet
 from allocate.report.tables import Tables
 from allocate.report.wording import Voice
@@ -133,7 +133,12 @@ def method(voice: Voice, tables: Tables) -> Section:
     plan = content.plan
     sentences = [
         voice.say("method.intro"),
-        voice.say("method.version", version=content.version, date=content.date.isoformat(), case=content.case.name),
+        voice.say(
+            "method.version",
+            version=content.version,
+            date=written_date(content.date.isoformat(), voice.lang),
+            case=content.case.name,
+        ),
         voice.say("method.fingerprint", fingerprint=content.fingerprint),
     ]
     if plan.has_plan and plan.certificate is not None and plan.status is not Status.EVALUATED:
@@ -176,7 +181,11 @@ def _settings(voice: Voice, tables: Tables) -> Sheet:
         ]
     own = {"value": Column("value", "text", voice.say("column.value"))}
     shown = ("parameter", "value", "meaning")
-    return tables.sheet("settings", table.assign(meaning=meaning), shown, own=own)
+    value = table["value"]
+    if voice.lang == "de":  # a year keeps its four digits, so only the decimal sign is changed
+        decimal = value.str.fullmatch(r"-?\d+\.\d+")
+        value = value.mask(decimal, value.str.replace(".", ",", regex=False))
+    return tables.sheet("settings", table.assign(value=value, meaning=meaning), shown, own=own)
 
 
 def _weights(tables: Tables) -> Sheet:

@@ -97,7 +97,9 @@ def fair(voice: Voice, tables: Tables) -> Section | None:
         "short_units_today": Column("short_units_today", "units", f"{short.label}: {voice.word('today')}"),
         "short_units_plan": Column("short_units_plan", "units", f"{short.label}: {voice.word('plan')}"),
     }
-    shown = ("today", "plan", "reachable", "short_units_today", "short_units_plan")
+    shown: tuple[str, ...] = ("today", "plan", "reachable", "short_units_today", "short_units_plan")
+    if not voice.content.is_proposal:
+        shown = ("today", "reachable", "short_units_today")
     sheets = [tables.sheet("fair_groups", groups, ("group_kind", "group", *shown), own=own, hidden=hidden)]
     hidden = tables.of_spaces(found.spaces)
     sheets.append(tables.sheet("fair_spaces", found.spaces, ("space_id", "population", *shown), own=own, hidden=hidden))
@@ -112,8 +114,9 @@ def _lowest(voice: Voice, summary: dict[str, dict[str, Any]]) -> str:
     """The least covered space, without its name where its figures are withheld."""
     space = str(summary["plan"]["lowest_space_id"])
     hidden = voice.content.mask.hides_total("space", space)
+    key = "fair.lowest_unnamed" if hidden else "fair.lowest"
     return voice.say(
-        "fair.lowest_unnamed" if hidden else "fair.lowest",
+        key if voice.content.is_proposal else f"{key}_today",
         space=voice.name("space_id", space),
         trend=_trend(voice, summary, "lowest_space_coverage"),
         apart=_trend(voice, summary, "highest_minus_lowest"),
@@ -125,11 +128,15 @@ def _burden(voice: Voice, groups: dict[str, dict[str, Any]]) -> list[str]:
     sides = (BURDENED, OTHERS)
     if not set(sides) <= set(groups):
         return []
+    if not voice.content.is_proposal:
+        return [voice.say("fair.burden_today", **{side: voice.percent(groups[side]["today"]) for side in sides})]
     trends = {side: voice.trend(groups[side]["today"], groups[side]["plan"], voice.percent) for side in sides}
     return [voice.say("fair.burden", **trends)]
 
 
 def _trend(voice: Voice, summary: dict[str, dict[str, Any]], name: str) -> str:
+    if not voice.content.is_proposal:
+        return voice.percent(float(summary["today"][name]))
     return voice.trend(summary["today"][name], summary["plan"][name], voice.percent)
 
 

@@ -108,7 +108,9 @@ def _judged(voice: Voice) -> Section:
 
 def _floors_today(voice: Voice) -> str:
     floors = voice.content.plan.floors
-    missed = int((~floors["met"].astype(bool)).sum()) if len(floors) else 0
+    if not len(floors):
+        return voice.say("today.no_floors")
+    missed = int((~floors["met"].astype(bool)).sum())
     return voice.say("today.floors" if missed else "today.floors_met", missed=missed, total=len(floors))
 
 
@@ -158,7 +160,7 @@ REPAIRS = ("repair", "status", "eur", "places", "points", "what", "decider", "ve
 def options(voice: Voice, tables: Tables) -> Section:
     """All scenarios of the report side by side, doing nothing among them; then the plans almost as good."""
     content = voice.content
-    sentences = [voice.say("options.intro", count=len(content.plans))]
+    sentences = [voice.say("options.intro" if len(content.plans) > 1 else "options.alone", count=len(content.plans))]
     for id, plan in content.plans.items():
         if not plan.has_plan:
             infeasible = plan.status is Status.INFEASIBLE

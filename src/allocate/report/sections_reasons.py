@@ -48,7 +48,10 @@ def overlaps(voice: Voice, tables: Tables) -> Section:
     sentences.append(voice.say("overlaps.words"))
     label = Column("option", "text", voice.say("column.option"))
     frame = found.totals.assign(option=[voice.scenario(id) for id in found.totals["scenario_id"].tolist()])
-    sheets = [tables.sheet("duplication_totals", frame, TOTALS, own={"option": label})]
+    first = tables.sheet("duplication_totals", frame, TOTALS, own={"option": label})
+    if not content.is_proposal:
+        first = replace(first, title=voice.say("sheet.duplication_totals_today"))
+    sheets = [first]
     cells = found.cells[(found.cells["scenario_id"] == content.status_quo) & (found.cells["duplication"] > 0)]
     if len(cells):
         cells = cells.sort_values("duplication_eur", ascending=False, kind="stable")

@@ -46,7 +46,7 @@ _HAS_UNIT = re.compile(r"€|%|\(|je |per |Einheit|unit|Punkt|point|Monat|month"
 def code_of(kind: str, lang: str) -> str:
     """The number format of a kind of column; changes show their sign."""
     name, _, change = kind.partition("_")
-    if name in ("text", "word", "yesno"):
+    if name in ("text", "word", "place", "date", "yesno"):
         return "@"
     code = _EURO[lang] if name == "euro" else _CODES[name]
     return f"+{code};-{code};{code}" if change else code
