@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.conflicts.repairs import Step
-from allocate.errors import UsageError
+from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario import Variant
 from allocate.model.widening import widen
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
-from allocate.solve.solution import Status
+from allocate.solve.solution import Limits, Status
 from tests.strategies import Sizes, Tables, case_of, town_tables
 
 
@@ -157,6 +157,13 @@ def test_a_feasible_scenario_has_nothing_to_explain(session: Session) -> None:
 def test_an_unknown_scenario_is_refused_with_the_nearest(session: Session) -> None:
     with pytest.raises(UsageError, match="SZ4c"):
         conflicts(session, "SZ4d")
+
+
+def test_time_that_ran_out_is_never_taken_for_the_absence_of_a_clash(session: Session) -> None:
+    hurried = Session(session.case, limits=Limits(seconds=1e-9))
+    for scenario_id in ("SZ4a", "SZ1"):
+        with pytest.raises(CertificateError, match="limit-reached"):
+            conflicts(hurried, scenario_id)
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])

@@ -27,6 +27,7 @@ from allocate.analyses.conflicts.levers import (
 )
 from allocate.analyses.conflicts.rule_names import COLUMNS, UNITS, RuleNames
 from allocate.analyses.remarks import Remark, said
+from allocate.errors import CertificateError
 from allocate.language import euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
@@ -185,7 +186,10 @@ class Conflict:
 
 
 def conflicts(session: Session, scenario_id: str) -> Conflict:
-    """Why a scenario has no plan. Raises ``UsageError`` for an unknown scenario.
+    """Why a scenario has no plan.
+
+    Raises ``UsageError`` for an unknown scenario, ``CertificateError`` (limit-reached) where time ran out before it was
+    known whether its rules clash.
 
     The rules of a scenario that only judges the status quo are asked about as if they were to be met.
     """
@@ -226,10 +230,16 @@ def _relaxed(session: Session, widened: Widened) -> Elastic:
     return Elastic(replace(widened, program=widened.program.relaxed()), session.limits)
 
 
-def _no_clash(session: Session, scenario_id: str) -> Remark:
-    """Rules that miss each other by less than a solver's rounding are named as such."""
-    variant = session.variant(scenario_id)
-    judged = variant.scenario.evaluate
+def _no_clash(session: Session, elastic: Elastic, scenario_id: str) -> Remark:
+    """Rules that miss each other by less than a solver's rounding are named as such.
+
+    Raises ``CertificateError`` (limit-reached) where nothing was found only because time ran out.
+    """
+    judged = session.variant(scenario_id).scenario.evaluate
+    if judged or not session.run(scenario_id).has_plan:
+        found = elastic.clash(np.zeros(len(elastic.widened.rules), dtype=bool))
+        if not found.objective <= CLASH:
+            raise CertificateError("limit-reached", scenario=scenario_id)
     if not judged and session.run(scenario_id).status is Status.INFEASIBLE:
         return Remark(_FILE, "conflict.rounding", {"scenario": scenario_id, "euros": f"{CLASH} EUR"})
     return Remark(_FILE, "conflict.feasible", {"scenario": scenario_id})
@@ -240,7 +250,7 @@ def _explained(
 ) -> Conflict:
     """The answer with its clash: members judged by ``elastic``, repairs by ``whole``."""
     if clash is None:
-        return replace(answer, remarks=(_no_clash(session, answer.scenario_id),))
+        return replace(answer, remarks=(_no_clash(session, elastic, answer.scenario_id),))
     pulled = levers(whole, clash)
     count = len(clash.members)
     how = "conflict.reduced" if not clash.irreducible else "conflict.irreducible" if count > 1 else "conflict.single"

@@ -34,6 +34,7 @@ from allocate.session import Session
 from allocate.solve.canonical import canonical, optimal_face
 from allocate.solve.certify import OPTIMALITY, Certificate, dual_bound
 from allocate.solve.loaded import LoadedProgram
+from allocate.solve.solution import Status
 
 # Coverage is held cell by cell, which meets every floor the plan meets; what a plan moves is not limited here.
 VOID = ("floor", "moved", "release", "least")
@@ -73,8 +74,8 @@ def resteerable(session: Session, scenario_id: str, plan: Allocation | None = No
     compiled = session.compiled(scenario_id)
     x = point_of(compiled, plan)
     program = cheapest_program(compiled, plan, x)
-    size = max(compiled.town.weights.budget, 1.0)
     spent = float(program.cost @ x)
+    size = max(compiled.town.weights.budget, spent, 1.0)
     answer, bound = _cheapest(program, _duplication_cost(compiled), size, session, scenario_id)
     cheapest = float(program.cost @ answer.x)
     free, _ = _cheapest(without_commitments(compiled, program), None, size, session, scenario_id)
@@ -169,6 +170,8 @@ def _dual(answer: Answer, scenario: str) -> Floats:
 def _with_sites(program: LinearProgram, session: Session, scenario: str) -> LinearProgram:
     """The linear program that remains with the sites open that the mixed-integer optimum opens."""
     found = LoadedProgram(program, session.limits).solve()
+    if found.x is None and found.status is Status.LIMIT:
+        raise CertificateError("limit-reached", scenario=scenario)
     if found.x is None:
         raise CertificateError("plan-not-verified", scenario=scenario, reason=str(found.status))
     sites = np.round(found.x)

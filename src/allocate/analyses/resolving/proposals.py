@@ -54,13 +54,16 @@ def solve_proven(
 ) -> Answer | None:
     """The certified optimum of a linear program; None where it is infeasible.
 
-    Raises ``CertificateError`` where the arrays do not confirm the solver's answer, or time ran out.
+    Raises ``CertificateError`` where the arrays do not confirm the solver's answer (plan-not-verified), or time ran
+    out (limit-reached).
     """
     reason = ""
     for method in _METHODS:
         found = LoadedProgram(program, limits).solve(method=method)
         if found.status is Status.INFEASIBLE:
             return None
+        if found.status is Status.LIMIT:
+            raise CertificateError("limit-reached", scenario=scenario)
         if found.x is None or found.status is not Status.OPTIMAL:
             raise CertificateError("plan-not-verified", scenario=scenario, reason=str(found.status))
         certificate = certify(program, found.x, found.row_dual, within=within)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import FACE, proposal, solve_in_order
+from allocate.analyses.resolving.proposals import FACE, Answer, proposal, solve_in_order, then_best
 from allocate.analyses.tradeoffs.goal_terms import GOALS, cost_of, minimised
 from allocate.analyses.tradeoffs.sandwich import Line, Vertex
 from allocate.errors import CertificateError
@@ -123,8 +123,17 @@ class Weighted:
             self.loaded.change_bounds(columns, face.lower, face.upper)
             self.loaded.change_row_bounds(rows, face.row_lower, face.row_upper)
             self.loaded.change_cost(columns, face.cost)
-            second = self._proven(face)
-        return self._values(_x(second)), bound
+            try:
+                second = _x(self._proven(face))
+            except CertificateError:
+                # Where the leading goal is worth nothing (no money at all), every dual is noise and cuts the face away.
+                second = self._then_best(program, found, face.cost)
+        return self._values(second), bound
+
+    def _then_best(self, program: LinearProgram, found: Solution, cost: Floats) -> Floats:
+        name = self.compiled.variant.scenario.scenario_id
+        answer = Answer(program, found, certify(program, _x(found), _dual(found), within=PROVEN))
+        return then_best(answer, cost, self.loaded.limits, scenario=name).x[: program.column_count]
 
     def _start_near(self, weight: tuple[float, float]) -> None:
         """Let the next solve begin at the basis of the most similar weight asked so far."""

@@ -63,7 +63,16 @@ def cost_of(compiled: Compiled, goal: str) -> Floats:
 
 def scale_of(compiled: Compiled, goal: str) -> float:
     """Units of the measure per unit of the minimised value: the budget for money, else 1."""
-    return max(compiled.town.weights.budget, 1.0) if GOALS[goal].unit == "eur" else 1.0
+    return money_size(compiled) if GOALS[goal].unit == "eur" else 1.0
+
+
+def money_size(compiled: Compiled) -> float:
+    """The euros a year that money is measured by: the budget, or what today costs where that is more, at least 1.
+
+    Where the pots are cut to nothing the budget alone would make every euro as large as a whole need.
+    """
+    town = compiled.town
+    return max(town.weights.budget, float(town.offers.baseline_cost.sum()), 1.0)
 
 
 def amount(compiled: Compiled, goal: str, minimised: float) -> float:
