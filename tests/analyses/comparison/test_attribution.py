@@ -158,7 +158,7 @@ def changed_towns(draw: st.DrawFn) -> tuple[Tables, Rows]:
     return {**tables, "scenarios": [*tables["scenarios"], child]}, changes
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(changed_towns())
 def test_every_coalition_is_that_scenario_re_solved(drawn: tuple[Tables, Rows]) -> None:
     """Each coalition written out as a scenario of its own and run from the files gives the same figures."""

@@ -208,7 +208,7 @@ def test_the_json_is_complete_and_plain(compared: Comparison) -> None:
 # --- laws on random towns ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(towns())
 def test_sums_agree_in_every_town(case: Case) -> None:
     session = Session(case)

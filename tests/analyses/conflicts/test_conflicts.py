@@ -352,7 +352,7 @@ def strained_towns(draw: st.DrawFn) -> Case:
 
 
 @given(case=strained_towns())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_clash_is_irreducible_and_every_repair_repairs(case: Case) -> None:
     session = Session(case)
     answer = conflicts(session, "A")

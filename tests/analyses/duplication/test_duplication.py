@@ -213,7 +213,7 @@ def test_the_json_is_complete_and_plain(found: Duplication) -> None:
 # --- laws on random towns ----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(towns())
 def test_cells_and_suppliers_add_up_to_the_measures(case: Case) -> None:
     session = Session(case)
