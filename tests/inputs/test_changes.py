@@ -276,3 +276,12 @@ def test_a_what_if_says_where_its_changes_were_typed(tmp_path: Path) -> None:
     assert apply(widened, "what-if").changes["place"].tolist() == ["changes.csv row 2", "--change 1", "--change 2"]
     again = with_what_if(widened, "what-if", parse_changes(["pots:P1:amount+1"], "weil", widened), new_id="more")
     assert apply(again, "more").changes["place"].tolist()[-1] == "--change 1"
+
+
+def test_a_what_if_bears_the_title_of_its_base_in_each_language_and_asks_its_own_question(auenfurt: Path) -> None:
+    town = read_case(auenfurt)
+    changed = with_what_if(town, "SZ1", parse_changes(["pots:*:amount*0.9"], "Haushaltsloch", town), new_id="W")
+    row = changed["scenarios"].set_index("scenario_id").loc["W"]
+    assert row["title"] == "Optimiert in Säulen (Referenz): Haushaltsloch"
+    assert row["title_en"] == "Optimised within departmental silos: Haushaltsloch"
+    assert row["question"] == ""

@@ -130,7 +130,10 @@ def with_what_if(
     scenarios, rows = case["scenarios"], case["changes"]
     own = scenarios[scenarios["scenario_id"] == base_id].copy()
     own["scenario_id"], own["parent_id"], own["expected"] = new_id, base_id, ""
-    own["title"] = own["title_en"] = title or f"{variant.scenario.label('de')}: {changes[0].reason}"
+    # The question of the base is answered by the base; what is asked here stands in the reason.
+    own["question"] = ""
+    for column, lang in (("title", "de"), ("title_en", "en")):
+        own[column] = title or f"{variant.scenario.label(lang)}: {changes[0].reason}"
     lines = [
         {**vars(change), "scenario_id": new_id, TYPED_AT: change.place or f"{COMMAND_LINE} {at}"}
         for at, change in enumerate(changes, 1)

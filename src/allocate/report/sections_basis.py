@@ -5,12 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.inputs import dictionary
+from allocate.language import number
 from allocate.report.columns import Column, written_date
 from allocate.report.section import WITHHELD, Section, Sheet
 from allocate.report.tables import Tables
 from allocate.report.wording import Voice
 from allocate.results.disclosure import Mask
 from allocate.solve.solution import Status
+
+SMALLEST = 1e-6  # what deviates by less is said to be below that
 
 
 def law(voice: Voice, tables: Tables) -> Section:
@@ -19,7 +22,7 @@ def law(voice: Voice, tables: Tables) -> Section:
     plan, case = content.plan, content.plan.variant.case
     sentences = [voice.say("law.intro")]
     if plan.has_plan and plan.certificate is not None and plan.status is not Status.EVALUATED:
-        worst = f"{plan.certificate.primal_violation:.0e}"
+        worst = _tiny(plan.certificate.primal_violation, voice)
         sentences.append(voice.say("law.certified" if plan.certificate.verified else "law.uncertified", worst=worst))
     missed = int((~plan.floors["met"].astype(bool)).sum()) if len(plan.floors) else 0
     if len(plan.floors):
@@ -37,6 +40,12 @@ def law(voice: Voice, tables: Tables) -> Section:
     return Section(
         "law", voice.say("section.law"), tuple(sentences), tuple(filter(None, sheets)), note=voice.say("law.note")
     )
+
+
+def _tiny(deviation: float, voice: Voice) -> str:
+    """A deviation for readers to whom 2e-15 says nothing: how small it is at most, or the number itself."""
+    smallest = number(SMALLEST, voice.lang, 6)
+    return voice.say("law.below", number=smallest) if deviation < SMALLEST else number(deviation, voice.lang, 6)
 
 
 def _floors(voice: Voice, tables: Tables) -> Sheet | None:
