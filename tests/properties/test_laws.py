@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocate.inputs.case import Case
+from allocate.inputs.reading import read_case
 from allocate.session import Session
 from tests.strategies import Tables, case_of, town_tables, towns
 
@@ -53,6 +56,19 @@ def test_unit_of_currency_does_not_matter(tables: Tables) -> None:
     assert before.measures is not None
     assert after.measures is not None
     assert after.measures.coverage_value == pytest.approx(before.measures.coverage_value, abs=1e-6)
+
+
+def test_town_that_reckons_in_thousands_gets_the_same_plan(auenfurt: Path) -> None:
+    case = read_case(auenfurt)
+    money = {
+        "offers": ["unit_cost", "fixed_cost", "variable_unit_cost"],
+        "pots": ["amount"],
+        "baseline_funding": ["amount"],
+    }
+    scaled = {name: case[name].assign(**{one: case[name][one] / 1000 for one in ones}) for name, ones in money.items()}
+    plan, other = (Session(one).run("SZ1") for one in (case, case.with_tables(**scaled)))
+    both = plan.delivery.merge(other.delivery, on=["offer_id", "space_id"], how="outer").fillna(0.0)
+    assert both["capacity_x"].to_numpy() == pytest.approx(both["capacity_y"].to_numpy(), abs=1e-3)
 
 
 @settings(max_examples=25, deadline=None)

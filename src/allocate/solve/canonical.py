@@ -23,6 +23,8 @@ from allocate.solve.solution import Limits, Solution, Status
 # A reduced cost or dual counts as nonzero from this share of the objective on.
 FACE = 1e-12
 HASH_SPREAD = 1e-2
+# A place that costs nothing weighs this share of the dearest one, else it could be moved about for nothing.
+FREE = 1e-4
 # How far the canonical plan's objective may lie from the optimum, relative to its size.
 TOLERANCE = 1e-9
 
@@ -40,7 +42,8 @@ def today_of(compiled: Compiled) -> Reference:
     """Today's use and funding; leaving it by one unit weighs what the unit costs (EUR)."""
     town, columns = compiled.town, compiled.program.columns_index
     use, funding = columns["use"], columns["funding"]
-    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], 1.0)
+    largest = float(town.offers.unit_cost.max(initial=0.0))
+    unit_cost = np.maximum(town.offers.unit_cost[town.pairs.offer], FREE * largest if largest > 0 else 1.0)
     return Reference(
         columns=np.concatenate([np.arange(use.start, use.stop), np.arange(funding.start, funding.stop)]),
         today=np.concatenate([town.pairs.baseline, town.funding.baseline]),
