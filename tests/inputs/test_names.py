@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from allocate.inputs.case import Case
-from allocate.inputs.names import called, named, names_of
+from allocate.inputs.names import called, called_place, named, names_of, region_names
 from allocate.inputs.reading import read_case
 
 
@@ -55,3 +55,11 @@ def test_sentences_say_id_and_name(case: Case) -> None:
     offers.loc[offers["offer_id"] == "O01", "name"] = ""
     offers.loc[offers["offer_id"] == "O02", "name"] = "O02"
     assert called(case.with_tables(offers=offers), "offer_id", ["O01", "O02"]) == ["O01", "O02"]
+
+
+def test_a_place_is_a_space_or_a_region_whose_name_stands_in_either_table(case: Case) -> None:
+    assert called_place(case, "S01", "de") == "S01 Altstadt"
+    assert called_place(case, "R1", "de") == "R1 Planungsregion Mitte"
+    assert called_place(case, "R9", "de") == "R9"
+    regions = pd.DataFrame({"region_id": ["R1", "R2"], "name": ["Kernstadt", ""]})
+    assert region_names(case.with_tables(regions=regions)) == {**region_names(case), "R1": "Kernstadt"}

@@ -59,6 +59,20 @@ def called(case: Case, key: str, ids: Iterable[str], lang: str = "en") -> list[s
     return [f"{id} {names[id]}" if names.get(id, id) not in ("", id) else id for id in ids]
 
 
+def region_names(case: Case) -> dict[str, str]:
+    """Region id -> name, from the table of regions or else from beside the spaces; blank where neither says it."""
+    spaces, regions = case["spaces"], case["regions"]
+    names = dict(zip(spaces["region_id"].tolist(), spaces["region_name"].tolist(), strict=True))
+    own = zip(regions["region_id"].tolist(), regions["name"].tolist(), strict=True)
+    return names | {id: name for id, name in own if name}
+
+
+def called_place(case: Case, scope_id: str, lang: str = "en") -> str:
+    """A space or a region with its name behind it: ``R1 Old town``."""
+    name = names_of(case, "space_id", lang).get(scope_id) or region_names(case).get(scope_id, "")
+    return f"{scope_id} {name}" if name not in ("", scope_id) else scope_id
+
+
 def best_names(table: pd.DataFrame, lang: str) -> pd.Series:
     """The names of a table's rows in the reader's language: English ones where ``lang`` is ``en`` and there are any."""
     names: pd.Series = table["name"]

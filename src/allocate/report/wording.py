@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from allocate.inputs.case import split_list
-from allocate.inputs.names import TABLES, names_of
+from allocate.inputs.names import TABLES, names_of, region_names
 from allocate.language import Texts, euro, number, percent, signed
 from allocate.report.columns import said
 from allocate.report.content import Content
@@ -112,10 +112,7 @@ class Voice:
 
     @cached_property
     def _regions(self) -> dict[str, str]:
-        spaces, regions = self.content.case["spaces"], self.content.case["regions"]
-        names = dict(zip(spaces["region_id"], spaces["region_name"], strict=True))
-        names |= dict(zip(regions["region_id"], regions["name"], strict=True))
-        return {id: f"{name} ({id})" if name else id for id, name in names.items()}
+        return {id: f"{name} ({id})" if name else id for id, name in region_names(self.content.case).items()}
 
     def group(self, kind: str, id: str) -> str:
         """A group of spaces or needs: a region, burdened spaces or the others, a target group."""

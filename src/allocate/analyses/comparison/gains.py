@@ -9,6 +9,7 @@ import pandas as pd
 
 from allocate.analyses.ledger import ledger
 from allocate.inputs.case import Case
+from allocate.inputs.names import region_names
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
@@ -110,13 +111,11 @@ def _looked_up(ids: pd.Series, labels: pd.Series) -> pd.Series:
 
 
 def _names(case: Case, dimension: str) -> dict[str, str]:
-    """Id -> name; a region's name may stand in its own table or beside each space."""
+    """Id -> name of the groups of a dimension."""
     if dimension == "target_group":
         groups = case["needs"]["target_group"]
         return dict(zip(groups, groups, strict=True))
-    table = case[f"{dimension}s"]
-    names = dict(zip(table[f"{dimension}_id"], table["name"], strict=True))
     if dimension == "region":
-        spaces = case["spaces"]
-        return {**dict(zip(spaces["region_id"], spaces["region_name"], strict=True)), **names}
-    return names
+        return region_names(case)
+    table = case[f"{dimension}s"]
+    return dict(zip(table[f"{dimension}_id"], table["name"], strict=True))

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from allocate.analyses.margins.marginal import Marginal
 from allocate.analyses.margins.pot_margins import as_good_as_best
-from allocate.inputs.names import names_of
+from allocate.inputs.names import called_place, names_of
 from allocate.language import Texts, euro, number
 
 TEXTS = Texts("allocate.analyses.margins")
@@ -109,11 +109,12 @@ class _Teller:
             return ""
         row = known.iloc[int(known["point_less_worth_eur"].argmax())]
         place = str(row["scope_id"])
+        where = called_place(self.found.compiled.variant.case, place, self.lang)
         return self.say(
             "floor.dearest" if "floors" in self.found.settled else "floor.dearest.listed",
             floor=row["floor_id"],
             need=self.name("needs", str(row["need_id"])),
-            place=self.say("floor.town") if place == "*" else self.name("spaces", place),
+            place=self.say("floor.town") if place == "*" else where,
             worth=euro(row["point_less_worth_eur"], self.lang),
         )
 

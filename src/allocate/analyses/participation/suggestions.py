@@ -20,7 +20,7 @@ from allocate.errors import AllocateError, InputError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.changes import parse_changes
 from allocate.inputs.findings import errors, render
-from allocate.inputs.names import called
+from allocate.inputs.names import called, called_place
 from allocate.inputs.scenario import Variant, apply
 from allocate.inputs.suggestions import lines_of
 from allocate.language import LANGUAGES, Texts, number
@@ -158,11 +158,9 @@ def _of_rule(case: Case, rule: str, id: str, place: str, lang: str) -> dict[str,
         return {"id": called(case, "offer_id", [id], lang)[0], "place": place}
     if rule != "floor":
         return {"id": id, "place": place}
-    floors, regions = case["floors"], case["spaces"].drop_duplicates("region_id").set_index("region_id")["region_name"]
+    floors = case["floors"]
     need = called(case, "need_id", [str(floors.loc[floors["floor_id"] == id, "need_id"].iloc[0])], lang)[0]
-    where = TEXTS.say("unmet.town", lang) if place == "*" else called(case, "space_id", [place], lang)[0]
-    if where == place and regions.get(place, ""):
-        where = f"{place} {regions[place]}"
+    where = TEXTS.say("unmet.town", lang) if place == "*" else called_place(case, place, lang)
     return {"id": id, "place": f"{need}, {where}"}
 
 

@@ -14,7 +14,7 @@ from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.resolving.resolve import NOTHING
 from allocate.inputs.case import Case
-from allocate.inputs.names import names_of
+from allocate.inputs.names import names_of, region_names
 from allocate.language import Texts, euro, number, percent
 
 TEXTS = Texts("allocate.analyses.reasons")
@@ -209,7 +209,10 @@ class Teller:
         """The place of a floor."""
         if scope_id == "*":
             return self.say("word.whole_town")
-        return self.name("spaces", scope_id) if scope_id in self._names["spaces"] else scope_id
+        if scope_id in self._names["spaces"]:
+            return self.name("spaces", scope_id)
+        region = region_names(self.case).get(scope_id, "")
+        return self.say("name.space", name=region, id=scope_id) if region else scope_id
 
     def floor_need(self, floor_id: str) -> str:
         """The need of a floor."""
