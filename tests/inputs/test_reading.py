@@ -101,7 +101,7 @@ CELLS = st.sampled_from(
 
 
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_stands_in_the_cells_there_is_never_a_traceback(tmp_path: Path, data: st.DataObject) -> None:
     """Cells, names, rows and bytes of a case are spoiled at random; the answer is a table of findings."""
     tables = town(
@@ -134,7 +134,7 @@ def test_whatever_stands_in_the_cells_there_is_never_a_traceback(tmp_path: Path,
 
 
 @given(content=st.binary(max_size=200))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_bytes_a_file_holds_there_is_never_a_traceback(tmp_path: Path, content: bytes) -> None:
     write(tmp_path, TOWN)
     (tmp_path / "demand.csv").write_bytes(content)

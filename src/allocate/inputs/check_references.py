@@ -48,6 +48,8 @@ def _column(inspection: Inspection, column: Column) -> None:
         _lists(inspection, column, cells, known, target)
         return
     unknown = cells.ne("") & ~cells.isin(known)
+    if not unknown.any():
+        return
     hints = _hints(cells[unknown], known).reindex(cells.index)
     short = unknown & _zeros_lost(cells, hints)
     inspection.flag("unknown-reference", column.table, column.name, unknown & ~short, target=target, nearest=hints)
@@ -58,6 +60,8 @@ def _lists(inspection: Inspection, column: Column, cells: pd.Series, known: list
     """The ids of list cells; one finding per unknown id."""
     parts = cells[cells.ne("")].str.split(LIST_SEPARATOR, regex=False).explode().str.strip()
     unknown = parts[parts.ne("") & ~parts.isin(known)]
+    if unknown.empty:
+        return
     joined = unknown.map(lambda part: _split(part, known))
     if joined.any():
         inspection.found.add_many(
@@ -69,16 +73,15 @@ def _lists(inspection: Inspection, column: Column, cells: pd.Series, known: list
             better=joined[joined.ne("")].tolist(),
         )
         unknown = unknown[joined.eq("")]
-    if len(unknown):
-        inspection.found.add_many(
-            "unknown-reference",
-            inspection.source(column.table),
-            rows=unknown.index,
-            column=column.name,
-            value=unknown.tolist(),
-            target=target,
-            nearest=_hints(unknown, known).tolist(),
-        )
+    inspection.found.add_many(
+        "unknown-reference",
+        inspection.source(column.table),
+        rows=unknown.index,
+        column=column.name,
+        value=unknown.tolist(),
+        target=target,
+        nearest=_hints(unknown, known).tolist(),
+    )
 
 
 def _split(part: str, known: Collection[str]) -> str:
@@ -100,6 +103,8 @@ def _scopes(inspection: Inspection, table: str) -> None:
         ids = frame["scope_id"]
         inspection.flag("scope-blank", table, "scope_id", here & ids.eq(""), severity=WARNING, scope=scope)
         unknown = here & ids.ne("") & ids.ne(EACH) & ~ids.isin(known)
+        if not unknown.any():
+            continue
         hints = _hints(ids[unknown], known).reindex(ids.index)
         inspection.flag("unknown-reference", table, "scope_id", unknown, target=f"spaces.{column}", nearest=hints)
 

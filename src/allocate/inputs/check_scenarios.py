@@ -138,6 +138,8 @@ def _against_today(inspection: Inspection, trials: dict[str, Trial]) -> None:
         found: dict[int, str] = {}
         for trial in trials.values():
             log = trial.log[trial.log["table"].eq("offers") & trial.log["column"].isin(["max_capacity", column])]
+            if log.empty:
+                continue
             offers = trial.case["offers"].iloc[log["at"].to_numpy(np.int64)]
             over = (offers[column] > offers["max_capacity"] * (1 + 1e-6)).to_numpy()
             for row, keys in log[over].groupby("change_row")["key"].agg(list).to_dict().items():

@@ -233,7 +233,7 @@ def _moves_add_up(found: Comparison, id: str) -> None:
     assert not set(offers[0]) & set(offers[1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(towns())
 def test_reassignment_is_what_the_textbook_says(case: Case) -> None:
     """The textbook without floors and with every offer held at today's capacity."""

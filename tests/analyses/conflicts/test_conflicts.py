@@ -352,7 +352,7 @@ def strained_towns(draw: st.DrawFn) -> Case:
 
 
 @given(case=strained_towns())
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_clash_is_irreducible_and_every_repair_repairs(case: Case) -> None:
     session = Session(case)
     answer = conflicts(session, "A")
@@ -369,7 +369,7 @@ def test_every_clash_is_irreducible_and_every_repair_repairs(case: Case) -> None
 
 
 @given(case=strained_towns())
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_widening_changes_no_plan_and_relaxers_mean_what_they_say(case: Case) -> None:
     """Closed, the widened program has the same optimum; a pot's relaxer is worth as much as money in the table."""
     session = Session(case)

@@ -89,7 +89,7 @@ class _Cheapest(Textbook):
         return -self.problem.objective.value() * THOUSAND
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(towns(), st.sampled_from(["Q", "A", "B"]))
 def test_the_cheapest_plan_is_the_textbook_s(case: Case, id: str) -> None:
     session = Session(case)
@@ -103,7 +103,7 @@ def test_the_cheapest_plan_is_the_textbook_s(case: Case, id: str) -> None:
     assert found.at_most_eur == pytest.approx(found.resteerable_eur, abs=0.01)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(towns())
 def test_a_town_with_so_much_less_covers_as_much(case: Case) -> None:
     """The promise itself: with D1 less in its pots the cheapest plan is still a plan, and with a euro more it is not.
@@ -130,7 +130,7 @@ def test_a_town_with_so_much_less_covers_as_much(case: Case) -> None:
     assert book.solve().status == "infeasible"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(town_tables(), st.sampled_from([0.0, 0.01, 0.3, 0.8, 1.0]))
 def test_what_today_breaks_may_stay_broken_but_no_further(tables: Tables, left: float) -> None:
     """A pot that pays more today than it holds, and payers that may not pay, do not make the question unanswerable."""

@@ -25,7 +25,7 @@ from allocate.session import Session
 from tests.strategies import case_of, plan_with_offer, scenario_towns
 
 CAREFUL = settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 
 
