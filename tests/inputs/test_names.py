@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from allocate.inputs.case import Case
-from allocate.inputs.names import called, called_place, named, names_of, region_names
+from allocate.inputs.names import all_called, called, called_place, named, names_of, region_names
 from allocate.inputs.reading import read_case
 
 
@@ -50,11 +50,12 @@ def test_a_town_without_a_table_of_names_has_blank_ones(case: Case) -> None:
 
 
 def test_sentences_say_id_and_name(case: Case) -> None:
-    assert called(case, "need_id", ["N06", "N99"], "de") == ["N06 Begegnung und Teilhabe im Alter", "N99"]
+    assert called(case, "need_id", "N99", "de") == "N99"
+    assert all_called(case, "need_id", ["N06", "N99"], "de") == ["N06 Begegnung und Teilhabe im Alter", "N99"]
     offers = case["offers"].copy()
     offers.loc[offers["offer_id"] == "O01", "name"] = ""
     offers.loc[offers["offer_id"] == "O02", "name"] = "O02"
-    assert called(case.with_tables(offers=offers), "offer_id", ["O01", "O02"]) == ["O01", "O02"]
+    assert all_called(case.with_tables(offers=offers), "offer_id", ["O01", "O02"]) == ["O01", "O02"]
 
 
 def test_a_place_is_a_space_or_a_region_whose_name_stands_in_either_table(case: Case) -> None:

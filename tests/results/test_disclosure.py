@@ -85,8 +85,8 @@ def test_floor_of_a_region_and_of_the_town_is_withheld_with_the_sum() -> None:
     floors = pd.DataFrame(
         {"scope_id": ["R", "Q", "*", "A", "*"], "need_id": ["N", "N", "N", "N", "M"], "achieved": 0.5}
     )
-    assert mask.place_rows(floors).tolist() == [True, True, False, True, False]
-    assert mask.applied(floors, ["achieved"])["achieved"].isna().tolist() == mask.place_rows(floors).tolist()
+    assert mask.rows(floors).tolist() == [True, True, False, True, False]
+    assert mask.applied(floors, ["achieved"])["achieved"].isna().tolist() == mask.rows(floors).tolist()
     small = mask_of([cells({("A", "N"): 3, ("B", "M"): 30})], 5, regions, NO_GROUP)
     assert small.hides_place("*", "N")
 

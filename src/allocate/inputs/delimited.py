@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 
 from allocate.inputs import dictionary
 from allocate.inputs.case import Source
-from allocate.inputs.dialect import Unreadable, decode, garbled, header, separator, without_hint
+from allocate.inputs.dialect import MOST_HEADER, Unreadable, decode, garbled, header, separator, without_hint
 from allocate.inputs.findings import WARNING, FindingList
 from allocate.inputs.headers import late_head
 from allocate.inputs.raw import ROW, RawTable, named, without_empty_rows
@@ -37,7 +37,7 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     if odd:
         findings.add("read-file-garbled", source, severity=WARNING, value=odd)
     known = dictionary.table(table).names
-    head = late_head(table, (header(line, separator(line, known)) for line in io.StringIO(text)))
+    head = late_head(table, (header(line, separator(line, known)) for line in io.StringIO(text[:MOST_HEADER])))
     if head:
         findings.add("read-header-late", source, row=head, above=head - 1)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -53,10 +53,19 @@ def names_for(case: Case, key: str, ids: pd.Series, lang: str = "en") -> list[st
     return [names.get(str(id), "") for id in ids.tolist()]
 
 
-def called(case: Case, key: str, ids: Iterable[str], lang: str = "en") -> list[str]:
-    """Each id of the id column ``key`` with its name behind it, as sentences say it: ``O11 Youth club``."""
+def called(case: Case, key: str, id: str, lang: str = "en") -> str:
+    """An id of the id column ``key`` with its name behind it, as sentences say it: ``O11 Youth club``."""
+    return _called(id, names_of(case, key, lang))
+
+
+def all_called(case: Case, key: str, ids: Iterable[str], lang: str = "en") -> list[str]:
+    """The same for several ids."""
     names = names_of(case, key, lang)
-    return [f"{id} {names[id]}" if names.get(id, id) not in ("", id) else id for id in ids]
+    return [_called(id, names) for id in ids]
+
+
+def _called(id: str, names: Mapping[str, str]) -> str:
+    return f"{id} {names[id]}" if names.get(id, id) not in ("", id) else id
 
 
 def region_names(case: Case) -> dict[str, str]:
@@ -69,8 +78,7 @@ def region_names(case: Case) -> dict[str, str]:
 
 def called_place(case: Case, scope_id: str, lang: str = "en") -> str:
     """A space or a region with its name behind it: ``R1 Old town``."""
-    name = names_of(case, "space_id", lang).get(scope_id) or region_names(case).get(scope_id, "")
-    return f"{scope_id} {name}" if name not in ("", scope_id) else scope_id
+    return _called(scope_id, region_names(case) | names_of(case, "space_id", lang))
 
 
 def best_names(table: pd.DataFrame, lang: str) -> pd.Series:

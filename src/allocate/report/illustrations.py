@@ -36,9 +36,8 @@ def _people(voice: Voice) -> list[Picture]:
     gains = _of(content, content.comparison.gains)
     if gains.empty:
         return []
-    keys = [(str(by), str(id)) for by, id in zip(gains["by"], gains["id"], strict=True)]
-    labels = [voice.label(by, id) for by, id in keys]
-    gains = gains.assign(withheld=[content.mask.hides_total(by, id) for by, id in keys], name=labels)
+    labels = [voice.label(str(by), str(id)) for by, id in zip(gains["by"], gains["id"], strict=True)]
+    gains = gains.assign(withheld=content.mask.total_rows(gains["by"], gains["id"]), name=labels)
     return [
         gains_and_losses(gains, by=by, key=f"p-gains-{by}", lang=voice.lang) for by in ("space", "need", "provider")
     ]

@@ -15,6 +15,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from allocate.analyses.resolving.weighting import free_names
 from allocate.inputs.case import Case, Source
 from allocate.language import Texts
 
@@ -78,11 +79,8 @@ class Veil:
         """Ballots (column ``group``) whose groups name no provider; groups that differ stay apart."""
         labels: dict[str, str] = {}
         for group in dict.fromkeys(ballots["group"].tolist()):
-            label, number = self.text(group), 1
-            while label in labels.values():
-                number += 1
-                label = f"{self.text(group)} {number}"
-            labels[group] = label
+            text = self.text(group)
+            labels[group] = free_names([text], labels.values())[text]
         return ballots.assign(group=ballots["group"].map(labels).astype("str"))
 
     @cached_property

@@ -7,6 +7,7 @@ import pandas as pd
 from allocate.analyses.participation.participation import Participation
 from allocate.analyses.participation.suggestion_ledger import ledger_of
 from allocate.analyses.participation.telling import label_of
+from allocate.analyses.robustness.telling import parts_of
 from allocate.analyses.robustness.telling import sentences as told
 from allocate.inputs.case import split_list
 from allocate.language import Texts
@@ -117,11 +118,7 @@ def _rank(lights: pd.Series) -> pd.Series:
 
 def _figure(voice: Voice, kind: str, key: str) -> str:
     """A figure by its kind and the names of its place: ``weight: Addiction counselling (N09)``; ``*`` is every one."""
-    named = []
-    for part in key.split("|"):
-        names = (voice.name(id, part) for id in ("offer_id", "need_id", "space_id", "pot_id"))
-        named.append(next((name for name in names if name != part), part))
-    place = ", ".join(name for name in named if name != "*")
+    place = ", ".join(voice.name(column, id) for column, id in parts_of(kind, key))
     return ": ".join(part for part in (ROBUSTNESS.say(f"kind.{kind}", voice.lang), place) if part)
 
 

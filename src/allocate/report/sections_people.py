@@ -84,14 +84,13 @@ def fair(voice: Voice, tables: Tables) -> Section | None:
     found = voice.content.fairness
     if found is None:
         return None
-    mask = voice.content.mask
     sentences = [_lowest(voice, by_key(found.summary, "when"))]
     groups = found.groups
-    keys = [(str(kind), str(id)) for kind, id in zip(groups["kind"], groups["group"], strict=True)]
-    hidden = pd.Series([mask.hides_total(kind, id) for kind, id in keys], index=groups.index, dtype=bool)
+    hidden = voice.content.mask.total_rows(groups["kind"], groups["group"])
     sentences += _burden(voice, by_key(groups[groups["kind"].eq("burden") & ~hidden], "group"))
     sentences += [remark.text(voice.lang) for remark in found.remarks if remark.key in ("burden", "reachable")]
-    groups = groups.rename(columns={"kind": "group_kind"}).assign(group=[voice.group(kind, id) for kind, id in keys])
+    labels = [voice.group(str(kind), str(id)) for kind, id in zip(groups["kind"], groups["group"], strict=True)]
+    groups = groups.rename(columns={"kind": "group_kind"}).assign(group=labels)
     short = Column("short_units", "units", voice.say("column.short_units", target=voice.percent(found.target)))
     own = {
         "short_units_today": Column("short_units_today", "units", f"{short.label}: {voice.word('today')}"),

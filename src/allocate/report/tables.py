@@ -17,8 +17,6 @@ from allocate.report.content import Content
 from allocate.report.section import Sheet
 from allocate.report.wording import Voice
 
-CELL, PLACE = {"space_id", "need_id"}, {"scope_id", "need_id"}
-
 
 def by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
     """The rows of a table by the value of one column, which names each row once."""
@@ -54,7 +52,7 @@ class Tables:
         An id column of ``shown`` is shown as name and id. Rows with a space (or a floor's scope) and a need are
         withheld where the mask says so; ``hidden`` marks further rows that are (sums, by ``Mask.total_rows``).
         """
-        rows = self._withheld_rows(frame)
+        rows = self.content.mask.rows(frame)
         rows = (rows if hidden is None else rows | hidden).reset_index(drop=True)
         frame = frame.reset_index(drop=True)
         columns = dict(own or {})
@@ -77,12 +75,6 @@ class Tables:
         note = self.voice.say(f"note.{key}", **values) if self.voice.knows(f"note.{key}") else ""
         title = self.voice.say(f"sheet.{key}", **values)
         return Sheet(key, title, frame, tuple(labelled), note, columns, withheld, *([most] if most else []))
-
-    def _withheld_rows(self, frame: pd.DataFrame) -> pd.Series:
-        mask = self.content.mask
-        if set(frame.columns) >= CELL:
-            return mask.rows(frame)
-        return mask.place_rows(frame) if set(frame.columns) >= PLACE else pd.Series(False, index=frame.index)
 
     def of_needs(self, needs: pd.DataFrame) -> pd.Series:
         """The rows whose figures are sums over a need that may not be shown."""

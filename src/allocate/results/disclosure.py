@@ -61,27 +61,27 @@ class Mask:
         return self.hides(scope_id, need_id) or (scope_id, need_id) in self.regional
 
     def rows(self, table: pd.DataFrame) -> pd.Series:
-        """For a table with ``space_id`` and ``need_id``: True in the rows that must be withheld."""
-        return self._rows(table, "space_id")
+        """For a table of a need (``need_id``) in a place (``space_id``, or ``scope_id`` of floors): what is withheld.
 
-    def place_rows(self, table: pd.DataFrame) -> pd.Series:
-        """The same for a table with ``scope_id`` and ``need_id`` (floors)."""
-        return self._rows(table, "scope_id")
+        True in the rows that must be withheld; a table of anything else has none.
+        """
+        place = next((name for name in ("space_id", "scope_id") if name in table.columns), "")
+        if not place or "need_id" not in table.columns:
+            return pd.Series(False, index=table.index)
+        pairs = zip(table[place].tolist(), table["need_id"].tolist(), strict=True)
+        return pd.Series([self.hides_place(str(at), str(need)) for at, need in pairs], index=table.index, dtype=bool)
 
-    def total_rows(self, by: str, ids: pd.Series) -> pd.Series:
-        """True where a sum of this dimension must be withheld."""
-        return pd.Series([self.hides_total(by, str(id)) for id in ids.tolist()], index=ids.index, dtype=bool)
+    def total_rows(self, by: str | pd.Series, ids: pd.Series) -> pd.Series:
+        """True where a sum must be withheld; ``by``: the dimension, one for all or one for each row."""
+        dimensions = [by] * len(ids) if isinstance(by, str) else by.tolist()
+        pairs = zip(dimensions, ids.tolist(), strict=True)
+        return pd.Series([self.hides_total(str(one), str(id)) for one, id in pairs], index=ids.index, dtype=bool)
 
     def applied(self, table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
         """The table (of cells, or of places) with the named number columns blank (NaN) in withheld rows."""
         shown = table.copy()
-        hidden = self.rows(table) if "space_id" in table.columns else self.place_rows(table)
-        shown.loc[hidden, list(columns)] = np.nan
+        shown.loc[self.rows(table), list(columns)] = np.nan
         return shown
-
-    def _rows(self, table: pd.DataFrame, place: str) -> pd.Series:
-        pairs = zip(table[place].tolist(), table["need_id"].tolist(), strict=True)
-        return pd.Series([self.hides_place(str(at), str(need)) for at, need in pairs], index=table.index, dtype=bool)
 
 
 def mask_for(case: Case, plans: Iterable[Allocation], groups: Mapping[str, pd.Series] | None = None) -> Mask:

@@ -27,7 +27,6 @@ class Sums:
 
     def __init__(self, values: Floats, threshold: float) -> None:
         self.threshold = threshold
-        self.cells = len(values)
         self._values = list(values)
         self._always_open: set[int] = set()
         self._equations: list[tuple[int, Ints]] = []

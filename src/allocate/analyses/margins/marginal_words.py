@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 
 from allocate.analyses.margins.marginal import Marginal
 from allocate.analyses.margins.pot_margins import as_good_as_best
-from allocate.inputs.names import called_place, names_of
+from allocate.inputs.names import called, called_place
 from allocate.language import Texts, euro, number
 
 TEXTS = Texts("allocate.analyses.margins")
@@ -65,8 +64,8 @@ class _Teller:
                 "best.cell",
                 units=number(row["covered_units_change"], self.lang, 1),
                 unit=row["unit"],
-                need=self.name("needs", str(row["need_id"])),
-                space=self.name("spaces", str(row["space_id"])),
+                need=self.name("need_id", str(row["need_id"])),
+                space=self.name("space_id", str(row["space_id"])),
             )
             for row in gains.head(NAMED).to_dict("records")
         ]
@@ -113,7 +112,7 @@ class _Teller:
         return self.say(
             "floor.dearest" if "floors" in self.found.settled else "floor.dearest.listed",
             floor=row["floor_id"],
-            need=self.name("needs", str(row["need_id"])),
+            need=self.name("need_id", str(row["need_id"])),
             place=self.say("floor.town") if place == "*" else where,
             worth=euro(row["point_less_worth_eur"], self.lang),
         )
@@ -140,19 +139,8 @@ class _Teller:
         return self.say("and_more", listed=listed, count=rest) if rest > 0 else listed
 
     def pot(self, id: str) -> str:
-        return self.name("pots", id)
+        return self.name("pot_id", id)
 
-    def name(self, table: str, id: str) -> str:
+    def name(self, key: str, id: str) -> str:
         """Id and name, the English one where there is one and English is spoken."""
-        name = self._names(table).get(id, "")
-        return f"{id} {name}".strip()
-
-    def _names(self, table: str) -> dict[str, str]:
-        if table not in self._known:
-            key = f"{table.removesuffix('s')}_id"
-            self._known[table] = names_of(self.found.compiled.variant.case, key, self.lang)
-        return self._known[table]
-
-    @cached_property
-    def _known(self) -> dict[str, dict[str, str]]:
-        return {}
+        return called(self.found.compiled.variant.case, key, id, self.lang)

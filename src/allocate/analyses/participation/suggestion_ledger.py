@@ -21,7 +21,7 @@ from allocate.analyses.participation.suggestions import (
     SuggestionAnswer,
 )
 from allocate.inputs.case import Case
-from allocate.inputs.names import called, names_of
+from allocate.inputs.names import all_called, names_of
 from allocate.inputs.suggestions import ACCEPTED, OPEN, PARTLY
 from allocate.language import euro, number, signed
 from allocate.results.disclosure import Mask
@@ -180,7 +180,7 @@ def _money(one: SuggestionAnswer, case: Case, lang: str) -> list[str]:
         if own.empty:
             continue
         first = own.head(NAMED)
-        named = called(case, "offer_id", first["offer_id"].astype(str), lang)
+        named = all_called(case, "offer_id", first["offer_id"].astype(str), lang)
         listed = ", ".join(
             f"{offer} ({euro(size, lang)})" for offer, size in zip(named, first["size"].astype(float), strict=True)
         )

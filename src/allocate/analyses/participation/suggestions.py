@@ -155,11 +155,11 @@ def _why_not(case: Case, clash: Conflict) -> dict[str, str]:
 def _of_rule(case: Case, rule: str, id: str, place: str, lang: str) -> dict[str, str]:
     """A rule's ``id`` and ``place`` with names: offers of contracts and shares of use, need and place of floors."""
     if rule in ("commitment", "corridor"):
-        return {"id": called(case, "offer_id", [id], lang)[0], "place": place}
+        return {"id": called(case, "offer_id", id, lang), "place": place}
     if rule != "floor":
         return {"id": id, "place": place}
     floors = case["floors"]
-    need = called(case, "need_id", [str(floors.loc[floors["floor_id"] == id, "need_id"].iloc[0])], lang)[0]
+    need = called(case, "need_id", str(floors.loc[floors["floor_id"] == id, "need_id"].iloc[0]), lang)
     where = TEXTS.say("unmet.town", lang) if place == "*" else called_place(case, place, lang)
     return {"id": id, "place": f"{need}, {where}"}
 

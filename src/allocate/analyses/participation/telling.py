@@ -11,7 +11,7 @@ from allocate.analyses.resolving.least_regret import LeastRegret, loss_in_words
 from allocate.analyses.resolving.weighting import LEAST_REGRET
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
-from allocate.inputs.names import called
+from allocate.inputs.names import all_called
 from allocate.language import as_it_is, euro, number
 
 # How many disputed offers and diverging groups a sentence names.
@@ -52,7 +52,7 @@ def notes_on_plans(
     parted = table[table["agreement"] == PARTED]
     if len(parted):
         first = parted.head(NAMED)
-        named = called(case, "offer_id", first["offer_id"].astype(str), lang)
+        named = all_called(case, "offer_id", first["offer_id"].astype(str), lang)
         costs = zip(named, first["lowest_cost_eur"], first["highest_cost_eur"], strict=True)
         listed = ", ".join(f"{offer} ({euro(low, lang)} – {euro(high, lang)})" for offer, low, high in costs)
         said.append(TEXTS.say("plans.parted", lang, parted=len(parted), offers=listed))
@@ -98,7 +98,7 @@ def notes_on_ballots(
         notes.append(TEXTS.say("ballots.pooled", lang, count=len(weights.pooled)))
     unasked = [str(need) for need in case["needs"]["need_id"] if str(need) not in ballots.asked]
     if unasked:
-        notes.append(TEXTS.say("ballots.unasked", lang, needs=", ".join(called(case, "need_id", unasked, lang))))
+        notes.append(TEXTS.say("ballots.unasked", lang, needs=", ".join(all_called(case, "need_id", unasked, lang))))
     if bound is not None:
         notes.append(TEXTS.say("ballots.bound", lang, bound=as_it_is(bound, lang)))
     return notes

@@ -23,7 +23,7 @@ from allocate.analyses.robustness.uncertain_inputs import (
     WEIGHT,
 )
 from allocate.inputs.case import Case
-from allocate.inputs.names import called
+from allocate.inputs.names import all_called, called
 from allocate.language import Texts, euro, number, percent, signed
 
 _TEXTS = Texts("allocate.analyses.robustness")
@@ -67,7 +67,7 @@ def _lights(found: Robustness, lang: str) -> list[str]:
 
 def _offers(found: Robustness, ids: Sequence[str], lang: str) -> str:
     """Offers by id and name, the first ones where they are many."""
-    named = ", ".join(called(found.proposal.variant.case, "offer_id", ids[:NAMED], lang))
+    named = ", ".join(all_called(found.proposal.variant.case, "offer_id", ids[:NAMED], lang))
     more = len(ids) - NAMED
     return _TEXTS.say("and-more", lang, offers=named, count=more) if more > 0 else named
 
@@ -94,7 +94,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
         "weights-loss-indivisible" if found.indivisible else "weights-loss",
         lang,
         regret=percent(float(worst["regret_share"]), lang, 2),
-        need=called(found.proposal.variant.case, "need_id", [str(worst["need_id"])], lang)[0],
+        need=called(found.proposal.variant.case, "need_id", str(worst["need_id"]), lang),
         change=change_in_words(worst["factor"] - 1.0, lang),
     )
     return [f"{said} {loss}"]
@@ -213,15 +213,20 @@ def what_turns(case: Case, row: pd.Series, lang: str) -> str:
     if row["to_direction"] == NO_PLAN:
         return _TEXTS.say("turns-no-plan", lang, figure=figure, change=change)
     directions = {name: _TEXTS.say(f"direction.{row[name]}", lang) for name in ("from_direction", "to_direction")}
-    offer = called(case, "offer_id", [str(row["offer_id"])], lang)[0]
+    offer = called(case, "offer_id", str(row["offer_id"]), lang)
     return _TEXTS.say("turns", lang, figure=figure, change=change, offer=offer, **directions)
 
 
 def place_of(case: Case, row: pd.Series, lang: str) -> str:
     """What the figure of a row of the turning points is of, by ids and names; blank where it is one of everything."""
-    keys = _PARTS.get(str(row["kind"]), ())
-    parts = str(row["key"]).split("|")[-len(keys) :] if keys else []
-    return ", ".join(called(case, key, [id], lang)[0] for key, id in zip(keys, parts, strict=True) if id != "*")
+    return ", ".join(called(case, key, id, lang) for key, id in parts_of(str(row["kind"]), str(row["key"])))
+
+
+def parts_of(kind: str, key: str) -> list[tuple[str, str]]:
+    """The id columns and ids in the key of a figure; ``*`` (every one) and the weight set are left out."""
+    columns = _PARTS.get(kind, ())
+    ids = key.split("|")[-len(columns) :] if columns else []
+    return [(column, id) for column, id in zip(columns, ids, strict=True) if id != "*"]
 
 
 def change_in_words(share: float, lang: str) -> str:
