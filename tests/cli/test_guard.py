@@ -101,6 +101,12 @@ def test_usage_errors_say_what_and_where_to_look(call: Call, words: list[str], l
     assert ended.err.count("\n") == 1
 
 
+def test_a_missing_scenario_is_told_where_the_scenarios_are_listed(call: Call) -> None:
+    for command in ("marginal", "ladder"):
+        assert "'allocate scenarios auenfurt' lists the scenarios." in call(command, "auenfurt").err
+    assert "lists the scenarios" not in call("marginal").err
+
+
 def test_usage_errors_in_german(call: Call) -> None:
     ended = call("runn", "x", "--lang", "de")
     assert ended.err == (

@@ -27,8 +27,8 @@ _SHOWN = {
         "held_by_commitments_eur", "parallel_cells", "duplication", "wanted_reserve",
     ),
     "cells": (
-        "space_id", "space_name", "need_id", "assessment", "duplication", "duplication_eur", "offers", "locked",
-        "locked_until", "wanted_reserve", "need_name", "cluster_id", "reason", "demand", "supply", "providers",
+        "space_id", "space_name", "need_id", "need_name", "assessment", "duplication_eur", "offers", "duplication",
+        "locked", "locked_until", "wanted_reserve", "cluster_id", "reason", "demand", "supply", "providers",
         "basis", "wanted_reserve_eur", "locked_eur",
     ),
     "suppliers": (
@@ -96,7 +96,7 @@ def duplication(
 def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> list[Display]:
     """The totals of all plans; on a screen the details only of today and of the scenarios named."""
     from allocate.cli.output import Display
-    from allocate.inputs.names import with_names
+    from allocate.inputs.names import all_called, with_names
 
     names = [name for name in ([request.table] if request.table else _DRAWN) if name != "fewest"]
     displays = []
@@ -117,6 +117,9 @@ def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> lis
             if name == "resteerable":
                 part = part[part["change_eur"].abs() > 0.005].sort_values("change_eur", kind="stable")
             part = with_names(found.case, part, request.lang, ("space_id", "need_id", "offer_id"))
+            for side in ("offer_id_a", "offer_id_b"):
+                if side in part.columns:
+                    part = part.assign(**{side: all_called(found.case, "offer_id", part[side].tolist(), request.lang)})
             displays.append(Display(name, title, part, _SHOWN[name], notes, tidy=whole))
     return displays
 

@@ -20,6 +20,7 @@ import click
 
 from allocate import __version__
 from allocate.cli.speech import lang, say
+from allocate.cli.towns import spoken_of
 from allocate.errors import AllocateError
 
 OK, NO_PLAN, BAD_INPUT, LIMIT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
@@ -73,7 +74,10 @@ def _say(sentence: str, code: int) -> int:
 def _usage_line(error: click.UsageError) -> str:
     id = next((id for kind, id in _USAGE_IDS.items() if isinstance(error, kind)), "usage")
     command = error.ctx.command_path if error.ctx else "allocate"
-    return say("stop.usage", id=id, command=command, message=error.format_message())
+    line = say("stop.usage", id=id, command=command, message=error.format_message())
+    case = error.ctx.params.get("case") if error.ctx else None
+    asked = isinstance(error, click.MissingParameter) and error.param is not None and error.param.name == "scenario"
+    return f"{line} {say('stop.scenarios', case=spoken_of(case))}" if asked and case else line
 
 
 def _log(error: Exception, words: Sequence[str]) -> Path:

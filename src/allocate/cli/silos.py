@@ -45,13 +45,13 @@ def silos(request: Request, case: Path, scenario: str | None) -> int:
     from allocate.cli.answers import open_session
     from allocate.cli.guard import NO_PLAN, OK
     from allocate.cli.output import Display, emit
+    from allocate.inputs.names import with_names
     from allocate.language import number
 
     session = open_session(case)
     answer = ask(session, scenario)
-    names = session.case["needs"].set_index("need_id")["name"]
     frames = {name: getattr(answer, name) for name in TABLES}
-    frames["needs"] = frames["needs"].assign(need_name=frames["needs"]["need_id"].map(names))
+    frames["needs"] = with_names(session.case, frames["needs"], request.lang, ("need_id",))
     cost = number(answer.no_loser.cost_of_rule, request.lang, 4)
     no_loser = say(f"silos.no_loser.{answer.no_loser.status}", _TEXTS, cost=cost)
     notes = {"levels": [*(remark.text(request.lang) for remark in answer.remarks), no_loser]}
