@@ -23,7 +23,7 @@ from allocate.solve.certify import OPTIMALITY, Certificate, certify, proves_infe
 from allocate.solve.choose import solver_named
 from allocate.solve.loaded import NAME as HIGHS
 from allocate.solve.loaded import LoadedProgram
-from allocate.solve.probe import slope_at
+from allocate.solve.probe import slopes_at
 from allocate.solve.solution import Limits, Solution, Status
 
 # How far the measures, recomputed from the delivery, may lie from the solver's own objective.
@@ -196,16 +196,15 @@ class Session:
         )
 
     def _pot_slopes(self, compiled: Compiled, found: Solution) -> Floats:
-        """Change of the minimised objective per further euro in each pot (right slope, proven by a re-solve)."""
+        """Change of the minimised objective per further euro in each pot (right slope, proven)."""
         loaded = self.loaded(compiled.variant.scenario.scenario_id)
         first = compiled.program.rows_index["pot"].start
-        slopes = np.zeros(len(compiled.town.pots))
-        activity = compiled.program.activity(_x(found))
-        for pot, amount in enumerate(compiled.town.pot_amount):
-            slack = amount - activity[first + pot]
-            if slack <= 1e-6 * max(1.0, amount):
-                step = max(POT_STEP * amount, 1.0)
-                slopes[pot] = slope_at(loaded, first + pot, found.objective, step).slope
+        amount = compiled.town.pot_amount
+        spent = compiled.program.activity(_x(found))[first : first + len(amount)]
+        exhausted = np.flatnonzero(amount - spent <= 1e-6 * np.maximum(1.0, amount))
+        steps = np.maximum(POT_STEP * amount[exhausted], 1.0)
+        slopes = np.zeros(len(amount))
+        slopes[exhausted] = [found.slope for found in slopes_at(loaded, first + exhausted, found, steps.tolist())]
         return slopes
 
 

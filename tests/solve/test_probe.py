@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
 
+from allocate.inputs.case import Case
 from allocate.model.program import LinearProgram
+from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
-from allocate.solve.probe import slope_at
+from allocate.solve.probe import Slope, slopes_at
 from tests.solve.programs import INF, program
+from tests.strategies import towns
 
 
 def corner() -> LinearProgram:
@@ -17,25 +22,57 @@ def corner() -> LinearProgram:
     return program([-3, -1], [4, 6], [(-INF, [1, 1], 4)])
 
 
+def slope_of(asked: LinearProgram, step: float, row: int = 0) -> Slope:
+    loaded = LoadedProgram(asked)
+    return slopes_at(loaded, np.array([row]), loaded.solve(), [step])[0]
+
+
 def test_right_and_left_slope_at_a_corner() -> None:
-    loaded = LoadedProgram(corner())
-    base = loaded.solve().objective
-    assert base == pytest.approx(-12)
-    right, left = slope_at(loaded, 0, base, 2.0), slope_at(loaded, 0, base, -2.0)
+    right, left = slope_of(corner(), 2.0), slope_of(corner(), -2.0)
     assert (right.slope, left.slope) == (pytest.approx(-1), pytest.approx(-3))
-    assert (right.reach, left.reach) == (2.0, -2.0)
+    assert 0 < right.reach <= 6
+    assert -4 <= left.reach < 0
+
+
+def test_basis_proves_a_slope_as_far_as_it_holds() -> None:
+    """Money for two of four places: two more of the same worth fit before the next corner, two fewer were bought."""
+    short = program([-3, -1], [4, 6], [(-INF, [1, 1], 2)])
+    assert slope_of(short, 1.0) == Slope(pytest.approx(-3), pytest.approx(2))
+    assert slope_of(short, -1.0) == Slope(pytest.approx(-3), pytest.approx(-2))
+
+
+def test_row_without_effect_has_no_slope_as_far_as_there_is_room() -> None:
+    slack = program([-3, -1], [4, 6], [(-INF, [1, 1], 20)])
+    assert slope_of(slack, 1.0).slope == 0
+    assert slope_of(slack, -1.0) == Slope(0.0, pytest.approx(-10))
 
 
 def test_step_past_the_next_corner_is_shortened_until_it_is_proven() -> None:
-    loaded = LoadedProgram(corner())
-    base = loaded.solve().objective
-    right = slope_at(loaded, 0, base, 20.0)
+    right = slope_of(corner(), 20.0)
     assert right.slope == pytest.approx(-1)
     assert 0 < right.reach <= 6
 
 
 def test_step_that_leaves_no_plan_has_no_slope() -> None:
-    loaded = LoadedProgram(program([1, 1], [4, 6], [(10, [1, 1], INF)]))
-    base = loaded.solve().objective
-    assert math.isnan(slope_at(loaded, 0, base, 1.0).slope)
-    assert slope_at(loaded, 0, base, -1.0).slope == pytest.approx(1)
+    stuck = program([1, 1], [4, 6], [(10, [1, 1], INF)])
+    assert math.isnan(slope_of(stuck, 1.0).slope)
+    assert slope_of(stuck, -1.0).slope == pytest.approx(1)
+
+
+@settings(max_examples=15)
+@given(case=towns())
+def test_marginal_value_of_every_pot_is_the_chord_to_a_little_more_money(case: Case) -> None:
+    session = Session(case)
+    for scenario in ("A", "B"):
+        plan = session.run(scenario)
+        if not plan.has_plan:
+            continue
+        rows = session.compiled(scenario).program.rows_index["pot"]
+        loaded, best = session.loaded(scenario), session.optimum(scenario).objective
+        for number, pot in enumerate(plan.pots.itertuples()):
+            # A tenth of a cent is less than the way to the next corner of towns in whole numbers.
+            with loaded.what_if():
+                upper = np.array([pot.amount_eur + 0.001])
+                loaded.change_row_bounds(np.array([rows.start + number]), np.array([-INF]), upper)
+                chord = (best - loaded.solve(warm=False).objective) / 0.001
+            assert pot.marginal_value == pytest.approx(chord, rel=1e-4, abs=1e-9)

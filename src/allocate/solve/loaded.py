@@ -17,6 +17,7 @@ import numpy as np
 
 from allocate.errors import AllocateError
 from allocate.model.program import Floats, Ints, LinearProgram
+from allocate.solve.basis import Basis
 from allocate.solve.quiet import quiet_stdout
 from allocate.solve.scaling import Scaled, scale
 from allocate.solve.solution import Limits, Solution, Status
@@ -28,6 +29,7 @@ WITHOUT_PRESOLVE = "-without-presolve"
 # After a change of the objective the last point stays feasible, which is where the primal simplex method begins.
 PRIMAL = "primal-simplex"
 _DUAL_STRATEGY, _PRIMAL_STRATEGY = 1, 4
+_DEVEX = 1
 # Tried one after the other from scratch where HiGHS ends undecided; presolve is what fails most often.
 _OTHER_WAYS = ("simplex", f"simplex{WITHOUT_PRESOLVE}")
 _STOPPED = {
@@ -219,6 +221,19 @@ class LoadedProgram:
         wider.valid = True
         self.start_from(wider)
 
+    def reaches(self, rows: Ints, signs: Floats) -> Floats:
+        """How far the sides of rows can move (+1: up, -1: down) before the last optimum's basis gives way.
+
+        In units of the rows, >= 0; 0 where it gives way at once or where there is no basis to ask.
+        """
+        untouched = not any(self._touched.values()) and len(self._row_factor) == self.program.row_count
+        if not self._has_basis or not untouched or self.program.is_mixed_integer:
+            return np.zeros(len(rows))
+        basis = Basis(self._solver, self._scaled.program)
+        reached = [basis.reach(row, sign) for row, sign in zip(rows.tolist(), signs.tolist(), strict=True)]
+        in_units: Floats = np.array(reached, dtype=float) / self._row_factor[rows]
+        return in_units
+
     def suggest(self, x: Floats) -> None:
         """Give a feasible point to start a mixed-integer run from."""
         solution = highspy.HighsSolution()
@@ -322,4 +337,7 @@ def _quiet_highs() -> Any:
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
+    # Steepest-edge weights are computed anew after every change of basis, which costs more than a handful of pivots;
+    # HiGHS heeds this only before an instance's first run.
+    solver.setOptionValue("simplex_dual_edge_weight_strategy", _DEVEX)
     return solver

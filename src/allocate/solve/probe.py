@@ -2,8 +2,9 @@
 
 The best objective is convex and piecewise linear in a row's side, and at the round numbers of real budgets left and
 right slope differ, so a solver's dual is only one of many answers (Jansen, de Jong, Roos and Terlaky 1997,
-Sensitivity analysis in linear programming: just be careful!). The slope is therefore measured by a second solve at a
-step; where the dual there equals the chord, the piece is linear and the chord exact.
+Sensitivity analysis in linear programming: just be careful!). Where the optimal basis stays feasible for a while, its
+dual is the slope and is proven by that. Where it gives way at once, the program is solved again a step further on;
+where the dual there equals the chord, the piece is linear and the chord exact.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocate.model.program import Ints
 from allocate.solve.loaded import LoadedProgram
-from allocate.solve.solution import Status
+from allocate.solve.solution import Solution, Status
 
 SAME_SLOPE = 1e-6
 SMALLEST_STEP = 1e-6
@@ -33,11 +35,23 @@ class Slope:
     reach: float
 
 
-def slope_at(loaded: LoadedProgram, row: int, base: float, step: float) -> Slope:
-    """Slope of the best objective when the finite side(s) of ``row`` move by ``step`` (its sign gives the direction).
+def slopes_at(loaded: LoadedProgram, rows: Ints, optimum: Solution, steps: list[float]) -> list[Slope]:
+    """Slopes of the best objective when the finite side(s) of each row move (the sign of its step: the direction).
 
-    ``base`` is the optimal objective before the move. The loaded program is left as it was.
+    ``loaded`` stands at ``optimum`` and is left as it was. ``steps``: where a slope is first sought by a second solve,
+    in units of the sides, where the optimal basis gives none.
     """
+    reaches = loaded.reaches(rows, np.sign(steps))
+    found = []
+    for row, step, reach in zip(rows.tolist(), steps, reaches.tolist(), strict=True):
+        if optimum.row_dual is not None and reach > abs(step) * SMALLEST_STEP:
+            found.append(Slope(float(optimum.row_dual[row]), math.copysign(reach, step)))
+        else:
+            found.append(_by_resolving(loaded, row, optimum.objective, step))
+    return found
+
+
+def _by_resolving(loaded: LoadedProgram, row: int, base: float, step: float) -> Slope:
     lower, upper = loaded.program.row_lower[row], loaded.program.row_upper[row]
     number = np.array([row])
     smallest = abs(step) * SMALLEST_STEP
