@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "allocate"
 
@@ -46,7 +45,6 @@ LATE_IMPORT_ROOMS = {"cli"}
 LATE_IMPORTS = {("language", "babel"), ("language", "babel.numbers")}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
-IDS = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
 
 def name_of(path: Path) -> str:
@@ -102,22 +100,19 @@ def ours(path: Path, *, running: bool = False) -> Iterator[str]:
             yield from (name for name in imported(node) if name.split(".")[0] == "allocate")
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_every_module_belongs_to_a_room(path: Path) -> None:
-    room = room_of(name_of(path))
-    assert room == "" or room in LEVELS, f"'{room}' has no level; add it to LEVELS with a reason"
+def test_every_module_belongs_to_a_room() -> None:
+    strays = {room for path in MODULES if (room := room_of(name_of(path))) and room not in LEVELS}
+    assert not strays, "add each to LEVELS with a reason"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_imports_go_level_or_down(path: Path) -> None:
-    room = room_of(name_of(path))
-    if not room:
-        return  # the package itself names what is public and may know every room
+def test_imports_go_level_or_down() -> None:
+    # The package itself names what is public and may know every room.
     upward = [
-        target for target in ours(path)
+        f"{name_of(path)} -> {target}" for path in MODULES if (room := room_of(name_of(path)))
+        for target in ours(path)
         if room_of(target) and LEVELS[room_of(target)] > LEVELS[room]
     ]  # fmt: skip
-    assert not upward, f"{room} (level {LEVELS[room]}) must not import {upward}"
+    assert not upward
 
 
 def sub_room_of(module: str) -> str:
@@ -126,16 +121,16 @@ def sub_room_of(module: str) -> str:
     return parts[2] if (PACKAGE / "analyses" / parts[2]).is_dir() else ""
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "analyses").rglob("*.py")), ids=lambda path: path.stem)
-def test_analyses_build_only_on_simpler_ones(path: Path) -> None:
-    name = name_of(path)
-    if name == "allocate.analyses":
-        return
-    here = sub_room_of(name)
-    assert here in ANALYSES, f"'{here}' has no level; add it to ANALYSES with a reason"
-    targets = {sub_room_of(target) for target in ours(path) if room_of(target) == "analyses"} - {here}
-    upward = {target for target in targets if ANALYSES[target] >= ANALYSES[here]}
-    assert not upward, f"{here} must not build on {upward}"
+def test_analyses_build_only_on_simpler_ones() -> None:
+    files = [path for path in MODULES if name_of(path).startswith("allocate.analyses.")]
+    assert {sub_room_of(name_of(path)) for path in files} <= set(ANALYSES), "add it to ANALYSES with a reason"
+    upward = [
+        f"{name_of(path)} -> {target}" for path in files if (here := sub_room_of(name_of(path))) is not None
+        for target in ours(path)
+        if room_of(target) == "analyses" and sub_room_of(target) != here
+        and ANALYSES[sub_room_of(target)] >= ANALYSES[here]
+    ]  # fmt: skip
+    assert not upward
 
 
 def test_rooms_of_one_level_do_not_import_each_other_in_a_circle() -> None:
@@ -169,42 +164,47 @@ def test_a_circle_would_be_found() -> None:
     assert find_circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_imports_stand_at_the_top(path: Path) -> None:
-    room = room_of(name_of(path))
-    if room in LATE_IMPORT_ROOMS:
-        return
-    functions = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+def functions_of(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def test_imports_stand_at_the_top() -> None:
     late = [
-        (name, node.lineno)
-        for function in functions
+        f"{name_of(path)} line {node.lineno}: {name}"
+        for path in MODULES
+        if (room := room_of(name_of(path))) not in LATE_IMPORT_ROOMS
+        for function in functions_of(path)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in imported(node)
         if (room, name) not in LATE_IMPORTS
     ]
-    assert not late, f"imports inside functions: {late}"
+    assert not late
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_files_and_functions_have_a_readable_size(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= LONGEST_FILE, f"{lines} lines: split it by purpose"
-    functions = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = {f.name: length for f in functions if (length := (f.end_lineno or 0) - f.lineno + 1) > LONGEST_FUNCTION}
-    assert not long, f"functions over {LONGEST_FUNCTION} lines: {long}"
+def test_files_and_functions_have_a_readable_size() -> None:
+    lines = {name_of(path): path.read_text(encoding="utf-8").count("\n") for path in MODULES}
+    assert not {name: count for name, count in lines.items() if count > LONGEST_FILE}, "split it by purpose"
+    long = {
+        f"{name_of(path)}.{function.name}": length
+        for path in MODULES
+        for function in functions_of(path)
+        if (length := (function.end_lineno or 0) - function.lineno + 1) > LONGEST_FUNCTION
+    }
+    assert not long
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_every_file_is_named_after_its_purpose(path: Path) -> None:
-    words = set(re.split(r"[._]", name_of(path)))
-    assert not words & FORBIDDEN, f"say what is inside instead of {words & FORBIDDEN}"
+def test_every_file_is_named_after_its_purpose() -> None:
+    unnamed = [name_of(path) for path in MODULES if set(re.split(r"[._]", name_of(path))) & FORBIDDEN]
+    assert not unnamed, "say what is inside"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=IDS)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    if path.read_text(encoding="utf-8").strip():
-        assert ast.get_docstring(tree_of(path)), "the first line of a file says its purpose"
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        name_of(path) for path in MODULES
+        if path.read_text(encoding="utf-8").strip() and not ast.get_docstring(tree_of(path))
+    ]  # fmt: skip
+    assert not silent, "the first line of a file says its purpose"
 
 
 def test_only_one_file_knows_pulp_and_only_the_solvers_know_highs() -> None:

@@ -1,8 +1,13 @@
-"""The examples at the end of every help run as they stand there, in an empty folder."""
+"""The examples at the end of every help run as they stand there, in an empty folder.
+
+They run inside this process, where starting the program costs nothing; that a command also ends well as a process of
+its own is tested beside each way of ending (``test_guard``, ``test_terminal``).
+"""
 
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -16,10 +21,13 @@ EXAMPLES = [example for entry in entries().values() for example in entry.example
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_example_runs_without_a_complaint(process: Call, example: str) -> None:
+def test_the_example_runs_without_a_complaint(
+    call: Call, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name, *words = shlex.split(example)
     assert name == "allocate"
-    ended = process(*words)
+    monkeypatch.chdir(tmp_path)
+    ended = call(*words)
     assert "Traceback" not in ended.err
     assert ended.err == ""
     assert ended.code == 0
