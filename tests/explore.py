@@ -25,9 +25,10 @@ def files_with_laws() -> list[Path]:
 
 def one_round(files: list[Path], seed: int, workers: str) -> bool:
     """Run the laws once with a seed and say what failed; True where nothing did."""
+    options = ["-q", "-n", workers, "--no-header", "--tb=short", "-k", "not browser"]
+    fresh = ["--hypothesis-profile=explore", f"--hypothesis-seed={seed}"]
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", workers, "--no-header", "--tb=short", "-k", "not browser"]
-        + ["--hypothesis-profile=explore", f"--hypothesis-seed={seed}", *map(str, files)],
+        [sys.executable, "-m", "pytest", *options, *fresh, *map(str, files)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-
 PACKAGE = Path(__file__).parents[1] / "src" / "allocate"
 
 LEVELS = {
