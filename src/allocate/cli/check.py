@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from allocate.inputs.marking import Marked
 
 _TEXTS = "check.csv"
-_SHOWN = ("severity", "place", "message", "fix", "rule")
+SHOWN = ("severity", "place", "message", "fix", "rule")
 
 
 @command("check")
@@ -26,6 +26,7 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
     """Print the findings, and write them into a copy of the workbook; exit code 2 when there is an error among them."""
     from allocate.cli.guard import BAD_INPUT, OK
     from allocate.cli.output import Display, emit
+    from allocate.inputs.finding_groups import COUNT, grouped
     from allocate.inputs.findings import render
     from allocate.inputs.reading import read_checked
 
@@ -34,7 +35,8 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
     counts = {kind: int((table["severity"] == kind).sum()) for kind in ("error", "warning", "note")}
     verdict = say("check.bad" if counts["error"] else "check.good", _TEXTS, **counts)
     document = {"case": read.case.name, "counts": counts, "findings": table}
-    notes = [verdict]
+    groups = grouped(table, request.lang)
+    notes = [*([say("check.grouped", _TEXTS)] if groups[COUNT].gt(1).any() else []), verdict]
     if marked:
         from allocate.inputs.marking import write_marked
 
@@ -42,7 +44,7 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
         document["marked"] = {"path": str(copy.path), "at_cells": copy.at_cells, "lost": list(copy.lost)}
         notes += _said_of(copy)
     title = say("check.title", _TEXTS, case=read.case.name)
-    display = Display("findings", title, table.assign(place=places_of(table)), _SHOWN, notes, tidy=table)
+    display = Display("findings", title, groups.assign(place=places_of(groups)), SHOWN, notes, tidy=table)
     emit(request, document, [display])
     return BAD_INPUT if counts["error"] else OK
 
@@ -53,19 +55,20 @@ def _said_of(copy: Marked) -> list[str]:
     return [written, *([say("check.lost", _TEXTS, lost=" ".join(copy.lost))] if copy.lost else [])]
 
 
-def places_of(findings: pd.DataFrame) -> list[str]:
-    """File, sheet, row and column in words, as much of it as a finding has."""
-    rows = findings["row"].astype(object).where(findings["row"].notna(), None)
-    places = zip(findings["file"], findings["sheet"], rows, findings["column"], strict=True)
+def places_of(groups: pd.DataFrame) -> list[str]:
+    """File, sheet, first rows and column in words, as much of it as each group of findings has."""
+    places = zip(*(groups[name] for name in ("file", "sheet", "rows", "count", "column")), strict=True)
     return [_place(*place) for place in places]
 
 
-def _place(file: str, sheet: str, row: int | None, column: str) -> str:
+def _place(file: str, sheet: str, rows: tuple[int, ...], count: int, column: str) -> str:
     parts = [file] if file else []
     if sheet:
         parts.append(say("check.sheet", _TEXTS, sheet=sheet))
-    if row is not None:
-        parts.append(say("check.row", _TEXTS, row=row))
+    if rows:
+        more = " …" if count > len(rows) else ""
+        named = ", ".join(map(str, rows)) + more
+        parts.append(say("check.row" if len(rows) == 1 and not more else "check.rows", _TEXTS, row=named))
     if column:
         parts.append(say("check.column", _TEXTS, column=column))
     return " ".join(parts)

@@ -163,16 +163,17 @@ def _frames(request: Request, found: Participation) -> dict[str, pd.DataFrame]:
 def _display(
     request: Request, found: Participation, name: str, frame: pd.DataFrame, notes: list[str] | tuple[str, ...]
 ) -> Display:
-    from allocate.cli.check import places_of
+    from allocate.cli.check import SHOWN, places_of
     from allocate.cli.output import Display
+    from allocate.inputs.finding_groups import grouped
     from allocate.inputs.names import named
 
     title = say(f"participation.{name}", _TEXTS, scenario=found.scenario_id, title=_title(request, found))
     if name == "needs":
         return Display(name, title, *_needs_side_by_side(request, found), notes, tidy=frame)
     if name == "findings" and len(frame):
-        shown = frame.assign(place=places_of(frame))
-        return Display(name, title, shown, ("severity", "place", "message", "fix", "rule"), notes, tidy=frame)
+        groups = grouped(frame, request.lang)
+        return Display(name, title, groups.assign(place=places_of(groups)), SHOWN, notes, tidy=frame)
     drawn = frame.rename(columns=_RENAMED.get(name, {}))
     if name == "decisions":
         # Where all agree, the direction says it; the names of all sets would only fill the screen.
@@ -214,18 +215,19 @@ def _needs_side_by_side(request: Request, found: Participation) -> tuple[pd.Data
 
 def _refused(request: Request, refused: Exception) -> int:
     """All findings of ballots or suggestions that cannot be used; what has none is said by the guard."""
-    from allocate.cli.check import places_of
+    from allocate.cli.check import SHOWN, places_of
     from allocate.cli.guard import BAD_INPUT, tell
     from allocate.cli.output import Display, emit
     from allocate.errors import InputError
+    from allocate.inputs.finding_groups import grouped
     from allocate.inputs.findings import render
 
     if not isinstance(refused, InputError) or refused.findings is None:
         raise refused
     table = render(refused.findings, request.lang)
-    shown = ("severity", "place", "message", "fix", "rule")
+    groups = grouped(table, request.lang)
     title = say("participation.findings", _TEXTS, scenario="", title="")
-    display = Display(request.table or "findings", title, table.assign(place=places_of(table)), shown, tidy=table)
+    display = Display(request.table or "findings", title, groups.assign(place=places_of(groups)), SHOWN, tidy=table)
     emit(request, {"findings": table}, [display])
     tell(refused.text(request.lang))
     return BAD_INPUT
