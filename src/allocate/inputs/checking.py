@@ -4,6 +4,7 @@
     check_offers      capacity, reach, effects, commitments                check_needs        demand, weights, segments
     check_money       pots, payers, today's funding                        check_plurality    clusters and pairs
     check_coverage    floors that no plan can reach                        check_scenarios    descent and changes
+    check_sums        rows that are sums of other rows
 
 A rule that stumbles over values another rule has found wrong must not hide anything: rules about several tables run on
 what is left of them, and unknown ids are left out there.
@@ -29,6 +30,7 @@ from allocate.inputs.check_offers import (
 from allocate.inputs.check_plurality import check_clusters, check_overlaps
 from allocate.inputs.check_references import check_references
 from allocate.inputs.check_scenarios import check_scenarios
+from allocate.inputs.check_sums import check_sums
 from allocate.inputs.check_values import check_needed_tables, check_values
 from allocate.inputs.inspection import Inspection
 
@@ -53,6 +55,7 @@ RULES = (
     check_scenarios,
     check_commitments,
     check_pot_years,
+    check_sums,
 )
 
 

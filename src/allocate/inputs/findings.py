@@ -1,7 +1,7 @@
 """Findings: what is wrong or odd in a case, each with its place, the rule it breaks and what to do next.
 
 A finding keeps its rule and the values of its sentences; the sentences themselves (``<rule>`` says what is
-wrong, ``<rule>-fix`` what to do next) stand in ``texts.csv`` and ``texts_checking.csv`` in German and English
+wrong, ``<rule>-fix`` what to do next) stand in ``texts*.csv`` in German and English
 and are filled in at the end, in the reader's language.
 """
 
@@ -24,7 +24,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
 COLUMNS = ("severity", "rule", "file", "sheet", "row", "column", "value", "message", "fix")
 VALUES = "values"
-_FILES = ("texts.csv", "texts_checking.csv", "texts_participation.csv")
+_FILES = ("texts.csv", "texts_checking.csv", "texts_second_look.csv", "texts_participation.csv")
 _NOWHERE = Source("")
 
 
