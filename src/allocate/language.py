@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import csv
 import math
-from functools import cached_property
+from decimal import Decimal, InvalidOperation
+from functools import cache, cached_property
 from importlib import resources
+from string import Formatter
+from typing import Any
 
 LANGUAGES = ("de", "en")
 
@@ -33,11 +36,46 @@ class Texts:
         return {row["key"]: {lang: row[lang] for lang in LANGUAGES} for row in csv.DictReader(lines)}
 
     def say(self, key: str, lang: str = "en", **values: object) -> str:
-        """The sentence ``key`` in ``lang`` with ``values`` filled in."""
-        return self.sentences[key][lang].format(**values)
+        """The sentence ``key`` in ``lang`` with ``values`` filled in.
+
+        ``{count:Angebot|Angebote}`` is the form that goes with the number ``count`` (which may be written already); the
+        number itself is said by ``{count}``. A language with more forms than two names them in the order of its rules.
+        """
+        return _SPEAKERS[lang].vformat(self.sentences[key][lang], (), values)
 
 
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
+
+
+class _Speaker(Formatter):
+    """Fills sentences in; a format with ``|`` between its words chooses one of them by a number."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        forms = format_spec.split("|")
+        return forms[_form(str(value), self._lang, len(forms))]
+
+
+_SPEAKERS = {lang: _Speaker(lang) for lang in LANGUAGES}
+
+
+@cache
+def _form(written: str, lang: str, count: int) -> int:
+    """Which of ``count`` forms goes with a number as it is written: ``1``, ``1,5``, ``1.234``."""
+    # Babel is slow to import, and most commands say no number of things.
+    from babel import Locale  # noqa: PLC0415
+
+    rule = Locale.parse(_LOCALES[lang]).plural_form
+    try:
+        form = str(rule(Decimal(written)))
+    except InvalidOperation:  # written in the reader's notation, hence not a bare "1"
+        form = "other"
+    tags = [*sorted(rule.tags - {"other"}), "other"]
+    return min(tags.index(form), count - 1)
 
 
 def number(value: float, lang: str = "en", digits: int = 0) -> str:
