@@ -42,6 +42,13 @@ def test_worse_plan_is_refused_even_by_a_hair() -> None:
     assert certify(simple(), np.array([3.0, 0.5 - hair]), None, within=np.inf).verified
 
 
+@pytest.mark.parametrize(("unit", "violation"), [(1.0, 1 / 5), (1e6, 1 / 8)])
+def test_violation_does_not_hide_in_a_large_unit(unit: float, violation: float) -> None:
+    """5,000 EUR in a pot of 4,000: a thousand too much, also where money is counted in millions."""
+    pot = program([-1, -1], [5e3 / unit, 3e3 / unit], [(-INF, [1, 1], 4e3 / unit)])
+    assert primal_violation(pot, np.array([5e3 / unit, 0.0])) == pytest.approx(violation)
+
+
 def test_wrong_duals_never_give_a_bound_above_the_optimum() -> None:
     for dual in (-5.0, -0.7, -0.1, 0.0, 0.3, 100.0):
         assert dual_bound(simple(), np.array([dual])) <= -3.5 + 1e-12

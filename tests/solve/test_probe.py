@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from allocate.inputs.case import Case
 from allocate.model.program import LinearProgram
@@ -59,7 +59,7 @@ def test_step_that_leaves_no_plan_has_no_slope() -> None:
     assert slope_of(stuck, -1.0).slope == pytest.approx(1)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=towns())
 def test_marginal_value_of_every_pot_is_the_chord_to_a_little_more_money(case: Case) -> None:
     session = Session(case)

@@ -25,7 +25,7 @@ from tests.solve.programs import INF, program
 
 
 class Scripted(pulp.LpSolver):
-    """A solver that says what the test tells it to say."""
+    """A solver that says what the test tells it to say; its point is the same part of every column's upper bound."""
 
     name = "Scripted"
     says: pulp.LpSolveStatus = pulp.LpSolveStatus.Optimal
@@ -38,7 +38,7 @@ class Scripted(pulp.LpSolver):
 
     def actualSolve(self, lp: pulp.LpProblem, **_: Any) -> pulp.LpSolveStats:  # noqa: N802
         for variable in lp.variables():
-            variable.varValue = self.point
+            variable.varValue = None if self.point is None else self.point * (variable.upBound or 0.0)
         has_cost = any(v.name != "__dummy" for v in lp.objective)
         status = self.says if has_cost or self.then is None else self.then
         return self.buildStats(lp, status, self.point is not None, start=(0.0, 0.0), best_bound=self.bound)
@@ -100,17 +100,17 @@ def test_missing_solver_says_how_to_install_it(
 
 
 def test_point_that_breaks_a_row_is_never_optimal(scripted: type[Scripted]) -> None:
-    scripted.point = 1.0
+    scripted.point = 0.1
     with pytest.raises(AllocateError, match="breaks the program's rows"):
         PulpSolver("pulp:Scripted").solve(two_columns(), Limits())
 
 
 def test_broken_point_at_a_limit_is_dropped_and_a_sound_one_kept(scripted: type[Scripted]) -> None:
-    scripted.says, scripted.point = pulp.LpSolveStatus.TimeLimit, 1.0
+    scripted.says, scripted.point = pulp.LpSolveStatus.TimeLimit, 0.1
     dropped = PulpSolver("pulp:Scripted").solve(two_columns(), Limits())
     assert dropped.status is Status.LIMIT
     assert dropped.x is None
-    scripted.point = 4.0
+    scripted.point = 0.4
     kept = PulpSolver("pulp:Scripted").solve(two_columns(), Limits())
     assert kept.status is Status.LIMIT
     assert kept.x is not None
@@ -137,7 +137,7 @@ def test_unclear_ends_are_errors(scripted: type[Scripted], status: str) -> None:
 
 @pytest.mark.parametrize("allowed", [0.0, 0.1])
 def test_gap_stop_without_a_number_reached_the_gap_that_was_allowed(scripted: type[Scripted], allowed: float) -> None:
-    scripted.says, scripted.point = pulp.LpSolveStatus.GapLimit, 4.0
+    scripted.says, scripted.point = pulp.LpSolveStatus.GapLimit, 0.4
     assert PulpSolver("pulp:Scripted").solve(two_columns(), Limits(mip_gap=allowed)).status is Status.OPTIMAL
 
 
@@ -163,7 +163,7 @@ def test_cbc_names_no_gap_for_an_optimum_of_zero() -> None:
 
 
 def test_gap_stop_must_have_reached_the_gap_it_claims(scripted: type[Scripted]) -> None:
-    scripted.says, scripted.point, scripted.bound = pulp.LpSolveStatus.GapLimit, 4.0, 0.0
+    scripted.says, scripted.point, scripted.bound = pulp.LpSolveStatus.GapLimit, 0.4, 0.0
     solver = PulpSolver("pulp:Scripted")
     assert solver.solve(two_columns(), Limits(mip_gap=0.1)).status is Status.LIMIT
     assert solver.solve(two_columns(), Limits(mip_gap=1.0)).status is Status.OPTIMAL

@@ -18,6 +18,8 @@ from allocate.model.program import Floats, LinearProgram
 
 # Largest violation of a row or bound that is accepted, relative to the size of the numbers in it.
 FEASIBILITY = 1e-7
+# Numbers are never judged as parts of less than this: below it there is only rounding.
+SMALLEST_SIZE = 1e-3
 # Largest distance between objective and bound that still proves a plan optimal, in objective units.
 OPTIMALITY = 1e-7
 
@@ -53,15 +55,28 @@ def certify(program: LinearProgram, x: Floats, row_dual: Floats | None, *, withi
 
 
 def primal_violation(program: LinearProgram, x: Floats) -> float:
-    """The largest violation of a row, column bound or integrality, each relative to the size of its terms (>= 1)."""
+    """The largest violation of a row, column bound or integrality, each relative to the size of its terms.
+
+    Terms smaller than 1 count as 1, or as the largest that they can be where that is less: a row in millions of EUR is
+    judged as strictly as the same row in EUR.
+    """
     if not np.isfinite(x).all():
         return float("inf")
     activity = program.activity(x)
-    size = np.bincount(program.rows, np.abs(program.values * x[program.entry_columns]), minlength=program.row_count)
-    rows = np.maximum(program.row_lower - activity, activity - program.row_upper) / np.maximum(size, 1.0)
-    columns = np.maximum(program.lower - x, x - program.upper) / np.maximum(np.abs(x), 1.0)
+    largest = np.maximum(np.abs(program.lower), np.abs(program.upper))
+    size, most = (
+        np.bincount(program.rows, np.abs(program.values * terms[program.entry_columns]), minlength=program.row_count)
+        for terms in (x, largest)
+    )
+    rows = np.maximum(program.row_lower - activity, activity - program.row_upper) / _at_least(size, most)
+    columns = np.maximum(program.lower - x, x - program.upper) / _at_least(np.abs(x), largest)
     whole = np.abs(x - np.round(x))[program.integer]
     return float(max(0.0, rows.max(initial=0.0), columns.max(initial=0.0), whole.max(initial=0.0)))
+
+
+def _at_least(size: Floats, most: Floats) -> Floats:
+    """``size``, but not below 1 or, where it cannot reach that, the largest it can be."""
+    return np.maximum(size, np.clip(most, SMALLEST_SIZE, 1.0))
 
 
 def dual_bound(program: LinearProgram, row_dual: Floats) -> float:

@@ -1,9 +1,10 @@
 """Scaling: rows and columns brought to a common size before a solver sees them, and undone once afterwards.
 
 In euros and persons the objective's coefficients lie below a solver's tolerances, which makes it call plans optimal
-that are not. Rows and columns are therefore equilibrated (Ruiz 2001, A scaling algorithm to equilibrate both rows and
-columns norms in matrices) and the objective is multiplied. All factors are powers of two, so scaling and unscaling are
-exact in floating point.
+that are not. Every column is therefore measured by how large it can be, so that a grant of 5,000 EUR counts as exactly
+as one of 150 million beside it; rows and columns are then equilibrated (Ruiz 2001, A scaling algorithm to equilibrate
+both rows and columns norms in matrices) and the objective is multiplied. All factors are powers of two, so scaling and
+unscaling are exact in floating point.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 from allocate.model.program import Floats, Ints, LinearProgram
 
 ROUNDS = 6
+# From pots to funding, offers, uses and what they supply it is four rows.
+TIGHTENINGS = 4
 # The largest objective coefficient after scaling: loud enough that what a solver neglects is far below what counts,
 # and that solvers with loose dual tolerances still reach the optimum.
 COST_SIZE = 2.0**17
@@ -64,8 +67,27 @@ def scale(program: LinearProgram) -> Scaled:
     return Scaled(scaled, row, column, objective)
 
 
+def largest_values(program: LinearProgram) -> Floats:
+    """How large each column can be in size, from its own bounds and from what the rows leave of them.
+
+    A capacity of a million that no pot can pay for is not large. Upper bounds only are tightened, row by row.
+    """
+    upper = program.upper.astype(float, copy=True)
+    columns, rows, values = program.entry_columns, program.rows, program.values
+    positive = values > 0
+    for _ in range(TIGHTENINGS):
+        at_upper, at_lower = values * upper[columns], values * program.lower[columns]
+        least = np.bincount(rows, np.where(positive, at_lower, at_upper), minlength=program.row_count)
+        most = np.bincount(rows, np.where(positive, at_upper, at_lower), minlength=program.row_count)
+        room = np.where(positive, (program.row_upper - least)[rows], (program.row_lower - most)[rows]) / values
+        np.minimum.at(upper, columns, program.lower[columns] + np.maximum(room, 0.0))
+    return np.maximum(np.abs(program.lower), np.abs(upper))
+
+
 def _factors(program: LinearProgram) -> tuple[Floats, Floats]:
-    row, column = np.ones(program.row_count), np.ones(program.column_count)
+    largest = largest_values(program)
+    row = np.ones(program.row_count)
+    column = np.where((largest > 0) & ~program.integer, largest, 1.0)
     columns = program.entry_columns
     for _ in range(ROUNDS):
         size = np.abs(program.values) * row[program.rows] * column[columns]
