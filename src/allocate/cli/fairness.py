@@ -92,7 +92,7 @@ def _displays(request: Request, case: Case, answer: Fairness) -> list[Display]:
         said = say(
             "fairness.price", _TEXTS, objective=answer.fair.objective, price=number(answer.fair.price, request.lang, 4)
         )
-        remarks["fair_spaces"] = [said]
+        remarks["fair_spaces"] = [said, *(remark.text(request.lang) for remark in answer.fair.remarks)]
     left_out = () if request.table else ("floor_effects", "curve", "stages", "fair_offers")
     values = {"scenario": answer.scenario_id, "target": f"{answer.target * 100:g}"}
     asked = {name: frame for name, frame in frames.items() if name not in left_out and (len(frame) or request.table)}

@@ -35,7 +35,7 @@ _SHOWN = {
 @option("--against", type=click.Choice(tuple(_AXIS_KIND)), required=True)
 @option("--exact", is_flag=True)
 @option("--gap", type=click.FloatRange(min=0, max=1), default=0.005, show_default=True)
-@option("--solves", type=click.IntRange(min=4), default=20, show_default=True)
+@option("--solves", type=click.IntRange(min=4), default=40, show_default=True)
 @option("--points", type=click.IntRange(min=2), default=10, show_default=True)
 @option("--plan", type=click.IntRange(min=0))
 @table_option(*TABLES)

@@ -23,7 +23,7 @@ from allocate.results.measures import judge_cells, need_coverage, space_coverage
 from allocate.session import Session
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Status
-from tests.strategies import towns
+from tests.strategies import Sizes, case_of, towns
 
 NEAR = 1e-6
 
@@ -156,6 +156,57 @@ def test_leximin_of_any_small_town_is_the_brute_one_and_never_worse_for_the_wors
     assert reached == pytest.approx(brute_leximin(compiled), abs=2e-5)
     levels = fair.stages["level"].tolist()
     assert all(low <= high + NEAR for low, high in pairwise(levels))
+
+
+def fourteen_spaces() -> Case:
+    """Space i of 14 has demand 100 and an offer of its own with 4 i places at 100 EUR; there is money for 412 of 420.
+
+    The last spaces count most, so that the town's own objective takes from those before them.
+    """
+    count = 14
+    ids = [f"S{i:02}" for i in range(1, count + 1)]
+    return case_of(
+        {
+            "spaces": [{"space_id": s, "name": s, "weight": 1 + i} for i, s in enumerate(ids)],
+            "needs": [{"need_id": "N", "name": "N", "unit": "persons"}],
+            "demand": [{"space_id": s, "need_id": "N", "demand": 100} for s in ids],
+            "offers": [
+                {"offer_id": f"O{s}", "name": s, "unit_cost": 100, "max_capacity": 4 * (i + 1)}
+                for i, s in enumerate(ids)
+            ],
+            "effects": [{"offer_id": f"O{s}", "need_id": "N", "effect": 1} for s in ids],
+            "reach": [{"offer_id": f"O{s}", "space_id": s, "access": 1} for s in ids],
+            "pots": [{"pot_id": "P", "name": "P", "amount": 41_200}],
+            "scenarios": [{"scenario_id": "B", "title": "B", "pooling": "integrated"}],
+        }
+    )
+
+
+def test_leximin_settles_every_space_of_a_town_with_more_than_ten() -> None:
+    """By hand: 1 to 12 get all their 4 i places (312 of 412), the last two share the remaining 100."""
+    fair = fair_plan(Session(fourteen_spaces()), "B", "leximin")
+    assert fair.spaces["fair"].tolist() == pytest.approx([*(0.04 * i for i in range(1, 13)), 0.5, 0.5], abs=1e-7)
+    assert len(fair.stages) == 13
+    assert fair.remarks == ()
+
+
+def test_leximin_that_stops_says_where() -> None:
+    session = Session(fourteen_spaces())
+    fair = fair_plan(session, "B", "leximin", levels=10)
+    assert fair.spaces["fair"].min() == pytest.approx(0.04)
+    # 192 places are left for the last four, of which none may get less than 40; those that count most get theirs.
+    assert fair.spaces["fair"].tolist()[10:] == pytest.approx([0.40, 0.44, 0.52, 0.56], abs=1e-6)
+    said = fair.to_json("en")["remarks"]
+    assert isinstance(said, list) and "level 10 (40.0% coverage)" in said[0] and "4 spaces above" in said[0]
+    assert "Stufe 10 (40,0 % Deckung)" in fair.remarks[0].text("de")
+
+
+@settings(max_examples=4, deadline=None)
+@given(towns(Sizes(spaces=(12, 14), needs=(1, 2), offers=(8, 14))))
+def test_leximin_of_any_town_of_many_spaces_is_the_brute_one(case: Case) -> None:
+    compiled = Session(case).compiled("B")
+    fair = fair_plan(Session(case), "B", "leximin")
+    assert sorted_coverage(fair.spaces["fair"].to_numpy()) == pytest.approx(brute_leximin(compiled), abs=2e-5)
 
 
 @settings(max_examples=15, deadline=None)

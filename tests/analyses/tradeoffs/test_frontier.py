@@ -73,15 +73,37 @@ def check_curve(found: Frontier, compiled: Compiled, tolerance: float) -> None:
         chord = (points.loc[left, "coverage_value"] + points.loc[right, "coverage_value"]) / 2
         best = best_coverage(compiled, goal, middle)
         assert best >= chord - ON_CHORD * max(1.0, height)
-        # The gap is measured at right angles to the chord; at most 1/cos of it in coverage, cos >= 1/(1+|slope|).
-        steep = 1.0 + abs(slopes[left])
-        assert best - chord <= height * tolerance * steep + ON_CHORD
+        assert best - chord <= height * tolerance + ON_CHORD
 
 
-def test_example_town_is_proven_with_at_most_twenty_solves(curve: Frontier, session: Session) -> None:
+def test_example_town_is_proven_to_half_a_per_cent_of_its_height(curve: Frontier, session: Session) -> None:
     assert curve.gap <= 0.005
-    assert curve.solves <= 20
-    check_curve(curve, session.compiled("SZ2"), 0.005)
+    assert curve.solves <= 40
+    check_curve(curve, session.compiled("SZ2"), curve.gap)
+
+
+def test_no_cold_solve_at_any_level_lies_further_above_the_curve_than_is_said(session: Session) -> None:
+    """At 202,710 EUR re-steered the best coverage value is 0.456198, found by a second implementation."""
+    compiled = session.compiled("SZ2")
+    found = frontier(session, "SZ2", "moved")
+    axis = found.points["axis"]
+    height = np.ptp(found.points["coverage_value"])
+    levels = [202_710.0, *np.linspace(axis.min(), axis.min() + 20_000, 9)[1:], *np.linspace(axis.min(), axis.max(), 12)]
+    for level in levels:
+        best = best_coverage(compiled, "movement", level)
+        assert -ON_CHORD <= best - found.coverage_at(level) <= found.gap * height + ON_CHORD, level
+    assert best_coverage(compiled, "movement", 202_710.0) == pytest.approx(0.456198, abs=1e-6)
+    assert 0.456198 - found.coverage_at(202_710.0) <= 0.005 * height
+
+
+def test_a_curve_that_was_stopped_says_its_true_gap(session: Session) -> None:
+    compiled = session.compiled("SZ2")
+    found = frontier(session, "SZ2", "moved", most_solves=12)
+    height = np.ptp(found.points["coverage_value"])
+    assert found.gap > 0.005
+    assert best_coverage(compiled, "movement", 202_710.0) - found.coverage_at(202_710.0) <= found.gap * height
+    said = found.to_json("en")["remarks"]
+    assert isinstance(said, list) and "--solves" in said[1] and "at the same value of the axis" in said[1]
 
 
 def test_points_are_plans_whose_capacities_give_their_values(curve: Frontier, session: Session) -> None:
@@ -185,4 +207,9 @@ def test_sandwich_finds_a_polygon_drawn_by_hand() -> None:
     assert chain.solves == 5
     assert knee(np.array(corners)) == 1
     stopped = sandwich(*ends, ask, gap=0.0, most_solves=0)
-    assert stopped.gap == pytest.approx(np.sqrt(0.5))
+    # The only line known is f1 <= 1, and at the level of the other end the chord is at 0.
+    assert stopped.gap == pytest.approx(1.0)
+    one = sandwich(*ends, ask, gap=0.0, most_solves=1)
+    # f1 + f2 <= 1.5 through (0.9, 0.6) meets f1 <= 1 at f2 = 0.5, where the chord has 1 - 0.1 * 0.5 / 0.6; above the
+    # chord to (0, 1) there is most room at f2 = 1, where f1 <= 0.5.
+    assert one.gaps == pytest.approx((0.1 * 0.5 / 0.6, 0.5))

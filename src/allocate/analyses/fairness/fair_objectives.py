@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from allocate.analyses.remarks import Figure, Remark, said
 from allocate.analyses.resolving.coverage_terms import Shares, share_rows, shares_of
 from allocate.analyses.resolving.proposals import FACE, Answer, proposal, solve_proven, then_best
 from allocate.analyses.resolving.recast import NewColumns, extended, without_objective
@@ -26,9 +27,11 @@ from allocate.session import Session
 from allocate.solve.canonical import optimal_face
 from allocate.solve.solution import Limits
 
+_TEXTS = "fairness/texts.csv"
 OBJECTIVES = ("leximin", "balanced", "shortfall", "lexicographic")
-# How many levels leximin settles one after the other before the town's own objective decides the rest.
-LEVELS = 10
+# How many levels leximin settles one after the other before the town's own objective decides the rest; every level is a
+# linear program, so that hundreds of them would take an hour in a city, and where it stops is said.
+LEVELS = 100
 # The balanced objective averages the mean coverage of the worst 1 space and of these shares of all spaces.
 WORST_SHARES = (0.0, 0.05, 0.1, 0.25, 0.5)
 # A space whose row has a dual above this is at its level in every optimum.
@@ -44,7 +47,7 @@ class FairPlan:
 
     ``stages``: ``stage, level, settled`` (spaces settled at this level, joined by ``;``); of ``balanced`` and
     ``shortfall`` the optimal value. ``spaces``: ``space_id, chosen, fair`` coverage 0..1. ``price``: coverage value the
-    fair plan gives up against the chosen one.
+    fair plan gives up against the chosen one. ``remarks``: where leximin stopped before every space was settled.
     """
 
     objective: str
@@ -52,6 +55,7 @@ class FairPlan:
     spaces: pd.DataFrame
     price: float
     plan: Allocation
+    remarks: tuple[Remark, ...] = ()
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/fairness.md."""
@@ -61,6 +65,7 @@ class FairPlan:
             "stages": records(self.stages),
             "spaces": records(self.spaces),
             "plan": self.plan.to_json(lang),
+            "remarks": said(self.remarks, lang),
         }
 
 
@@ -97,7 +102,19 @@ def fair_plan(
         answer, stages = ask(compiled, session.limits, target, levels)
         plan = proposal(compiled, answer, session.limits)
     coverage = math.nan if plan.measures is None else plan.measures.coverage_value
-    return FairPlan(objective, stages, _spaces(compiled, chosen, plan), chosen.measures.coverage_value - coverage, plan)
+    price = chosen.measures.coverage_value - coverage
+    remarks = _stopped(compiled, stages) if objective == "leximin" else ()
+    return FairPlan(objective, stages, _spaces(compiled, chosen, plan), price, plan, remarks)
+
+
+def _stopped(compiled: Compiled, stages: pd.DataFrame) -> tuple[Remark, ...]:
+    """Where leximin stopped with spaces left that no level settled: they lie at or above the last level."""
+    settled = sum(len(str(names).split(";")) for names in stages["settled"])
+    left = len(shares_of(compiled, "space").keys) - settled
+    if left <= 0:
+        return ()
+    level = float(stages["level"].iloc[-1]) if len(stages) else 0.0
+    return (Remark(_TEXTS, "leximin-stopped", {"levels": len(stages), "left": left, "level": Figure(level, 1, True)}),)
 
 
 def _spaces(compiled: Compiled, chosen: Allocation, plan: Allocation) -> pd.DataFrame:

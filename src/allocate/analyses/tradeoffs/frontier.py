@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,7 +24,7 @@ from allocate.session import Session
 
 AXES = {"duplication": "duplication", "equity": "equity", "moved": "movement", "budget": "cost"}
 GAP = 0.005
-MOST_SOLVES = 20
+MOST_SOLVES = 40
 # In an exact run a gap below this (in scaled goals) is noise of floating point numbers.
 EXACT_GAP = 2e-7
 MOST_EXACT = 2_000
@@ -38,7 +39,8 @@ class Frontier:
     ``points``: one row per plan (``point`` from 0, coverage falling), with coverage value, axis value, weighted
     coverage, covered units and the marks ``knee``; ``marks``: the chosen plan and the status quo beside the curve;
     ``segments``: what the next step costs, with the proven gap; ``capacities``: every point's plan. ``gap`` is the
-    largest share of the curve's height by which a better plan could still lie above it.
+    largest share of the curve's height (best minus least coverage value on it) by which a plan with the same axis value
+    could still lie above it.
     """
 
     scenario_id: str
@@ -91,9 +93,9 @@ def frontier(
 ) -> Frontier:
     """Coverage value against ``duplication``, ``equity``, ``moved`` or ``budget`` under a scenario's rules.
 
-    ``gap``: share of the curve's height up to which it is proven, with at most ``most_solves`` re-solves (ends
-    included); ``exact``: every vertex. Indivisible scenarios get ``points`` epsilon-constraint points instead. Raises
-    ``UsageError`` (frontier-axis, no-feasible-plan), ``CertificateError``.
+    ``gap``: share of the curve's height up to which it is proven at every axis value, with at most ``most_solves``
+    re-solves (ends included); ``exact``: every vertex. Indivisible scenarios get ``points`` epsilon-constraint points
+    instead. Raises ``UsageError`` (frontier-axis, no-feasible-plan), ``CertificateError``.
     """
     if against not in AXES:
         raise UsageError("frontier-axis", axis=against, known=", ".join(AXES))
@@ -125,7 +127,7 @@ def frontier(
         exact=exact,
         indivisible=False,
         plans=tuple(plans),
-        remarks=_remarks(chain, gap, exact, against),
+        remarks=_remarks(chain, gap, against, plans),
     )
     return replace(found, marks=_marks(session, found, chosen))
 
@@ -258,15 +260,28 @@ def _capacities(plans: list[Allocation]) -> pd.DataFrame:
     return table
 
 
-def _remarks(chain: Chain, gap: float, exact: bool, against: str) -> tuple[Remark, ...]:
+def _remarks(chain: Chain, gap: float, against: str, plans: list[Allocation]) -> tuple[Remark, ...]:
     found = [Remark(_TEXTS, f"read-{against}")]
     if len(chain.vertices) == 1:
         found.append(Remark(_TEXTS, "no-conflict"))
-    elif exact and chain.gap <= EXACT_GAP:
+    elif chain.gap <= EXACT_GAP:
         found.append(Remark(_TEXTS, "exact"))
     else:
-        found.append(Remark(_TEXTS, "gap" if chain.gap <= gap else "gap-open", {"gap": Figure(chain.gap * 100, 2)}))
+        height = float(np.ptp([_measures(plan).coverage_value for plan in plans]))
+        values = {"gap": Figure(_up(chain.gap * 100, 2), 2), "value": Figure(_up(chain.gap * height, 5), 5)}
+        found.append(Remark(_TEXTS, "gap" if chain.gap <= gap else "gap-open", values))
     return tuple(found)
+
+
+def _remarks_indivisible(gap: float) -> tuple[Remark, ...]:
+    if gap <= EXACT_GAP:
+        return (Remark(_TEXTS, "indivisible"), Remark(_TEXTS, "indivisible-proven"))
+    return (Remark(_TEXTS, "indivisible"), Remark(_TEXTS, "indivisible-gap", {"gap": Figure(_up(gap, 5), 5)}))
+
+
+def _up(value: float, digits: int) -> float:
+    """Rounded upwards, because a bound that is rounded down is none."""
+    return math.ceil(value * 10**digits) / 10**digits
 
 
 def _indivisible(
@@ -287,6 +302,6 @@ def _indivisible(
         exact=False,
         indivisible=True,
         plans=tuple(plans),
-        remarks=(Remark(_TEXTS, f"read-{against}"), Remark(_TEXTS, "indivisible", {"gap": f"{max(gaps):.1e}"})),
+        remarks=(Remark(_TEXTS, f"read-{against}"), *_remarks_indivisible(max(gaps, default=0.0))),
     )
     return replace(found, marks=_marks(session, found, chosen))

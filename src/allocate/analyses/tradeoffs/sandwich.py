@@ -2,16 +2,20 @@
 
 Both goals are scaled so that the lexicographic ends are (1, 0) and (0, 1). A supported point comes from maximising
 w1 f1 + w2 f2; the proven bound of that solve is a line no plan lies above. The gap of the segment between two
-neighbours is the distance from their chord to the corner of their lines; the segment with the largest gap is asked
-next, with its own normal as weight. A segment whose own weight gives nothing above the chord is proven to be an edge of
-the frontier (Cohon 1978; Aneja and Nair 1979), so with a gap of zero the same procedure finds every vertex.
+neighbours is measured as the curve is read: at a given level of goal 2, how far goal 1 could at most lie above their
+chord. (At right angles to a steep chord the same corner looks far closer than it is.) The segment with the largest gap
+is asked next, with its own normal as weight, which finds the point that lies furthest above the chord in that sense. A
+segment whose own weight gives nothing above the chord is proven to be an edge of the frontier (Cohon 1978; Aneja and
+Nair 1979), so with a gap of zero the same procedure finds every vertex.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -19,6 +23,8 @@ from allocate.model.program import Floats
 
 # Two points closer than this (in scaled goals) are one.
 SAME = 1e-7
+# A line whose weight of goal 1 is below this says nothing of goal 1.
+LEVEL = 1e-12
 
 
 @dataclass(frozen=True)
@@ -28,9 +34,11 @@ class Line:
     weight: tuple[float, float]
     bound: float
 
-    def above(self, point: tuple[float, float]) -> float:
-        """How far the line lies above a point."""
-        return self.bound - self.weight[0] * point[0] - self.weight[1] * point[1]
+    def first_at(self, second: float) -> float:
+        """The most of goal 1 that the line allows at a level of goal 2; infinite where it says nothing of goal 1."""
+        if self.weight[0] <= LEVEL:
+            return math.inf
+        return (self.bound - self.weight[1] * second) / self.weight[0]
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,10 @@ class Vertex:
 
 @dataclass(frozen=True)
 class Chain:
-    """Neighbouring points, the first goal falling; ``gaps[i]`` is the proven gap between vertex i and i + 1."""
+    """Neighbouring points, the first goal falling; ``gaps[i]`` is the proven gap between vertex i and i + 1.
+
+    A gap is in goal 1 (scaled), at the same level of goal 2.
+    """
 
     vertices: tuple[Vertex, ...]
     gaps: tuple[float, ...]
@@ -51,7 +62,7 @@ class Chain:
 
     @property
     def gap(self) -> float:
-        """The largest gap: nowhere does the frontier lie further above the chain (scaled goals)."""
+        """The largest gap: at no level of goal 2 can goal 1 lie further above the chain (scaled)."""
         return max(self.gaps, default=0.0)
 
 
@@ -82,7 +93,7 @@ def sandwich(first: Vertex, last: Vertex, ask: Ask, *, gap: float, most_solves: 
         rise = weight[0] * (found.point[0] - left.point[0]) + weight[1] * (found.point[1] - left.point[1])
         ends = (distance(found.point, left.point), distance(found.point, right.point))
         if rise <= SAME or min(ends) <= SAME:
-            done.append((left, right, max(0.0, min(line.above(left.point), line.above(right.point)))))
+            done.append((left, right, gap_between(left, right, line)))
             continue
         for pair in ((left, found), (found, right)):
             order += 1
@@ -92,20 +103,29 @@ def sandwich(first: Vertex, last: Vertex, ask: Ask, *, gap: float, most_solves: 
     return Chain(vertices, tuple(segment_gap for _, _, segment_gap in done), solves)
 
 
-def gap_between(left: Vertex, right: Vertex) -> float:
-    """The distance from the chord to the lowest corner that lines of the two neighbours can prove."""
-    return min(_corner(left.point, right.point, a, b) for a in left.lines for b in right.lines)
+def gap_between(left: Vertex, right: Vertex, *further: Line) -> float:
+    """The most by which goal 1 can lie above the chord of two neighbours, at any level of goal 2 between theirs.
+
+    Below the lowest of their lines (and ``further`` ones) the room above the chord is concave in goal 2, so that its
+    greatest height is at an end or where two lines cross.
+    """
+    (high, low), (far, near) = left.point, right.point
+    if near - low <= LEVEL:
+        return 0.0
+    lines = [line for line in (*left.lines, *right.lines, *further) if line.weight[0] > LEVEL]
+    levels = [low, near, *(level for a, b in combinations(lines, 2) if low < (level := _crossing(a, b)) < near)]
+    heights = (
+        min((line.first_at(level) for line in lines), default=math.inf)
+        - (high + (far - high) * (level - low) / (near - low))
+        for level in levels
+    )
+    return max(0.0, *heights)
 
 
-def _corner(left: tuple[float, float], right: tuple[float, float], a: Line, b: Line) -> float:
-    weight = normal(left, right)
-    chord = weight[0] * left[0] + weight[1] * left[1]
+def _crossing(a: Line, b: Line) -> float:
+    """The level of goal 2 at which two lines cross; NaN where they do not."""
     determinant = a.weight[0] * b.weight[1] - a.weight[1] * b.weight[0]
-    if abs(determinant) < 1e-12:
-        return max(0.0, min(a.above(left), a.above(right)))
-    x = (a.bound * b.weight[1] - a.weight[1] * b.bound) / determinant
-    y = (a.weight[0] * b.bound - a.bound * b.weight[0]) / determinant
-    return max(0.0, weight[0] * x + weight[1] * y - chord)
+    return (a.weight[0] * b.bound - a.bound * b.weight[0]) / determinant if abs(determinant) >= LEVEL else math.nan
 
 
 def normal(left: tuple[float, float], right: tuple[float, float]) -> tuple[float, float]:
