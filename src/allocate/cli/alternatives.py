@@ -131,7 +131,7 @@ def _prices(request: Request, session: Session, scenario: str, must: float, may:
     counts = {name: int((found.offers["class"] == name).sum()) for name in ("must", "weigh", "may", "idle")}
     notes = [
         say("alternatives.classes", _TEXTS, must_tag=f"{must * 100:g}", may_tag=f"{may * 100:g}", **counts),
-        str(found.to_json(request.lang)["message"]),
+        *found.notes(request.lang),
     ]
     places, place_columns = named(
         session.case, found.cells.rename(columns={"question": "asked"}), _SHOWN["places"], request.lang

@@ -192,7 +192,9 @@ def cooperation(voice: Voice, tables: Tables) -> Section | None:
         return None
     whole = by_key(found.steps, "step")["integration"]
     sentences = []
-    if pd.notna(whole["extra_money_eur"]):
+    if whole["extra_money_eur"] < 1 and abs(whole["covered_units_gain"]) < 1:
+        sentences.append(voice.say("cooperation.nothing"))
+    elif whole["extra_money_eur"] >= 1:
         sentences.append(
             voice.say(
                 "cooperation.worth",

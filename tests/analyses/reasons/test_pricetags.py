@@ -60,6 +60,49 @@ def test_tag_is_loss_against_the_worth_of_the_money(auenfurt: Path) -> None:
     assert tags.to_json("de")["message"] != tags.to_json("en")["message"]
 
 
+def five_twins(order: list[int]) -> Case:
+    """Five offers with 20 of 40 places today at 100 EUR, two spaces with 60 persons each, money for 80 places."""
+    offers = [f"O{number}" for number in order]
+    return case_of(
+        {
+            "spaces": [{"space_id": s, "name": s, "population": 1000} for s in ("S1", "S2")],
+            "needs": [{"need_id": "N", "name": "N", "unit": "persons"}],
+            "demand": [{"space_id": s, "need_id": "N", "demand": 60} for s in ("S1", "S2")],
+            "offers": [
+                {"offer_id": o, "name": o, "unit_cost": 100, "max_capacity": 40, "baseline_capacity": 20}
+                for o in offers
+            ],
+            "effects": [{"offer_id": o, "need_id": "N", "effect": 1} for o in offers],
+            "reach": [
+                {"offer_id": o, "space_id": s, "access": 1, "baseline_capacity": 10}
+                for o in offers
+                for s in ("S1", "S2")
+            ],
+            "pots": [{"pot_id": "P", "name": "P", "amount": 8000}],
+            "scenarios": [{"scenario_id": "B", "title": "B", "pooling": "integrated"}],
+        }
+    )
+
+
+def test_price_tags_of_twins_are_those_of_the_plan_that_is_shown() -> None:
+    """The worth of closing is the offer's money in the proposal times what a euro is worth there, row by row."""
+    session = Session(five_twins([1, 2, 3, 4, 5]))
+    plan, tags = session.run("B"), price_tags(session, "B")
+    marginal = plan.pots["marginal_value"].iloc[0]
+    cost = plan.offers.set_index("offer_id")["cost_eur"]
+    assert sorted(cost) == pytest.approx([1000, 1000, 2000, 2000, 2000])
+    assert marginal == pytest.approx(9.75e-5)
+    table = tags.offers.set_index("offer_id")
+    assert table["closing_worth"].to_dict() == pytest.approx((cost * marginal).to_dict())
+    assert sorted(table["closing_worth"]) == pytest.approx([0.0975, 0.0975, 0.195, 0.195, 0.195])
+    assert table["keeping_worth"].to_dict() == pytest.approx(((2000 - cost) * marginal).to_dict(), abs=1e-12)
+    assert tags.canonical
+    swapped = price_tags(Session(five_twins([5, 3, 1, 2, 4])), "B")
+    numbers = table.select_dtypes("number")
+    other = swapped.offers.set_index("offer_id").loc[table.index, list(numbers.columns)]
+    pd.testing.assert_frame_equal(numbers, other, atol=1e-9)
+
+
 def test_an_offer_that_is_open_without_a_place_is_not_closed_for_nothing() -> None:
     """A place of X (today one, 100 EUR) reaches nobody and would count as duplicated: 0.1 * 100 of 1,000 EUR. Open
     without a place X still costs 30 EUR, so that 70 are re-steered; closed, 100 are. That is 0.1 * 30 / 1,000 more."""

@@ -77,6 +77,52 @@ def test_worth_of_pooling_in_money_is_what_a_resolve_gives(auenfurt_session: Ses
     assert least == pytest.approx(auenfurt_session.run("SZ1").measures.spent_eur - step["money_less_eur"], abs=0.01)
 
 
+def test_money_that_silos_would_need_is_exact(auenfurt_session: Session, found: Silos) -> None:
+    """With that money in proportion the silo is as good as the pooled plan; with ten euros less it is not."""
+    compiled = auenfurt_session.compiled("SZ1|coordinated")
+    owners = departments_of(compiled)
+    steps = found.steps.set_index("step")
+    for step, level in (("integration", "pooled"), ("seeing", "coordinated")):
+        goal = found.plans[level].objective
+        extra = steps.loc[step, "extra_money_eur"]
+
+        def with_money(euros: float) -> float:
+            upper = compiled.program.row_upper.copy()
+            upper[compiled.program.rows_index.slice("pot")] *= 1 + euros / compiled.town.weights.budget
+            richer = replace(compiled, program=replace(compiled.program, row_upper=upper))
+            alone = silo_plan(richer, owners)
+            assert isinstance(alone, SiloPlan)
+            return alone.plan.objective
+
+        assert with_money(extra) == pytest.approx(goal, abs=2e-8)
+        assert with_money(extra - 10) < goal - 1e-7
+
+
+def test_departments_that_share_nothing_gain_nothing_and_need_nothing() -> None:
+    """Three departments with a need, an offer and a pot of their own, of very different size: no money is worth it."""
+    amounts = {"1": 190_000, "2": 23_000, "3": 151_000_000}
+    case = case_of(
+        {
+            "departments": [{"department_id": f"D{i}", "name": i} for i in amounts],
+            "spaces": [{"space_id": "S", "name": "S"}],
+            "needs": [{"need_id": f"N{i}", "name": i, "unit": "p"} for i in amounts],
+            "demand": [{"space_id": "S", "need_id": f"N{i}", "demand": a / 1000} for i, a in amounts.items()],
+            "offers": [
+                {"offer_id": f"O{i}", "name": i, "department_id": f"D{i}", "unit_cost": 1000,
+                 "max_capacity": a / 990, "baseline_capacity": a / 1000}
+                for i, a in amounts.items()
+            ],
+            "effects": [{"offer_id": f"O{i}", "need_id": f"N{i}", "effect": 1} for i in amounts],
+            "pots": [{"pot_id": f"P{i}", "name": i, "amount": a, "departments": f"D{i}"} for i, a in amounts.items()],
+            "scenarios": [{"scenario_id": "B", "title": "B", "pooling": "integrated"}],
+        }
+    )  # fmt: skip
+    steps = silos(Session(case), "B").steps
+    assert steps["extra_money_eur"].tolist() == [0, 0, 0, 0]
+    assert steps["money_less_eur"].tolist() == [0, 0, 0, 0]
+    assert steps["objective_gain"].tolist() == pytest.approx([0, 0, 0, 0], abs=1e-12)
+
+
 def test_json_is_plain_and_complete(found: Silos) -> None:
     document = json.loads(json.dumps(found.to_json("de"), allow_nan=False))
     assert set(document) == {

@@ -16,8 +16,8 @@ import pandas as pd
 
 from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.recast import extended
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome, outcome_of
-from allocate.model.program import Block, Floats, LinearProgram
+from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_of
+from allocate.model.program import Block, Floats
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells, measure
 from allocate.results.plain import plain, records
@@ -125,17 +125,6 @@ def plan_under(bench: Bench, holds: Sequence[Hold], rows: Sequence[Block] = ()) 
         return Outcome(Status.INFEASIBLE, -math.inf), None
     plan = proposal(bench.compiled, answer, bench.session.limits)
     return replace(best or outcome_of(answer.solution, program), x=bench.columns_of(plan)), plan
-
-
-def held(program: LinearProgram, holds: Sequence[Hold]) -> LinearProgram:
-    """A copy of the program with the holds in its bounds."""
-    for hold in holds:
-        lower, upper = hold.applied(program)
-        if hold.rows:
-            program = replace(program, row_lower=lower, row_upper=upper)
-        else:
-            program = replace(program, lower=lower, upper=upper)
-    return program
 
 
 def _compared(

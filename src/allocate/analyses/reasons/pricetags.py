@@ -25,6 +25,8 @@ from allocate.session import Session
 
 MUST, MAY = 0.5, 0.1
 SAME_LEVEL = 1e-7
+# Up to so many stored entries every plan asked for is the one closest to today; beyond, that would take many minutes.
+CLOSEST_UP_TO = 20_000
 OFFER_COLUMNS = (
     "offer_id", "name", "class", "direction", "cost_eur", "change_eur", "closing_possible", "closing_loss",
     "closing_loss_gap", "closing_worth", "closing_tag", "closing_lost_units", "keeping_possible", "keeping_loss",
@@ -41,8 +43,8 @@ class PriceTags:
     ``offers`` (``OFFER_COLUMNS``): losses in objective points (inf where the rules cannot be met), ``*_worth`` the
     money concerned at the pots' marginal value, ``*_tag`` = loss / worth. ``class``: ``must`` (the rules need it, or
     closing costs at least ``must`` of its money's worth), ``may`` (at most ``may`` of it), ``weigh`` (between),
-    ``idle`` (gets no money). ``cells`` (``CELL_COLUMNS``): where coverage is lost, largest first, in one of the best
-    plans. ``complete`` is False where the work was interrupted.
+    ``idle`` (gets no money). ``cells`` (``CELL_COLUMNS``): where coverage is lost, largest first. Worths and places are
+    those between the proposal and the best plan closest to today (``canonical``; else any best plan). ``complete`` is False where the work was interrupted.
     """
 
     scenario_id: str
@@ -51,6 +53,7 @@ class PriceTags:
     must: float = MUST
     may: float = MAY
     complete: bool = True
+    canonical: bool = True
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The document of docs/explain.md."""
@@ -59,10 +62,17 @@ class PriceTags:
             "must": self.must,
             "may": self.may,
             "complete": self.complete,
-            "message": _TEXTS.say("prices.note", lang),
+            "canonical": self.canonical,
+            "message": " ".join(self.notes(lang)),
             "offers": records(self.offers),
             "cells": records(self.cells),
         }
+
+
+    def notes(self, lang: str = "en") -> list[str]:
+        """What the figures mean, and where the plans behind them are not the only ones."""
+        keys = ("prices.note",) if self.canonical else ("prices.note", "prices.near")
+        return [_TEXTS.say(key, lang) for key in keys]
 
 
 def price_tags(
@@ -92,7 +102,7 @@ def price_tags(
         bench.back_to_optimum()
     offers = tags.offers(bench.compiled.variant.case)
     offers["class"] = classes(offers, must, may)
-    return PriceTags(scenario_id, offers[list(OFFER_COLUMNS)], tags.cells(), must, may, complete)
+    return PriceTags(scenario_id, offers[list(OFFER_COLUMNS)], tags.cells(), must, may, complete, tags.canonical)
 
 
 def classes(offers: pd.DataFrame, must: float, may: float) -> pd.Series:
@@ -111,7 +121,10 @@ class _Tags:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self.x: Floats = bench.optimum.x if bench.optimum.x is not None else bench.plan_x
+        # Of an indivisible plan the program's own point says which offers are open without a place.
+        whole = bench.is_mixed_integer and bench.optimum.x is not None
+        self.x: Floats = bench.optimum.x if whole and bench.optimum.x is not None else bench.plan_x
+        self.canonical = not bench.is_mixed_integer and len(bench.program.values) <= CLOSEST_UP_TO
         self._use = bench.program.columns_index.slice("use")
         self._funding = bench.program.columns_index.slice("funding")
         self._covered = judge_cells(bench.compiled.town, np.maximum(self.x[self._use], 0.0)).covered
@@ -130,7 +143,7 @@ class _Tags:
         if self._is_met(offer, question, today):
             # The optimum at hand already meets the question, which therefore costs nothing.
             return _row(question, 0.0, self.bench.optimum.gap, 0.0, 0.0, 0.0)
-        then = self.bench.ask_next(*holds)
+        then = self.bench.ask_next_closest(*holds) if self.canonical else self.bench.ask_next(*holds)
         if then.x is None:
             return _row(question, math.inf if then.gap == 0 else math.nan, 0.0, math.nan, math.nan, math.nan)
         money, worth = self._own_money(offer, then, sign=-1.0 if question == "closing" else 1.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ from allocate.model.compile import Compiled
 from allocate.model.program import Floats, Ints, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.session import Session
+from allocate.solve.canonical import canonical, today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 
@@ -91,6 +92,17 @@ def solve_cold(program: LinearProgram, holds: Sequence[Hold] = (), limits: Limit
     loaded = LoadedProgram(program, limits)
     _hold(loaded, holds)
     return outcome_of(loaded.solve(), program)
+
+
+def held(program: LinearProgram, holds: Sequence[Hold]) -> LinearProgram:
+    """A copy of the program with the holds in its bounds."""
+    for hold in holds:
+        lower, upper = hold.applied(program)
+        if hold.rows:
+            program = replace(program, row_lower=lower, row_upper=upper)
+        else:
+            program = replace(program, lower=lower, upper=upper)
+    return program
 
 
 def _hold(loaded: LoadedProgram, holds: Sequence[Hold]) -> None:
@@ -185,6 +197,23 @@ class Bench:
             return outcome_of(self.loaded.solve(), self.program)
         finally:
             self.loaded.restore()
+
+    def ask_next_closest(self, *holds: Hold) -> Outcome:
+        """As ``ask_next``, but the point is the one closest to today among all best ones, as that of a plan is.
+
+        In an indivisible scenario, and where none is found without loss, it is any optimal one.
+        """
+        self.solves += 1
+        _hold(self.loaded, holds)
+        try:
+            found = self.loaded.solve()
+        finally:
+            self.loaded.restore()
+        outcome = outcome_of(found, self.program)
+        if not outcome.possible or self.is_mixed_integer:
+            return outcome
+        closest = canonical(held(self.program, holds), found, today_of(self.compiled), self.session.limits)
+        return outcome if closest is None else replace(outcome, x=closest.x)
 
     def back_to_optimum(self) -> None:
         """Let further questions start from the scenario's own optimum again."""

@@ -13,6 +13,7 @@ as possible first and reported.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,7 @@ from allocate.analyses.resolving.recast import (
     part,
     without_objective,
 )
+from allocate.analyses.resolving.resolve import NOTHING
 from allocate.analyses.silos.departments import Departments
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Bools, Floats, Ints, LinearProgram
@@ -45,8 +47,9 @@ _MILLION = 1e6
 _SLACK = 1e-9
 # A shortfall below this many need units in all is noise.
 _SHORT_NOISE = 1e-6
-# How exactly the money that silos would need is found, as a share of the budget.
-BISECTION = 1e-3
+# How far the pots are widened, step by step, to find where silos reach an objective (shares of the budget).
+FURTHER = (1 / 64, 1 / 16, 1 / 4, 1.0)
+MOST_SECANTS = 24
 
 
 @dataclass(frozen=True)
@@ -82,28 +85,46 @@ def money_for_silos(
 ) -> float:
     """EUR/year, spread over all pots in proportion, with which the optimistic silo reaches ``objective``.
 
-    Found by bisection to a thousandth of the budget and rounded up; NaN where doubling all pots is not enough. What
-    blind departments achieve need not rise with every euro, so this is a first crossing, not a law.
+    What the silo achieves is piecewise linear in the money, so that a secant inside one piece meets the amount exactly;
+    none is needed where the objective is reached already. NaN where doubling all pots is not enough, or where no piece
+    was met. What blind departments achieve need not rise with every euro: the amount is the first one found from below.
     """
-    low, high = 0.0, 1.0
-    if not _reaches(compiled, departments, objective, 1.0 + high, limits):
-        return float("nan")
-    while high - low > BISECTION:
-        middle = (low + high) / 2
-        low, high = (
-            (low, middle) if _reaches(compiled, departments, objective, 1.0 + middle, limits) else (middle, high)
-        )
-    return high * compiled.town.weights.budget
+    low, below = 0.0, _missing(compiled, departments, objective, 1.0, limits)
+    if below <= NOTHING:
+        return 0.0
+    for high in FURTHER:
+        above = _missing(compiled, departments, objective, 1.0 + high, limits)
+        if above <= NOTHING:
+            break
+        low, below = high, above
+    else:
+        return math.nan
+    for _ in range(MOST_SECANTS):
+        if abs(above) <= NOTHING:
+            return high * compiled.town.weights.budget
+        # One end of a secant may stay where it is for ever, so every second step halves.
+        for middle in (low + (high - low) * below / (below - above) if math.isfinite(below) else high, (low + high) / 2):
+            if not low < middle < high:
+                continue
+            short = _missing(compiled, departments, objective, 1.0 + middle, limits)
+            if abs(short) <= NOTHING:
+                return middle * compiled.town.weights.budget
+            if short > 0:
+                low, below = middle, short
+            else:
+                high, above = middle, short
+    return math.nan
 
 
-def _reaches(
+def _missing(
     compiled: Compiled, departments: Departments, objective: float, factor: float, limits: Limits | None
-) -> bool:
+) -> float:
+    """Objective points that the silo still lacks when all pots are ``factor`` times as large; infinite without plan."""
     program = compiled.program
     upper = program.row_upper.copy()
     upper[program.rows_index.slice("pot")] *= factor
     found = _together(replace(compiled, program=replace(program, row_upper=upper)), departments, limits)
-    return not isinstance(found, int) and -found[0].value >= objective
+    return math.inf if isinstance(found, int) else objective + found[0].value
 
 
 def _together(

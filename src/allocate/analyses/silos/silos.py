@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.remarks import Figure, Remark, said
+from allocate.analyses.resolving.resolve import NOTHING
 from allocate.analyses.resolving.worth import extra_money, least_spending, value_of_a_euro
 from allocate.analyses.silos.departments import WITHOUT, Departments, departments_of, divided, pot_shares
 from allocate.analyses.silos.mutual_cover import mutual_cover
@@ -36,8 +37,9 @@ STEPS = (
     ("pooling", "earmarks", "pooled"),
     ("integration", "silo", "pooled"),
 )
-# Above this many stored entries the bisection over silo plans would take minutes.
-LARGEST_BISECTION = 20_000
+# Above this many stored entries the search over silo plans would take minutes.
+LARGEST_SEARCH = 20_000
+HALF_A_CENT = 0.005
 _TEXTS = "silos/texts.csv"
 _MEASURES = (
     "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur", "spent_eur",
@@ -168,8 +170,8 @@ def _steps(
                 "coverage_value_gain": last.measures.coverage_value - first.measures.coverage_value,
                 "covered_units_gain": float(last.coverage["covered"].sum() - first.coverage["covered"].sum()),
                 "gain_eur_marginal": gain / value_of_a_euro(last),
-                "extra_money_eur": _extra(before, last.objective, compiled, owners, session),
-                "money_less_eur": first.measures.spent_eur - least,
+                "extra_money_eur": _extra(before, gain, last.objective, compiled, owners, session),
+                "money_less_eur": _money(first.measures.spent_eur - least),
             }
         rows.append(row)
     return pd.DataFrame(rows).reindex(
@@ -180,14 +182,26 @@ def _steps(
     )  # fmt: skip
 
 
+def _money(euros: float) -> float:
+    """Euros of a difference of two large sums: less than half a cent is rounding."""
+    return 0.0 if abs(euros) < HALF_A_CENT else euros
+
+
 def _extra(
-    before: str, objective: float, compiled: Mapping[str, Compiled], owners: Departments, session: Session
+    before: str,
+    gain: float,
+    objective: float,
+    compiled: Mapping[str, Compiled],
+    owners: Departments,
+    session: Session,
 ) -> float:
     """The money the plan before would need; departments that do not see each other get it in proportion."""
+    if gain <= NOTHING:
+        return 0.0
     if before != "silo":
         return extra_money(compiled[before], objective, session.limits).total
     divided_town = compiled["coordinated"]
-    if len(divided_town.program.values) > LARGEST_BISECTION:
+    if len(divided_town.program.values) > LARGEST_SEARCH:
         return float("nan")
     return money_for_silos(divided_town, owners, objective, session.limits)
 
