@@ -44,7 +44,8 @@ class PriceTags:
     money concerned at the pots' marginal value, ``*_tag`` = loss / worth. ``class``: ``must`` (the rules need it, or
     closing costs at least ``must`` of its money's worth), ``may`` (at most ``may`` of it), ``weigh`` (between),
     ``idle`` (gets no money). ``cells`` (``CELL_COLUMNS``): where coverage is lost, largest first. Worths and places are
-    those between the proposal and the best plan closest to today (``canonical``; else any best plan). ``complete`` is False where the work was interrupted.
+    those between the proposal and the best plan closest to today (``canonical``; else any best plan). ``complete`` is
+    False where the work was interrupted.
     """
 
     scenario_id: str

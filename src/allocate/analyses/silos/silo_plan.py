@@ -103,7 +103,8 @@ def money_for_silos(
         if abs(above) <= NOTHING:
             return high * compiled.town.weights.budget
         # One end of a secant may stay where it is for ever, so every second step halves.
-        for middle in (low + (high - low) * below / (below - above) if math.isfinite(below) else high, (low + high) / 2):
+        secant = low + (high - low) * below / (below - above) if math.isfinite(below) else high
+        for middle in (secant, (low + high) / 2):
             if not low < middle < high:
                 continue
             short = _missing(compiled, departments, objective, 1.0 + middle, limits)
