@@ -69,7 +69,6 @@ class PriceTags:
             "cells": records(self.cells),
         }
 
-
     def notes(self, lang: str = "en") -> list[str]:
         """What the figures mean, and where the plans behind them are not the only ones."""
         keys = ("prices.note",) if self.canonical else ("prices.note", "prices.near")
