@@ -281,7 +281,8 @@ def _remarks_indivisible(gap: float) -> tuple[Remark, ...]:
 
 def _up(value: float, digits: int) -> float:
     """Rounded upwards, because a bound that is rounded down is none."""
-    return math.ceil(value * 10**digits) / 10**digits
+    scale = 10.0**digits
+    return math.ceil(value * scale) / scale
 
 
 def _indivisible(
