@@ -37,7 +37,8 @@ COLUMNS = {
     ],
     "flows": ["scenario_id", "pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur"],
     "years": [
-        "scenario_id", "year", "cost_eur", "money_eur", "short_eur", "free_eur", "ending_pots", "orphaned",
+        "scenario_id", "year", "cost_eur", "money_eur", "carried_eur", "short_eur", "free_eur", "stated", "ending_pots",
+        "orphaned",
     ],
     "inputs": ["scenario_id", "table", "key", "column", "old", "new", "reason", "place"],
 }  # fmt: skip

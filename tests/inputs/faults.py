@@ -209,7 +209,12 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     ),
     "commitments-unpayable": (
         WARNING,
-        [put("pots", 2, amount="13000"), put("pots", 3, amount="10000"), put("pots", 4, amount="9000")],
+        [
+            put("pots", 2, amount="13000"),
+            put("pot_years", 2, amount="13000"),
+            put("pots", 3, amount="10000"),
+            put("pots", 4, amount="9000"),
+        ],
         [("pots.csv", None, "amount")],
     ),
     "funding-not-eligible": (
@@ -231,6 +236,17 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     ),
     "exception-contradicts": (WARNING, [put("eligibility", 2, allowed="no")], [("eligibility.csv", 2, "allowed")]),
     "pot-year-differs": (WARNING, [put("pot_years", 2, amount="111000")], [("pot_years.csv", 2, "amount")]),
+    "carry-over-unread": (
+        WARNING,
+        [all_rows("pots", carry_over="ja"), put("pots", 3, carry_over="vielleicht")],
+        [("pots.csv", 3, "carry_over")],
+    ),
+    "year-without-plan": (
+        WARNING,
+        [put("parameters", 2, value=""), drop("commitments")],
+        [("pot_years.csv", None, "year")],
+    ),
+    "reach-use-unknown": (NOTE, [put("reach", 4, baseline_capacity="")], [("reach.csv", None, "baseline_capacity")]),
     "cluster-not-serving": (WARNING, [put("plurality", 2, offers="O1;O2;O3")], [("plurality.csv", 2, "offers")]),
     "cluster-offer-twice": (WARNING, [put("plurality", 2, offers="O1;O2;O1")], [("plurality.csv", 2, "offers")]),
     "cluster-unassessed": (WARNING, [put("plurality", 3, assessment="")], [("plurality.csv", 3, "assessment")]),

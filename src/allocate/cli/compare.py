@@ -64,7 +64,9 @@ _SHOWN = {
         "to_department_id",
     ),
     "flows": ("pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur"),
-    "years": ("year", "cost_eur", "money_eur", "short_eur", "free_eur", "ending_pots", "orphaned"),
+    "years": (
+        "year", "cost_eur", "money_eur", "carried_eur", "short_eur", "free_eur", "stated", "ending_pots", "orphaned",
+    ),
     "inputs": ("table", "key", "column", "old", "new", "reason", "cells", "place"),
 }  # fmt: skip
 

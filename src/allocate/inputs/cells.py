@@ -17,8 +17,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from allocate.inputs.nearest import NONE, nearest
+from allocate.inputs.numerals import write_numeral
 
 ALL = "*"
 KEY_SEPARATOR = "|"
@@ -132,6 +134,13 @@ def _rows_of(
     return rows
 
 
+def key_text(column: pd.Series) -> pd.Series:
+    """A key column as it is written in a key: a year is a whole number, ``2028`` and not ``2028.0``."""
+    if not is_numeric_dtype(column.dtype):
+        return column.astype("str")
+    return column.map(write_numeral).astype("str")
+
+
 def _every(changes: pd.Index, length: int) -> pd.DataFrame:
     """Every row of a table of ``length`` rows for each of the changes."""
     return pd.DataFrame(
@@ -145,13 +154,13 @@ def _every(changes: pd.Index, length: int) -> pd.DataFrame:
 def _matching(frame: pd.DataFrame, fixed: list[str], wanted: pd.DataFrame) -> pd.DataFrame:
     """The rows whose ``fixed`` key columns are those of a change."""
     left = wanted[fixed].assign(change=wanted.index.to_numpy(np.int64))
-    right = frame[fixed].astype("str").assign(at=np.arange(len(frame), dtype=np.int64))
+    right = pd.DataFrame({name: key_text(frame[name]) for name in fixed}).assign(at=np.arange(len(frame)))
     return left.merge(right, on=fixed, how="inner")[["change", "at"]]
 
 
 def _unknown_keys(frame: pd.DataFrame, key: list[str], table: str, patterns: pd.Series) -> Problem:
     """Keys that name no row, each with the nearest key there is."""
-    known = [frame[name].astype("str").drop_duplicates().tolist() for name in key]
+    known = [key_text(frame[name]).drop_duplicates().tolist() for name in key]
     hints = [
         _nearest_key(pattern.split(KEY_SEPARATOR), known) if i < MOST_SUGGESTIONS else NONE
         for i, pattern in enumerate(patterns)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from allocate.inputs.carry_over import carried_shares
 from allocate.inputs.case import split_list
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection
+from allocate.inputs.years import amounts, holds_in, in_plan_year, plan_year
 
 CENT = 0.01
 ROUNDING = 1e-6
@@ -54,7 +56,8 @@ def _exceptions(table: pd.DataFrame, pots: pd.DataFrame, offers: pd.DataFrame, s
 
 
 def check_pots(inspection: Inspection) -> None:
-    """Pots that hold or pay nothing, and offers that nobody may pay."""
+    """Pots that hold or pay nothing in the planned year, and offers that nobody may pay."""
+    inspection = replace(inspection, case=in_plan_year(inspection.case))
     pots = inspection.table("pots")
     inspection.flag("pot-empty", "pots", "amount", pots["amount"].eq(0), severity=WARNING)
     inspection.flag("pot-without-share", "pots", "max_share", pots["max_share"].eq(0), severity=WARNING)
@@ -209,12 +212,22 @@ def check_exceptions(inspection: Inspection) -> None:
 
 
 def check_pot_years(inspection: Inspection) -> None:
-    """The planned year of ``pot_years`` should say what ``pots`` says."""
+    """Where ``pot_years`` says another amount for the planned year than ``pots``, people must know which one counts."""
     table, pots = inspection.table("pot_years"), inspection.table("pots")
-    if table.empty:
+    year = plan_year(inspection.case)
+    if table.empty or year is None:
         return
-    year = float(pd.to_numeric(inspection.case.parameter("plan_year"), errors="coerce"))
     stated = pots.drop_duplicates("pot_id").set_index("pot_id")["amount"].reindex(table["pot_id"])
     stated = stated.set_axis(table.index)
-    differs = table["year"].eq(year) & (table["amount"] - stated).abs().gt(1)
-    inspection.flag("pot-year-differs", "pot_years", "amount", differs, severity=WARNING, stated=stated)
+    held = pd.Series(amounts(inspection.case, year), index=pots["pot_id"])
+    held = held[~held.index.duplicated()].reindex(table["pot_id"]).set_axis(table.index)
+    differs = holds_in(table, "pot_id", year) & (held - stated).abs().gt(1)
+    inspection.flag(
+        "pot-year-differs", "pot_years", "amount", differs, severity=WARNING, stated=stated, held=held, year=str(year)
+    )
+
+
+def check_carry_over(inspection: Inspection) -> None:
+    """What may be carried over must begin with yes or no, or be a share."""
+    unread = np.isnan(carried_shares(inspection.table("pots")))
+    inspection.flag("carry-over-unread", "pots", "carry_over", unread, severity=WARNING)

@@ -7,8 +7,11 @@ import pandas as pd
 
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection, among
+from allocate.inputs.use_today import use_unknown
+from allocate.inputs.years import YEAR_TABLES, ends_in, plan_year
 
 ROUNDING = 1e-6  # relative difference that is mere rounding in a table
+SHOWN = 5  # so many offers are named in one sentence
 SMALL_DIFFERENCE = 0.02  # two ways to state one cost may differ by this much before it is worth a word
 
 
@@ -31,16 +34,17 @@ def check_offers(inspection: Inspection) -> None:
 
 def _contracts(inspection: Inspection, offers: pd.DataFrame) -> None:
     """A commitment needs a contract that still runs in the year that is planned."""
-    year = _plan_year(inspection)
-    ends = pd.to_numeric(offers["contract_end"].str[:4], errors="coerce")
-    over = ends.lt(year) & offers["committed_capacity"].gt(0)
+    year = plan_year(inspection.case)
+    if year is None:
+        return
+    over = ends_in(offers).lt(year) & offers["committed_capacity"].gt(0)
     inspection.flag(
         "contract-over",
         "offers",
         "contract_end",
         over,
         severity=WARNING,
-        year=f"{year:.0f}",
+        year=str(year),
         committed=offers["committed_capacity"],
     )
 
@@ -81,7 +85,18 @@ def _sums(inspection: Inspection, offers: pd.DataFrame, sums: pd.DataFrame) -> N
     inspection.flag("corridor-least-sum", "offers", "offer_id", least.gt(1 + ROUNDING), total=least.round(6))
     inspection.flag("corridor-most-sum", "offers", "offer_id", most.lt(1 - ROUNDING), total=most.round(6))
     today, stated = sums["baseline_capacity"], offers["baseline_capacity"]
-    differs = (today - stated).abs().gt(ROUNDING * np.maximum(stated, 1))
+    unknown = use_unknown(inspection.case)
+    if unknown.any():
+        inspection.note(
+            "reach-use-unknown",
+            "reach",
+            severity=NOTE,
+            column="baseline_capacity",
+            count=int(unknown.sum()),
+            places=float(offers.loc[unknown, "baseline_capacity"].sum()),
+            offers=_first(offers.loc[unknown, "offer_id"]),
+        )
+    differs = ~unknown & (today - stated).abs().gt(ROUNDING * np.maximum(stated, 1))
     inspection.flag(
         "reach-baseline-sum", "offers", "baseline_capacity", differs, severity=WARNING, total=today.round(6)
     )
@@ -131,15 +146,32 @@ def check_commitments(inspection: Inspection) -> None:
     most = facts["max_capacity"].set_axis(table.index)
     over = table["min_capacity"].gt(_loose(most))
     inspection.flag("commitment-above-max", "commitments", "min_capacity", over, severity=WARNING, most=most)
-    year = _plan_year(inspection)
+    year = plan_year(inspection.case)
+    if year is None:
+        return
     stated = facts["committed_capacity"].set_axis(table.index)
-    differs = table["year"].eq(year) & (table["min_capacity"] - stated).abs().gt(ROUNDING)
-    inspection.flag("commitment-differs", "commitments", "min_capacity", differs, severity=WARNING, stated=stated)
+    # A town that writes its commitments by year only has no second number to bring in line.
+    differs = table["year"].eq(year) & stated.gt(0) & (table["min_capacity"] - stated).abs().gt(ROUNDING)
+    held = np.fmax(table["min_capacity"], stated)
+    inspection.flag(
+        "commitment-differs", "commitments", "min_capacity", differs, severity=WARNING, stated=stated, held=held
+    )
 
 
-def _plan_year(inspection: Inspection) -> float:
-    """The year that is planned, NaN where none is set."""
-    return float(pd.to_numeric(inspection.case.parameter("plan_year"), errors="coerce"))
+def check_years(inspection: Inspection) -> None:
+    """Amounts and commitments by year say nothing as long as no year is planned."""
+    changes = inspection.table("changes")
+    set_later = changes["table"].eq("parameters") & changes["key"].eq("plan_year")
+    if plan_year(inspection.case) is not None or set_later.any():
+        return
+    for table in YEAR_TABLES:
+        if len(inspection.table(table)):
+            inspection.note("year-without-plan", table, severity=WARNING, column="year", name=table)
+
+
+def _first(ids: pd.Series) -> str:
+    """The first few ids, as many as fit a sentence."""
+    return ", ".join(ids.head(SHOWN)) + (" …" if len(ids) > SHOWN else "")
 
 
 def _loose(limit: pd.Series) -> pd.Series:

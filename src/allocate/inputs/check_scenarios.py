@@ -9,7 +9,7 @@ from allocate.inputs.case import Case, split_list
 from allocate.inputs.check_coverage import unreachable_floors
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.scenario import Trial, further, own_changes, untouched, written
+from allocate.inputs.scenario import Trial, further, of_the_year, own_changes, start, untouched, written
 
 SHOWN = 5  # so many offers are named in one sentence
 CALCULATED = ("multiply", "add")
@@ -22,10 +22,12 @@ def check_scenarios(inspection: Inspection) -> None:
     lines = {name: _line(parents, name) for name in parents}
     _cycles(inspection, parents, lines)
     _settings(inspection)
+    changes = inspection.table("changes")
+    dated = set(changes.loc[of_the_year(changes), "scenario_id"])
     trials: dict[str, Trial] = {}
     for name, line in lines.items():
         if line:
-            trials[name] = _trial(inspection.case, line, trials)
+            trials[name] = _trial(inspection.case, line, trials, of_base=not dated & set(line))
     _step_findings(inspection, trials)
     _idle_changes(inspection, trials)
     _compounded(inspection, trials)
@@ -33,11 +35,21 @@ def check_scenarios(inspection: Inspection) -> None:
     _floors(inspection, trials)
 
 
-def _trial(case: Case, line: list[str], done: dict[str, Trial]) -> Trial:
-    """The last scenario of a line carried out, from the nearest ancestor that is done already."""
+def _trial(case: Case, line: list[str], done: dict[str, Trial], *, of_base: bool) -> Trial:
+    """The last scenario of a line carried out.
+
+    It starts from the nearest ancestor that is done already, unless the line moves the year that is planned: then
+    every step of it starts from other amounts.
+    """
+    if not of_base:
+        steps = [own_changes(case, name) for name in line]
+        trial = untouched(start(case, steps))
+        for rows in steps:
+            trial = further(trial, written(case), rows)
+        return trial
     if line[-1] in done:
         return done[line[-1]]
-    before = _trial(case, line[:-1], done) if len(line) > 1 else untouched(case)
+    before = _trial(case, line[:-1], done, of_base=True) if len(line) > 1 else untouched(start(case, []))
     return further(before, written(case), own_changes(case, line[-1]))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs import dictionary
-from allocate.inputs.cells import KEY_SEPARATOR
+from allocate.inputs.cells import KEY_SEPARATOR, key_text
 from allocate.inputs.dates import iso_dates
 from allocate.inputs.dictionary import Column
 from allocate.inputs.findings import WARNING
@@ -62,9 +62,9 @@ def _duplicate_keys(inspection: Inspection, table: str, key: list[str]) -> None:
     if not again.any():
         return
     numbers = pd.Series(frame.index, index=frame.index).groupby([frame[name] for name in key]).transform("first")
-    text = frame[key[0]].astype("str")
+    text = key_text(frame[key[0]])
     for name in key[1:]:
-        text = text + KEY_SEPARATOR + frame[name].astype("str")
+        text = text + KEY_SEPARATOR + key_text(frame[name])
     inspection.flag("duplicate-key", table, key[-1], again, key=text, first=numbers)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
-from allocate.inputs.check_money import check_exceptions, check_funding, check_pot_years, check_pots
+from allocate.inputs.check_money import check_carry_over, check_exceptions, check_funding, check_pot_years, check_pots
 from allocate.inputs.check_needs import check_demand, check_floors, check_segments, check_worth
 from allocate.inputs.check_offers import (
     check_commitments,
@@ -26,6 +26,7 @@ from allocate.inputs.check_offers import (
     check_indivisible,
     check_offers,
     check_reach,
+    check_years,
 )
 from allocate.inputs.check_plurality import check_clusters, check_overlaps
 from allocate.inputs.check_references import check_references
@@ -56,6 +57,8 @@ RULES = (
     check_commitments,
     check_pot_years,
     check_sums,
+    check_carry_over,
+    check_years,
 )
 
 

@@ -15,11 +15,14 @@ import pandas as pd
 
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case, Source, split_list
+from allocate.inputs.cells import ALL
 from allocate.inputs.check_changes import as_findings, shapes
 from allocate.inputs.check_variant import check_variant
 from allocate.inputs.findings import ERROR, FindingList
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.steps import LOG_COLUMNS, carry_out, empty_log
+from allocate.inputs.use_today import with_use_today
+from allocate.inputs.years import YEAR_TABLES, in_plan_year
 
 CHANGE_COLUMNS = ("scenario_id", "table", "key", "column", "how", "value", "reason", "source", "place")
 COMMAND_LINE = "--change"
@@ -139,16 +142,38 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
     invalid.
     """
     chosen = scenario(case, scenario_id)
-    trial = untouched(case)
-    for name in lineage(case, scenario_id):
-        trial = further(trial, written(case), own_changes(case, name))
+    steps = [(written(case), own_changes(case, name)) for name in lineage(case, scenario_id)]
     if extra_changes:
-        trial = further(trial, Source(COMMAND_LINE), as_rows(extra_changes, scenario_id))
+        steps.append((Source(COMMAND_LINE), as_rows(extra_changes, scenario_id)))
+    trial = untouched(start(case, [rows for _, rows in steps]))
+    for source, rows in steps:
+        trial = further(trial, source, rows)
     count = trial.found.count(ERROR)
     if count:
         findings = trial.found.table().sort_values(["file", "sheet", "row"], kind="stable", ignore_index=True)
         raise InputError("scenario-findings", scenario=scenario_id, count=count, findings=findings)
     return Variant(trial.case, chosen, trial.log[list(LOG_COLUMNS)])
+
+
+def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
+    """The case before the first change of a scenario: in the year that the scenario plans, with today's use.
+
+    Its ``steps`` (the change rows of its ancestors, then its own) may move that year or what is stated for it. A change
+    of ``pots.amount`` or ``offers.committed_capacity`` starts from the value of the year.
+    """
+    tables, shape = dict(case.tables), shapes(case)
+    for rows in steps:
+        dated = rows[of_the_year(rows)]
+        if len(dated):
+            tables |= carry_out(tables, shape, dated).tables
+    year = in_plan_year(case.with_tables(**tables))
+    return with_use_today(case.with_tables(pots=year["pots"], offers=year["offers"]))
+
+
+def of_the_year(rows: pd.DataFrame) -> pd.Series:
+    """Which change rows move the year that is planned, or what is stated for single years."""
+    moves = rows["table"].eq("parameters") & rows["key"].isin(["plan_year", ALL])
+    return moves | rows["table"].isin(YEAR_TABLES)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from allocate.inputs.case import LIST_SEPARATOR
-from allocate.inputs.cells import KEY_SEPARATOR, Keys, Problem, Tables, hit
+from allocate.inputs.cells import KEY_SEPARATOR, Keys, Problem, Tables, hit, key_text
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS
 from allocate.inputs.numerals import read_plain, write_numeral
 
@@ -187,9 +187,9 @@ def _log(
 ) -> pd.DataFrame:
     """The log rows of the changed cells of one column."""
     ids = frame[list(key)].iloc[cells["at"].to_numpy(np.int64)]
-    joined = ids[key[0]].astype("str")
+    joined = key_text(ids[key[0]])
     for name in key[1:]:
-        joined = joined + KEY_SEPARATOR + ids[name].astype("str")
+        joined = joined + KEY_SEPARATOR + key_text(ids[name])
     said = changes.loc[cells["change"], ["scenario_id", "how", "value", "reason", "source", "place"]]
     return pd.DataFrame(
         {

@@ -41,7 +41,7 @@ def build_town(variant: Variant) -> Town:
         pairs=pairs,
         cells=cells,
         supply=supply,
-        funding=_funding(variant, pots, offers.ids),
+        funding=_funding(variant, pots, offers),
         segments=Segments(_numbers(segments["from"]), _numbers(segments["to"]), _numbers(segments["value"])),
         weights=Weights(
             equity=case.number("equity_weight"),
@@ -222,11 +222,19 @@ def _worth(spaces: Spaces, needs: Needs, space: Ints, need: Ints, demand: Floats
     return np.where(total > 0, worth, 0.0)
 
 
-def _funding(variant: Variant, pots: Ids, offers: Ids) -> Funding:
-    pairs = eligible_pairs(variant, pots, offers)
+def _funding(variant: Variant, pots: Ids, offers: Offers) -> Funding:
+    """Who may pay for what, and who does today.
+
+    Payers are known of an offer that ``baseline_funding`` names, and of one that costs nothing today.
+    """
+    count = len(offers.ids)
+    pairs = eligible_pairs(variant, pots, offers.ids)
     table = variant.case["baseline_funding"]
-    pot, offer = _codes(pots, table["pot_id"]), _codes(offers, table["offer_id"])
-    known = (pot >= 0) & (offer >= 0)
-    place = pot[known] * len(offers) + offer[known]
-    today = np.bincount(place, _numbers(table["amount"])[known], minlength=len(pots) * len(offers))
-    return Funding(pairs.pot, pairs.offer, pairs.max_share, today[pairs.pot * len(offers) + pairs.offer])
+    pot, offer = _codes(pots, table["pot_id"]), _codes(offers.ids, table["offer_id"])
+    named = (pot >= 0) & (offer >= 0)
+    place = pot[named] * count + offer[named]
+    paid = np.bincount(place, _numbers(table["amount"])[named], minlength=len(pots) * count)
+    known = offers.baseline_cost <= 0
+    known[offer[named]] = True
+    today = np.where(known[pairs.offer], paid[pairs.pot * count + pairs.offer], np.nan)
+    return Funding(pairs.pot, pairs.offer, pairs.max_share, today)

@@ -92,7 +92,10 @@ class Supply:
 
 @dataclass(frozen=True)
 class Funding:
-    """Funding pairs: ``pot`` may pay up to ``max_share`` of the cost of ``offer``; ``baseline`` EUR/year today."""
+    """Funding pairs: ``pot`` may pay up to ``max_share`` of the cost of ``offer``; ``baseline`` EUR/year today.
+
+    ``baseline`` is NaN where nobody has said who pays for the offer today: unknown is not nothing.
+    """
 
     pot: Ints
     offer: Ints

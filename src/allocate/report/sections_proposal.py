@@ -198,7 +198,9 @@ def _years(voice: Voice, tables: Tables, label: Mapping[str, str]) -> list[Sheet
         "option": Column("option", "text", voice.say("column.option")),
         "lost": Column("lost", "text", voice.say("column.lost_pot")),
     }
-    return [tables.sheet("years", years, ("option", "year", "cost_eur", "money_eur", "short_eur", "lost"), own=own)]
+    carried = ("carried_eur",) if years["carried_eur"].gt(0).any() else ()
+    shown = ("option", "year", "cost_eur", "money_eur", *carried, "short_eur", "stated", "lost")
+    return [tables.sheet("years", years, shown, own=own)]
 
 
 def _steps(voice: Voice, tables: Tables) -> list[Sheet]:

@@ -161,7 +161,17 @@ def evaluated(compiled: Compiled) -> Allocation:
     certificate = Certificate(True, 0.0, objective, math.nan, math.nan)
     money = _baseline_funding(compiled)
     tables = _tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
-    return Allocation(compiled.variant, Status.EVALUATED, (), objective, measures, tables, certificate)
+    today = Allocation(compiled.variant, Status.EVALUATED, (), objective, measures, tables, certificate)
+    if not payers_unknown(today):
+        return today
+    pots = tables.pots.assign(spent_eur=np.nan, unspent_eur=np.nan)
+    return replace(today, tables=replace(tables, pots=pots)).with_notes(Note("payers-unknown"))
+
+
+def payers_unknown(plan: Allocation) -> bool:
+    """Whether the plan is today's provision and nobody has said which pots pay for it."""
+    costs = bool((plan.offers["cost_eur"] > 0).any())
+    return plan.status is Status.EVALUATED and costs and plan.variant.case["baseline_funding"].empty
 
 
 def planned(

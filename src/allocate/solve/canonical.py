@@ -31,7 +31,11 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Reference:
-    """Today's value of some columns and the weight of leaving it (EUR per unit of the column)."""
+    """Today's value of some columns and the weight of leaving it (EUR per unit of the column).
+
+    ``today`` is NaN where nobody knows it: such a column counts no distance, and among plans that are equally near only
+    the hash of its label chooses.
+    """
 
     columns: Ints
     today: Floats
@@ -97,11 +101,13 @@ def distance_program(face: LinearProgram, reference: Reference) -> LinearProgram
     """minimise sum weight (above + below)  s.t.  column - above + below = today, on the face."""
     count = len(reference.columns)
     labels = face.columns_index.labels_at(reference.columns)
-    weight = reference.weight * (1.0 + HASH_SPREAD * _hashes(labels))
+    unknown = np.isnan(reference.today)
+    today = np.where(unknown, 0.0, reference.today)
+    weight = reference.weight * (np.where(unknown, 0.0, 1.0) + HASH_SPREAD * _hashes(labels))
     above = face.column_count + np.arange(count)
     below = above + count
     rows = face.row_count + np.arange(count)
-    reach = np.maximum(np.abs(face.upper[reference.columns]), np.abs(reference.today)) + 1.0
+    reach = np.maximum(np.abs(face.upper[reference.columns]), np.abs(today)) + 1.0
     starts, ordered_rows, values = column_order(
         np.concatenate([face.entry_columns, reference.columns, above, below]),
         np.concatenate([face.rows, rows, rows, rows]),
@@ -113,8 +119,8 @@ def distance_program(face: LinearProgram, reference: Reference) -> LinearProgram
         cost=np.concatenate([face.cost, weight, weight]),
         lower=np.concatenate([face.lower, np.zeros(2 * count)]),
         upper=np.concatenate([face.upper, reach, reach]),
-        row_lower=np.concatenate([face.row_lower, reference.today]),
-        row_upper=np.concatenate([face.row_upper, reference.today]),
+        row_lower=np.concatenate([face.row_lower, today]),
+        row_upper=np.concatenate([face.row_upper, today]),
         starts=starts,
         rows=ordered_rows,
         values=values,

@@ -45,16 +45,66 @@ def years(tables: Tables) -> list[dict[str, Any]]:
 
 
 def test_a_plan_kept_for_three_more_years() -> None:
-    """The desk costs 1,000 EUR of P1 (+5 % a year), the van 2,000 of P2: 2,500, then 4/5 of it, then nothing."""
+    """The desk costs 1,000 EUR of P1 (+5 % a year), the van 2,000 of P2: 5,000, then 4,000, then nothing for good."""
     this, next_, third, last = years(TOWN)
     assert [one["year"] for one in (this, next_, third, last)] == ["2027", "2028", "2029", "2030"]
-    assert (this["cost_eur"], this["money_eur"]) == pytest.approx((3000, 3500))
-    assert (this["short_eur"], this["free_eur"]) == pytest.approx((0, 500), abs=1e-6)
-    assert (next_["cost_eur"], next_["money_eur"]) == pytest.approx((3300, 1050 + 2000))
-    assert (next_["short_eur"], next_["free_eur"]) == pytest.approx((50 + 200, 0), abs=1e-6)
+    assert (this["cost_eur"], this["money_eur"]) == pytest.approx((3000, 6000))
+    assert (this["short_eur"], this["free_eur"]) == pytest.approx((0, 3000), abs=1e-6)
+    assert (next_["cost_eur"], next_["money_eur"]) == pytest.approx((3300, 1050 + 4000))
+    assert (next_["short_eur"], next_["free_eur"]) == pytest.approx((50, 1800), abs=1e-6)
     assert (third["short_eur"], third["ending_pots"], third["orphaned"]) == (pytest.approx(107.5 + 2420), "P2", "O2")
-    # 2030 is not in the table: the grant is then expected to grow from its amount like the others.
-    assert last["money_eur"] == pytest.approx(3500 * 1.05**3)
+    assert (last["money_eur"], last["ending_pots"]) == (pytest.approx(1000 * 1.05**3), "P2")
+    assert [one["stated"] for one in (this, next_, third, last)] == ["stated_some"] * 3 + ["stated_none"]
+
+
+def test_after_the_last_stated_year_its_amount_goes_on_and_grows() -> None:
+    known = {**TOWN, "pot_years": [{"pot_id": "P2", "year": 2028, "amount": 4000}]}
+    found = years(known)
+    assert [one["money_eur"] for one in found] == pytest.approx(
+        [3500, 1050 + 4000, 1000 * 1.05**2 + 4000 * 1.05, 1000 * 1.05**3 + 4000 * 1.05**2]
+    )
+    assert [one["stated"] for one in found] == ["stated_base", "stated_some", "stated_none", "stated_none"]
+
+
+@pytest.mark.parametrize("first", [2027, 2028])
+def test_the_cut_of_a_scenario_holds_in_every_later_year(first: int) -> None:
+    """A fifth less, whether the year planned is stated or is that of the table pots, and after the last stated year."""
+    rows = [row for row in TOWN["pot_years"] if int(str(row["year"])) >= first][:-1]
+    cut = {"scenario_id": "A", "table": "pots", "key": "P2", "column": "amount", "how": "multiply", "value": 0.8}
+    found = years({**TOWN, "pot_years": rows, "changes": [{**cut, "reason": "cut"}]})
+    whole = years({**TOWN, "pot_years": rows})
+    now = 5000 if first == 2027 else 2500
+    lost = [before["money_eur"] - after["money_eur"] for before, after in zip(whole, found, strict=True)]
+    assert lost == pytest.approx([0.2 * now, 800, 840, 882])
+
+
+def test_money_that_a_scenario_finds_for_an_empty_pot_stays() -> None:
+    rows = [{"pot_id": "P2", "year": 2027, "amount": 0}, {"pot_id": "P2", "year": 2029, "amount": 500}]
+    found = {"scenario_id": "A", "table": "pots", "key": "P2", "column": "amount", "how": "set", "value": 100}
+    money = [one["money_eur"] for one in years({**TOWN, "pot_years": rows, "changes": [{**found, "reason": "found"}]})]
+    own = [1000 * 1.05**t for t in range(4)]
+    assert money == pytest.approx([own[0] + 100, own[1] + 105, own[2] + 110.25 + 500, own[3] + 115.7625 + 525])
+
+
+@pytest.mark.parametrize(
+    ("words", "short", "carried"),
+    [("ja: unbegrenzt", [0, 0, 1000, 2000], [0, 3000, 1000, 0]), ("", [0, 2000, 2000, 2000], [0, 0, 0, 0]),
+     ("50 %", [0, 500, 2000, 2000], [0, 1500, 0, 0])],
+)  # fmt: skip
+def test_what_a_pot_keeps_it_has_in_the_next_year(words: str, short: list[float], carried: list[float]) -> None:
+    """A plan of 3,000 EUR a year; the pot holds 6,000, then 1,000 a year."""
+    tables: Tables = {
+        **TOWN,
+        "demand": [{"space_id": "S1", "need_id": "N1", "demand": 30}],
+        "offers": [{**TOWN["offers"][0], "max_capacity": 30}],
+        "effects": TOWN["effects"][:1],
+        "pots": [{"pot_id": "P1", "name": "Town", "amount": 6000, "carry_over": words}],
+        "pot_years": [{"pot_id": "P1", "year": year, "amount": 1000} for year in (2028, 2029, 2030)],
+        "parameters": [{"parameter": "plan_year", "value": "2027"}],
+    }
+    found = years(tables)
+    assert [one["short_eur"] for one in found] == pytest.approx(short, abs=1e-6)
+    assert [one["carried_eur"] for one in found] == pytest.approx(carried, abs=1e-6)
 
 
 def test_what_no_pot_pays_today_is_lacking_every_year() -> None:

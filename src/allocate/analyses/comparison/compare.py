@@ -118,9 +118,7 @@ def compare(
         uses=_stacked(one.named(uses(one.moves), "to") for one in changed),
         moves=_stacked(one.named(one.moves, "from", "to") for one in changed),
         flows=_stacked(one.flows.assign(scenario_id=one.id) for one in changed),
-        years=_stacked(
-            (outlook(plan, session.variant(id).case) for id, plan in plans.items() if plan.has_plan), YEAR_COLUMNS
-        ),
+        years=_stacked((outlook(plan) for plan in plans.values() if plan.has_plan), YEAR_COLUMNS),
         inputs=_stacked(differing_inputs(session.variant(base), session.variant(id)) for id in order[1:]),
         attributions=tuple(
             attribute(session, id, most_groups=most_groups, step=step)

@@ -8,6 +8,7 @@ import pandas as pd
 from allocate.analyses.reasons.consequence import TRACE, thorough
 from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, number_of
+from allocate.model.program import Ints
 
 # Steps that planners name, as shares of the pot; the plans shown are those of the middle step.
 SHARES = (-0.10, -0.05, -0.01, 0.01, 0.05, 0.10)
@@ -41,7 +42,7 @@ def pot_card(bench: Bench, pot_id: str) -> PlaceCard:
         "spent_eur": float(shown["spent_eur"]),
         "unspent_eur": float(shown["unspent_eur"]),
         "marginal_value": float(bench.marginal_values[pot]),
-        "today_eur": float(town.funding.baseline[own].sum()),
+        "today_eur": _paid_today(bench, own),
         "offers_allowed": float(len(offers)),
         "offers_full": float(full.sum()),
     }
@@ -60,6 +61,13 @@ def pot_card(bench: Bench, pot_id: str) -> PlaceCard:
 
 def _amount(row: int, amount: float) -> Hold:
     return Hold.row(row, -np.inf, amount)
+
+
+def _paid_today(bench: Bench, own: Ints) -> float:
+    """EUR that the pot of these funding pairs pays today; NaN where the town says of no offer who pays for it."""
+    if bench.compiled.variant.case["baseline_funding"].empty and bench.compiled.town.offers.baseline_cost.any():
+        return float("nan")
+    return float(np.nansum(bench.compiled.town.funding.baseline[own]))
 
 
 def _pays(bench: Bench, pot: int) -> pd.DataFrame:

@@ -42,7 +42,9 @@ def _pot(teller: Teller, card: PlaceCard) -> list[str]:
     lang, facts = teller.lang, card.facts
     pot = teller.name("pots", card.key[0])
     money = {name: euro(facts[f"{name}_eur"], lang) for name in ("amount", "spent", "unspent", "today")}
-    sentences = [teller.say("pot.head", pot=pot, **money)]
+    # Where nobody has said who pays today, nothing is said of it; an empty table is no zero.
+    head = "pot.head.unknown" if math.isnan(facts["today_eur"]) else "pot.head"
+    sentences = [teller.say(head, pot=pot, **money)]
     if facts["marginal_value"] > 0:
         sentences.append(teller.say("pot.marginal", points=teller.points(facts["marginal_value"] * 1000)))
     elif facts["unspent_eur"] >= 1:

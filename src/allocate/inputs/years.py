@@ -1,0 +1,115 @@
+"""The value of a year: the one place that says how much a pot holds and how much is committed in the year planned.
+
+    amount[b](y)    = the last amount that pot_years states up to y, grown by pot_growth since that year;
+                      before the first stated year what the table pots says
+    committed[o](y) = the larger of offers.committed_capacity and the last min_capacity that commitments states up to y;
+                      what is stated for an earlier year goes on until the contract has ended
+
+The year planned is the parameter ``plan_year``, which a scenario may change. Without it the two tables say nothing.
+Costs are those of the year planned whatever it is; they grow after it (``allocate.analyses.comparison.outlook``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from allocate.inputs.case import Case
+
+type Floats = NDArray[np.float64]
+type Bools = NDArray[np.bool_]
+
+YEAR_TABLES = ("pot_years", "commitments")
+
+
+def plan_year(case: Case) -> int | None:
+    """The year that is planned, None where the town names none."""
+    year = float(pd.to_numeric(case.parameter("plan_year"), errors="coerce"))
+    return int(year) if np.isfinite(year) else None
+
+
+def growth(case: Case, parameter: str) -> float:
+    """``cost_growth`` or ``pot_growth``, share per year; 0 where it is blank."""
+    return case.number(parameter) if case.parameter(parameter) else 0.0
+
+
+def in_plan_year(case: Case) -> Case:
+    """The case with the amounts and commitments of its plan year in the tables ``pots`` and ``offers``."""
+    year = plan_year(case)
+    if year is None:
+        return case
+    tables = {}
+    if len(case["pot_years"]):
+        tables["pots"] = case["pots"].assign(amount=amounts(case, year))
+    if len(case["commitments"]):
+        tables["offers"] = case["offers"].assign(committed_capacity=committed(case, year))
+    return case.with_tables(**tables) if tables else case
+
+
+def amounts(case: Case, year: int) -> Floats:
+    """EUR of every pot in a year, in the order of the table ``pots``, whose own amounts hold where none is stated."""
+    stated = _stated_amounts(case, year)
+    amount: Floats = np.where(np.isnan(stated), case["pots"]["amount"].to_numpy(np.float64), stated)
+    return amount
+
+
+def later_amounts(case: Case, today: Floats, amount: Floats, ahead: int) -> Floats:
+    """EUR of every pot so many years after the year planned, in the order of the table ``pots``.
+
+    ``amount``: what the pots hold in the year planned under a scenario; ``today``: what they would hold without its
+    changes. What the scenario adds or cuts holds in every later year, stated or not, in proportion; where a pot would
+    hold nothing, as an amount of its own.
+    """
+    grown = (1.0 + growth(case, "pot_growth")) ** ahead
+    year = plan_year(case)
+    expected: Floats = amount * grown
+    if ahead == 0 or year is None:
+        return expected
+    then, held = _stated_amounts(case, year + ahead), today > 0
+    share = np.divide(amount, today, out=np.zeros(len(amount)), where=held)
+    followed: Floats = np.where(np.isnan(then), expected, np.where(held, then * share, then + expected))
+    return followed
+
+
+def stated_in(case: Case, year: int) -> Bools:
+    """For which pots ``pot_years`` states this very year, in the order of the table ``pots``."""
+    table = case["pot_years"]
+    stated: Bools = case["pots"]["pot_id"].isin(table.loc[table["year"].eq(year), "pot_id"]).to_numpy(dtype=bool)
+    return stated
+
+
+def committed(case: Case, year: int) -> Floats:
+    """The least capacity of every offer in a year, in the order of the table ``offers``."""
+    offers = case["offers"]
+    stated, since = _last_stated(case["commitments"], "min_capacity", offers["offer_id"], year)
+    ended = (ends_in(offers).to_numpy(np.float64) < year) & (since < year)
+    bound: Floats = np.fmax(offers["committed_capacity"].to_numpy(np.float64), np.where(ended, 0.0, stated))
+    return bound
+
+
+def ends_in(offers: pd.DataFrame) -> pd.Series:
+    """The year in which the contract of every offer ends, NaN where it does not."""
+    return pd.to_numeric(offers["contract_end"].str[:4], errors="coerce")
+
+
+def holds_in(table: pd.DataFrame, key: str, year: int) -> pd.Series:
+    """Which rows of a table by years hold in a year: the last one of every id that is not of a later year."""
+    known = table[table["year"].le(year)].sort_values("year", kind="stable")
+    rows = known.index[~known.duplicated(key, keep="last")]
+    return pd.Series(table.index.isin(rows), index=table.index)
+
+
+def _stated_amounts(case: Case, year: int) -> Floats:
+    """What ``pot_years`` says of every pot in a year, the last amount gone on with growth; NaN before the first."""
+    stated, since = _last_stated(case["pot_years"], "amount", case["pots"]["pot_id"], year)
+    amount: Floats = stated * (1.0 + growth(case, "pot_growth")) ** (year - since)
+    return amount
+
+
+def _last_stated(table: pd.DataFrame, column: str, ids: pd.Series, year: int) -> tuple[Floats, Floats]:
+    """The last value stated up to a year and the year it is stated for, by id; NaN where there is none."""
+    key = str(ids.name)
+    rows = table[holds_in(table, key, year)].set_index(key)
+    found = rows[~rows.index.duplicated(keep="last")].reindex(ids)
+    return found[column].to_numpy(np.float64), found["year"].to_numpy(np.float64)
