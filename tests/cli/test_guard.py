@@ -42,7 +42,7 @@ def ending(error: BaseException) -> click.Command:
         (OSError(28, "No space left on device"), 2, "[file] No space left on device"),
         (click.UsageError("odd"), 2, "[usage] allocate: odd"),
         (click.ClickException("odd"), 2, "[usage] odd"),
-        (ZeroDivisionError("x / 0\nsecond line"), 2, "[unexpected] "),
+        (ZeroDivisionError("x / 0\nsecond line"), 70, "[unexpected] "),
     ],
 )
 def test_every_error_is_one_line_and_a_code(
@@ -61,7 +61,7 @@ def test_an_unexpected_error_leaves_a_log_for_the_developers(capsys: pytest.Capt
     def end(words: tuple[str, ...]) -> None:
         raise ZeroDivisionError(f"the reason, {len(words)} words")
 
-    assert guarded(end, ["run", "town"]) == 2
+    assert guarded(end, ["run", "town"]) == 70
     found = re.search(r"log (\S+\.log)\.", capsys.readouterr().err)
     assert found
     log = Path(found.group(1))

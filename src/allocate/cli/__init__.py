@@ -16,8 +16,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     ``argv`` are the words after ``allocate`` (default: those of the process). 0: done; 1: no feasible plan;
-    2: bad input or usage; 3: stopped by a limit; 130: interrupted. Messages go to standard error, one line
-    each.
+    2: bad input or usage; 3: stopped by a limit; 70: a fault of this program; 130: interrupted; 141: the reader of
+    the output has left. Messages go to standard error, one line each.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     with speech.speaking(speech.decide(words)):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from allocate.cli.options import Request, case_argument, command, option
+from allocate.cli.paths import Writes
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ SHOWN = ("severity", "place", "message", "fix", "rule")
 
 @command("check")
 @case_argument
-@option("--marked", type=click.Path(path_type=Path))
+@option("--marked", type=Writes())
 def check(request: Request, case: Path, marked: Path | None) -> int:
     """Print the findings, and write them into a copy of the workbook; exit code 2 when there is an error among them."""
     from allocate.cli.guard import BAD_INPUT, OK

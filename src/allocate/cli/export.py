@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from allocate.cli.options import Request, case_argument, command, option, scenarios_option
+from allocate.cli.paths import Writes
 from allocate.cli.speech import say
 
 FORMATS = ("lp", "mps")
@@ -20,7 +21,7 @@ _ELSEWHERE = Path("-")
 @command("export")
 @case_argument
 @scenarios_option
-@option("--xlsx", type=click.Path(path_type=Path), is_flag=False, flag_value=_ELSEWHERE)
+@option("--xlsx", type=Writes(), is_flag=False, flag_value=_ELSEWHERE)
 @option("--mask-providers", is_flag=True)
 @option("--lp", "kind", flag_value="lp")
 @option("--mps", "kind", flag_value="mps")

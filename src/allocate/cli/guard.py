@@ -23,7 +23,8 @@ from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.errors import AllocateError
 
-OK, NO_PLAN, BAD_INPUT, LIMIT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
+OK, NO_PLAN, BAD_INPUT, LIMIT, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 70, 130, 141
+"""70 is EX_SOFTWARE of sysexits.h: the fault is ours; 130 and 141 are what a shell reports of SIGINT and SIGPIPE."""
 
 _USAGE_IDS = {
     click.NoSuchOption: "option-unknown",
@@ -58,7 +59,7 @@ def guarded(root: click.Command, words: Sequence[str]) -> int:  # noqa: PLR0911 
         place = f"{error.filename}: " if error.filename else ""
         return _say(say("stop.file", place=place, reason=error.strerror or str(error)), BAD_INPUT)
     except Exception as error:  # the last resort: a planner gets one line, we get a log
-        return _say(say("stop.unexpected", kind=type(error).__name__, log=_log(error, words)), BAD_INPUT)
+        return _say(say("stop.unexpected", kind=type(error).__name__, log=_log(error, words)), UNEXPECTED)
 
 
 def tell(sentence: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from allocate.cli.options import Request, command, option
+from allocate.cli.paths import Writes
 from allocate.cli.speech import say
 
 _TEXTS = "init.csv"
@@ -14,7 +15,7 @@ _WORKBOOK = ".xlsx"
 
 
 @command("init")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=Writes())
 @option("--excel", is_flag=True)
 def init(request: Request, folder: Path, excel: bool) -> None:
     """Write a folder of CSV files, or one workbook; what is already there is never touched."""

@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from allocate.cli import towns
+from allocate.cli.paths import Reads, Writes
 from allocate.cli.speech import lang as spoken
 from allocate.cli.speech import said, say
 from allocate.language import LANGUAGES
@@ -102,7 +103,7 @@ def command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
             lang_option,
             click.option("--format", type=click.Choice(FORMATS)),
             click.option("--quiet", "-q", is_flag=True),
-            click.option("-o", "--out", type=click.Path(path_type=Path)),
+            click.option("-o", "--out", type=Writes()),
             click.help_option("-h", "--help"),
         )
         for add in reversed(shared):
@@ -123,7 +124,7 @@ def option(*names: str, **settings: Any) -> Callable[[Callable[..., Any]], Calla
 
 def case_argument[F: Callable[..., Any]](function: F) -> F:
     """CASE: a folder of CSV files or a workbook, or the name of a town that comes with the program."""
-    decorate = click.argument("case", type=click.Path(path_type=Path), callback=_resolve, is_eager=True)
+    decorate = click.argument("case", type=Reads(), callback=_resolve, is_eager=True)
     return decorate(function)
 
 

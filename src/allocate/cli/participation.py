@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.paths import Reads, Writes
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
@@ -61,17 +62,17 @@ _RENAMED = {
 @command("participation")
 @case_argument
 @scenario_option
-@option("--ballots", "ballots", type=click.Path(path_type=Path), multiple=True)
+@option("--ballots", "ballots", type=Reads(), multiple=True)
 @option("--method", type=click.Choice(["points", "ranking", "swing"]), default=None)
 @option("--by", type=click.Choice(["ballots", "groups", "population", "median"]), default="ballots", show_default=True)
 @option("--bound", type=click.FloatRange(min=1), default=None)
 @option("--skip-invalid", is_flag=True)
-@option("--suggestions", type=click.Path(path_type=Path))
+@option("--suggestions", type=Reads())
 @option("--suggest", "suggested", multiple=True)
-@option("--sheet", type=click.Path(path_type=Path))
+@option("--sheet", type=Writes())
 @option("--group", "groups", multiple=True)
 @option("--forms", type=click.IntRange(1, 200), default=1, show_default=True)
-@option("--weights-out", type=click.Path(path_type=Path))
+@option("--weights-out", type=Writes())
 @table_option(*TABLES)
 def participation(
     request: Request, case: Path, scenario: str, ballots: tuple[Path, ...], method: str | None, by: str,

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from allocate.cli.options import (
     Request,
     case_argument,
@@ -17,6 +15,7 @@ from allocate.cli.options import (
     scenarios_option,
     solver_options,
 )
+from allocate.cli.paths import Reads, Writes
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
@@ -34,10 +33,10 @@ FILE = Path("report.html")
 @option("--proposal", metavar="ID", shell_complete=complete_scenario)
 @option("--offer", "offers", metavar="ID", multiple=True)
 @option("--mask-providers", is_flag=True)
-@option("--ballots", "ballots", type=click.Path(path_type=Path), multiple=True)
-@option("--suggestions", type=click.Path(path_type=Path))
-@option("--docx", type=click.Path(path_type=Path))
-@option("--pdf", type=click.Path(path_type=Path))
+@option("--ballots", "ballots", type=Reads(), multiple=True)
+@option("--suggestions", type=Reads())
+@option("--docx", type=Writes())
+@option("--pdf", type=Writes())
 @solver_options
 def report(
     request: Request,

@@ -1,0 +1,1 @@
+"""The fuzzer: damaged towns and random command lines for every command; see ``python -m tests.fuzz --help``."""
