@@ -356,6 +356,7 @@ _GENTLE: tuple[Damage, ...] = (
 )  # fmt: skip
 _ALL: tuple[Damage, ...] = (
     *_GENTLE, new_changes, drop_table, double_table, empty_table, drop_column, blank_column, double_column,
-    rename_column, drop_row, double_row, blank_row, ragged_row, title_row, sum_row, weird_cell, weird_cell, weird_cell, weird_column,
+    rename_column, drop_row, double_row, blank_row, ragged_row, title_row, sum_row, weird_cell, weird_cell,
+    weird_cell, weird_column,
     foreign_cell, foreign_cell, scaled_cell, scaled_column, same_id, new_table, new_table,
 )  # fmt: skip
