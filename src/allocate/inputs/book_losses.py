@@ -7,10 +7,11 @@ what has no counterpart in it, and it does so silently; here it is named, so tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
+
+from allocate.inputs.markup import Attributes, Start, parse
 
 # Key of the sentence -> names of parts that betray it.
 _PARTS = {
@@ -25,16 +26,17 @@ _PARTS = {
 }
 _PICTURES = r"xl/media/.*\.(?:png|jpe?g|gif|bmp)"
 _OTHER_PICTURES = r"xl/media/.*\.(?:emf|wmf|svg|tiff?)"
-# Key of the sentence -> a piece of a sheet's or drawing's own text that betrays it.
 _SHEET = r"xl/worksheets/[^/]+\.xml"
+_DRAWING = r"xl/drawings/drawing[^/]*\.xml"
+# Key of the sentence -> parts, and elements in them that betray it; the newer kinds stand in lists of extensions.
 _MARKUP = {
-    "sparklines": (_SHEET, re.compile(rb"sparklineGroup")),
-    "newer-rules": (_SHEET, re.compile(rb"x14:conditionalFormatting ")),
-    "newer-lists": (_SHEET, re.compile(rb"x14:dataValidation ")),
-    "formulas": (_SHEET, re.compile(rb"<f[ >]")),
-    "shapes": (r"xl/drawings/drawing[^/]*\.xml", re.compile(rb":(?:sp|cxnSp|grpSp)[ >]")),
+    "sparklines": (_SHEET, ("sparklineGroup",), True),
+    "newer-rules": (_SHEET, ("conditionalFormatting",), True),
+    "newer-lists": (_SHEET, ("dataValidation",), True),
+    "formulas": (_SHEET, ("f",), False),
+    "shapes": (_DRAWING, ("sp", "cxnSp", "grpSp"), False),
 }
-_PIECE, _OVERLAP = 1 << 20, 64
+_EXTENSIONS = "extLst"
 
 
 def losses(path: Path, *, macros_kept: bool) -> list[str]:
@@ -45,7 +47,10 @@ def losses(path: Path, *, macros_kept: bool) -> list[str]:
     with ZipFile(path) as archive:
         names = archive.namelist()
         found = {key for key, pattern in _PARTS.items() if _any(names, pattern)}
-        found |= {key for key, (part, mark) in _MARKUP.items() if _holds(archive, part, mark)}
+        for part in (_SHEET, _DRAWING):
+            for name in names:
+                if re.fullmatch(part, name, re.IGNORECASE):
+                    found |= _betrayed(archive, name, part)
     without_pillow = find_spec("PIL") is None
     if _any(names, _OTHER_PICTURES) or (without_pillow and _any(names, _PICTURES)):
         found.add("pictures")
@@ -59,20 +64,28 @@ def _any(names: list[str], pattern: str) -> bool:
     return any(re.match(pattern, name, re.IGNORECASE) for name in names)
 
 
-def _holds(archive: ZipFile, part: str, mark: re.Pattern[bytes]) -> bool:
-    """Whether some part of that name has the mark in its text."""
-    return any(
-        mark.search(piece)
-        for name in archive.namelist()
-        if re.fullmatch(part, name, re.IGNORECASE)
-        for piece in _pieces(archive, name)
-    )
+def _betrayed(archive: ZipFile, name: str, part: str) -> set[str]:
+    """What the elements of one part betray."""
+    found: set[str] = set()
+    depth = [0]  # of lists of extensions
 
+    def enter(_: Attributes) -> None:
+        depth[0] += 1
 
-def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
-    """A part piece by piece, each beginning with the end of the one before, so that no mark is cut in two."""
-    end = b""
+    def leave() -> None:
+        depth[0] -= 1
+
+    def finder(key: str, newer: bool) -> Start:
+        def find(_: Attributes) -> None:
+            if not newer or depth[0]:
+                found.add(key)
+
+        return find
+
+    starts: dict[str, Start] = {_EXTENSIONS: enter}
+    for key, (where, elements, newer) in _MARKUP.items():
+        if where == part:
+            starts |= dict.fromkeys(elements, finder(key, newer))
     with archive.open(name) as stream:
-        while piece := stream.read(_PIECE):
-            yield end + piece
-            end = piece[-_OVERLAP:]
+        parse(stream, starts, {_EXTENSIONS: leave})
+    return found

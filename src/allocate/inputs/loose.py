@@ -20,10 +20,9 @@ from allocate.inputs.case import Source
 from allocate.inputs.dialect import Unreadable, decide, decode, read_numbers, separator, without_hint
 from allocate.inputs.findings import FindingList
 from allocate.inputs.raw import ROW
-from allocate.inputs.workbook import Workbook
+from allocate.inputs.workbook import WORKBOOKS, Workbook
 
 MOST_BYTES = 50_000_000
-WORKBOOKS = (".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True)

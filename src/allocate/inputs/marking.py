@@ -22,12 +22,13 @@ from allocate.errors import UsageError
 from allocate.inputs.book_losses import losses
 from allocate.inputs.findings import render
 from allocate.inputs.marks import Marker
-from allocate.inputs.package import WORKBOOKS, ReadResult
+from allocate.inputs.package import ReadResult
 from allocate.inputs.tables_book import book_of
 from allocate.language import Texts
 
 _TEXTS = Texts("allocate.inputs", "texts_marking.csv")
-_MACROS = ".xlsm"
+_MACROS, _UNWRITTEN = ".xlsm", ".ods"
+_COPIES = (".xlsx", _MACROS)
 # All that openpyxl was seen to raise at a workbook that other programs can read.
 _DAMAGE = (BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, NotImplementedError)
 
@@ -48,12 +49,14 @@ class Marked:
 def write_marked(read: ReadResult, target: str | Path, lang: str) -> Marked:
     """Write the marked copy of what was read to ``target``.
 
-    Raises ``UsageError`` where ``target`` is the original, is no workbook, or cannot be written, and where openpyxl
-    cannot open the original or a table has more rows than a sheet.
+    Raises ``UsageError`` where ``target`` is the original, is no workbook, or cannot be written, where the original
+    is an .ods file, and where openpyxl cannot open the original or a table has more rows than a sheet.
     """
     path, source = Path(target), read.case.path
     is_book = source.is_file()
     _check_target(path, source)
+    if source.suffix.casefold() == _UNWRITTEN:
+        raise UsageError("marked-open-document", place=str(source))
     book, lost = _opened(source, path, lang) if is_book else (book_of(read.case), ())
     findings = render(read.findings, lang)
     if not is_book:
@@ -67,7 +70,7 @@ def write_marked(read: ReadResult, target: str | Path, lang: str) -> Marked:
 
 
 def _check_target(path: Path, source: Path) -> None:
-    if path.suffix.casefold() not in WORKBOOKS or (
+    if path.suffix.casefold() not in _COPIES or (
         path.suffix.casefold() == _MACROS and source.suffix.casefold() != _MACROS
     ):
         raise UsageError("marked-no-workbook", place=str(path))

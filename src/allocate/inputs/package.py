@@ -21,11 +21,11 @@ from allocate.inputs.fingerprint import fingerprint
 from allocate.inputs.headers import meant_table
 from allocate.inputs.raw import RawTable
 from allocate.inputs.tables import empty, typed
-from allocate.inputs.workbook import Workbook
+from allocate.inputs.workbook import WORKBOOKS, Workbook
 
 GEOMETRY = "spaces.geojson"
-WORKBOOKS = (".xlsx", ".xlsm")
-_SPREADSHEETS = (*WORKBOOKS, ".xls", ".ods", ".tsv", ".txt", ".tab")
+
+_SPREADSHEETS = (*WORKBOOKS, ".xls", ".tsv", ".txt", ".tab")
 
 type _Read = Callable[[FindingList], RawTable | None]
 

@@ -25,14 +25,18 @@ from allocate.inputs.numerals import read_plain
 from allocate.inputs.writing import Row, needed, with_rows
 
 TABLES = ("scenarios", "changes")
+_UNWRITTEN = ".ods"  # read, but not written
 
 
 def save_scenario(case: Case, scenario_id: str) -> list[Path]:
     """Write one scenario of ``case`` (its row and its change rows) into the files the case was read from.
 
     Where the case has no table of scenarios, the ones every town has are written with it, for a table replaces them.
-    Returns the files written. Raises ``UsageError`` ``out-unwritable``; then no file has changed.
+    Returns the files written. Raises ``UsageError``, ``out-unwritable`` or (for an .ods file) ``save-open-document``;
+    then no file has changed.
     """
+    if case.path.suffix.casefold() == _UNWRITTEN:
+        raise UsageError("save-open-document", place=str(case.path))
     rows = {name: _rows(case, name, scenario_id) for name in TABLES}
     rows = {name: found for name, found in rows.items() if found}
     try:

@@ -23,7 +23,11 @@ type Bools = NDArray[np.bool_]
 type Floats = NDArray[np.float64]
 
 EXACT = 1e15  # whole numbers up to here are written without an exponent
-_ERROR_CELL = r"^#(?:DIV/0!|N/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|NULL!|NUM!|ZAHL!|SPILL!|ÜBERLAUF!|CALC!|KALK!)$"
+# Error values end in "!" or "?" in every language and program, new ones too; a few are bare words.
+_ERROR_CELL = (
+    r"^(?:#[A-ZÄÖÜ][A-ZÄÖÜ0-9_/ ]*[!?]|#N/A|#N/?V|#GETTING_DATA|#DATEN_ABRUFEN|#ERROR|#FEHLER|(?:Err|Fehler):\d{3})$"
+)
+_ERROR_SIGNS = ("#", "Err:", "Fehler:")
 _NOT_FINITE = r"^[+-]?(?:nan|inf|infinity|∞)$"
 _FREE_NUMBERS = "spaces"  # the table whose further columns are indicators and become numbers where all cells are
 _LEADING_ZERO = r"^[+-]?0\d"
@@ -85,7 +89,7 @@ class _Typing:
         for name in self.raw.cells.columns:
             cells = self.raw.cells[name]
             reported = self.raw.reported.get(str(name), np.zeros(len(cells), dtype=bool)).copy()
-            sharp = cells.str.startswith("#").to_numpy(dtype=bool)
+            sharp = cells.str.startswith(_ERROR_SIGNS).to_numpy(dtype=bool)
             if sharp.any():
                 bad = sharp & ~reported & cells.str.match(_ERROR_CELL).to_numpy(dtype=bool)
                 self._report("read-cell-error", str(name), bad)

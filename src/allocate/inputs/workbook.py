@@ -1,58 +1,50 @@
-"""Workbook: the sheets of one .xlsx file become RawTables.
+"""Workbook: the sheets of one .xlsx, .xlsm or .ods file become RawTables.
 
-Values come from calamine, which is fast but turns ``#DIV/0!`` and a formula that was never calculated into a
-blank. Both would be silent zeros, so the sheets' own text is searched for them (``search_sheet``) and such
-cells are reported.
+What a spreadsheet hides is said: errors and formulas without a value are never blanks, hidden sheets, rows and
+columns are read and named, and joined cells are pointed out.
 """
 
 from __future__ import annotations
 
 import datetime
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
-from zlib import error
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from allocate.errors import InputError
 from allocate.inputs.case import Source
-from allocate.inputs.findings import ERROR, WARNING, FindingList
+from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
 from allocate.inputs.headers import late_head
+from allocate.inputs.opendocument import CONTENT, OpenDocument, is_encrypted
+from allocate.inputs.openxml import OpenXml
 from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
-from allocate.inputs.sheetfaults import SEVERITIES, Fault, search_sheet, sheet_parts
+from allocate.inputs.sheet import NARROW, SEVERITIES, Fault, Sheet, letters
 
+WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 MOST_BYTES = 300_000_000
 MOST_UNPACKED = 4_000_000_000
 MOST_CELLS = 40_000_000  # a million rows of 38 columns
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK"
+_MOST_NAMED = 12  # rows and columns that a note names one by one
 _SHORT = 1e10
 _EXACT = 1e15  # up to here a spreadsheet keeps every digit of a whole number
 
 
 # All that reading a damaged archive, or damaged markup inside it, was seen to raise.
-_DAMAGE = (
-    BadZipFile,
-    CalamineError,
-    NotImplementedError,
-    LookupError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    OSError,
-    error,
-)
+_DAMAGE = (BadZipFile, NotImplementedError, LookupError, ValueError, OverflowError, EOFError, OSError, zlib.error)
 
 
 class Workbook:
-    """One open .xlsx file.
+    """One open workbook.
 
     Raises ``InputError`` for a file that is none, is protected by a password, or is too large.
     """
@@ -60,32 +52,48 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.path = path
         _check_kind(path)
+        self._xml: OpenXml | None = None
+        self._document: OpenDocument | None = None
         try:
             with ZipFile(path) as archive:
-                self.parts = sheet_parts(archive)
                 unpacked = sum(entry.file_size for entry in archive.infolist())
-            if unpacked > MOST_UNPACKED:
-                raise _too_large(path, unpacked, MOST_UNPACKED)
-            self._book = CalamineWorkbook.from_path(str(path))
+                if unpacked > MOST_UNPACKED:
+                    raise _too_large(path, unpacked, MOST_UNPACKED)
+                if CONTENT in archive.namelist():
+                    if is_encrypted(archive):
+                        raise InputError("case-encrypted", place=path.name)
+                    self._document = OpenDocument(archive, MOST_CELLS)
+                else:
+                    self._xml = OpenXml(archive)
+                    self._texts = self._xml.texts(archive)
+                    self._dates = self._xml.dates(archive)
         except _DAMAGE as failure:
             raise InputError("case-workbook-broken", place=path.name, reason=_reason(failure)) from failure
 
     @property
     def sheets(self) -> list[str]:
         """The names of the sheets that hold cells (no charts)."""
-        return [m.name for m in self._book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        return list(self._xml.entries if self._xml else self._document.sheets if self._document else ())
+
+    def is_hidden(self, sheet: str) -> bool:
+        """Whether a spreadsheet program does not show the sheet."""
+        if self._xml:
+            return self._xml.entries[sheet].hidden
+        return self._document is not None and sheet in self._document.hidden
 
     def read(self, sheet: str, table: str, findings: FindingList) -> RawTable | None:
         """The cells of one sheet as the raw ``table``; None where nothing can be read, with the reason reported."""
-        found = self._searched(sheet, findings)
+        found = self._opened(sheet, findings)
         if found is None:
             return None
         source = Source(self.path.name, sheet)
-        head = late_head(table, ([_text(cell) for cell in row] for row in found[0]))
+        columns = found.dense()
+        head = late_head(table, zip(*(map(_text, column) for column in columns), strict=True))
         if head:
             findings.add("read-header-late", source, row=head, above=head - 1)
             return None
-        return _raw_table(table, found[0], found[1], source, findings)
+        self._tell_hidden(sheet, found, findings)
+        return _raw_table(table, columns, found.faults, source, findings)
 
     def cells(self, sheet: str, findings: FindingList) -> tuple[pd.DataFrame, pd.DataFrame] | None:
         """All cells of a sheet that need not be a table: as text, and as numbers where they are stored as such.
@@ -94,55 +102,71 @@ class Workbook:
         formulas that were never calculated, stand in the text, where they are no number. None where nothing can be
         read, with the reason reported.
         """
-        found = self._searched(sheet, findings)
+        found = self._opened(sheet, findings)
         if found is None:
             return None
-        grid, faults = found
-        rows = pd.RangeIndex(1, len(grid) + 1, name=ROW)
-        columns = list(zip(*grid, strict=True))
+        columns = found.dense()
+        rows = pd.RangeIndex(1, found.extent[0] + 1, name=ROW)
         stored = [_numbers(cells) for cells in columns]
         texts = pd.DataFrame({at: _texts(cells, stored[at]) for at, cells in enumerate(columns)}).set_axis(rows)
-        for fault in faults:
-            if SEVERITIES[fault.rule] == ERROR and fault.row <= len(grid) and fault.column < len(columns):
+        for fault in found.faults:
+            if SEVERITIES[fault.rule] == ERROR:
                 texts.iloc[fault.row - 1, fault.column] = fault.value
+        self._tell_hidden(sheet, found, findings)
         return texts, pd.DataFrame(dict(enumerate(stored))).set_axis(rows)
 
-    def _searched(self, sheet: str, findings: FindingList) -> tuple[list[list[object]], list[Fault]] | None:
-        """The cells of a sheet from A1 and its faulty ones; None where it is empty or broken, which is reported."""
+    def _opened(self, sheet: str, findings: FindingList) -> Sheet | None:
+        """The cells of a sheet; None where it is empty, broken or reaches too far, which is reported."""
         source = Source(self.path.name, sheet)
         try:
-            with ZipFile(self.path) as archive:
-                search = search_sheet(archive, self.parts[sheet])
-            if search.rows * search.columns > MOST_CELLS:
-                findings.add("read-sheet-far", source, down=search.rows, across=search.columns)
-                return None
-            grid = self._grid(sheet, source, findings)
+            found = self._sheet(sheet)
         except _DAMAGE as failure:
             findings.add("read-sheet-broken", source, reason=_reason(failure))
             return None
-        if not grid:
+        down, across = found.extent
+        if down * max(across, NARROW) > MOST_CELLS:
+            findings.add("read-sheet-far", source, down=down, across=across)
+            return None
+        if not down:
             findings.add("read-file-empty", source)
             return None
-        return grid, search.faults
+        for cells in found.merged:
+            if cells.bottom >= FIRST_ROW:
+                place = f"{letters(cells.left)}{cells.top}:{letters(cells.right)}{cells.bottom}"
+                findings.add("read-cells-merged", source, severity=WARNING, row=cells.top, value=place)
+        return found
 
-    def _grid(self, sheet: str, source: Source, findings: FindingList) -> list[list[object]]:
-        """All cells of a sheet, row by row from A1; the first row is the header."""
-        opened = self._book.get_sheet_by_name(sheet)
-        grid: list[list[object]] = [list(row) for row in opened.to_python(skip_empty_area=False)]
-        for (top, left), (bottom, right) in opened.merged_cell_ranges or ():
-            if bottom >= FIRST_ROW - 1:
-                findings.add(
-                    "read-cells-merged",
-                    source,
-                    severity=WARNING,
-                    row=top + 1,
-                    value=f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}",
-                )
-        return grid
+    def _sheet(self, sheet: str) -> Sheet:
+        if self._xml is None:
+            return self._document.sheets[sheet] if self._document else Sheet()
+        with ZipFile(self.path) as archive:
+            return self._xml.sheet(archive, sheet, self._texts, self._dates)
+
+    def _tell_hidden(self, sheet: str, found: Sheet, findings: FindingList) -> None:
+        """Notes on what is read although a spreadsheet program does not show it."""
+        source = Source(self.path.name, sheet)
+        if self.is_hidden(sheet):
+            findings.add("read-sheet-hidden", source, severity=NOTE)
+        rows = sorted(found.hidden_rows)
+        if rows:
+            rule = "read-rows-filtered" if found.filtered else "read-rows-hidden"
+            findings.add(rule, source, severity=NOTE, row=rows[0], value=_runs(rows), count=len(rows))
+        columns = sorted(found.hidden_columns & set(found.columns))
+        if columns:
+            names = ", ".join(letters(at) for at in columns[:_MOST_NAMED])
+            findings.add("read-columns-hidden", source, severity=NOTE, value=names, count=len(columns))
+
+
+def _runs(rows: Sequence[int]) -> str:
+    """Row numbers as people write them: ``5-9, 12``; after a dozen runs there are three dots."""
+    breaks = [at for at in range(1, len(rows)) if rows[at] != rows[at - 1] + 1]
+    runs = [(rows[a], rows[b - 1]) for a, b in zip([0, *breaks], [*breaks, len(rows)], strict=True)]
+    said = [str(first) if first == last else f"{first}\u2013{last}" for first, last in runs[:_MOST_NAMED]]
+    return ", ".join([*said, *(["..."] if len(runs) > _MOST_NAMED else [])])
 
 
 def _check_kind(path: Path) -> None:
-    """Refuse what is no .xlsx before any of it is unpacked."""
+    """Refuse what is no workbook before any of it is unpacked."""
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise _too_large(path, size, MOST_BYTES)
@@ -160,21 +184,18 @@ def _too_large(path: Path, size: int, most: int) -> InputError:
 
 
 def _raw_table(
-    table: str,
-    grid: list[list[object]],
-    faults: list[Fault],
-    source: Source,
-    findings: FindingList,
+    table: str, by_column: list[Sequence[object]], faults: list[Fault], source: Source, findings: FindingList
 ) -> RawTable:
-    names = _texts(grid[0], _numbers(grid[0])).tolist()
-    rows = pd.RangeIndex(FIRST_ROW, len(grid) + 1, name=ROW)
-    by_column = list(zip(*grid[1:], strict=True)) if len(grid) > 1 else [()] * len(names)
+    heads = [cells[0] for cells in by_column]
+    names = _texts(heads, _numbers(heads)).tolist()
+    rows = pd.RangeIndex(FIRST_ROW, len(by_column[0]) + 1, name=ROW)
+    by_column = [cells[1:] for cells in by_column]
     stored = [_numbers(cells) for cells in by_column]
     columns = [_texts(cells, found).set_axis(rows) for cells, found in zip(by_column, stored, strict=True)]
     reported = [np.zeros(len(rows), dtype=bool) for _ in names]
     for fault in faults:
         at = fault.row - FIRST_ROW
-        if SEVERITIES[fault.rule] == ERROR and 0 <= at < len(rows) and fault.column < len(names):
+        if SEVERITIES[fault.rule] == ERROR and at >= 0:
             columns[fault.column].iloc[at] = fault.value
             reported[fault.column][at] = True
     kept = without_empty_rows(columns)
@@ -199,7 +220,7 @@ def _report(faults: list[Fault], names: dict[int, str], source: Source, findings
             source,
             severity=severity,
             rows=[f.row for f in found],
-            column=[names.get(f.column, _letters(f.column)) for f in found],
+            column=[names.get(f.column, letters(f.column)) for f in found],
             value=[f.value for f in found],
         )
 
@@ -232,16 +253,6 @@ def _numbers(cells: Sequence[object]) -> NDArray[np.float64]:
     """The cells that are stored as numbers; NaN for all others (yes/no counts as text)."""
     numbers = (cell if type(cell) is float or type(cell) is int else np.nan for cell in cells)
     return np.fromiter(numbers, dtype=np.float64, count=len(cells))
-
-
-def _letters(column: int) -> str:
-    """The letters of a column counted from 0: A, B, ..., Z, AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _reason(failure: Exception) -> str:
