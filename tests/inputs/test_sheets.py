@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from allocate.errors import InputError, UsageError
 from allocate.inputs.marking import write_marked
+from allocate.inputs.moments import is_span, moment
 from allocate.inputs.package import read_tables
 from allocate.inputs.reading import read_checked
 from allocate.inputs.saving import save_scenario
@@ -285,3 +287,31 @@ def test_a_protected_or_broken_ods_file(tmp_path: Path) -> None:
     with pytest.raises(InputError) as failure:
         read_tables(write_document(tmp_path / "u.ods", {"pots": "<table:table-row>"}))
     assert failure.value.id == "case-workbook-broken"
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "span"),
+    [
+        (14, "", False),
+        (46, "", True),
+        (2, "", None),
+        (164, "General", None),
+        (164, '#,##0.00 "days"', None),
+        (164, "[Red]0.00", None),
+        (164, "[$-407]dd\\.mm\\.yyyy;@", False),
+        (164, "[h]:mm", True),
+        (164, "#,##0\\ _d", None),
+    ],
+)
+def test_which_formats_show_dates(number: int, code: str, span: bool | None) -> None:
+    assert is_span(number, code) is span
+
+
+def test_numbers_as_dates() -> None:
+    """1 January 1900 is day 1, and the day that never was is skipped."""
+    days = {1: (1900, 1, 1), 59: (1900, 2, 28), 61: (1900, 3, 1), 47118.5: (2028, 12, 31, 12)}
+    for number, date in days.items():
+        assert moment(number, span=False, since_1904=False) == datetime.datetime(*date)
+    assert moment(0.75, span=False, since_1904=False) == datetime.time(18)
+    assert moment(1.5, span=True, since_1904=False) == "1 day, 12:00:00"
+    assert moment(1e12, span=False, since_1904=False) == 1e12

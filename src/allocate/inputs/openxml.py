@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from zipfile import ZipFile
 
 from allocate.inputs.markup import Attributes, attribute, parse
+from allocate.inputs.moments import is_span, moment
 from allocate.inputs.sheet import Fault, Merged, Sheet, number
 
 _TRUE = ("1", "true")
 _DIGITS = "0123456789"
-_FIRST_OF_THEIR_OWN = 164  # formats of numbers from here on are described in the file
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True)
@@ -119,21 +121,8 @@ class OpenXml:
             with archive.open(place) as stream:
                 starts = {"numFmt": format_, "cellXfs": switch(True), "xf": style}
                 parse(stream, starts, {"cellXfs": switch(False)})
-        kinds = {at: _is_span(at, described) for at in set(used)}
+        kinds = {at: is_span(at, described.get(at, "")) for at in set(used)}
         return {position: span for position, at in enumerate(used) if (span := kinds[at]) is not None}
-
-
-def _is_span(at: int, described: dict[int, str]) -> bool | None:
-    """Whether a format of numbers shows a span of time or a date; None where it shows neither."""
-    if at == 0:
-        return None
-    # Only a workbook with formats needs the long list of them.
-    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format  # noqa: PLC0415
-
-    code = described.get(at, "" if at >= _FIRST_OF_THEIR_OWN else BUILTIN_FORMATS.get(at, ""))
-    if is_timedelta_format(code):
-        return True
-    return False if is_date_format(code) else None
 
 
 @dataclass
@@ -174,11 +163,7 @@ class _Pieces:
 
 def _unescaped(text: str) -> str:
     """A text with the signs that Open XML writes as ``_x000D_``."""
-    if "_x" not in text:
-        return text
-    from openpyxl.utils.escape import unescape  # noqa: PLC0415
-
-    return unescape(text)
+    return _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text) if "_x" in text else text
 
 
 class _SheetReader:
@@ -304,7 +289,7 @@ class _SheetReader:
         if not math.isfinite(value) or "_" in text:
             return text
         span = self.dates.get(int(self.style)) if self.style and self.dates else None
-        return value if span is None else _moment(value, span=span, since_1904=self.since_1904)
+        return value if span is None else moment(value, span=span, since_1904=self.since_1904)
 
     def _merged(self, attributes: Attributes) -> None:
         first, _, last = attributes["ref"].partition(":")
@@ -318,14 +303,3 @@ class _SheetReader:
 
     def _filter(self, _: Attributes) -> None:
         self.found.filtered = True
-
-
-def _moment(value: float, *, span: bool, since_1904: bool) -> object:
-    """The date or time that a number stands for; the number itself where it stands for none."""
-    from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel  # noqa: PLC0415
-
-    try:
-        moment = from_excel(value, CALENDAR_MAC_1904 if since_1904 else CALENDAR_WINDOWS_1900, timedelta=span)
-    except (ValueError, OverflowError):
-        return value
-    return str(moment) if span else moment
