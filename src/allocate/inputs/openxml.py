@@ -163,7 +163,10 @@ class _Pieces:
 
 def _unescaped(text: str) -> str:
     """A text with the signs that Open XML writes as ``_x000D_``."""
-    return _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    signs = _ESCAPED.sub(lambda sign: chr(int(sign[1], 16)), text)
+    return signs.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # a sign may be written in two halves
 
 
 class _SheetReader:
