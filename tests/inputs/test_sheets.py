@@ -149,7 +149,8 @@ def test_a_document_type_is_refused_so_that_no_entity_is_unfolded_or_fetched(tmp
 
 def test_texts_that_cells_share_and_dates(tmp_path: Path) -> None:
     """Rich text is joined, readings aloud are left out; a number is a date where its format says so."""
-    shared = "<sst><si><t>O1</t></si><si><r><t>Beratung </t></r><r><t>Süd_x0041__xD83D__xDE00__xD800_</t></r><rPh><t>x</t></rPh></si></sst>"
+    rich = "<r><t>Beratung </t></r><r><t>Süd_x0041__xD83D__xDE00__xD800_</t></r>"
+    shared = f"<sst><si><t>O1</t></si><si>{rich}<rPh><t>x</t></rPh></si></sst>"
     formats = {170: "dd\\.mm\\.yyyy", 171: "#,##0.00 &quot;days&quot;"}
     described = "".join(f'<numFmt numFmtId="{at}" formatCode="{code}"/>' for at, code in formats.items())
     used = "".join(f'<xf numFmtId="{at}"/>' for at in (0, 14, 170, 171))
