@@ -54,7 +54,7 @@ class InventedTown:
         """The town in memory, as reading its folder would give it."""
         tables = {name: _completed(self.tables.get(name), table) for name, table in dictionary.tables().items()}
         tables["parameters"] = _with_defaults(tables["parameters"])
-        return Case(self.name, Path(self.name), tables, {}, fingerprint=f"sha256:{self.name}")
+        return Case(self.name, Path(self.name), tables, {})._known(checked=True, fingerprint=f"sha256:{self.name}")
 
     def write(self, folder: Path) -> Path:
         """Write the town as a folder of CSV files and return the folder."""

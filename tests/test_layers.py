@@ -41,7 +41,12 @@ LONGEST_FUNCTION = 60
 # Imports inside functions are for the command line (help must appear at once) and for Babel, which is slow and
 # needed only by commands that print numbers.
 LATE_IMPORT_ROOMS = {"cli"}
-LATE_IMPORTS = {("language", "babel"), ("language", "babel.numbers")}
+LATE_IMPORTS = {
+    ("language", "babel"),
+    ("language", "babel.numbers"),
+    # ``Case.from_frames`` and ``Case.with_tables`` are checked, and the checks know the case.
+    ("inputs", "allocate.inputs.in_memory"),
+}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

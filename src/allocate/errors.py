@@ -13,6 +13,7 @@ English, so that the same error can be said in the reader's language.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from allocate.language import Texts
@@ -24,6 +25,8 @@ _TEXTS = Texts("allocate", "errors.csv")
 
 # Questions about a plan that the rules do not allow: nothing is wrong with the input, there is only no plan.
 _NO_PLAN = {"no-feasible-plan", "explain-no-plan"}
+_SHOWN = 3  # findings that an error tells by itself
+_LONGEST = 60  # letters of a wrong value that are shown
 
 
 class AllocateError(Exception):
@@ -49,6 +52,10 @@ class AllocateError(Exception):
         place = f"{self.place}: " if self.place else ""
         return f"[{self.id}] {place}{_TEXTS.say(self.id, lang, **self.values)}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """How the error is copied and sent to another process: made anew from its id, place and values."""
+        return _made, (type(self), self.id, self.place, dict(self.values)), dict(vars(self))
+
 
 class InputError(AllocateError):
     """A case that cannot be used; ``findings`` is the table of all findings (columns of ``inputs.findings``)."""
@@ -56,6 +63,15 @@ class InputError(AllocateError):
     def __init__(self, id: str, *, place: str = "", findings: pd.DataFrame | None = None, **values: object) -> None:
         super().__init__(id, place=place, **values)
         self.findings = findings
+
+    def __str__(self) -> str:
+        """The message and, line by line, the first findings that are errors; ``findings`` has them all."""
+        if self.findings is None:
+            return self.text("en")
+        wrong = self.findings[self.findings["severity"] == "error"]
+        lines = [_line(row) for row in wrong.head(_SHOWN).to_dict("records")]
+        rest = len(wrong) - len(lines)
+        return "\n".join([self.text("en"), *lines, *([f"  ... (+{rest})"] if rest else [])])
 
 
 class UsageError(AllocateError):
@@ -78,3 +94,28 @@ class CertificateError(AllocateError):
     def exit_code(self) -> int:
         """3: stopped before anything could be proven."""
         return 3
+
+
+def expect(value: object, kinds: type | tuple[type, ...], what: str) -> None:
+    """Refuse a value of another type than a function takes. Raises ``UsageError`` ``type-unexpected``.
+
+    ``what`` names the argument. Yes and no are no numbers, though Python counts them as whole ones.
+    """
+    wanted = kinds if isinstance(kinds, tuple) else (kinds,)
+    if isinstance(value, wanted) and (bool in wanted or not isinstance(value, bool)):
+        return
+    names = " / ".join(kind.__name__ for kind in wanted)
+    said = repr(value) if isinstance(value, str | int | float | bool | None) else ""
+    given = f"{type(value).__name__} {said[:_LONGEST]}".strip()
+    raise UsageError("type-unexpected", place=what, expected=names, given=given)
+
+
+def _made[Error: AllocateError](kind: type[Error], id: str, place: str, values: Mapping[str, object]) -> Error:
+    return kind(id, place=place, **values)
+
+
+def _line(finding: Mapping[object, object]) -> str:
+    """One finding as a line: where, what is wrong, what to do next."""
+    place = [str(finding["file"])]
+    place += [f"{word} {finding[word]}" for word in ("sheet", "row", "column") if str(finding[word]) not in ("", "<NA>")]
+    return f"  {' '.join(place)}: {finding['message']} {finding['fix']}"

@@ -36,8 +36,10 @@ class Session:
     """Questions about one case, answered by one solver.
 
     ``solver`` is ``highs`` or ``pulp:NAME``. Plans are canonical: the same case gives the same plan whatever the
-    solver and the order of rows. Raises ``UsageError`` for an unknown scenario or solver, ``SolverMissing``, and
-    ``CertificateError`` for a plan that fails the independent check.
+    solver and the order of rows. Several threads may ask one session: its answers are made one after the other.
+    Several sessions work side by side. Raises ``UsageError`` for an unknown scenario or solver and for arguments of
+    another type, ``InputError`` for a case whose tables do not pass the checks (one put together by hand is checked
+    here), ``SolverMissing``, and ``CertificateError`` for a plan that fails the independent check.
     """
 
     def __init__(self, case: Case, solver: str = HIGHS, limits: Limits | None = None) -> None:

@@ -14,14 +14,17 @@ the table they come from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import pandas as pd
 
+from allocate.inputs import dictionary
+from allocate.inputs.fingerprint import fingerprint
+
 LIST_SEPARATOR = ";"
+_SUMMED_UP = ("spaces", "needs", "offers", "pots", "scenarios")
 
 
 @dataclass(frozen=True)
@@ -43,36 +46,137 @@ class Source:
         return " ".join(parts)
 
 
-@dataclass(frozen=True)
+class Fixed[Value](Mapping[str, Value]):
+    """A mapping that cannot be written into."""
+
+    def __init__(self, entries: Mapping[str, Value]) -> None:
+        own: Mapping[str, Value] = entries._entries if isinstance(entries, Fixed) else entries
+        self._entries: dict[str, Value] = {str(name): _own(value) for name, value in own.items()}
+
+    def __getitem__(self, name: str) -> Value:
+        return _own(self._entries[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._entries)})"
+
+
+class Tables(Fixed[pd.DataFrame]):
+    """Tables by name. Each is handed out as a copy, so that what a reader writes into it stays with the reader.
+
+    Nothing is copied before somebody writes (pandas' copy-on-write), so that handing out costs next to nothing.
+    """
+
+    def with_others(self, others: Mapping[str, pd.DataFrame]) -> Tables:
+        """The same tables, some of them replaced."""
+        return Tables({**self._entries, **others})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Case:
     """One town as checked tables.
 
     ``tables`` holds every table of the contract by name (absent ones are empty frames), ``sources`` where each was
-    read, ``fingerprint`` is ``sha256:...`` over the content of all tables, ``path`` the folder or workbook.
+    read, ``path`` the folder or workbook. Cases are made by ``read_case`` and ``Case.from_frames``; one that is put
+    together by hand is checked by the first ``Session`` that takes it.
     """
 
     name: str
     path: Path
     tables: Mapping[str, pd.DataFrame]
     sources: Mapping[str, Source]
-    fingerprint: str = ""
     geometry: Path | None = None
+    # What is known of exactly these tables: neither an argument nor taken over by ``dataclasses.replace``.
+    _checked: bool = field(init=False, default=False)
+    _as_read: Tables | None = field(init=False, default=None)
+    _fingerprint: str = field(init=False, default="")
+    _findings: pd.DataFrame | None = field(init=False, default=None)
+    _in_order: Case | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
-        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+        object.__setattr__(self, "tables", Tables(self.tables))
+        object.__setattr__(self, "sources", Fixed(self.sources))
+
+    @staticmethod
+    def from_frames(name: str, /, **tables: pd.DataFrame) -> Case:
+        """A case from frames, completed and checked like files: ``Case.from_frames("town", spaces=s, needs=n, ...)``.
+
+        Raises ``UsageError`` for what is no frame or no table of the contract, and ``InputError`` with all findings.
+        """
+        from allocate.inputs.in_memory import case_of_frames  # noqa: PLC0415  (the checks know the case)
+
+        return case_of_frames(name, tables)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        """The table of that name; treat it as read-only."""
+        """The table of that name, as a copy."""
         return self.tables[table]
+
+    def __repr__(self) -> str:
+        return f"Case({self.summary()})"
+
+    def summary(self, lang: str = "en") -> str:
+        """One line: the town and how many rows its main tables have."""
+        counts = [f"{dictionary.table(t).label(lang)} {len(self.tables[t])}" for t in _SUMMED_UP if t in self.tables]
+        return f"{self.name}: {', '.join(counts)}"
+
+    @property
+    def fingerprint(self) -> str:
+        """``sha256:...`` over the content of all tables; the same for the same content, however it is written."""
+        if not self._fingerprint:
+            object.__setattr__(self, "_fingerprint", fingerprint(self.tables))
+        return self._fingerprint
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """All findings on the tables, warnings and notes too, as ``allocate check`` shows them."""
+        from allocate.inputs.in_memory import findings_of  # noqa: PLC0415  (the checks know the case)
+
+        found = findings_of(self) if self._findings is None else self._findings
+        object.__setattr__(self, "_findings", found)
+        return found.copy()
 
     def place(self, table: str, row: int | str = "", column: str = "") -> str:
         """Where a value of a table stands in the input, in words."""
         return self.sources.get(table, Source(f"{table}.csv")).place(row, column)
 
     def with_tables(self, **tables: pd.DataFrame) -> Case:
-        """A copy in which some tables are replaced (never changes this case)."""
-        return replace(self, tables={**self.tables, **tables})
+        """A copy in which some tables are replaced (never changes this case), completed and checked like files.
+
+        Raises ``UsageError`` for what is no frame or no table of the contract, and ``InputError`` with all findings
+        where the tables do not fit together.
+        """
+        from allocate.inputs.in_memory import with_frames  # noqa: PLC0415  (the checks know the case)
+
+        return with_frames(self, tables)
+
+    def _unchecked(self, **tables: pd.DataFrame) -> Case:
+        """A copy in which some tables are replaced that our own code has made of checked ones; nothing is checked.
+
+        Scenarios, draws and divided towns come by thousands, and none of them may pay for a check of the whole town.
+        """
+        own = self.tables if isinstance(self.tables, Tables) else Tables(self.tables)
+        derived = replace(self, tables=own.with_others(tables))
+        return derived._known(checked=self._checked, as_read=self._as_read)
+
+    def _known(
+        self,
+        *,
+        checked: bool,
+        as_read: Tables | None = None,
+        fingerprint: str = "",
+        findings: pd.DataFrame | None = None,
+    ) -> Case:
+        """This case with what is known of its tables: that they passed the checks, how the files hold them ..."""
+        object.__setattr__(self, "_checked", checked)
+        object.__setattr__(self, "_as_read", as_read)
+        object.__setattr__(self, "_fingerprint", fingerprint)
+        object.__setattr__(self, "_findings", findings)
+        return self
 
     def number(self, parameter: str) -> float:
         """A numeric parameter, for example ``equity_weight``."""
@@ -82,6 +186,11 @@ class Case:
         """A parameter as text, from the ``parameters`` table, which reading has filled with all defaults."""
         table = self.tables["parameters"]
         return str(table.loc[table["parameter"] == parameter, "value"].iloc[-1])
+
+
+def _own[Value](value: Value) -> Value:
+    """A frame as a copy whose first change copies the data; any other value as it is."""
+    return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
 
 
 def split_list(cell: str) -> tuple[str, ...]:

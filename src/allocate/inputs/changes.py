@@ -140,7 +140,7 @@ def with_what_if(
     ]
     columns = list(dict.fromkeys([*rows.columns, TYPED_AT]))
     added = pd.DataFrame(lines, dtype="str").reindex(columns=columns, fill_value="")
-    return case.with_tables(
+    return case._unchecked(
         scenarios=_appended(scenarios, own),
         changes=_appended(rows.reindex(columns=columns, fill_value=""), added),
     )

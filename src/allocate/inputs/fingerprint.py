@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from allocate.inputs import dictionary
 from allocate.inputs.dialect import read_numbers
+from allocate.inputs.headers import is_ignored
 
 
 def fingerprint(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -23,7 +24,8 @@ def fingerprint(tables: Mapping[str, pd.DataFrame]) -> str:
     for name in sorted(tables):
         table = _ordered(tables[name], dictionary.table(name).key)
         digest.update(_framed(name))
-        for column in sorted(map(str, table.columns)):
+        # As in reading, a column whose name begins with ``_`` is a note of its writer.
+        for column in sorted(name for name in map(str, table.columns) if not is_ignored(name)):
             digest.update(_framed(column))
             free = dictionary.find_column(name, column) is None
             digest.update(_content(_neutral(table[column]) if free else table[column]))

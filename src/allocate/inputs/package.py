@@ -13,11 +13,10 @@ import pandas as pd
 
 from allocate.errors import InputError
 from allocate.inputs import dictionary
-from allocate.inputs.case import Case, Source
+from allocate.inputs.case import Case, Source, Tables
 from allocate.inputs.defaults import fill
 from allocate.inputs.delimited import read_csv
 from allocate.inputs.findings import NOTE, WARNING, FindingList
-from allocate.inputs.fingerprint import fingerprint
 from allocate.inputs.headers import meant_table
 from allocate.inputs.raw import RawTable
 from allocate.inputs.tables import empty, typed
@@ -58,17 +57,16 @@ def read_tables(path: str | Path) -> ReadResult:
             raise InputError("case-missing", path=str(path))
     except PermissionError as failure:
         raise InputError("case-denied", place=str(path)) from failure
-    tables = _all_tables(found, sources, findings)
+    tables = Tables(_all_tables(found, sources, findings))
     geometry = place / GEOMETRY
     case = Case(
         name=place.resolve().stem if place.is_file() else place.resolve().name,
         path=place,
         tables=tables,
         sources=sources,
-        fingerprint=fingerprint(tables),
         geometry=geometry if geometry.is_file() else None,
     )
-    return ReadResult(case, findings.table())
+    return ReadResult(case._known(checked=False, as_read=tables), findings.table())
 
 
 def _all_tables(

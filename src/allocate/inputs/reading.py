@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from allocate.errors import InputError
+from allocate.errors import InputError, expect
 from allocate.inputs.case import Case
 from allocate.inputs.checking import check_case
 from allocate.inputs.findings import VALUES, errors, join
@@ -53,13 +53,14 @@ def read_case(path: str | Path) -> Case:
     """The case at ``path``, read and checked.
 
     Raises ``InputError`` with the table of all findings when any of them is an error, and where there is nothing
-    to read (see ``read_tables``).
+    to read (see ``read_tables``), and ``UsageError`` for what is no path.
     """
+    expect(path, (str, Path), "path")
     result = read_checked(path)
     wrong = errors(result.findings)
     if len(wrong):
         raise InputError("case-findings", findings=result.findings, case=result.case.name, count=len(wrong))
-    return result.case
+    return result.case._known(checked=True, as_read=result.case._as_read, findings=result.findings)
 
 
 def read_checked(path: str | Path) -> ReadResult:

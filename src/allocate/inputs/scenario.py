@@ -7,18 +7,20 @@ blank one is the default, not the parent's.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from allocate.errors import InputError, UsageError
+from allocate.errors import InputError, UsageError, expect
 from allocate.inputs.case import Case, Source, split_list
 from allocate.inputs.cells import ALL
 from allocate.inputs.check_changes import as_findings, shapes
 from allocate.inputs.check_variant import check_variant
 from allocate.inputs.findings import ERROR, FindingList
+from allocate.inputs.handed import Handed
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.steps import LOG_COLUMNS, carry_out, empty_log
 from allocate.inputs.use_today import with_use_today
@@ -56,7 +58,7 @@ class Scenario:
         return title or self.scenario_id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Variant:
     """A case as one scenario sees it.
 
@@ -67,7 +69,16 @@ class Variant:
 
     case: Case
     scenario: Scenario
-    changes: pd.DataFrame
+    changes: Handed = Handed()
+
+    def __repr__(self) -> str:
+        return f"Variant({self.scenario.scenario_id} of {self.case.name}: {len(self.changes)} changed cells)"
+
+    @property
+    def fingerprint(self) -> str:
+        """``sha256:...`` over the content of the tables as the scenario sees them, and its settings."""
+        words = [self.case.fingerprint, *(f"{name}={value!r}" for name, value in vars(self.scenario).items())]
+        return f"sha256:{hashlib.sha256('\n'.join(words).encode()).hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,8 @@ class Change:
 
 
 def scenario_ids(case: Case) -> list[str]:
-    """The ids of all scenarios, in the order of the table."""
+    """The ids of all scenarios, in the order of the table. Raises ``UsageError`` for what is no case."""
+    expect(case, Case, "case")
     return [str(one) for one in case["scenarios"]["scenario_id"]]
 
 
@@ -95,6 +107,7 @@ def scenario(case: Case, scenario_id: str) -> Scenario:
 
     Raises ``UsageError`` ``scenario-unknown``, with the nearest id there is.
     """
+    expect(scenario_id, str, "scenario")
     table = case["scenarios"]
     rows = table[table["scenario_id"] == scenario_id]
     if rows.empty:
@@ -200,7 +213,7 @@ def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
         return trial
     step = carry_out(trial.case.tables, shapes(trial.case), rows)
     log = _placed(step.log, source, rows.index.to_numpy(np.int64)[step.log["change"].to_numpy(np.int64)])
-    after = trial.case.with_tables(**step.tables)
+    after = trial.case._unchecked(**step.tables)
     found = FindingList()
     found.extend(trial.found)
     found.extend(as_findings(source, rows, step.problems))

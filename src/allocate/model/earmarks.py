@@ -23,7 +23,7 @@ def lift_lists(variant: Variant, pots: Sequence[str] | None = None, lists: Seque
     chosen = table["pot_id"].isin(list(pots)) if pots is not None else table["pot_id"].notna()
     for name in lists:
         table.loc[chosen, name] = ""
-    return replace(variant, case=variant.case.with_tables(pots=table))
+    return replace(variant, case=variant.case._unchecked(pots=table))
 
 
 def added_pairs(town: Town, lifted: Variant) -> Eligibility:

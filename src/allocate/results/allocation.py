@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from allocate.inputs.handed import Handed, OneLine
 from allocate.inputs.scenario import Scenario, Variant
 from allocate.language import Texts
 from allocate.model.compile import Compiled
@@ -42,19 +43,19 @@ class Note:
         return _TEXTS.say(self.key, lang, **self.values)
 
 
-@dataclass(frozen=True)
-class PlanTables:
+@dataclass(frozen=True, eq=False, repr=False)
+class PlanTables(OneLine):
     """The labelled tables of a plan, with the columns of the JSON in docs/data.md; empty where there is no plan."""
 
-    offers: pd.DataFrame = field(default_factory=pd.DataFrame)
-    pots: pd.DataFrame = field(default_factory=pd.DataFrame)
-    funding: pd.DataFrame = field(default_factory=pd.DataFrame)
-    delivery: pd.DataFrame = field(default_factory=pd.DataFrame)
-    coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
-    floors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    offers: Handed = Handed(optional=True)
+    pots: Handed = Handed(optional=True)
+    funding: Handed = Handed(optional=True)
+    delivery: Handed = Handed(optional=True)
+    coverage: Handed = Handed(optional=True)
+    floors: Handed = Handed(optional=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Allocation:
     """A proposal (or the judged status quo) of one scenario.
 
@@ -72,10 +73,24 @@ class Allocation:
     unique: bool = True
     solver: str = ""
 
+    def __repr__(self) -> str:
+        found = "" if self.measures is None else f", coverage {self.measures.weighted_coverage:.1%}"
+        return f"Allocation({self.scenario.scenario_id} of {self.variant.case.name}: {self.status}{found})"
+
     @property
     def scenario(self) -> Scenario:
         """The scenario's settings."""
         return self.variant.scenario
+
+    @property
+    def fingerprint(self) -> str:
+        """``sha256:...`` over the inputs this plan was made from: the tables with all changes, and the settings."""
+        return self.variant.fingerprint
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """What the scenario changes in the tables, with reasons: one row per changed cell."""
+        return self.variant.changes
 
     @property
     def offers(self) -> pd.DataFrame:

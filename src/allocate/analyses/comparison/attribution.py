@@ -169,7 +169,7 @@ def coalition(case: Case, child: Scenario, parent: Scenario, chosen: Sequence[Gr
     rows = case["changes"]
     own = rows["scenario_id"] == child.scenario_id
     kept = [row for group in chosen for row in group.rows]
-    partial = case.with_tables(changes=rows[~own | rows.index.isin(kept)])
+    partial = case._unchecked(changes=rows[~own | rows.index.isin(kept)])
     variant = apply(partial, child.scenario_id)
     taken = {group.setting for group in chosen}
     settings = {name: getattr(child if name in taken else parent, name) for name in SETTINGS}

@@ -132,7 +132,7 @@ def _up(value: float, grain: float) -> float:
 
 
 def _with(variant: Variant, table: str, frame: pd.DataFrame) -> Variant:
-    return replace(variant, case=variant.case.with_tables(**{table: frame}))
+    return replace(variant, case=variant.case._unchecked(**{table: frame}))
 
 
 def _changed(

@@ -89,15 +89,15 @@ class _Question:
         if self.parameter == "demand":
             table = case["demand"]
             rows = (table["need_id"] == self.need_id) & table["space_id"].isin(self.spaces)
-            return replace(variant, case=case.with_tables(demand=_multiplied(table, rows, "demand", factor)))
+            return replace(variant, case=case._unchecked(demand=_multiplied(table, rows, "demand", factor)))
         if variant.scenario.weight_set:
             table = case["weight_sets"]
             rows = (table["need_id"] == self.need_id) & (table["weight_set"] == variant.scenario.weight_set)
             if rows.any():
-                return replace(variant, case=case.with_tables(weight_sets=_multiplied(table, rows, "weight", factor)))
+                return replace(variant, case=case._unchecked(weight_sets=_multiplied(table, rows, "weight", factor)))
         table = case["needs"]
         rows = table["need_id"] == self.need_id
-        return replace(variant, case=case.with_tables(needs=_multiplied(table, rows, "weight", factor)))
+        return replace(variant, case=case._unchecked(needs=_multiplied(table, rows, "weight", factor)))
 
 
 def _multiplied(table: pd.DataFrame, rows: pd.Series, column: str, factor: float) -> pd.DataFrame:

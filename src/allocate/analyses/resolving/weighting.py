@@ -91,7 +91,7 @@ def under_weights(session: Session, scenario_id: str, name: str, weights: NeedWe
     rows = pd.DataFrame({"weight_set": name, "need_id": needs, "weight": [float(whole[need]) for need in needs]})
     asked = replace(base.scenario, scenario_id=new_id, weight_set=name, expected="")
     if not _known(session, new_id, rows):
-        session.add(Variant(base.case.with_tables(weight_sets=rows), asked, base.changes))
+        session.add(Variant(base.case._unchecked(weight_sets=rows), asked, base.changes))
     return new_id
 
 

@@ -82,7 +82,7 @@ class Replanner:
 
     def with_tables(self, tables: Mapping[str, pd.DataFrame]) -> Variant:
         """The scenario with some tables replaced."""
-        return replace(self.variant, case=self.variant.case.with_tables(**tables))
+        return replace(self.variant, case=self.variant.case._unchecked(**tables))
 
     def weighted(self, weights: Floats) -> Variant:
         """The scenario with other weights of the needs, in table order, whatever weight set it names."""

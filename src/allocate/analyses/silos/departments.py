@@ -64,7 +64,7 @@ def divided(variant: Variant, scenario_id: str, pooling: str = "silo") -> Varian
     scenario = replace(
         variant.scenario, scenario_id=scenario_id, pooling=pooling, evaluate=False, indivisible=False, expected=""
     )
-    return Variant(case.with_tables(**tables), scenario, variant.changes)
+    return Variant(case._unchecked(**tables), scenario, variant.changes)
 
 
 def pot_shares(variant: Variant) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def _owned(case: Case, table: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame
 def _with_department_everywhere(case: Case) -> Case:
     offers = case["offers"]
     department = offers["department_id"]
-    return case.with_tables(offers=offers.assign(department_id=department.where(department != "", WITHOUT)))
+    return case._unchecked(offers=offers.assign(department_id=department.where(department != "", WITHOUT)))
 
 
 def departments_of(compiled: Compiled) -> Departments:

@@ -258,7 +258,7 @@ def _departments(
 def _shares(variant: Variant) -> pd.DataFrame:
     offers = variant.case["offers"]
     department = offers["department_id"].where(offers["department_id"] != "", WITHOUT)
-    case = variant.case.with_tables(offers=offers.assign(department_id=department))
+    case = variant.case._unchecked(offers=offers.assign(department_id=department))
     scenario = replace(variant.scenario, pooling="silo")
     return pot_shares(Variant(case, scenario, variant.changes)).rename(columns={"owner": "department_id"})
 

@@ -1,0 +1,67 @@
+"""Handed: a frame that an answer keeps and hands out, so that what a reader writes into it stays with the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import overload
+
+import pandas as pd
+
+_LONGEST = 100
+
+
+class Handed:
+    """A field of a frozen dataclass that holds a frame: every reading of it gives a copy.
+
+    Nothing is copied before somebody writes (pandas' copy-on-write). ``optional``: where nothing is given, the frame
+    is empty.
+    """
+
+    def __init__(self, *, optional: bool = False) -> None:
+        self._optional = optional
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}"
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> None: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> pd.DataFrame: ...
+    def __get__(self, holder: object | None, owner: type) -> pd.DataFrame | None:
+        if holder is None:
+            if self._optional:
+                return None  # what ``dataclass`` takes for the default
+            raise AttributeError(self._name)
+        frame: pd.DataFrame = vars(holder)[self._name]
+        return frame.copy(deep=False)
+
+    def __set__(self, holder: object, frame: pd.DataFrame | None) -> None:
+        vars(holder)[self._name] = pd.DataFrame() if frame is None else frame.copy(deep=False)
+
+
+class OneLine:
+    """An answer that shows itself in one line: its plain values, and how many rows its tables have.
+
+    Such answers are compared by identity (``eq=False``): whether two frames are equal is no yes or no.
+    """
+
+    def __repr__(self) -> str:
+        names: list[str] = [one.name for one in fields(self)] if is_dataclass(self) else []
+        told = [f"{name}={_told(getattr(self, name))}" for name in names]
+        line = f"{type(self).__name__}({', '.join(told)})"
+        return line if len(line) <= _LONGEST + 2 else f"{line[:_LONGEST]}...)"
+
+
+def _told(value: object) -> str:
+    """A value in a few letters."""
+    if isinstance(value, pd.DataFrame | pd.Series):
+        return f"{len(value)} rows"
+    if value is None or isinstance(value, bool | int | float):
+        return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, str):
+        return repr(str(value))
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        return f"{len(value)} entries"
+    return type(value).__name__
