@@ -116,6 +116,6 @@ def _made[Error: AllocateError](kind: type[Error], id: str, place: str, values: 
 
 def _line(finding: Mapping[object, object]) -> str:
     """One finding as a line: where, what is wrong, what to do next."""
-    place = [str(finding["file"])]
-    place += [f"{word} {finding[word]}" for word in ("sheet", "row", "column") if str(finding[word]) not in ("", "<NA>")]
+    words = {word: str(finding[word]) for word in ("sheet", "row", "column")}
+    place = [str(finding["file"]), *(f"{word} {at}" for word, at in words.items() if at not in ("", "<NA>"))]
     return f"  {' '.join(place)}: {finding['message']} {finding['fix']}"

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from threading import RLock
+from typing import Any
 
 import numpy as np
 
-from allocate.errors import CertificateError
+from allocate.errors import CertificateError, expect
 from allocate.inputs.case import Case
+from allocate.inputs.in_memory import assured
 from allocate.inputs.scenario import Variant, apply, scenario_ids
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
@@ -25,6 +28,7 @@ from allocate.solve.loaded import NAME as HIGHS
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.probe import slopes_at
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.solve.turns import in_turn
 
 # How far the measures, recomputed from the delivery, may lie from the solver's own objective.
 MEASURE_TOLERANCE = 1e-7
@@ -43,7 +47,9 @@ class Session:
     """
 
     def __init__(self, case: Case, solver: str = HIGHS, limits: Limits | None = None) -> None:
-        self.case = case
+        expect(solver, str, "solver")
+        expect(limits, (Limits, type(None)), "limits")
+        self.case = assured(case)
         self.limits = limits or Limits()
         self._solver = solver_named(solver)
         self._variants: dict[str, Variant] = {}
@@ -51,6 +57,18 @@ class Session:
         self._loaded: dict[str, LoadedProgram] = {}
         self._plans: dict[str, Allocation] = {}
         self._optima: dict[str, Solution] = {}
+        self._lock = RLock()
+
+    def __repr__(self) -> str:
+        return f"Session({self.case.name}, solver={self._solver.name})"
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs to answer: programs and plans are made anew there."""
+        return {"case": self.case, "solver": self._solver.name, "limits": self.limits, "variants": self._variants}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Session.__init__(self, state["case"], state["solver"], state["limits"])
+        self._variants.update(state["variants"])
 
     @property
     def fingerprint(self) -> str:
@@ -62,8 +80,12 @@ class Session:
         """All scenarios of the case, in table order."""
         return scenario_ids(self.case)
 
+    @in_turn
     def add(self, variant: Variant) -> str:
         """Make a variant (for example a quick what-if) answerable under its scenario's id, which is returned."""
+        expect(variant, Variant, "variant")
+        if not variant.case._checked:
+            variant = replace(variant, case=assured(variant.case))
         name = variant.scenario.scenario_id
         self._variants[name] = variant
         self._compiled.pop(name, None)
@@ -72,35 +94,45 @@ class Session:
         self._optima.pop(name, None)
         return name
 
+    @in_turn
     def variant(self, scenario_id: str) -> Variant:
         """The case as the scenario sees it, with its change log."""
+        expect(scenario_id, str, "scenario")
         if scenario_id not in self._variants:
             self._variants[scenario_id] = apply(self.case, scenario_id)
         return self._variants[scenario_id]
 
+    @in_turn
     def compiled(self, scenario_id: str) -> Compiled:
         """Arrays, rules and program of a scenario."""
+        expect(scenario_id, str, "scenario")
         if scenario_id not in self._compiled:
             self._compiled[scenario_id] = compile_variant(self.variant(scenario_id))
         return self._compiled[scenario_id]
 
+    @in_turn
     def loaded(self, scenario_id: str) -> LoadedProgram:
         """The scenario's program inside the solver, for re-solves; callers leave it as they found it (``what_if``)."""
+        expect(scenario_id, str, "scenario")
         if scenario_id not in self._loaded:
-            self._loaded[scenario_id] = LoadedProgram(self.compiled(scenario_id).program, self.limits)
+            self._loaded[scenario_id] = LoadedProgram(self.compiled(scenario_id).program, self.limits, self._lock)
         return self._loaded[scenario_id]
 
+    @in_turn
     def status_quo(self, scenario_id: str) -> Allocation:
         """Today's delivery and funding, judged under the scenario's inputs."""
         return evaluated(self.compiled(scenario_id))
 
+    @in_turn
     def optimum(self, scenario_id: str) -> Solution:
         """The certified optimum of a scenario's program with its duals (not yet the canonical point)."""
         self.run(scenario_id)
         return self._optima[scenario_id]
 
+    @in_turn
     def run(self, scenario_id: str) -> Allocation:
         """The plan of one scenario: optimised, certified, canonical; or the judged status quo."""
+        expect(scenario_id, str, "scenario")
         if scenario_id not in self._plans:
             self._plans[scenario_id] = self._run(scenario_id)
         return self._plans[scenario_id]

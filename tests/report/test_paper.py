@@ -145,7 +145,7 @@ def test_years_that_nobody_knows_are_said_to_be_unknown(hostile: Content) -> Non
     variant = hostile.plan.variant
     unknown = {name: variant.case[name].iloc[:0] for name in ("pot_years", "commitments")}
     plan = dataclasses.replace(
-        hostile.plan, variant=dataclasses.replace(variant, case=variant.case.with_tables(**unknown))
+        hostile.plan, variant=dataclasses.replace(variant, case=variant.case._unchecked(**unknown))
     )
     plans = {**hostile.plans, hostile.proposal: plan}
     content = dataclasses.replace(hostile, comparison=dataclasses.replace(hostile.comparison, plans=plans))

@@ -8,9 +8,12 @@ twice is found here as ``allocate check`` finds it in a file.
 from __future__ import annotations
 
 import datetime
+import math
 import numbers
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
+from typing import SupportsFloat, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -22,7 +25,7 @@ from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR, Case, Source
 from allocate.inputs.checking import check_case
 from allocate.inputs.defaults import fill
-from allocate.inputs.findings import FindingList, errors, join
+from allocate.inputs.findings import FindingList, errors
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import read_plain
 from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
@@ -153,27 +156,32 @@ def _cells(column: pd.Series) -> tuple[pd.Series, NDArray[np.float64]]:
         texts = column.astype("str").fillna("")
     else:
         texts = pd.Series([_text(cell) for cell in column.tolist()], dtype="str")
-    return texts.str.strip().reset_index(drop=True), stored
+    return pd.Series(texts.to_numpy(object), dtype="str").str.strip(), stored
 
 
 def _number(cell: object) -> float:
-    is_number = isinstance(cell, numbers.Number) and not isinstance(cell, bool | np.bool_ | complex)
-    return float(cell) if is_number else np.nan  # type: ignore[arg-type]
+    return float(cell) if _is_number(cell) else math.nan
+
+
+def _is_number(cell: object) -> TypeGuard[SupportsFloat]:
+    return isinstance(cell, numbers.Real | Decimal) and not isinstance(cell, bool)
 
 
 def _text(cell: object) -> str:
     """A cell as it would stand in a sheet: yes or no, a number without needless zeros, an ISO date, a list of ids."""
-    if isinstance(cell, str):
-        return cell
+    if isinstance(cell, str) or _is_missing(cell):
+        return cell if isinstance(cell, str) else ""
     if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
         return LIST_SEPARATOR.join(_text(one) for one in cell)
-    if cell is None or cell is pd.NA or cell is pd.NaT or cell != cell:
-        return ""
     if isinstance(cell, bool | np.bool_):
-        return "true" if cell else "false"
+        return str(bool(cell)).lower()
     if isinstance(cell, datetime.datetime):
         return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(" ")
-    if isinstance(cell, numbers.Number) and not isinstance(cell, complex):
-        number = float(cell)  # type: ignore[arg-type]
-        return str(int(cell)) if number.is_integer() and abs(number) < EXACT else repr(number)  # type: ignore[call-overload]
+    number = _number(cell)
+    if number.is_integer() and abs(number) < EXACT:
+        return str(int(number))
     return str(cell)
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or cell is pd.NA or cell is pd.NaT or (_is_number(cell) and math.isnan(cell))

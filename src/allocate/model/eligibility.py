@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from allocate.inputs.case import split_list
 from allocate.inputs.scenario import Variant
@@ -40,9 +39,8 @@ def eligible_pairs(variant: Variant, pots: Ids, offers: Ids) -> Eligibility:
     allowed = np.ones((len(pots), len(offers)), dtype=bool)
     for column, offer_column in _LISTS.items():
         lists = [set(split_list(cell)) for cell in case["pots"][column].tolist()]
-        encoded = pa.array(case["offers"][offer_column], type=pa.large_string()).dictionary_encode()
-        number = {value: position for position, value in enumerate(encoded.dictionary.to_pylist())}
-        codes = encoded.indices.to_numpy(zero_copy_only=False)
+        codes, known = pd.factorize(case["offers"][offer_column])
+        number = {value: position for position, value in enumerate(known.tolist())}
         for row, (wanted, dropped) in enumerate(zip(lists, _dropped(variant, column), strict=True)):
             if wanted and not dropped:
                 listed = np.zeros(len(number), dtype=bool)

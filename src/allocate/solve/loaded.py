@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any
 
 import highspy
@@ -21,6 +22,7 @@ from allocate.solve.basis import Basis
 from allocate.solve.quiet import quiet_stdout
 from allocate.solve.scaling import Scaled, scale
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.solve.turns import in_turn
 
 NAME = "highs"
 # From this many stored entries on, an interior point with crossover beats the simplex method on a cold start.
@@ -56,9 +58,13 @@ class Row:
 
 
 class LoadedProgram:
-    """One program in one HiGHS instance (a single thread, so that results do not depend on the machine)."""
+    """One program in one HiGHS instance (a single thread, so that results do not depend on the machine).
 
-    def __init__(self, program: LinearProgram, limits: Limits | None = None) -> None:
+    Threads take turns, by a ``lock`` of the program's own or by one that it shares with what works on it.
+    """
+
+    def __init__(self, program: LinearProgram, limits: Limits | None = None, lock: RLock | None = None) -> None:
+        self._lock = RLock() if lock is None else lock
         self.program = program
         self.limits = limits or Limits()
         self._scaled: Scaled = scale(program)
@@ -70,6 +76,7 @@ class LoadedProgram:
         # What was changed since loading, so that going back costs as much as the change and not as the program.
         self._touched: dict[str, list[Ints]] = {"bounds": [], "cost": [], "rows": []}
 
+    @in_turn
     def solve(self, *, warm: bool = True, method: str | None = None) -> Solution:
         """Solve; ``warm`` starts from the last basis where there is one.
 
@@ -94,6 +101,7 @@ class LoadedProgram:
         self._has_basis = bool(self._solver.getBasis().valid)
         return self._solution(status, time.perf_counter() - started)
 
+    @in_turn
     def change_bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Set the bounds of columns."""
         factor = self._scaled.column[columns]
@@ -102,18 +110,21 @@ class LoadedProgram:
             len(columns), _int32(columns), np.asarray(lower) / factor, np.asarray(upper) / factor
         )
 
+    @in_turn
     def change_row_bounds(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Set the two sides of rows (including added ones)."""
         factor = self._row_factor[rows]
         self._touched["rows"].append(np.asarray(rows))
         self._solver.changeRowsBounds(len(rows), _int32(rows), np.asarray(lower) * factor, np.asarray(upper) * factor)
 
+    @in_turn
     def change_cost(self, columns: Ints, cost: Floats) -> None:
         """Set the objective coefficients of columns."""
         factor = self._scaled.column[columns] * self._scaled.objective
         self._touched["cost"].append(np.asarray(columns))
         self._solver.changeColsCost(len(columns), _int32(columns), np.asarray(cost) * factor)
 
+    @in_turn
     def add_row(self, row: Row) -> int:
         """Add a row and return its number; ``restore`` takes it away again."""
         values = row.values * self._scaled.column[row.columns]
@@ -131,6 +142,7 @@ class LoadedProgram:
         self._row_factor = np.append(self._row_factor, factor)
         return len(self._row_factor) - 1
 
+    @in_turn
     def add_column(self, cost: float, lower: float, upper: float, rows: Ints, values: Floats) -> int:
         """Add a column with entries in existing rows and return its number; ``restore`` takes it away again."""
         self._solver.addCols(
@@ -151,6 +163,7 @@ class LoadedProgram:
         )
         return len(self._scaled.column) - 1
 
+    @in_turn
     def restore(self) -> None:
         """Return to the program as it was loaded; the basis is kept where it still fits."""
         added_rows = np.arange(self.program.row_count, len(self._row_factor))
@@ -188,23 +201,27 @@ class LoadedProgram:
     @contextmanager
     def what_if(self) -> Iterator[LoadedProgram]:
         """Within the block everything may be changed; afterwards program and basis are as before."""
-        basis = self.basis()
-        try:
-            yield self
-        finally:
-            self.restore()
-            if basis is not None:
-                self.start_from(basis)
+        with self._lock:
+            basis = self.basis()
+            try:
+                yield self
+            finally:
+                self.restore()
+                if basis is not None:
+                    self.start_from(basis)
 
+    @in_turn
     def basis(self) -> highspy.HighsBasis | None:
         """The basis of the last solve, to return to with ``start_from``."""
         return self._solver.getBasis() if self._has_basis else None
 
+    @in_turn
     def start_from(self, basis: highspy.HighsBasis) -> None:
         """Let the next warm solve begin at this basis."""
         self._solver.setBasis(basis)
         self._has_basis = True
 
+    @in_turn
     def start_from_narrower(self, other: LoadedProgram) -> None:
         """Let the next warm solve begin where ``other`` ended, whose columns and rows are the first of this program.
 
@@ -221,6 +238,7 @@ class LoadedProgram:
         wider.valid = True
         self.start_from(wider)
 
+    @in_turn
     def reaches(self, rows: Ints, signs: Floats) -> Floats:
         """How far the sides of rows can move (+1: up, -1: down) before the last optimum's basis gives way.
 
@@ -234,12 +252,14 @@ class LoadedProgram:
         in_units: Floats = np.array(reached, dtype=float) / self._row_factor[rows]
         return in_units
 
+    @in_turn
     def suggest(self, x: Floats) -> None:
         """Give a feasible point to start a mixed-integer run from."""
         solution = highspy.HighsSolution()
         solution.col_value = list(self._scaled.scale_x(x))
         self._solver.setSolution(solution)
 
+    @in_turn
     def dual_ray(self) -> Floats | None:
         """Multipliers of the rows that prove infeasibility, in original units; None where HiGHS has none."""
         _, exists = self._solver.getDualRayExist()

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import numpy as np
+
+from allocate.errors import UsageError, expect
 from allocate.model.program import Floats, LinearProgram
 
 
@@ -20,10 +23,19 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """When a solver must stop: seconds of wall time (inf: never), relative gap of a mixed-integer run."""
+    """When a solver must stop: seconds of wall time (> 0, inf: never), relative gap of a mixed-integer run (>= 0).
+
+    Raises ``UsageError`` for anything else.
+    """
 
     seconds: float = float("inf")
     mip_gap: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value, bound in (("seconds", self.seconds, "> 0"), ("mip_gap", self.mip_gap, ">= 0")):
+            expect(value, (int, float, np.number), name)
+            if not (value > 0 or (value == 0 and bound == ">= 0")):
+                raise UsageError("value-not-positive", place=name, bound=bound, given=value)
 
 
 @dataclass(frozen=True)

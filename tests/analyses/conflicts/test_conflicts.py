@@ -131,7 +131,7 @@ def shortened(variant: Variant, table: str, id: str, column: str, less: float) -
     frame = variant.case[table].copy()
     key = f"{table.removesuffix('s')}_id"
     frame.loc[frame[key] == id, column] -= less
-    return replace(variant, case=variant.case.with_tables(**{table: frame}))
+    return replace(variant, case=variant.case._unchecked(**{table: frame}))
 
 
 def test_decisions_are_with_those_who_may_take_them(money: Conflict) -> None:
@@ -278,7 +278,7 @@ def test_one_rule_alone_is_told_in_the_singular(session: Session) -> None:
     """A contract for more places than all spaces together may use."""
     offers = session.case["offers"].copy()
     offers.loc[offers["offer_id"] == "O12", "committed_capacity"] = 9999.0
-    answer = conflicts(Session(session.case.with_tables(offers=offers)), "SZ2")
+    answer = conflicts(Session(session.case._unchecked(offers=offers)), "SZ2")
     assert members(answer) == {"commitment O12"}
     assert "This one rule cannot be met" in " ".join(answer.message("en"))
     assert "Diese eine Vorgabe ist nicht zu erfüllen" in " ".join(answer.message("de"))

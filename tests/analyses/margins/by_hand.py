@@ -25,7 +25,7 @@ def best_value(variant: Variant) -> float:
 
 
 def with_table(variant: Variant, name: str, table: pd.DataFrame) -> Variant:
-    return replace(variant, case=variant.case.with_tables(**{name: table}))
+    return replace(variant, case=variant.case._unchecked(**{name: table}))
 
 
 def added(variant: Variant, table: str, where: Mapping[str, str], column: str, change: float) -> Variant:
@@ -91,7 +91,7 @@ def lifted(variant: Variant, rule: str, id: str, place: str = "") -> Variant:
         else:
             assert rule == "corridor"
             reach.loc[own, ["min_use_share", "max_use_share"]] = [0.0, 1.0]
-    return replace(variant, case=variant.case.with_tables(**tables))
+    return replace(variant, case=variant.case._unchecked(**tables))
 
 
 def changed(variant: Variant, rule: str, id: str, place: str, more: float) -> Variant:

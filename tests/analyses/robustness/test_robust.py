@@ -168,7 +168,7 @@ def test_an_interrupt_shows_what_is_known(session: Session, after: str) -> None:
 
 
 def test_nothing_asked_nothing_said(session: Session) -> None:
-    bare = robust(Session(session.case.with_tables(weight_sets=session.case["weight_sets"].head(0))), "SZ1",
+    bare = robust(Session(session.case._unchecked(weight_sets=session.case["weight_sets"].head(0))), "SZ1",
                   Settings(runs=0, spread=0.0, inputs=0))  # fmt: skip
     assert bare.weights.empty and bare.draws.empty and bare.regret is None and bare.turning is None
     assert (bare.offers["light"] == "").all()
