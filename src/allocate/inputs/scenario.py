@@ -179,8 +179,8 @@ def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
         dated = rows[of_the_year(rows)]
         if len(dated):
             tables |= carry_out(tables, shape, dated).tables
-    year = in_plan_year(case.with_tables(**tables))
-    return with_use_today(case.with_tables(pots=year["pots"], offers=year["offers"]))
+    year = in_plan_year(case._unchecked(**tables))
+    return with_use_today(case._unchecked(pots=year["pots"], offers=year["offers"]))
 
 
 def of_the_year(rows: pd.DataFrame) -> pd.Series:

@@ -36,4 +36,4 @@ def with_use_today(case: Case) -> Case:
     share = np.where(total > 0, weight / total.where(total > 0, 1.0), 1.0 / each)
     used = reach["baseline_capacity"].copy()
     used[rows] = open_to["offer_id"].map(capacity) * share
-    return case.with_tables(reach=reach.assign(baseline_capacity=used))
+    return case._unchecked(reach=reach.assign(baseline_capacity=used))

@@ -44,7 +44,7 @@ def in_plan_year(case: Case) -> Case:
         tables["pots"] = case["pots"].assign(amount=amounts(case, year))
     if len(case["commitments"]):
         tables["offers"] = case["offers"].assign(committed_capacity=committed(case, year))
-    return case.with_tables(**tables) if tables else case
+    return case._unchecked(**tables) if tables else case
 
 
 def amounts(case: Case, year: int) -> Floats:
