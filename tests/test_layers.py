@@ -18,7 +18,7 @@ LEVELS = {
     "inputs": 1,
     "model": 2,
     "solve": 3,
-    "results": 4,
+    "judge": 4, "results": 4,
     "session": 5,
     "analyses": 6,
     "report": 7,
@@ -219,6 +219,19 @@ def test_only_one_file_knows_pulp_and_only_the_solvers_know_highs() -> None:
     }  # fmt: skip
     assert users["pulp"] == {"allocate.solve.via_pulp"}
     assert users["highspy"] and all(room_of(name) == "solve" for name in users["highspy"])
+
+
+def test_the_judge_knows_neither_arrays_nor_solver() -> None:
+    known = {room_of(target) for path in (PACKAGE / "judge").glob("*.py") for target in ours(path)}
+    assert known <= {"judge", "inputs", "errors", "language"}
+    # Nor by a detour: what the judge builds on must not load the model either.
+    reached, waiting = set(), {"allocate.judge.judge"}
+    graph = {name_of(path): set(ours(path)) for path in MODULES}
+    while waiting:
+        module = waiting.pop()
+        reached.add(module)
+        waiting |= graph.get(module, set()) - reached
+    assert not {room_of(module) for module in reached} & {"model", "solve", "results", "session"}
 
 
 def test_the_model_knows_no_solver_and_no_screen() -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from allocate.language import Texts
+from allocate.language import Texts, as_it_is
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,8 @@ class AllocateError(Exception):
     """A failure with an id, a place, and a sentence with its next step in German and English.
 
     ``id`` is the stable key of the sentence in ``errors.csv``; ``place`` says where (file, sheet, row, column,
-    command option), blank where there is none; ``values`` fill the sentence.
+    command option), blank where there is none; ``values`` fill the sentence, numbers with a fraction as the reader
+    writes them.
     """
 
     @property
@@ -50,7 +51,8 @@ class AllocateError(Exception):
     def text(self, lang: str = "en") -> str:
         """The one-line message: id, place, what is wrong, what to do next."""
         place = f"{self.place}: " if self.place else ""
-        return f"[{self.id}] {place}{_TEXTS.say(self.id, lang, **self.values)}"
+        said = {key: as_it_is(value, lang) if isinstance(value, float) else value for key, value in self.values.items()}
+        return f"[{self.id}] {place}{_TEXTS.say(self.id, lang, **said)}"
 
     def __reduce__(self) -> tuple[object, ...]:
         """How the error is copied and sent to another process: made anew from its id, place and values."""
@@ -88,7 +90,7 @@ class SolverMissing(AllocateError):
 
 
 class CertificateError(AllocateError):
-    """A plan whose feasibility, objective or bound could not be confirmed from the arrays; it is never shown."""
+    """A plan that the arrays (feasibility, objective, bound) or the tables (the judge) do not confirm; never shown."""
 
     @property
     def exit_code(self) -> int:

@@ -15,6 +15,8 @@ import pandas as pd
 
 from allocate.inputs.handed import Handed, OneLine
 from allocate.inputs.scenario import Scenario, Variant
+from allocate.judge.judge import judge
+from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats
@@ -60,7 +62,11 @@ class Allocation:
     """A proposal (or the judged status quo) of one scenario.
 
     Tables have the columns of the JSON in docs/data.md; of an infeasible scenario they are empty. ``objective`` and
-    ``certificate.bound`` are to be read as "more is better". ``variant`` holds the inputs the plan was made from.
+    ``certificate.bound`` are to be read as "more is better". ``variant`` holds the inputs the plan was made from,
+    ``waiver`` what the question it answers gave up on purpose.
+
+    No plan comes into being unjudged: its tables are counted again from those of the variant. Raises
+    ``CertificateError`` where they disagree or a rule is broken.
     """
 
     variant: Variant
@@ -72,6 +78,12 @@ class Allocation:
     certificate: Certificate | None = None
     unique: bool = True
     solver: str = ""
+    waiver: Waiver = NO_WAIVER
+
+    def __post_init__(self) -> None:
+        if self.measures is not None:
+            today = self.status is Status.EVALUATED
+            judge(self.variant, Shown(self.tables, vars(self.measures), self.objective, today, self.waiver))
 
     def __repr__(self) -> str:
         found = "" if self.measures is None else f", coverage {self.measures.weighted_coverage:.1%}"
@@ -199,11 +211,13 @@ def planned(
     solver: str = "",
     unique: bool = True,
     notes: tuple[Note, ...] = (),
+    waiver: Waiver = NO_WAIVER,
 ) -> Allocation:
     """The plan of a certified point of the program.
 
     ``pot_slopes``: change of the minimised objective per further EUR in each pot; they and the certificate's figures
-    change sign here.
+    change sign here. ``waiver``: what the question gave up on purpose. Raises ``CertificateError`` where the judge
+    finds that the plan breaks another rule.
     """
     town, columns = compiled.town, compiled.program.columns_index
     delivery = _without_noise(x[columns.slice("use")])
@@ -236,6 +250,7 @@ def planned(
         certificate=shown,
         unique=unique,
         solver=solver,
+        waiver=waiver,
     )
 
 

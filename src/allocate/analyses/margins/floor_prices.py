@@ -9,6 +9,7 @@ import pandas as pd
 
 from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.worth import value_of_a_euro
+from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Ints
 from allocate.results.allocation import Allocation
@@ -87,4 +88,7 @@ def _without(session: Session, compiled: Compiled, floors: Ints) -> Allocation |
     lower[program.rows_index["floor"].start + floors] = -np.inf
     lifted = replace(program, row_lower=lower)
     answer = solve_proven(lifted, session.limits, scenario=compiled.variant.scenario.scenario_id)
-    return None if answer is None else proposal(compiled, answer, session.limits)
+    lifted_rows = np.flatnonzero(compiled.floors.enforced)[floors]
+    names = zip(compiled.floors.floor_id[lifted_rows], compiled.floors.scope_id[lifted_rows], strict=True)
+    waiver = Waiver(floors=frozenset(names))
+    return None if answer is None else proposal(compiled, answer, session.limits, waiver=waiver)

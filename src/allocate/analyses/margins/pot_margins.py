@@ -21,6 +21,7 @@ from allocate.analyses.resolving.proposals import proposal, solve_proven, then_b
 from allocate.analyses.resolving.recast import extended, one_row
 from allocate.analyses.resolving.resolve import NOTHING, number_of
 from allocate.errors import CertificateError
+from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats, Ints, LinearProgram
 from allocate.results.allocation import Allocation
@@ -194,7 +195,8 @@ def _plan(session: Session, compiled: Compiled, pot: int, step: float) -> Alloca
     answer = solve_proven(replace(compiled.program, row_upper=upper), session.limits, scenario=scenario)
     if answer is None:
         raise CertificateError("plan-not-verified", scenario=scenario, reason="more money left no plan")
-    return proposal(compiled, answer, session.limits)
+    waiver = Waiver(money={str(compiled.town.pots[pot]): step})
+    return proposal(compiled, answer, session.limits, waiver=waiver)
 
 
 def _effects(compiled: Compiled, pot: str, base: Allocation, plan: Allocation) -> pd.DataFrame:

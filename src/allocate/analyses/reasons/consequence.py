@@ -17,6 +17,7 @@ import pandas as pd
 from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.recast import extended
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_of
+from allocate.judge.plan import Waiver
 from allocate.model.program import Block, Floats
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells, measure
@@ -123,8 +124,29 @@ def plan_under(bench: Bench, holds: Sequence[Hold], rows: Sequence[Block] = ()) 
     answer = solve_proven(program, bench.session.limits, scenario=bench.scenario_id)
     if answer is None:
         return Outcome(Status.INFEASIBLE, -math.inf), None
-    plan = proposal(bench.compiled, answer, bench.session.limits)
+    plan = proposal(bench.compiled, answer, bench.session.limits, waiver=given_up(bench, holds))
     return replace(best or outcome_of(answer.solution, program), x=bench.columns_of(plan)), plan
+
+
+def given_up(bench: Bench, holds: Sequence[Hold]) -> Waiver:
+    """The rules that holds change: amounts of pots, floors that are lifted, contracts of offers that are closed."""
+    town, floors, rows = bench.compiled.town, bench.compiled.floors, bench.program.rows_index
+    pots, lifted = rows["pot"].start, rows["floor"].start
+    enforced = np.flatnonzero(floors.enforced)
+    money: dict[str, float] = {}
+    places: set[tuple[str, str]] = set()
+    contracts: set[str] = set()
+    for hold in holds:
+        for number, upper in zip(hold.numbers.tolist(), hold.upper.tolist(), strict=True):
+            pot, floor, offer = number - pots, number - lifted, number - bench.columns.capacity
+            if not hold.rows:
+                closed = 0 <= offer < len(town.offers.ids) and upper == 0
+                contracts |= {str(town.offers.ids[offer])} if closed else set()
+            elif 0 <= pot < len(town.pots):
+                money[str(town.pots[pot])] = upper - float(town.pot_amount[pot])
+            elif 0 <= floor < len(enforced):
+                places.add((str(floors.floor_id[enforced[floor]]), str(floors.scope_id[enforced[floor]])))
+    return Waiver(money=money, floors=frozenset(places), contracts=frozenset(contracts))
 
 
 def _compared(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.errors import CertificateError
+from allocate.judge.plan import NO_WAIVER, Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation, Note, planned
@@ -112,11 +113,17 @@ def then_best(answer: Answer, cost: Floats, limits: Limits | None = None, *, sce
 
 
 def proposal(
-    compiled: Compiled, answer: Answer, limits: Limits | None = None, notes: tuple[Note, ...] = ()
+    compiled: Compiled,
+    answer: Answer,
+    limits: Limits | None = None,
+    notes: tuple[Note, ...] = (),
+    *,
+    waiver: Waiver = NO_WAIVER,
 ) -> Allocation:
     """The plan of an answer whose program begins with the columns of ``compiled``: canonical, measured, labelled.
 
-    Its ``objective`` and measures are the town's own; its certificate is that of the question's program.
+    Its ``objective`` and measures are the town's own; its certificate is that of the question's program. ``waiver``:
+    which rules of the scenario the question's program gave up. Raises ``CertificateError``.
     """
     closest = canonical(answer.program, answer.solution, today_of(compiled), limits)
     x = answer.x if closest is None or closest.x is None else closest.x
@@ -127,5 +134,11 @@ def proposal(
     count = compiled.program.column_count
     found = notes if closest is not None else (*notes, Note("not-unique"))
     return planned(
-        compiled, x[:count], certificate, solver=answer.solution.solver, unique=closest is not None, notes=found
+        compiled,
+        x[:count],
+        certificate,
+        solver=answer.solution.solver,
+        unique=closest is not None,
+        notes=found,
+        waiver=waiver,
     )

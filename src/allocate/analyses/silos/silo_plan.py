@@ -31,6 +31,7 @@ from allocate.analyses.resolving.recast import (
 )
 from allocate.analyses.resolving.resolve import NOTHING
 from allocate.analyses.silos.departments import Departments
+from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Bools, Floats, Ints, LinearProgram
 from allocate.model.town import Town
@@ -77,7 +78,8 @@ def silo_plan(compiled: Compiled, departments: Departments, limits: Limits | Non
     if isinstance(found, int):
         return found
     answer, alone, shortfall = found
-    return SiloPlan(proposal(compiled, answer, limits), alone, shortfall)
+    waiver = Waiver(town_rules=shortfall > 0)
+    return SiloPlan(proposal(compiled, answer, limits, waiver=waiver), alone, shortfall)
 
 
 def money_for_silos(

@@ -23,6 +23,7 @@ from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.resolve import number_of
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
+from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats, LinearProgram
 from allocate.results.allocation import Allocation
@@ -124,7 +125,10 @@ def _amounts(compiled: Compiled, varied: Bools, share: float) -> Floats:
 
 def _plan(session: Session, compiled: Compiled, program: LinearProgram) -> Allocation | None:
     answer = solve_proven(program, session.limits, scenario=compiled.variant.scenario.scenario_id)
-    return None if answer is None else proposal(compiled, answer, session.limits)
+    first = program.rows_index["pot"].start
+    more = program.row_upper[first : first + len(compiled.town.pots)] - compiled.town.pot_amount
+    waiver = Waiver(money=dict(zip(map(str, compiled.town.pots), more.tolist(), strict=True)))
+    return None if answer is None else proposal(compiled, answer, session.limits, waiver=waiver)
 
 
 def _nested(

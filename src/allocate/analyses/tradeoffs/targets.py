@@ -17,6 +17,7 @@ from allocate.analyses.tradeoffs.goal_terms import cost_of, scale_of
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
 from allocate.inputs.nearest import NONE, nearest
+from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Floats, LinearProgram
 from allocate.results.allocation import Allocation
@@ -167,7 +168,8 @@ def _lifted(program: LinearProgram, compiled: Compiled) -> LinearProgram:
 def _result(
     session: Session, compiled: Compiled, asked: list[tuple[Target, Shares]], answer: Answer, status: str
 ) -> LeastCost:
-    plan = proposal(compiled, answer, session.limits)
+    waiver = Waiver(money=dict.fromkeys(map(str, compiled.town.pots), math.inf) if status == "needs_money" else {})
+    plan = proposal(compiled, answer, session.limits, waiver=waiver)
     count = len(compiled.town.pots)
     spent = plan.pots["spent_eur"].to_numpy(dtype=float)
     extra = np.maximum(0.0, spent - compiled.town.pot_amount) if status == "needs_money" else np.zeros(count)

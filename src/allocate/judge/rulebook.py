@@ -1,0 +1,208 @@
+"""Rulebook: what the tables of one scenario demand of a plan, read for judging it.
+
+Independent of ``allocate.model`` on purpose: the same tables are read a second time by other code, so that a fault in
+compiling a scenario cannot hide itself. Sets are numbered in table order; everything else is worked out when asked.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.case import Case, split_list
+from allocate.inputs.scenario import Variant
+from allocate.judge.verdict import Bools, Floats, Ids, Ints
+
+# Each list of a pot and what it is compared with.
+_LISTS = {"departments": "department_id", "themes": "theme_id", "spaces": "home_space_id", "offers": "offer_id"}
+# The lists that pooling lifts, of a pooled pot and of one that keeps its earmark (docs/data.md, Eligibility).
+_LIFTED = {True: ("departments", "themes"), False: ("departments",)}
+
+
+class Register:
+    """The ids of one table and their numbers."""
+
+    def __init__(self, column: pd.Series) -> None:
+        self.ids: Ids = column.to_numpy(dtype=object)
+        self._number = {str(id): number for number, id in enumerate(self.ids.tolist())}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def numbers(self, column: pd.Series) -> Ints:
+        """The number of every id of a column; -1 for an unknown one."""
+        find = self._number.get
+        return np.array([find(id, -1) for id in column.tolist()], dtype=np.int64)
+
+    def number(self, id: str) -> int:
+        """The number of one id; -1 for an unknown one."""
+        return self._number.get(id, -1)
+
+
+def numbers_of(column: pd.Series, default: float | None = None) -> Floats:
+    """A column as numbers; ``default`` where it is blank."""
+    values: Floats = column.to_numpy(dtype=np.float64)
+    return values if default is None else np.where(np.isnan(values), default, values)
+
+
+class Offers:
+    """The columns of ``offers`` that rules speak of; money in EUR/year, capacity in units/year."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.unit_cost = numbers_of(table["unit_cost"])
+        variable = numbers_of(table["variable_unit_cost"])
+        self.variable_cost = np.where(np.isnan(variable), self.unit_cost, variable)
+        self.fixed_cost = numbers_of(table["fixed_cost"], 0.0)
+        self.most = numbers_of(table["max_capacity"])
+        self.least = numbers_of(table["committed_capacity"])
+        self.least_if_open = numbers_of(table["min_capacity_if_open"], 0.0)
+        self.today = numbers_of(table["baseline_capacity"])
+        self.provider: Ids = table["provider_id"].to_numpy(dtype=object)
+
+
+class Reach:
+    """Who reaches whom: one entry per offer and space, with limits of use and shares; ``key`` orders them."""
+
+    def __init__(self, offer: Ints, space: Ints, spaces: int, columns: dict[str, Floats]) -> None:
+        key = offer * spaces + space
+        order = np.argsort(key, kind="stable")
+        self.offer, self.space, self.key = offer[order], space[order], key[order]
+        self.access, self.most, self.today, self.least_share, self.most_share = (
+            columns[name][order] for name in ("access", "most", "today", "least_share", "most_share")
+        )
+
+    def find(self, key: Ints) -> Ints:
+        """The entry of every key, -1 where the offer does not reach the space."""
+        if not len(self.key):
+            return np.full(len(key), -1, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.key, key), len(self.key) - 1)
+        return np.where(self.key[place] == key, place, -1)
+
+
+class Rulebook:
+    """One scenario's tables, read for judging."""
+
+    def __init__(self, variant: Variant) -> None:
+        self.scenario = variant.scenario
+        self.case: Case = variant.case
+        self.spaces = Register(self.case["spaces"]["space_id"])
+        self.needs = Register(self.case["needs"]["need_id"])
+        self.offer_ids = Register(self.case["offers"]["offer_id"])
+        self.pots = Register(self.case["pots"]["pot_id"])
+        self.offers = Offers(self.case["offers"])
+        self.amount = numbers_of(self.case["pots"]["amount"])
+        self.space_weight = numbers_of(self.case["spaces"]["weight"])
+        self.region: Ids = self.case["spaces"]["region_id"].to_numpy(dtype=object)
+        self.wanted_reserve = numbers_of(self.case["needs"]["wanted_reserve"])
+
+    @cached_property
+    def demand(self) -> Floats:
+        """Demand in need units/year, spaces x needs."""
+        table = self.case["demand"]
+        space, need = self.spaces.numbers(table["space_id"]), self.needs.numbers(table["need_id"])
+        amount = np.zeros((len(self.spaces), len(self.needs)))
+        known = (space >= 0) & (need >= 0)
+        amount[space[known], need[known]] = np.maximum(numbers_of(table["demand"])[known], 0.0)
+        return amount
+
+    @cached_property
+    def need_weight(self) -> Floats:
+        """Weights of the needs: their own, or those of the scenario's weight set."""
+        weight = dict(zip(self.needs.ids.tolist(), numbers_of(self.case["needs"]["weight"]).tolist(), strict=True))
+        if self.scenario.weight_set:
+            sets = self.case["weight_sets"]
+            own = sets[sets["weight_set"] == self.scenario.weight_set]
+            weight |= {id: float(w) for id, w in zip(own["need_id"], own["weight"], strict=True) if id in weight}
+        return np.array(list(weight.values()), dtype=float)
+
+    @cached_property
+    def effects(self) -> tuple[Ints, Ints, Floats]:
+        """Effects above zero, offer by offer: offer, need, need units per capacity unit."""
+        table = self.case["effects"]
+        offer, need = self.offer_ids.numbers(table["offer_id"]), self.needs.numbers(table["need_id"])
+        effect = numbers_of(table["effect"])
+        kept = np.flatnonzero((effect > 0) & (offer >= 0) & (need >= 0))
+        kept = kept[np.argsort(offer[kept], kind="stable")]
+        return offer[kept], need[kept], effect[kept]
+
+    @cached_property
+    def price(self) -> Floats:
+        """EUR for one unit of a need from its cheapest suitable offer (effect from 0.5 on), need by need."""
+        offer, need, effect = self.effects
+        unit_price = self.offers.unit_cost[offer] / effect
+        price = np.zeros(len(self.needs))
+        for number in range(len(self.needs)):
+            own = need == number
+            suitable = own & (effect >= 0.5)
+            chosen = suitable if suitable.any() else own
+            price[number] = unit_price[chosen].min() if chosen.any() else 0.0
+        return price
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Offers and the spaces they may serve; without the table the home space, or all where there is none."""
+        table, spaces = self.case["reach"], len(self.spaces)
+        if len(table):
+            offer, space = self.offer_ids.numbers(table["offer_id"]), self.spaces.numbers(table["space_id"])
+            known = (offer >= 0) & (space >= 0)
+            columns = {
+                "access": numbers_of(table["access"])[known],
+                "most": np.fmin(numbers_of(table["max_capacity"]), self.offers.most[offer])[known],
+                "today": numbers_of(table["baseline_capacity"])[known],
+                "least_share": numbers_of(table["min_use_share"])[known],
+                "most_share": numbers_of(table["max_use_share"])[known],
+            }
+            return Reach(offer[known], space[known], spaces, columns)
+        home = self.spaces.numbers(self.case["offers"]["home_space_id"])
+        total = self.demand.sum()
+        part = self.demand.sum(axis=1) / total if total > 0 else np.full(spaces, 1.0 / max(spaces, 1))
+        everywhere = home < 0
+        offer = np.repeat(np.arange(len(home)), np.where(everywhere, spaces, 1))
+        space = np.concatenate([np.arange(spaces) if one < 0 else [one] for one in home.tolist()] or [[]]).astype(int)
+        share = np.where(everywhere[offer], part[space], 1.0)
+        ones = np.ones(len(offer))
+        columns = {"access": ones, "most": self.offers.most[offer], "today": self.offers.today[offer] * share}
+        return Reach(offer, space, spaces, {**columns, "least_share": 0 * ones, "most_share": ones})
+
+    @cached_property
+    def served(self) -> Bools:
+        """Cells that can have supply at all, spaces x needs."""
+        cell, rate, _ = self.supplied(self.reach.offer, self.reach.space, self.reach.access)
+        marked = np.zeros(self.demand.size, dtype=bool)
+        marked[cell[rate > 0]] = True
+        return marked.reshape(self.demand.shape)
+
+    def supplied(self, offer: Ints, space: Ints, amount: Floats) -> tuple[Ints, Floats, Ints]:
+        """What ``amount`` of offers in spaces supplies: cell (space * needs + need), need units/year, entry number."""
+        effect_offer, need, effect = self.effects
+        count = np.bincount(effect_offer, minlength=len(self.offer_ids))
+        first = np.cumsum(count) - count
+        entry = np.repeat(np.arange(len(offer)), count[offer])
+        within = np.arange(len(entry)) - np.repeat(np.cumsum(count[offer]) - count[offer], count[offer])
+        place = first[offer[entry]] + within
+        return space[entry] * len(self.needs) + need[place], amount[entry] * effect[place], entry
+
+    @cached_property
+    def payable(self) -> tuple[Bools, Floats]:
+        """Which pot may pay for which offer, and the largest share of its cost; pots x offers."""
+        pots, offers = self.case["pots"], self.case["offers"]
+        allowed = np.ones((len(self.pots), len(self.offer_ids)), dtype=bool)
+        members = {column: offers.groupby(column).indices for column in _LISTS.values()}
+        for number, row in enumerate(pots[["pooled", *_LISTS]].to_dict("records")):
+            lifted = _LIFTED[bool(row["pooled"])] if self.scenario.pooling == "integrated" else ()
+            for column in _LISTS:
+                wanted = split_list(str(row[column]))
+                if wanted and column not in lifted:
+                    listed = np.zeros(len(self.offer_ids), dtype=bool)
+                    for id in wanted:
+                        listed[members[_LISTS[column]].get(id, [])] = True
+                    allowed[number] &= listed
+        share = np.tile(numbers_of(pots["max_share"])[:, None], (1, len(self.offer_ids)))
+        for row in self.case["eligibility"][["pot_id", "offer_id", "allowed", "max_share"]].to_dict("records"):
+            pot, offer = self.pots.number(str(row["pot_id"])), self.offer_ids.number(str(row["offer_id"]))
+            if pot >= 0 and offer >= 0:
+                allowed[pot, offer] = bool(row["allowed"])
+                share[pot, offer] = share[pot, offer] if np.isnan(row["max_share"]) else row["max_share"]
+        return allowed, share
