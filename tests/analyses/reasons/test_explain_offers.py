@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.reasons.binding import TightRules
-from allocate.analyses.reasons.breakeven import recompiled
+from allocate.analyses.reasons.breakeven import Case as Question
+from allocate.analyses.reasons.breakeven import pot_tippings, recompiled
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_all, explain_offer
 from allocate.analyses.reasons.offer_card import offer_card, quick_card
@@ -55,7 +56,7 @@ def check_losses(case: Case, bench: Bench, card: OfferCard) -> None:
 def test_full_cards_hold_against_cold_plans(case: Case, scenario_id: str, data: st.DataObject) -> None:
     bench = Bench(Session(case), scenario_id)
     offer_id = data.draw(st.sampled_from(bench.compiled.town.offers.ids.tolist()))
-    card = offer_card(bench, offer_id)
+    card = offer_card(bench, offer_id, tippings=False)
     check_losses(case, bench, card)
     assert card.closed is not None
     if card.closed.possible:
@@ -65,8 +66,6 @@ def test_full_cards_hold_against_cold_plans(case: Case, scenario_id: str, data: 
         lost = card.closed.cells.set_index(["space_id", "need_id"])["lost_units"]
         expected = (before - after)[(before - after).abs() > 1e-6]
         assert lost.sort_index().to_dict() == pytest.approx(expected.sort_index().to_dict(), abs=1e-5)
-    for one in card.tippings:
-        assert one.answer != "value" or one.verified, one
 
 
 @CAREFUL
@@ -103,35 +102,20 @@ def test_tight_rules_are_tight_and_their_gain_is_that_of_a_cold_solve(case: Case
 
 @CAREFUL
 @given(scenario_towns(), st.sampled_from(["A", "B"]), st.data())
-def test_break_even_values_part_the_good_from_the_bad(case: Case, scenario_id: str, data: st.DataObject) -> None:
+def test_money_that_makes_up_for_keeping_parts_the_good_from_the_bad(
+    case: Case, scenario_id: str, data: st.DataObject
+) -> None:
     bench = Bench(Session(case), scenario_id)
     town = bench.compiled.town
     offer_id = data.draw(st.sampled_from(town.offers.ids.tolist()))
     offer = bench.offer(offer_id)
-    card = offer_card(bench, offer_id)
+    card = offer_card(bench, offer_id, tippings=False)
     assert card.held is not None
-    rising = card.held.question in ("kept", "started") and not card.held.costs_nothing
-    if not rising or not card.held.possible:
+    if card.held.question == "not_raised" or card.held.costs_nothing or not card.held.possible:
         return
     holds = bench.level(offer, least=card.held.level)
-
-    def value_at(price: float) -> float:
-        unit_cost = town.offers.unit_cost.copy()
-        unit_cost[offer] = price
-        return solve_cold(
-            recompiled(bench.compiled, replace(town, offers=replace(town.offers, unit_cost=unit_cost))), holds
-        ).value
-
-    price = next(one for one in card.tippings if one.parameter == "price")
-    assert price.answer in ("value", "not_even_free")
-    if price.answer == "not_even_free":
-        assert value_at(0.0) < bench.value
-    else:
-        for share in (0.0, 0.5, 0.98):
-            assert value_at(price.value * share) >= bench.value - 1e-8
-        for share in (0.02, 0.5, 1.0):
-            assert value_at(price.value + share * (price.today - price.value)) < bench.value + 1e-9
-    for one in card.tippings:
+    for one in pot_tippings(bench, Question(offer, card.held.level, bench.value, rising=True)):
+        assert one.answer != "value" or one.verified, one
         if one.parameter == "pot" and one.answer == "value":
             amount = town.pot_amount.copy()
             amount[town.pots.tolist().index(one.key)] += 0.5 * one.value
@@ -140,6 +124,91 @@ def test_break_even_values_part_the_good_from_the_bad(case: Case, scenario_id: s
             amount = town.pot_amount.copy()
             amount[town.pots.tolist().index(one.key)] += 1e7
             assert solve_cold(recompiled(bench.compiled, replace(town, pot_amount=amount)), holds).value < bench.value
+
+
+@CAREFUL
+@given(scenario_towns(), st.sampled_from(["A", "B"]), st.data())
+def test_a_threshold_holds_for_whoever_plans_the_whole_town_with_that_figure(
+    case: Case, scenario_id: str, data: st.DataObject
+) -> None:
+    bench = Bench(Session(case), scenario_id)
+    offer_id = data.draw(st.sampled_from(bench.compiled.town.offers.ids.tolist()))
+    card = offer_card(bench, offer_id)
+    effects, own = case["effects"], case["effects"]["offer_id"] == offer_id
+
+    def places(parameter: str, value: float) -> float:
+        if parameter == "effect":
+            changed = effects.assign(effect=effects["effect"].where(~own, effects["effect"] * value))
+            plan = Session(case.with_tables(effects=changed)).run(scenario_id)
+        else:
+            plan = plan_with_offer(case, scenario_id, offer_id, unit_cost=value)
+        return float(plan.offers.set_index("offer_id").loc[offer_id, "capacity"]) if plan.has_plan else math.nan
+
+    for one in card.tippings:
+        if one.parameter not in ("price", "price_any", "effect") or one.answer == "needed":
+            continue
+        least = one.level * (1 - 1e-6)
+        if one.answer in ("value", "no_plan"):
+            assert places(one.parameter, one.value) >= least
+            assert not places(one.parameter, one.beyond) >= least
+            assert (one.beyond > one.value) is (one.parameter != "effect")
+        else:
+            rising = card.held is not None and card.held.question in ("kept", "started") and not card.held.costs_nothing
+            assert (places(one.parameter, one.value) >= least) is not rising
+
+
+def one_offer(**cells: object) -> Case:
+    """One need of 40 persons, one offer of 50 places at 100 EUR (20 today), one pot of 3,000 EUR: 30 places."""
+    offer = {"offer_id": "O", "name": "O", "unit_cost": 100, "max_capacity": 50, "baseline_capacity": 20, **cells}
+    return case_of(
+        {
+            "spaces": [{"space_id": "S", "name": "S"}],
+            "needs": [{"need_id": "N", "name": "N", "unit": "persons"}],
+            "demand": [{"space_id": "S", "need_id": "N", "demand": 40}],
+            "offers": [offer],
+            "effects": [{"offer_id": "O", "need_id": "N", "effect": 1}],
+            "pots": [{"pot_id": "P", "name": "P", "amount": 3000}],
+            "scenarios": [{"scenario_id": "B", "title": "B", "pooling": "integrated"}],
+        }
+    )
+
+
+def test_an_offer_that_spends_all_its_money_loses_places_at_once_and_its_last_one_when_that_costs_all() -> None:
+    found = explain_offer(Session(one_offer()), "B", "O", across=False)
+    card = found.cards[0]
+    assert isinstance(card, OfferCard)
+    of = {one.parameter: one for one in card.tippings}
+    assert of["price"].value == of["price"].today == 100
+    assert 100 < of["price"].beyond <= 100.11 and of["price"].bad < 30
+    assert 2990 < of["price_any"].value <= 3000 < of["price_any"].beyond < 3010
+    text = " ".join(found.sentences("en")["sentence"])
+    assert "As soon as a place cost €100." in text and "fewer places" in text
+    assert "it would still have at least 1 place in the proposal; at €3,00" in text
+    assert "keeps its place" not in text
+    bound = explain_offer(Session(one_offer(committed_capacity=10)), "B", "O", across=False).cards[0]
+    assert isinstance(bound, OfferCard)
+    # A contract keeps ten places whatever they cost, so that "at least one place" would say nothing of the price.
+    assert "price_any" not in {one.parameter for one in bound.tippings}
+
+
+def test_whoever_is_named_gets_more_in_the_proposal_than_if_the_offer_were_kept(auenfurt: Path) -> None:
+    case = read_case(auenfurt)
+    bench = Bench(Session(case), "SZ1")
+    plan = bench.plan.offers.set_index("offer_id")["cost_eur"]
+    named = 0
+    for offer_id in ("O01", "O04", "O11", "O18", "O22", "O10"):
+        card = offer_card(bench, offer_id, tippings=False)
+        assert card.held is not None
+        then = held_at(case, card).offers.set_index("offer_id")["cost_eur"]
+        sign = -1 if card.held.question == "not_raised" else 1
+        for id, euros in card.recipients.items():
+            assert sign * (plan[id] - then[id]) == pytest.approx(euros, abs=1e-3)
+            assert euros >= 1
+            named += 1
+    assert named > 6
+    text = " ".join(explain_offer(bench.session, "SZ1", "O01", across=False).sentences("en")["sentence"])
+    assert "If it stayed as today, these would get less than in the proposal" in text
+    assert "goes to" not in text
 
 
 @CAREFUL
@@ -231,8 +300,9 @@ def test_where_demand_is_full_an_offer_is_not_worth_it_even_free_of_charge() -> 
     card = offer_card(Bench(Session(case), "silo"), "B")
     answers = {one.parameter: one.answer for one in card.tippings}
     assert card.direction == "lowered"
-    assert answers["price"] == "not_even_free"
+    price = next(one for one in card.tippings if one.parameter == "price")
+    # Free of charge a place too much costs nothing either, so that only then today's places may stay.
+    assert price.answer == "not_even_free" or price.beyond <= 0.02
     assert answers["pot"] == "no_money_helps"
-    # Without any effect it would duplicate nothing; money is there for both.
-    assert answers["effect"] == "only_duplicates"
+    assert answers["effect"] == "not_found"
     assert np.isclose(card.held.loss, 10 * 5 * 0.1 / 1000 - 0.01 * 100 / 1000)  # type: ignore[union-attr]

@@ -49,13 +49,26 @@ class OfferCard:
 
     @property
     def instead(self) -> pd.DataFrame:
-        """Who gets more in the proposal, from the same pots, than if the offer were kept at today's level."""
+        """Who gets more (``not_raised``: less) from the same pots in the proposal than if the offer were held."""
         if self.held is None:
             return pd.DataFrame()
         money = self.held.money
         sign = -1.0 if self.held.question == "not_raised" else 1.0
         chosen = money[money["same_pot"].astype(bool) & (sign * money["more_eur"].astype(float) > 0)]
         return chosen.reset_index(drop=True)
+
+    @property
+    def recipients(self) -> pd.Series:
+        """EUR/year by which each of them would get less (``not_raised``: more) in all, over all pots; largest first.
+
+        An offer that gets more from one pot and as much less from another one gains nothing and is left out.
+        """
+        if self.held is None or self.instead.empty:
+            return pd.Series(dtype=float)
+        sign = -1.0 if self.held.question == "not_raised" else 1.0
+        total = sign * self.held.money.groupby("offer_id")["more_eur"].sum().astype(float)
+        total = total[total.index.isin(set(self.instead["offer_id"])) & (total >= 1)]
+        return total.sort_values(ascending=False, kind="stable")
 
     def to_json(self) -> dict[str, object]:
         """Plain values, without sentences."""

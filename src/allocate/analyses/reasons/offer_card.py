@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.reasons.binding import TightRules
-from allocate.analyses.reasons.breakeven import Case, Tipping, effect_tipping, pot_tippings, price_tipping
+from allocate.analyses.reasons.breakeven import Case, Tipping, pot_tippings
 from allocate.analyses.reasons.cards import ELSEWHERE_COLUMNS, OfferCard
 from allocate.analyses.reasons.consequence import Consequence, quick, thorough
 from allocate.analyses.reasons.direction import direction, directions
-from allocate.analyses.reasons.input_tipping import input_tippings
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold
+from allocate.analyses.reasons.thresholds import thresholds
+from allocate.analyses.resolving.resolve import Bench, Hold
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.solve.loaded import PRIMAL
@@ -33,7 +33,7 @@ def offer_card(bench: Bench, offer_id: str, *, tippings: bool = True) -> OfferCa
     card = _facts(bench, offer)
     question, level, holds = _held_question(bench, offer, bench.plan_x)
     closed, _ = thorough(bench, offer, "closed", 0.0, bench.closed(offer))
-    held, plan = thorough(bench, offer, question, level, holds)
+    held, _ = thorough(bench, offer, question, level, holds)
     card = replace(
         card,
         binding=TightRules(bench).of_offer(offer),
@@ -41,7 +41,7 @@ def offer_card(bench: Bench, offer_id: str, *, tippings: bool = True) -> OfferCa
         held=held,
         least_needed=math.nan if closed.possible else least_capacity(bench, offer),
     )
-    return replace(card, tippings=_tippings(bench, offer, card, plan)) if tippings else card
+    return replace(card, tippings=_tippings(bench, offer, card)) if tippings else card
 
 
 def quick_card(bench: Bench, rules: TightRules, offer: int) -> OfferCard:
@@ -116,29 +116,20 @@ def least_capacity(bench: Bench, offer: int) -> float:
     return math.nan if found.x is None else float(found.x[number])
 
 
-def _tippings(bench: Bench, offer: int, card: OfferCard, plan: Allocation | None) -> tuple[Tipping, ...]:
+def _tippings(bench: Bench, offer: int, card: OfferCard) -> tuple[Tipping, ...]:
     """What would have to change, for an offer below today's level; how far a funded one is from losing its money."""
     if card.held is None or card.closed is None:
         return ()
-    use = bench.program.columns_index.slice("use")
-    rising = card.held.question in ("kept", "started") and not card.held.costs_nothing
-    if rising:
-        x = bench.plan_x if plan is None else bench.columns_of(plan)
-        case = Case(offer, card.held.level, bench.value, True, x[use])
-    elif card.capacity <= SAME_LEVEL:
+    if card.held.question in ("kept", "started") and not card.held.costs_nothing:
+        case = Case(offer, card.held.level, bench.value, rising=True)
+        return (*thresholds(bench, case), *pot_tippings(bench, case))
+    if card.capacity <= SAME_LEVEL:
         return ()
-    elif not card.closed.possible:
-        return (Tipping("price", "needed", today=card.cost_eur / card.capacity),)
-    else:
-        case = Case(offer, card.capacity, bench.value - card.closed.loss, False, bench.plan_x[use])
-        if card.closed.loss <= NOTHING:
-            return ()
-    found = [price_tipping(bench, case)]
-    if not rising or card.held.possible:
-        found.append(effect_tipping(bench, case))
-    if rising:
-        found += pot_tippings(bench, case)
-    return (*found, *input_tippings(bench, offer, case))
+    case = Case(offer, card.capacity, bench.value, rising=False)
+    if card.closed.possible:
+        return tuple(thresholds(bench, case))
+    needed = Tipping("price", "needed", today=card.cost_eur / card.capacity, verified=True)
+    return (needed, *(one for one in thresholds(bench, case) if one.parameter == "price"))
 
 
 def elsewhere(offer_id: str, plans: Mapping[str, Allocation], kind: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.resolving.resolve import NOTHING
 from allocate.inputs.case import Case
 from allocate.inputs.names import names_of, region_names
-from allocate.language import Texts, euro, number, percent
+from allocate.language import Texts, as_it_is, euro, number, percent
 
 TEXTS = Texts("allocate.analyses.reasons")
 # How many places, offers and rules a sentence names before it says "and n more".
@@ -40,8 +40,8 @@ class Teller:
         sentences += [self._consequence(card, one) for one in (card.held, card.closed) if one is not None]
         sentences += self._instead(card)
         sentences += [self.rule(one) for one in card.binding[:MOST_RULES]]
-        rising = card.held is not None and card.held.question in ("kept", "started") and not card.held.costs_nothing
-        sentences += [self.tipping(one, rising=rising) for one in card.tippings]
+        held = "" if card.held is None or card.held.costs_nothing else card.held.question
+        sentences += [self.tipping(one, held) for one in card.tippings]
         return [*sentences, *self._elsewhere(card.elsewhere)]
 
     def _head(self, card: OfferCard) -> str:
@@ -113,19 +113,17 @@ class Teller:
         return text + (self.say("loss.gap", gap=self.points(found.loss_gap)) if found.loss_gap > 0 else "")
 
     def _instead(self, card: OfferCard) -> list[str]:
-        gains = card.instead
-        if not len(gains) or card.held is None:
+        """Who would get less (or more) than in the proposal if the offer were held; no flow of money is claimed."""
+        if card.held is None or card.held.costs_nothing or card.instead.empty:
             return []
-        raised = card.held.question == "not_raised"
-        total = gains.assign(eur=gains["more_eur"].astype(float).abs()).groupby("offer_id")["eur"].sum()
-        total = total[total >= 1].sort_values(ascending=False, kind="stable")
+        total = card.recipients
         if total.empty:
             return []
         who = [
             self.say("words.paid", offer=self.name("offers", str(id)), money=euro(float(eur), self.lang))
             for id, eur in total.head(NAMED).items()
         ]
-        return [self.say("instead.raised" if raised else "instead.lowered", who=self.listed(who, len(total)))]
+        return [self.say(f"instead.{card.held.question}", who=self.listed(who, len(total)))]
 
     def rule(self, one: Binding) -> str:
         """One tight rule, and what a step of room would bring."""
@@ -153,21 +151,39 @@ class Teller:
         unit = "need_unit" if one.rule == "floor" or one.rule.startswith("share_of") else "place"
         return text + self.say(f"gain.{unit}", points=self.points(one.gain))
 
-    def tipping(self, one: Tipping, *, rising: bool) -> str:
-        """What would have to change."""
-        money = one.parameter in ("price", "pot")
-        sided = one.answer == "value" and one.parameter != "pot"
-        key = f"tip.{one.parameter}.{one.answer}" + (f".{'rising' if rising else 'falling'}" if sided else "")
-        digits = 2 if one.parameter == "price" else 0
+    def tipping(self, one: Tipping, question: str) -> str:
+        """What would have to change: ``question`` is that of the card's held level, blank where it costs nothing."""
+        answered = one.answer in ("value", "no_plan")
+        sided = one.parameter != "pot" and (answered or one.answer == "not_found")
+        key = f"tip.{one.parameter}.{self._side(one, question) if sided else one.answer}"
+        values = {name: self._figure(one, getattr(one, name)) for name in ("value", "beyond", "today")}
         text = self.say(
             key,
-            value=euro(one.value, self.lang, digits) if money else number(one.value, self.lang, 2),
-            today=euro(one.today, self.lang, digits) if money else "",
-            percent=percent(abs(one.value - 1), self.lang, 1),
+            **values,
+            places=self.say("words.places", count=number(one.level, self.lang, 0)),
             pot=self.name("pots", one.key) if one.parameter == "pot" else "",
             need=self.name("needs", one.key) if one.parameter in ("demand", "weight") else "",
         )
+        if sided and one.answer == "no_plan":
+            text += self.say("tip.no_plan", beyond=values["beyond"])
+        elif sided and one.answer == "value" and not key.endswith(".at_once"):
+            text += self.say("tip.beyond", beyond=values["beyond"])
         return text + (self.say("tip.unverified") if one.answer == "value" and not one.verified else "")
+
+    def _side(self, one: Tipping, question: str) -> str:
+        """Which sentence: the proposal would reach a level, keeps it, loses it at once; or nothing changes at all."""
+        side = "rising" if question in ("kept", "started") else "falling"
+        if one.answer == "not_found":
+            return f"{side}.not_found"
+        return "at_once" if side == "falling" and one.value == one.today and one.answer == "value" else side
+
+    def _figure(self, one: Tipping, value: float) -> str:
+        """A price in cents, a pot in euros, a factor with three decimals."""
+        if one.parameter == "pot":
+            return euro(value, self.lang, 0)
+        if one.parameter.startswith("price"):
+            return euro(value, self.lang, 2)
+        return as_it_is(value, self.lang, 3)
 
     def _elsewhere(self, table: pd.DataFrame) -> list[str]:
         sentences = []

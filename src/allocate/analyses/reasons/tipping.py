@@ -12,15 +12,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.model.program import Floats, Ints
 
 MOST_STEPS = 60
 # A bracket this small against the whole range is a point.
 FINE = 1e-10
-# Step by step search in an indivisible scenario ends at this share of the range.
+# Step by step search in an indivisible scenario ends at this share of the way to the tipping point.
 COARSE = 1e-3
 
 
@@ -160,7 +158,7 @@ def _by_halving(value: Callable[[float], float], start: float, end: float, targe
     if not best >= target - NOTHING:
         return Tip(math.nan, best)
     bad, good = start, end
-    while abs(good - bad) > COARSE * abs(end - start):
+    while abs(good - bad) > max(COARSE * abs(good - start), FINE * abs(end - start)):
         middle = (bad + good) / 2
         if value(middle) >= target - NOTHING:
             good = middle
@@ -169,28 +167,24 @@ def _by_halving(value: Callable[[float], float], start: float, end: float, targe
     return Tip(good, best)
 
 
-def first_change(holds: Callable[[float], bool | None], factors: Floats) -> tuple[float, float]:
+def first_change(holds: Callable[[float], bool], factors: Floats, *, narrow: float = 1e-3) -> tuple[float, float]:
     """Where a yes/no answer first changes along ``factors``: the last factor before and the first after the change.
 
-    ``holds`` gives None where no plan exists, which ends the search. Both are NaN where nothing changes. The two are
-    brought together to one per cent by halving.
+    Both are NaN where nothing changes. The two are brought together to the share ``narrow`` by halving.
     """
-    before = holds(float(factors[0]))
-    if before is None:
-        return math.nan, math.nan
     last = float(factors[0])
+    before = holds(last)
     for factor in factors[1:].tolist():
-        now = holds(factor)
-        if now is None:
-            return math.nan, math.nan
-        if now != before:
-            return _halved(holds, last, factor, before)
+        if holds(factor) != before:
+            return _halved(holds, last, factor, before, narrow)
         last = factor
     return math.nan, math.nan
 
 
-def _halved(holds: Callable[[float], bool | None], last: float, factor: float, before: bool) -> tuple[float, float]:
-    while abs(factor - last) > 0.01 * np.maximum(abs(factor), abs(last)):
+def _halved(
+    holds: Callable[[float], bool], last: float, factor: float, before: bool, narrow: float
+) -> tuple[float, float]:
+    while abs(factor - last) > max(narrow * max(abs(factor), abs(last)), narrow / 10):
         middle = (last + factor) / 2
         if holds(middle) == before:
             last = middle

@@ -1,0 +1,215 @@
+"""Thresholds: up to which price, effect, demand or weight the proposal keeps an offer, as a planner reads it.
+
+The figure is changed in the tables and the whole scenario is planned anew, yardstick and all. Where the answer changes
+is sought outwards from today's figure: there, some best plan keeps the level as long as holding it costs nothing, which
+needs two warm re-solves. Nothing is said on that ground: the figure on either side, rounded as it is shown, is planned
+once more from scratch, certified and canonical, and the threshold is given only where these two proposals confirm it.
+The answer need not be monotone, so no more is said than what was looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.reasons.breakeven import Case, Tipping
+from allocate.analyses.reasons.tipping import first_change
+from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, outcome_of
+from allocate.inputs.scenario import Variant
+from allocate.model.compile import compile_variant
+from allocate.model.program import Floats
+from allocate.session import Session
+from allocate.solve.loaded import LoadedProgram
+
+UPWARDS: Floats = np.array([1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0])
+DOWNWARDS: Floats = np.array([1.0, 0.9, 0.75, 0.5, 0.25, 0.1, 0.0])
+# How far a price may rise step by step, until not even all pots together could pay for the level.
+DEARER: Floats = np.array([1.0, 1.001, 1.01, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0])
+# Prices are looked at in whole cents, factors in whole thousandths, because they are shown so.
+CENT, THOUSANDTH = 0.01, 0.001
+# A plan keeps a level from this share of it on.
+KEPT = 1 - 1e-6
+COST_COLUMNS = ("unit_cost", "fixed_cost", "variable_unit_cost")
+
+
+def thresholds(bench: Bench, case: Case) -> Iterator[Tipping]:
+    """Thresholds of an offer's price and effect, and of demand and weight of the need it covers best.
+
+    An offer below the level that is asked for (``case.rising``) is asked when it would reach it. A funded one is asked
+    up to which price it keeps its level (``price``), and for every figure up to which it keeps at least one place
+    (``price_any``, ``effect``, ``demand``, ``weight``); where a contract keeps places anyway, up to which it keeps its
+    level.
+    """
+    yield from _prices(bench, case)
+    town = bench.compiled.town
+    own = town.pairs.offer[town.supply.pair] == case.offer
+    if not own.any():
+        return
+    need = str(town.needs.ids[int(town.cells.need[town.supply.cell[own]][np.argmax(town.supply.rate[own])])])
+    level = case.level if case.rising else _last_place(bench, case)
+    for parameter, key in (("effect", ""), ("demand", need), ("weight", need)):
+        figure = _Figure(bench, case.offer, parameter, need, level)
+        yield from _threshold(figure, UPWARDS if case.rising else DOWNWARDS, key, rising=case.rising)
+
+
+def _last_place(bench: Bench, case: Case) -> float:
+    bound = bench.program.lower[bench.columns.capacity + case.offer] > 0
+    return case.level if bound else min(1.0, case.level)
+
+
+def _prices(bench: Bench, case: Case) -> Iterator[Tipping]:
+    town = bench.compiled.town
+    today = _price(bench, case)
+    if not today > 0:
+        return
+    if case.rising:
+        yield from _threshold(_Figure(bench, case.offer, "price", "", case.level, today), DOWNWARDS, rising=True)
+        return
+    money = float(town.pot_amount[town.funding.pot[town.funding.offer == case.offer]].sum())
+    said: list[Tipping] = []
+    last = _last_place(bench, case)
+    levels = (("price", case.level), ("price_any", last))[: 2 if last < case.level else 1]
+    for parameter, level in levels:
+        figure = _Figure(bench, case.offer, parameter, "", level, today)
+        said += _threshold(figure, _dearer(money / level / today))
+    # Where both fall together, the last places are gone with the first.
+    yield from said[-1:] if len({one.value for one in said}) == 1 else said
+
+
+def _dearer(most: float) -> Floats:
+    """Factors on the price up to just beyond ``most``, which no pot can pay."""
+    factors = [1.0, *(float(one) for one in DEARER[1:] if one < most)]
+    while factors[-1] * 3 < most:
+        factors.append(factors[-1] * 3)
+    return np.array([*factors, max(most, 1.0) * 1.01])
+
+
+def _price(bench: Bench, case: Case) -> float:
+    """EUR per place today: the unit cost; in an indivisible scenario the whole cost of the level, by place."""
+    town = bench.compiled.town
+    capacity = np.zeros(len(town.offers.ids))
+    capacity[case.offer] = case.level
+    return float(town.cost_of(capacity)[case.offer]) / case.level if case.level > 0 else math.nan
+
+
+def _threshold(figure: _Figure, factors: Floats, key: str = "", *, rising: bool = False) -> Iterator[Tipping]:
+    """The threshold outwards from today's figure, where two proposals planned from scratch confirm it."""
+    if figure.keeps(float(factors[0])) is rising:
+        return
+    last, factor = first_change(figure.keeps, factors, narrow=THOUSANDTH)
+    blank = Tipping(figure.parameter, "", key, figure.today, level=figure.level)
+    if math.isnan(factor):
+        end = float(factors[-1])
+        if figure.capacity(end)[0] != rising:
+            answer = "not_even_free" if figure.parameter == "price" and end == 0 else "not_found"
+            yield replace(blank, answer=answer, value=figure.shown(end), verified=True)
+        return
+    good, bad = figure.rounded(*((factor, last) if rising else (last, factor)))
+    kept, there = figure.capacity(good)
+    lost, beyond = figure.capacity(bad)
+    if kept and not lost:
+        answer = "no_plan" if math.isnan(beyond) else "value"
+        values = {"value": figure.shown(good), "beyond": figure.shown(bad), "good": there, "bad": beyond}
+        yield replace(blank, answer=answer, verified=True, **values)
+
+
+@dataclass
+class _Figure:
+    """One figure of the tables times a factor. ``today``: its value (1 for factors on many values)."""
+
+    bench: Bench
+    offer: int
+    parameter: str
+    need_id: str
+    level: float
+    today: float = 1.0
+    seen: dict[float, bool] = field(default_factory=dict)
+
+    @property
+    def is_price(self) -> bool:
+        """Whether less of it is in the offer's favour."""
+        return self.parameter.startswith("price")
+
+    def shown(self, factor: float) -> float:
+        """The figure itself, as it is shown."""
+        return round(factor * self.today, 6)
+
+    def rounded(self, good: float, bad: float) -> tuple[float, float]:
+        """Both sides as they are shown, each rounded away from the other; today's own figure stays as it is."""
+        step = CENT / self.today if self.is_price else THOUSANDTH
+        down, up = (good, bad) if self.is_price else (bad, good)
+        down = down if down == 1 else math.floor(down / step + 1e-9) * step
+        up = up if up == 1 else math.ceil(up / step - 1e-9) * step
+        up = up if up > down else down + step
+        return (down, up) if self.is_price else (up, down)
+
+    def keeps(self, factor: float) -> bool:
+        """Whether some best plan keeps the level at this factor, because holding it costs nothing."""
+        if factor not in self.seen:
+            self.seen[factor] = self._keeps(factor)
+        return self.seen[factor]
+
+    def _keeps(self, factor: float) -> bool:
+        compiled = compile_variant(self.variant(factor))
+        loaded = LoadedProgram(compiled.program, self.bench.session.limits)
+        basis, own = self.bench.loaded.basis(), self.bench.program
+        if basis is not None and (own.row_count, own.column_count) == (
+            compiled.program.row_count,
+            compiled.program.column_count,
+        ):
+            loaded.start_from(basis)
+        free = outcome_of(loaded.solve(), compiled.program)
+        if not free.possible:
+            return False
+        number = compiled.program.columns_index["capacity"].start + self.offer
+        upper = float(compiled.program.upper[number])
+        hold = Hold.column(number, min(max(self.level, float(compiled.program.lower[number])), upper), upper)
+        loaded.change_bounds(hold.numbers, hold.lower, hold.upper)
+        kept = outcome_of(loaded.solve(), compiled.program)
+        return free.value - kept.value <= NOTHING + free.gap + kept.gap
+
+    def capacity(self, factor: float) -> tuple[bool, float]:
+        """Whether the proposal planned from scratch keeps the level, and its places (NaN where there is no plan)."""
+        session = Session(self.bench.session.case, limits=self.bench.session.limits)
+        plan = session.run(session.add(self.variant(factor)))
+        if not plan.has_plan:
+            return False, math.nan
+        capacity = float(plan.offers["capacity"].iloc[self.offer])
+        return capacity >= self.level * KEPT, capacity
+
+    def variant(self, factor: float) -> Variant:
+        """The scenario with the figure changed in its tables, everything else as it is."""
+        variant = self.bench.compiled.variant
+        case = variant.case
+        if self.is_price or self.parameter == "effect":
+            name = "offers" if self.is_price else "effects"
+            columns = COST_COLUMNS if self.is_price else ("effect",)
+            table = case[name]
+            rows = table["offer_id"] == str(self.bench.compiled.town.offers.ids[self.offer])
+            return replace(variant, case=case.with_tables(**{name: _multiplied(table, rows, columns, factor)}))
+        if self.parameter == "demand":
+            table = case["demand"]
+            rows = (table["need_id"] == self.need_id) & table["space_id"].isin(self._spaces())
+            return replace(variant, case=case.with_tables(demand=_multiplied(table, rows, ("demand",), factor)))
+        if variant.scenario.weight_set:
+            table = case["weight_sets"]
+            rows = (table["need_id"] == self.need_id) & (table["weight_set"] == variant.scenario.weight_set)
+            if rows.any():
+                changed = _multiplied(table, rows, ("weight",), factor)
+                return replace(variant, case=case.with_tables(weight_sets=changed))
+        table = case["needs"]
+        rows = table["need_id"] == self.need_id
+        return replace(variant, case=case.with_tables(needs=_multiplied(table, rows, ("weight",), factor)))
+
+    def _spaces(self) -> list[str]:
+        """The spaces that the offer reaches."""
+        town = self.bench.compiled.town
+        return [str(one) for one in town.spaces.ids[np.unique(town.pairs.space[town.pairs.offer == self.offer])]]
+
+
+def _multiplied(table: pd.DataFrame, rows: pd.Series, columns: tuple[str, ...], factor: float) -> pd.DataFrame:
+    return table.assign(**{name: table[name].where(~rows, table[name] * factor) for name in columns})
