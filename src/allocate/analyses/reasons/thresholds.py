@@ -113,8 +113,8 @@ def _threshold(figure: _Figure, factors: Floats, key: str = "", *, rising: bool 
     lost, beyond = figure.capacity(bad)
     if kept and not lost:
         answer = "no_plan" if math.isnan(beyond) else "value"
-        values = {"value": figure.shown(good), "beyond": figure.shown(bad), "good": there, "bad": beyond}
-        yield replace(blank, answer=answer, verified=True, **values)
+        sides = replace(blank, value=figure.shown(good), beyond=figure.shown(bad), good=there, bad=beyond)
+        yield replace(sides, answer=answer, verified=True)
 
 
 @dataclass
@@ -190,20 +190,20 @@ class _Figure:
             columns = COST_COLUMNS if self.is_price else ("effect",)
             table = case[name]
             rows = table["offer_id"] == str(self.bench.compiled.town.offers.ids[self.offer])
-            return replace(variant, case=case.with_tables(**{name: _multiplied(table, rows, columns, factor)}))
+            return replace(variant, case=case._unchecked(**{name: _multiplied(table, rows, columns, factor)}))
         if self.parameter == "demand":
             table = case["demand"]
             rows = (table["need_id"] == self.need_id) & table["space_id"].isin(self._spaces())
-            return replace(variant, case=case.with_tables(demand=_multiplied(table, rows, ("demand",), factor)))
+            return replace(variant, case=case._unchecked(demand=_multiplied(table, rows, ("demand",), factor)))
         if variant.scenario.weight_set:
             table = case["weight_sets"]
             rows = (table["need_id"] == self.need_id) & (table["weight_set"] == variant.scenario.weight_set)
             if rows.any():
                 changed = _multiplied(table, rows, ("weight",), factor)
-                return replace(variant, case=case.with_tables(weight_sets=changed))
+                return replace(variant, case=case._unchecked(weight_sets=changed))
         table = case["needs"]
         rows = table["need_id"] == self.need_id
-        return replace(variant, case=case.with_tables(needs=_multiplied(table, rows, ("weight",), factor)))
+        return replace(variant, case=case._unchecked(needs=_multiplied(table, rows, ("weight",), factor)))
 
     def _spaces(self) -> list[str]:
         """The spaces that the offer reaches."""
