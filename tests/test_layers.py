@@ -14,7 +14,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "src" / "allocate"
 
 LEVELS = {
-    "errors": 0, "language": 0,
+    "errors": 0, "files": 0, "language": 0,
     "inputs": 1,
     "model": 2,
     "solve": 3,

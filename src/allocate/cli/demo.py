@@ -30,7 +30,7 @@ _NEXT = (
 )
 
 
-@command("demo")
+@command("demo", endings=None)
 def demo(request: Request) -> None:
     """Check, run and compare the example town; leave a copy of it and all results in a folder."""
     from allocate.cli.answers import run_all
@@ -53,12 +53,14 @@ def demo(request: Request) -> None:
 
 def _copy(source: Path, home: Path) -> Path:
     """A copy of the town to play with; one that is already there may have been edited and is left alone."""
-    from allocate.cli.output import make_folder
+    from allocate.files import folder_aside, make_folder
 
     make_folder(home)
     town = home / source.name
     if not town.exists():
-        shutil.copytree(source, town)
+        # Copied aside and renamed: half a town would be taken for one that somebody has edited.
+        with folder_aside(home) as aside:
+            shutil.copytree(source, aside / town.name).rename(town)
     return town
 
 
@@ -72,13 +74,14 @@ def _verdict(town: Path) -> str:
 
 def _keep(results: Results, folder: Path) -> None:
     """Write the JSON and every table as CSV."""
-    from allocate.cli.output import as_csv, as_json, make_folder, write_safely
+    from allocate.cli.output import as_csv, as_json
     from allocate.cli.run import TABLES
+    from allocate.files import make_folder, write_whole
 
     make_folder(folder)
-    write_safely(folder / "run.json", as_json(results.document()).encode("utf-8"))
+    write_whole(folder / "run.json", as_json(results.document()).encode("utf-8"))
     for name in TABLES:
-        write_safely(folder / f"{name}.csv", as_csv(results.table(name)).encode("utf-8"))
+        write_whole(folder / f"{name}.csv", as_csv(results.table(name)).encode("utf-8"))
 
 
 def _lessons(results: Results, lang: str) -> list[str]:

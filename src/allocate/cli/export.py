@@ -9,19 +9,16 @@ from pathlib import Path
 import click
 
 from allocate.cli.options import Request, case_argument, command, option, scenarios_option
-from allocate.cli.paths import Writes
+from allocate.cli.paths import ELSEWHERE, Writes
 from allocate.cli.speech import say
 
-FORMATS = ("lp", "mps")
 _TEXTS = "export.csv"
-# What ``--xlsx`` holds where it names no file: then ``--out`` does.
-_ELSEWHERE = Path("-")
 
 
-@command("export")
+@command("export", endings={".xlsx": "table", ".lp": "table", ".mps": "table"})
 @case_argument
 @scenarios_option
-@option("--xlsx", type=Writes(), is_flag=False, flag_value=_ELSEWHERE)
+@option("--xlsx", type=Writes(), is_flag=False, flag_value=ELSEWHERE)
 @option("--mask-providers", is_flag=True)
 @option("--lp", "kind", flag_value="lp")
 @option("--mps", "kind", flag_value="mps")
@@ -29,6 +26,7 @@ def export(
     request: Request, case: Path, scenarios: Sequence[str], xlsx: Path | None, mask_providers: bool, kind: str | None
 ) -> int:
     """Write a workbook of the scenarios, or the program of one to ``--out`` (else to standard output)."""
+    xlsx, kind = _meant(request.out, xlsx, kind)
     if xlsx is not None:
         return _workbook(request, case, scenarios, _target(request, xlsx), mask_providers)
     if mask_providers:
@@ -43,11 +41,25 @@ def export(
     return 0
 
 
+def _meant(out: Path | None, xlsx: Path | None, kind: str | None) -> tuple[Path | None, str | None]:
+    """What is to be written, from the options or else from the ending of ``--out``."""
+    from allocate.errors import UsageError
+
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    if xlsx is not None and (kind or (out and xlsx != ELSEWHERE)):
+        raise UsageError("export-one")
+    if kind and ending and ending != kind:
+        raise UsageError("out-format", place=str(out), ending=f".{ending}", format=kind)
+    if xlsx is None and kind is None and ending:
+        return (ELSEWHERE, None) if ending == "xlsx" else (None, ending)
+    return xlsx, kind
+
+
 def _target(request: Request, named: Path) -> Path:
     """The file of the workbook: the one that ``--xlsx`` names, else ``--out``."""
     from allocate.errors import UsageError
 
-    target = request.out if named == _ELSEWHERE else named
+    target = request.out if named == ELSEWHERE else named
     if target is None:
         raise click.MissingParameter(param_hint=["--xlsx"], param_type="option")
     if target.suffix.lower() != ".xlsx":
@@ -56,14 +68,13 @@ def _target(request: Request, named: Path) -> Path:
 
 
 def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Path, mask_providers: bool) -> int:
-    from allocate.cli.gathering import content_of, draft_of, exit_code, refuse_unwritable
-    from allocate.cli.output import write_safely
+    from allocate.cli.gathering import content_of, draft_of, exit_code
+    from allocate.files import write_whole
     from allocate.report.workbook import workbook
 
-    refuse_unwritable(target)
     session = draft_of(request, case, masked=mask_providers).session
     found = content_of(request, session, scenarios)
-    write_safely(target, workbook(found, request.lang, masked=mask_providers))
+    write_whole(target, workbook(found, request.lang, masked=mask_providers))
     if not request.quiet:
         request.stream.write(say("export.written", _TEXTS, path=target) + "\n")
     return exit_code(found)
@@ -73,18 +84,12 @@ def _program(request: Request, case: Path, scenario: str, kind: str) -> None:
     import tempfile
 
     from allocate.cli.answers import open_session
-    from allocate.cli.output import reserve
     from allocate.solve.via_pulp import write_lp, write_mps
 
     write = {"lp": write_lp, "mps": write_mps}[kind]
     program = open_session(case).compiled(scenario).program
     if request.out:
-        temporary = reserve(request.out)
-        try:
-            write(program, temporary)
-            temporary.replace(request.out)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write(program, request.out)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"program.{kind}"

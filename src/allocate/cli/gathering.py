@@ -9,7 +9,6 @@ from pathlib import Path
 from allocate.cli.answers import open_session
 from allocate.cli.guard import LIMIT, NO_PLAN, OK
 from allocate.cli.options import Request
-from allocate.cli.output import in_writable_folder
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
 from allocate.inputs.ballots import read_ballots
@@ -63,13 +62,6 @@ def content_of(
     """All questions of a report, asked with progress."""
     with progress(request, say("gathering.progress"), steps_of(session, scenarios)) as step:
         return gather(session, scenarios, proposal, asked, progress=step, voices=voices)
-
-
-def refuse_unwritable(*targets: Path) -> None:
-    """Refuse files that could not be written before minutes are spent on their content."""
-    for target in targets:
-        with in_writable_folder(target):
-            pass
 
 
 def exit_code(content: Content) -> int:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +22,7 @@ from allocate import __version__
 from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.errors import AllocateError
+from allocate.files import descriptor_moved
 
 OK, NO_PLAN, BAD_INPUT, LIMIT, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 70, 130, 141
 """70 is EX_SOFTWARE of sysexits.h: the fault is ours; 130 and 141 are what a shell reports of SIGINT and SIGPIPE."""
@@ -32,6 +33,10 @@ _USAGE_IDS = {
     click.MissingParameter: "argument-missing",
     click.BadParameter: "value-invalid",
 }
+
+
+class ReaderLeftError(Exception):
+    """The reader of a pipe has left. Click takes a ``BrokenPipeError`` for its own and ends with 1, "no plan" here."""
 
 
 def guarded(root: click.Command, words: Sequence[str]) -> int:  # noqa: PLR0911  (one return per ending)
@@ -49,7 +54,7 @@ def guarded(root: click.Command, words: Sequence[str]) -> int:  # noqa: PLR0911 
         return _say(f"[usage] {error.format_message()}", BAD_INPUT)
     except AllocateError as error:
         return _say(error.text(lang()), error.exit_code)
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderLeftError):
         # The reader of a pipe has left (`allocate run ... | head`); there is nobody to tell.
         _silence_stdout()
         return PIPE_CLOSED
@@ -63,8 +68,9 @@ def guarded(root: click.Command, words: Sequence[str]) -> int:  # noqa: PLR0911 
 
 
 def tell(sentence: str) -> None:
-    """One line on standard error."""
-    print(" ".join(sentence.split()), file=sys.stderr)
+    """One line on standard error, where somebody reads it."""
+    with suppress(BrokenPipeError):
+        print(" ".join(sentence.split()), file=sys.stderr)
 
 
 def _say(sentence: str, code: int) -> int:
@@ -120,7 +126,8 @@ def reserved_stdout() -> Iterator[TextIO]:
     answer = os.fdopen(kept, "w", encoding=_encoding(before), errors="replace")
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (closed below, after the command)
     try:
-        yield answer
+        with descriptor_moved(descriptor, kept):
+            yield answer
         answer.flush()
     finally:
         sys.stdout.close()

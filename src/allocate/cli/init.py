@@ -15,7 +15,7 @@ _WORKBOOK = ".xlsx"
 
 
 @command("init")
-@click.argument("folder", type=Writes())
+@click.argument("folder", type=Writes(folder=True))
 @option("--excel", is_flag=True)
 def init(request: Request, folder: Path, excel: bool) -> None:
     """Write a folder of CSV files, or one workbook; what is already there is never touched."""

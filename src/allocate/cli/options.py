@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -13,13 +13,15 @@ import click
 from click.shell_completion import CompletionItem
 
 from allocate.cli import towns
-from allocate.cli.paths import Reads, Writes
+from allocate.cli.paths import Reads, Writes, form_of, read_and_written
 from allocate.cli.speech import lang as spoken
 from allocate.cli.speech import said, say
+from allocate.files import protecting, refuse
 from allocate.language import LANGUAGES
 
 FORMATS = ("table", "json", "csv")
-_SUFFIXES = {".json": "json", ".csv": "csv"}
+ENDINGS = {".txt": "table", ".json": "json", ".csv": "csv"}
+"""What the ending of ``--out`` says about the form of the answer, unless a command has endings of its own."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,13 @@ def lang_option[F: Callable[..., Any]](function: F) -> F:
     return click.option("--lang", type=click.Choice(LANGUAGES))(function)
 
 
-def command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
+def command(
+    name: str, *, endings: Mapping[str, str] | None = ENDINGS
+) -> Callable[[Callable[..., int | None]], PlannerCommand]:
     """Make a function a command with the shared options.
+
+    ``endings`` says which endings ``--out`` may have, and the format each stands for (None: ``--out`` is a folder).
+    No path that the command writes may be one that it reads; that is refused before the function is called.
 
     The function gets a ``Request`` first, then its own parameters by name, and returns an exit code (None:
     0). While it runs, standard output is closed to everybody else: the answer goes through
@@ -94,16 +101,18 @@ def command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
             from allocate.cli.guard import reserved_stdout
             from allocate.cli.interrupt import prompt_interrupt
 
-            suffix = _SUFFIXES.get(out.suffix.lower(), "table") if out else "table"
-            with prompt_interrupt(), reserved_stdout() as stream:
-                request = Request(lang or spoken(), format or suffix, quiet, out, stream, table or "")
+            form = form_of(format, out, endings)
+            read, written = read_and_written(click.get_current_context())
+            with prompt_interrupt(), reserved_stdout() as stream, protecting([*read, *towns.shipped().values()]):
+                refuse(*written, *([out] if out and endings is not None else []))
+                request = Request(lang or spoken(), form, quiet, out, stream, table or "")
                 return function(request, **own) or 0
 
         shared = (
             lang_option,
             click.option("--format", type=click.Choice(FORMATS)),
             click.option("--quiet", "-q", is_flag=True),
-            click.option("-o", "--out", type=Writes()),
+            click.option("-o", "--out", type=Writes(folder=True)),
             click.help_option("-h", "--help"),
         )
         for add in reversed(shared):

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,6 +12,7 @@ import pandas as pd
 from allocate.cli.options import Request
 from allocate.cli.render import FILE_WIDTH, draw
 from allocate.errors import UsageError
+from allocate.files import write_whole
 from allocate.results.plain import plain
 
 
@@ -57,7 +54,7 @@ def emit(request: Request, document: Mapping[str, Any], displays: Sequence[Displ
         draw(chosen, request.lang, stream=request.stream)
         return
     if request.out:
-        write_safely(request.out, answer.encode("utf-8"))
+        write_whole(request.out, answer.encode("utf-8"))
     else:
         request.stream.write(answer)
 
@@ -80,57 +77,3 @@ def as_json(document: Mapping[str, Any]) -> str:
 def as_csv(frame: pd.DataFrame) -> str:
     """The frame as CSV: comma, decimal point, unrounded, LF, in every language the same."""
     return frame.to_csv(index=False, lineterminator="\n")
-
-
-def write_safely(path: Path, content: bytes) -> None:
-    """Write a file so that it is either there completely or not at all.
-
-    The content goes to a temporary file in the same folder, which is then renamed. Raises ``UsageError`` if
-    the folder is missing, ``path`` is a folder, or it cannot be written.
-    """
-    temporary = reserve(path)
-    try:
-        with in_writable_folder(path):
-            temporary.write_bytes(content)
-            temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def reserve(path: Path) -> Path:
-    """An empty temporary file beside ``path``, for writers that need a path; rename it when it is complete.
-
-    Raises ``UsageError`` as ``write_safely`` does.
-    """
-    if path.is_dir():
-        raise UsageError("out-is-folder", place=str(path))
-    with in_writable_folder(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    if os.name == "posix":
-        # mkstemp makes files for the owner alone; an answer gets the rights every other new file gets.
-        Path(name).chmod(0o666 & ~_umask())
-    return Path(name)
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder inside one that exists; one that is already there is fine. Raises ``UsageError``."""
-    with in_writable_folder(path):
-        path.mkdir(exist_ok=True)
-
-
-@contextmanager
-def in_writable_folder(path: Path) -> Iterator[None]:
-    """Whatever keeps ``path`` from being written inside the block is said as ``UsageError``."""
-    if not path.parent.is_dir():
-        raise UsageError("out-folder-missing", place=str(path), folder=str(path.parent))
-    try:
-        yield
-    except OSError as error:
-        raise UsageError("out-unwritable", place=str(path), reason=error.strerror or str(error)) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -235,9 +235,10 @@ def _refused(request: Request, refused: Exception) -> int:
 
 
 def _write_weights(found: Participation, path: Path) -> None:
-    from allocate.cli.output import as_csv, write_safely
+    from allocate.cli.output import as_csv
+    from allocate.files import write_whole
 
-    write_safely(path, as_csv(found.weight_table()).encode("utf-8"))
+    write_whole(path, as_csv(found.weight_table()).encode("utf-8"))
 
 
 def _write_sheet(
@@ -247,8 +248,9 @@ def _write_sheet(
     import pandas as pd
 
     from allocate.analyses.participation.stakes import stakes_of
-    from allocate.cli.output import Display, emit, in_writable_folder, reserve
+    from allocate.cli.output import Display, emit
     from allocate.errors import UsageError
+    from allocate.files import draft
     from allocate.inputs.ballot_form import write_ballot_form
     from allocate.inputs.scenario import scenario as settings
 
@@ -257,15 +259,10 @@ def _write_sheet(
     if sheet.exists():
         raise UsageError("template-exists", place=str(sheet))
     title = settings(session.case, scenario).label(request.lang)
-    temporary = reserve(sheet)
-    try:
-        with in_writable_folder(sheet):
-            stakes = stakes_of(session, scenario, request.lang)
-            heading = say("participation.form", _TEXTS, case=session.case.name, title=title)
-            write_ballot_form(temporary, stakes, title=heading, groups=groups, forms=forms, lang=request.lang)
-            temporary.replace(sheet)
-    finally:
-        temporary.unlink(missing_ok=True)
+    stakes = stakes_of(session, scenario, request.lang)
+    heading = say("participation.form", _TEXTS, case=session.case.name, title=title)
+    with draft(sheet) as aside:
+        write_ballot_form(aside, stakes, title=heading, groups=groups, forms=forms, lang=request.lang)
     table = pd.DataFrame(
         [{"need_id": one.need_id, "coverage": one.coverage_today, "demand": one.demand} for one in stakes]
     )

@@ -1,14 +1,20 @@
-"""The two kinds of path on a command line: what is read and what is written.
+"""The two kinds of path on a command line: what is read and what is written, and what an output's ending says.
 
 Every path of every command is one of the two, so that one place can see to it that nothing written names what is read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
+
+from allocate.errors import UsageError
+from allocate.files import is_stream
+
+ELSEWHERE = Path("-")
+"""What an output option holds that was given without a file: ``--out`` names it."""
 
 
 class Reads(click.Path):
@@ -19,7 +25,38 @@ class Reads(click.Path):
 
 
 class Writes(click.Path):
-    """A file or folder that the command writes."""
+    """A file that the command writes; ``folder``: whether it may be a folder, which the command itself looks after."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(path_type=Path, **settings)
+    def __init__(self, *, folder: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self.folder = folder
+
+
+def read_and_written(ctx: click.Context) -> tuple[list[Path], list[Path]]:
+    """The paths of a command line that are read, and the files that are written."""
+    read: list[Path] = []
+    written: list[Path] = []
+    for parameter in ctx.command.params:
+        value = ctx.params.get(parameter.name or "")
+        paths = [path for path in (value if isinstance(value, tuple) else [value]) if isinstance(path, Path)]
+        if isinstance(parameter.type, Reads):
+            read += paths
+        elif isinstance(parameter.type, Writes) and not parameter.type.folder:
+            written += [path for path in paths if path != ELSEWHERE]
+    return read, written
+
+
+def form_of(format: str | None, out: Path | None, endings: Mapping[str, str] | None) -> str:
+    """The form of the answer: what the ending of ``out`` says, else ``format``, else a drawn table.
+
+    A pipe or device, and a file without an ending, take any form. Raises ``UsageError``: ``out-ending`` for an ending
+    the command does not write, ``out-format`` where it contradicts ``format``.
+    """
+    if out is None or endings is None or not out.suffix or is_stream(out):
+        return format or "table"
+    said = endings.get(out.suffix.lower())
+    if said is None:
+        raise UsageError("out-ending", place=str(out), ending=out.suffix, known=", ".join(endings))
+    if format is not None and format != said:
+        raise UsageError("out-format", place=str(out), ending=out.suffix, format=format)
+    return said

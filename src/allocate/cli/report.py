@@ -25,9 +25,10 @@ type Write = Callable[[Content, str, bool], bytes]
 
 _TEXTS = "report.csv"
 FILE = Path("report.html")
+ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", ".docx": "table"}
 
 
-@command("report")
+@command("report", endings=ENDINGS)
 @case_argument
 @scenarios_option
 @option("--proposal", metavar="ID", shell_complete=complete_scenario)
@@ -53,25 +54,26 @@ def report(
     time_limit: float | None,
 ) -> int:
     """Write the report, a council paper, or both; with ``--format json`` the numbers behind it."""
-    from allocate.cli.gathering import content_of, draft_of, exit_code, refuse_unwritable
-    from allocate.cli.output import as_json, write_safely
+    from allocate.cli.gathering import content_of, draft_of, exit_code
+    from allocate.cli.output import as_json
     from allocate.errors import UsageError
+    from allocate.files import refuse, write_whole
     from allocate.report.page import draw
     from allocate.report.record import record
     from allocate.report.sections import sections
 
     if request.format == "csv":
         raise UsageError("report-format")
-    papers = _papers(docx, pdf)
-    refuse_unwritable(*papers)
+    papers = _papers(docx, pdf, request.out)
+    if not papers and not request.out and request.format != "json":
+        refuse(FILE)
     draft = draft_of(request, case, masked=mask_providers, solver=solver, time_limit=time_limit)
     voices = draft.voices(ballots, suggestions)
     found = content_of(request, draft.session, scenarios, proposal or "", draft.offers(offers), voices)
     for path, write in papers.items():
-        write_safely(path, write(found, request.lang, mask_providers))
-    if papers and not request.out and request.format == "table":
-        if not request.quiet:
-            request.stream.writelines(say("report.written", _TEXTS, path=path) + "\n" for path in papers)
+        write_whole(path, write(found, request.lang, mask_providers))
+    if papers and request.out in (None, *papers) and request.format == "table":
+        _tell(request, *papers)
         return exit_code(found)
     chapters = sections(found, request.lang)
     if request.format == "json":
@@ -82,18 +84,28 @@ def report(
     else:
         text = draw(found, chapters, request.lang, masked=mask_providers)
     path = request.out or FILE
-    write_safely(path, text.encode("utf-8"))
-    if request.format == "table" and not request.quiet:
-        request.stream.writelines(say("report.written", _TEXTS, path=one) + "\n" for one in (path, *papers))
+    write_whole(path, text.encode("utf-8"))
+    if request.format == "table":
+        _tell(request, path, *papers)
     return exit_code(found)
 
 
-def _papers(docx: Path | None, pdf: Path | None) -> dict[Path, Write]:
+def _tell(request: Request, *written: Path) -> None:
+    """Say where the files are; what was written into a pipe stands there alone."""
+    from allocate.files import is_stream
+
+    if not request.quiet and not any(is_stream(path) for path in written):
+        request.stream.writelines(say("report.written", _TEXTS, path=path) + "\n" for path in written)
+
+
+def _papers(docx: Path | None, pdf: Path | None, out: Path | None) -> dict[Path, Write]:
     """The files to write beside the page, and who writes each; what is missing for it is said before any work."""
     from allocate.errors import UsageError
 
     papers: dict[Path, Write] = {}
-    for target, suffix, writer in ((docx, ".docx", _paper), (pdf, ".pdf", _print)):
+    named = [(docx, ".docx", _paper), (pdf, ".pdf", _print)]
+    named += [(out, suffix, writer) for _, suffix, writer in named if out and out.suffix.lower() == suffix]
+    for target, suffix, writer in named:
         if target is not None:
             if target.suffix.lower() != suffix:
                 raise UsageError("paper-suffix", place=str(target), suffix=suffix)

@@ -8,14 +8,17 @@ Nothing else is registered.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
-from typing import override
+from typing import Any, override
 
 import click
 
 from allocate import __version__
+from allocate.cli.guard import ReaderLeftError
 from allocate.cli.options import PlannerCommand, lang_option
 from allocate.cli.speech import lang, say
 
@@ -57,8 +60,33 @@ def entries() -> dict[str, Entry]:
     return {row.command: row for row in sorted(rows, key=lambda row: SECTIONS.index(row.section))}
 
 
+@contextmanager
+def _pipe_watched() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderLeftError from error
+    except SystemExit as stop:
+        # What draws the tables ends the program by itself when nobody reads them any longer.
+        if isinstance(stop.__context__, BrokenPipeError):
+            raise ReaderLeftError from stop
+        raise
+
+
 class Root(click.Group):
     """The group of all commands; it knows their names and one-line helps without importing them."""
+
+    @override
+    def make_context(self, *words: Any, **settings: Any) -> click.Context:
+        """As click does it; a reader who leaves while the help is written is told apart from a missing plan."""
+        with _pipe_watched():
+            return super().make_context(*words, **settings)
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does it; a reader who leaves while the answer is written is told apart from a missing plan."""
+        with _pipe_watched():
+            return super().invoke(ctx)
 
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -8,8 +8,6 @@ a planner may mend the copy and check it again.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import openpyxl
 import pandas as pd
 
 from allocate.errors import UsageError
+from allocate.files import draft
 from allocate.inputs.book_losses import losses
 from allocate.inputs.findings import render
 from allocate.inputs.marks import Marker
@@ -103,21 +102,6 @@ def _sheets(findings: pd.DataFrame, read: ReadResult) -> pd.Series:
 
 
 def _save(book: openpyxl.Workbook, path: Path) -> None:
-    """Write the workbook aside and rename it, so that it is there completely or not at all."""
-    draft: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        draft = Path(name)
-        mask = os.umask(0)
-        os.umask(mask)
-        draft.chmod(0o666 & ~mask)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book.save(draft)
-        draft.replace(path)
-    except OSError as failure:
-        raise UsageError("out-unwritable", place=str(path), reason=failure.strerror or str(failure)) from failure
-    finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
+    with draft(path) as aside, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book.save(aside)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from allocate.errors import UsageError
+from allocate.files import draft, folder_aside, refuse_input
 from allocate.inputs.dictionary import as_markdown
 from allocate.inputs.example import Rows, example_town, headings, holds_number
 from allocate.inputs.template_book import write_book
@@ -28,9 +28,9 @@ def write_template_folder(folder: str | Path, lang: str) -> list[Path]:
     target = Path(folder)
     contents = {f"{name}.csv": _as_csv(name, rows, lang) for name, rows in example_town(lang).items()}
     contents[_GUIDES[lang]] = as_markdown(lang).encode()
+    refuse_input(target)
     _refuse_existing(target / name for name in contents)
     try:
-        target.mkdir(parents=True, exist_ok=True)
         _write_all(target, contents)
     except OSError as failure:
         raise UsageError("out-unwritable", place=str(target), reason=_reason(failure)) from failure
@@ -48,10 +48,8 @@ def write_template_workbook(path: str | Path, lang: str) -> Path:
     _refuse_existing([target])
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".allocate-", dir=target.parent) as place:
-            made = Path(place) / target.name
-            write_book(made, example_town(lang), lang)
-            made.rename(target)
+        with draft(target) as aside:
+            write_book(aside, example_town(lang), lang)
     except OSError as failure:
         raise UsageError("out-unwritable", place=str(target), reason=_reason(failure)) from failure
     return target
@@ -80,12 +78,19 @@ def _refuse_existing(files: Iterable[Path]) -> None:
 
 
 def _write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write all files beside their places first and rename them at the end."""
-    with tempfile.TemporaryDirectory(prefix=".allocate-", dir=folder) as place:
+    """Write all files aside first; a new folder then appears at once, one that is there gets them one by one."""
+    home = folder.parent
+    home.mkdir(parents=True, exist_ok=True)
+    with folder_aside(home) as place:
+        made = place / "made"
+        made.mkdir()
         for name, content in contents.items():
-            (Path(place) / name).write_bytes(content)
+            (made / name).write_bytes(content)
+        if not folder.exists():
+            made.rename(folder)
+            return
         for name in contents:
-            (Path(place) / name).rename(folder / name)
+            (made / name).rename(folder / name)
 
 
 def _reason(failure: OSError) -> str:

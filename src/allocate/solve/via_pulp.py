@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import inspect
 import math
-import os
-import tempfile
 import time
 import warnings
-from collections.abc import Callable
 from importlib.metadata import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +20,7 @@ import numpy as np
 import pulp
 
 from allocate.errors import AllocateError, SolverMissing, UsageError
+from allocate.files import draft
 from allocate.model.program import Floats, Ints, LinearProgram
 from allocate.solve.naming import column_names, row_names, unique
 from allocate.solve.points import has_impossible_empty_row, is_feasible, nearest_to_zero
@@ -153,33 +151,14 @@ def write_lp(program: LinearProgram, path: Path) -> None:
     column ``constant``, fixed at 1; columns without cost and entries are left out; numbers have 12 digits.
     The file appears at once and complete, or not at all.
     """
-    problem = _named(program)
-    _write(path, lambda file: problem.writeLP(file, max_length=255))
+    with draft(path) as aside:
+        _named(program).writeLP(str(aside), max_length=255)
 
 
 def write_mps(program: LinearProgram, path: Path) -> None:
     """Write the program as a free MPS file, with names as in ``write_lp``; numbers have 13 digits."""
-    problem = _named(program)
-    _write(path, problem.writeMPS)
-
-
-def _write(path: Path, write: Callable[[str], object]) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(name)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """The rights a new file must not have; the temporary file starts out readable by its owner only."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+    with draft(path) as aside:
+        _named(program).writeMPS(str(aside))
 
 
 class _Problem(pulp.LpProblem):
