@@ -48,11 +48,15 @@ class AllocateError(Exception):
         self.values = values
         super().__init__(self.text("en"))
 
+    def sentence(self, lang: str = "en") -> str:
+        """What is wrong and what to do next, without id and place."""
+        said = {key: as_it_is(value, lang) if isinstance(value, float) else value for key, value in self.values.items()}
+        return _TEXTS.say(self.id, lang, **said)
+
     def text(self, lang: str = "en") -> str:
         """The one-line message: id, place, what is wrong, what to do next."""
         place = f"{self.place}: " if self.place else ""
-        said = {key: as_it_is(value, lang) if isinstance(value, float) else value for key, value in self.values.items()}
-        return f"[{self.id}] {place}{_TEXTS.say(self.id, lang, **said)}"
+        return f"[{self.id}] {place}{self.sentence(lang)}"
 
     def __reduce__(self) -> tuple[object, ...]:
         """How the error is copied and sent to another process: made anew from its id, place and values."""

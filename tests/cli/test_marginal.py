@@ -52,7 +52,7 @@ def test_a_what_if_can_be_asked(call: Call) -> None:
         (("-s", "silos"), "The nearest is: silo"),
         (("-s", "silo", "--pot", "P9"), "There is no 'P9' in 'pots'"),
         (("-s", "silo", "--step", "0"), "--step"),
-        (("-s", "silo", "--step", "inf"), "0, for example"),
+        (("-s", "silo", "--step", "inf"), "'inf' is no number"),
         (("-s", "silo", "--most", "-1"), "--most"),
         (("-s", "silo", "--table", "prices"), "--table"),
         ((), "--scenario"),

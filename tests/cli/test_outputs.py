@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
+from allocate.cli import main
 from allocate.cli.paths import Reads, Writes
 from allocate.cli.root import entries
 from tests.cli.conftest import Call
@@ -33,6 +34,16 @@ OUTPUTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small town as a folder and as a workbook; nothing of these tests may change either."""
+    folder = tmp_path_factory.mktemp("home")
+    for target in ("town", "town.xlsx"):
+        assert main(["init", str(folder / target), "--quiet", "--lang", "en"]) == 0
+    (folder / "link").symlink_to(folder / "town")
+    return folder
+
+
 def words(name: str, case: Path) -> list[str]:
     needed = [] if "scenario" not in [one.name for one in COMMANDS[name].params] else ["-s", "S1"]
     return [name, str(case), *needed, *NEEDED.get(name, [])]
@@ -47,20 +58,18 @@ def test_every_path_of_every_command_is_known_as_read_or_written() -> None:
 
 
 @pytest.mark.parametrize(("name", "option"), OUTPUTS, ids=" ".join)
-def test_no_output_names_an_input(name: str, option: str, small: Path, call: Call, tmp_path: Path) -> None:
-    book = tmp_path / "town.xlsx"
-    assert call("init", str(book)).code == 0
-    (tmp_path / "link").symlink_to(small)
-    before = snapshot(tmp_path)
+def test_no_output_names_an_input(name: str, option: str, home: Path, call: Call) -> None:
+    small, book = home / "town", home / "town.xlsx"
+    before = snapshot(home)
     for case, targets in {
-        small: [small / "offers.csv", small / ".." / "town" / "Scenarios.CSV", tmp_path / "link" / "commitments.csv"],
-        book: [book, tmp_path / "TOWN.xlsx"],
+        small: [small / "offers.csv", small / ".." / "town" / "Scenarios.CSV", home / "link" / "commitments.csv"],
+        book: [book, home / "TOWN.xlsx"],
     }.items():
         for target in targets:
             ended = call(*words(name, case), option, str(target))
             assert ended.code == 2, (target, ended.err)
             assert ended.err.startswith(("[output-is-input]", "[out-ending]")), ended.err
-    assert snapshot(tmp_path) == before
+    assert snapshot(home) == before
 
 
 def test_further_inputs_are_inputs_too(small: Path, call: Call, tmp_path: Path) -> None:
@@ -139,12 +148,12 @@ def test_standard_output_may_be_named(small: Path, process: Call) -> None:
 
 
 def test_a_reader_who_leaves_hears_and_costs_nothing(small: Path) -> None:
-    main = "import sys; from allocate.cli import main; sys.exit(main())"
-    for asked in (["check", str(small)], ["check", str(small), "--format", "json"], ["--help"], ["run", "--help"]):
+    program = "import sys; from allocate.cli import main; sys.exit(main())"
+    for asked in (["check", str(small)], ["check", str(small), "--format", "json"], ["--help"]):
         reader, writer = os.pipe()
         os.close(reader)
         ended = subprocess.run(
-            [sys.executable, "-c", main, *asked], stdout=writer, stderr=subprocess.PIPE, timeout=120, check=False
+            [sys.executable, "-c", program, *asked], stdout=writer, stderr=subprocess.PIPE, timeout=120, check=False
         )
         os.close(writer)
         assert (ended.returncode, ended.stderr) == (141, b""), asked

@@ -50,7 +50,7 @@ def test_grammar(text: str, table: str, key: str, column: str, how: str, value: 
         ("pots:P1:amount", "change-syntax", 15),
         ("pots:P1:amount^2", "change-syntax", 15),
         ("pots:P1:amount*ten", "change-not-a-number", None),
-        ("pots:P1:amount+1.234", "change-not-a-number", None),
+        ("pots:P1:amount+1.234", "number-ambiguous", None),
         ("pots:P1:amount/0", "change-not-a-number", None),
         ("pots:P1:amount/0%", "change-not-a-number", None),
         ("pots:P1:amount-x%", "change-not-a-number", None),
@@ -266,7 +266,7 @@ def test_a_line_for_excel_at_the_top_stays_there(tmp_path: Path) -> None:
 def test_a_number_to_set_that_reads_twice_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         parse_changes(["pots:P1:amount+1", text], "weil", case(tmp_path))
-    assert refused.value.id == "change-not-a-number" and refused.value.place == "--change 2"
+    assert refused.value.id == "number-ambiguous" and refused.value.place == "--change 2"
 
 
 def test_a_what_if_says_where_its_changes_were_typed(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_values(text: str, values: tuple[float, ...]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", ";", "1:2", "1:2:0", "2:1:0.1", "1:2:-1", "a:b:c", "1:2:3:4", "nan", "inf;1", "0:1e9:1", "1.000.000"],
+    ["", ";", "1:2", "1:2:0", "2:1:0.1", "1:2:-1", "a:b:c", "1:2:3:4", "nan", "inf;1", "0:1e9:1"],
 )
 def test_what_names_no_values_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="sweep-over"):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 
@@ -39,12 +38,12 @@ _SHOWN = {
 @command("alternatives")
 @case_argument
 @scenario_option
-@option("--within", type=click.FloatRange(0, 1), default=0.01, show_default=True)
-@option("--count", type=click.IntRange(0, 20), default=4, show_default=True)
-@option("--seed", type=int, default=1, show_default=True)
+@option("--within", type=Number(0, 1), default=0.01, show_default=True)
+@option("--count", type=Whole(0, 20), default=4, show_default=True)
+@option("--seed", type=Whole(), default=1, show_default=True)
 @option("--prices", is_flag=True)
-@option("--must", type=click.FloatRange(min=0), default=0.5, show_default=True)
-@option("--may", type=click.FloatRange(min=0), default=0.1, show_default=True)
+@option("--must", type=Number(min=0), default=0.5, show_default=True)
+@option("--may", type=Number(min=0), default=0.1, show_default=True)
 @table_option(*TABLES)
 def alternatives(
     request: Request, case: Path, scenario: str, within: float, count: int, seed: int, prices: bool, must: float,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allocate.cli.numbers import Whole
 from allocate.cli.options import (
     Request,
     case_argument,
@@ -76,7 +77,7 @@ _SHOWN = {
 @click.argument("scenarios", nargs=-1, shell_complete=complete_scenario)
 @option("--by", multiple=True, type=click.Choice(DIMENSIONS), default=("need", "space"), show_default=True)
 @option("--attribution", is_flag=True)
-@option("--groups", type=click.IntRange(1, 10), default=8, show_default=True)
+@option("--groups", type=Whole(1, 10), default=8, show_default=True)
 @what_if_options
 @solver_options
 @table_option(*TABLES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allocate.cli.numbers import Number
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
@@ -23,7 +24,7 @@ _PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 @case_argument
 @scenario_option
 @what_if_options
-@option("--time-limit", type=float)
+@option("--time-limit", type=Number(min=0, min_open=True))
 @table_option("clash", "repairs", "steps", "prechecks")
 def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time_limit: float | None) -> None:
     """Explain an infeasible scenario; a feasible one is named as such."""

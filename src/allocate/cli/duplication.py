@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from allocate.cli.numbers import Number
 from allocate.cli.options import Request, case_argument, command, option, scenarios_option, solver_options, table_option
 from allocate.cli.speech import say
 
@@ -51,7 +50,7 @@ _SHOWN = {
 @case_argument
 @scenarios_option
 @option("--fewest", is_flag=True)
-@option("--within", type=click.FloatRange(0, 1), default=0.01, show_default=True)
+@option("--within", type=Number(0, 1), default=0.01, show_default=True)
 @solver_options
 @table_option(*TABLES)
 def duplication(

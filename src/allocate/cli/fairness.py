@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allocate.cli.numbers import Number
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 from allocate.language import number
@@ -48,7 +49,7 @@ _NAMED = ("space_id", "need_id", "offer_id")
 @command("fairness")
 @case_argument
 @scenario_option
-@option("--target", type=click.FloatRange(min=0, max=1), default=0.6, show_default=True)
+@option("--target", type=Number(min=0, max=1), default=0.6, show_default=True)
 @option("--burden")
 @option("--objective", type=click.Choice(("leximin", "balanced", "shortfall", "lexicographic")))
 @option("--no-curve", is_flag=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 
@@ -34,10 +35,10 @@ _SHOWN = {
 @scenario_option
 @option("--against", type=click.Choice(tuple(_AXIS_KIND)), required=True)
 @option("--exact", is_flag=True)
-@option("--gap", type=click.FloatRange(min=0, max=1), default=0.005, show_default=True)
-@option("--solves", type=click.IntRange(min=4), default=40, show_default=True)
-@option("--points", type=click.IntRange(min=2), default=10, show_default=True)
-@option("--plan", type=click.IntRange(min=0))
+@option("--gap", type=Number(min=0, max=1), default=0.005, show_default=True)
+@option("--solves", type=Whole(min=4), default=40, show_default=True)
+@option("--points", type=Whole(min=2), default=10, show_default=True)
+@option("--plan", type=Whole(min=0))
 @table_option(*TABLES)
 def frontier(
     request: Request,

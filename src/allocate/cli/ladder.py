@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
+from allocate.cli.numbers import Number
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 
@@ -19,7 +18,7 @@ _STEPS = (
 @command("ladder")
 @case_argument
 @scenario_option
-@option("--step", "steps", multiple=True, type=click.FloatRange(min=0))
+@option("--step", "steps", multiple=True, type=Number(min=0))
 @option("--pot", "pots", multiple=True)
 @table_option("steps", "offers")
 def ladder(request: Request, case: Path, scenario: str, steps: tuple[float, ...], pots: tuple[str, ...]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
@@ -51,10 +50,10 @@ _HEAD = 10
 @case_argument
 @scenario_option
 @what_if_options
-@option("--step", type=click.FloatRange(min=0, min_open=True), default=1000.0, show_default="1000")
+@option("--step", type=Number(min=0, min_open=True), default=1000.0, show_default="1000")
 @option("--pot", "pots", multiple=True)
-@option("--most", type=click.IntRange(min=0), default=10, show_default=True)
-@option("--time-limit", type=click.FloatRange(min=0, min_open=True))
+@option("--most", type=Whole(min=0), default=10, show_default=True)
+@option("--time-limit", type=Number(min=0, min_open=True))
 @table_option(*_SHOWN)
 def marginal(
     request: Request,

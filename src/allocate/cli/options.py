@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from allocate.cli import towns
+from allocate.cli.numbers import Number
 from allocate.cli.paths import Reads, Writes, form_of, read_and_written
 from allocate.cli.speech import lang as spoken
 from allocate.cli.speech import said, say
@@ -151,7 +152,7 @@ def scenarios_option[F: Callable[..., Any]](function: F) -> F:
 
 def solver_options[F: Callable[..., Any]](function: F) -> F:
     """``--solver NAME`` and ``--time-limit S`` (seconds of wall time, default none)."""
-    limit = click.option("--time-limit", type=click.FloatRange(min=0, min_open=True))
+    limit = click.option("--time-limit", type=Number(min=0, min_open=True))
     solver = click.option("--solver", default="highs", show_default=True)
     return solver(limit(function))
 

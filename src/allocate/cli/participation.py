@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.paths import Reads, Writes
 from allocate.cli.speech import say
@@ -65,13 +66,13 @@ _RENAMED = {
 @option("--ballots", "ballots", type=Reads(), multiple=True)
 @option("--method", type=click.Choice(["points", "ranking", "swing"]), default=None)
 @option("--by", type=click.Choice(["ballots", "groups", "population", "median"]), default="ballots", show_default=True)
-@option("--bound", type=click.FloatRange(min=1), default=None)
+@option("--bound", type=Number(min=1), default=None)
 @option("--skip-invalid", is_flag=True)
 @option("--suggestions", type=Reads())
 @option("--suggest", "suggested", multiple=True)
 @option("--sheet", type=Writes())
 @option("--group", "groups", multiple=True)
-@option("--forms", type=click.IntRange(1, 200), default=1, show_default=True)
+@option("--forms", type=Whole(1, 200), default=1, show_default=True)
 @option("--weights-out", type=Writes())
 @table_option(*TABLES)
 def participation(

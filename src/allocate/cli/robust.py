@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 
@@ -58,13 +57,13 @@ _LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 @command("robust")
 @case_argument
 @scenario_option
-@option("--runs", type=click.IntRange(min=0), default=100, show_default=True)
-@option("--seed", type=int, default=1, show_default=True)
-@option("--spread", type=click.FloatRange(0, 1, max_open=True), default=0.3, show_default=True)
-@option("--demand-spread", type=click.FloatRange(min=0), default=0.2, show_default=True)
-@option("--cost-spread", type=click.FloatRange(min=0), default=0.05, show_default=True)
-@option("--inputs", type=click.IntRange(min=0), default=200, show_default=True)
-@option("--turning", type=click.IntRange(min=0), default=10, show_default=True)
+@option("--runs", type=Whole(min=0), default=100, show_default=True)
+@option("--seed", type=Whole(), default=1, show_default=True)
+@option("--spread", type=Number(0, 1, max_open=True), default=0.3, show_default=True)
+@option("--demand-spread", type=Number(min=0), default=0.2, show_default=True)
+@option("--cost-spread", type=Number(min=0), default=0.05, show_default=True)
+@option("--inputs", type=Whole(min=0), default=200, show_default=True)
+@option("--turning", type=Whole(min=0), default=10, show_default=True)
 @table_option(*TABLES)
 def robust(
     request: Request, case: Path, scenario: str, runs: int, seed: int, spread: float, demand_spread: float,

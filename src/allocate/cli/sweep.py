@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
+from allocate.cli.numbers import Number
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 
@@ -23,7 +22,7 @@ _TURNS = ("offer_id", "from_value", "to_value", "from_direction", "to_direction"
 @scenario_option
 @option("--change", "changes", multiple=True, required=True)
 @option("--over", required=True)
-@option("--time-limit", type=click.FloatRange(min=0, min_open=True))
+@option("--time-limit", type=Number(min=0, min_open=True))
 @table_option("steps", "turns")
 def sweep(
     request: Request, case: Path, scenario: str, changes: tuple[str, ...], over: str, time_limit: float | None

@@ -26,7 +26,7 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.dictionary import parameters
 from allocate.inputs.nearest import nearest
-from allocate.inputs.numerals import typed_number, write_numeral
+from allocate.inputs.numerals import number_of, typed_number, write_numeral
 from allocate.inputs.scenario import COMMAND_LINE, TYPED_AT, Change, apply, scenario_ids
 
 WHAT_IF = "what-if"
@@ -54,12 +54,17 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
     if value.endswith("%") and sign != "=":
         sign, value = "*", _share(sign, value, place)
     if sign != "=":
-        amount = _factor(value) if sign in "*/" else typed_number(value).value
+        amount = _factor(value) if sign in "*/" else _amount(value, place)
         if not math.isfinite(amount) or (sign == "/" and amount == 0):
             raise UsageError("change-not-a-number", place=place, value=value)
         signed = {"/": 1 / amount if amount else 0.0, "-": -amount}.get(sign, amount)
         value = write_numeral(signed)
     return Change(table, match["key"], match["column"], _HOW[sign], value, reason.strip())
+
+
+def _amount(text: str, place: str) -> float:
+    """A number as typed, NaN where it is none; one of two readings is refused with both of them."""
+    return number_of(text, place) if typed_number(text).ambiguous else typed_number(text).value
 
 
 def _factor(text: str) -> float:
@@ -110,10 +115,8 @@ def _settled(case: Case, change: Change, place: str) -> Change:
     """A number to be set, as a case holds numbers; one that could be read twice is refused like any other."""
     if change.how != "set" or not holds_number(case, change.table, change.key, change.column):
         return change
-    typed = typed_number(change.value)
-    if typed.ambiguous:
-        raise UsageError("change-not-a-number", place=place, value=change.value)
-    return change if math.isnan(typed.value) else replace(change, value=write_numeral(typed.value))
+    amount = _amount(change.value, place)
+    return change if math.isnan(amount) else replace(change, value=write_numeral(amount))
 
 
 def with_what_if(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocate.errors import UsageError
 from allocate.inputs.dialect import read_numbers
 
 
@@ -40,6 +41,17 @@ def typed_number(text: str) -> Typed:
     """What a person may have meant by a number, in German or English (``1.140.000,5``, ``0.9``, ``1 200``)."""
     read = read_numbers(pd.Series([text.strip()], dtype="str"))
     return Typed(float(read.point[0]), float(read.comma[0]))
+
+
+def number_of(text: str, place: str = "") -> float:
+    """The number a person typed. Raises ``UsageError``: ``number-none``, or ``number-ambiguous`` with both readings."""
+    typed = typed_number(text)
+    if typed.ambiguous:
+        readings = {"point": write_numeral(typed.point), "comma": write_numeral(typed.comma)}
+        raise UsageError("number-ambiguous", place=place, value=text.strip(), **readings)
+    if not math.isfinite(typed.value):
+        raise UsageError("number-none", place=place, value=text.strip())
+    return typed.value
 
 
 def read_plain(texts: pd.Series) -> pd.Series:

@@ -3,19 +3,20 @@
     pots:P1:amount*{x}      over 0.8:1.2:0.05     from 80 to 120 per cent by fives
     demand:S02|N03:demand+{x}   over 0;100;250    three values
 
-Values are ``FROM:TO:STEP`` (``TO`` included where a step meets it) or a list with ``;``. A decimal comma is a point.
+Values are ``FROM:TO:STEP`` (``TO`` included where a step meets it) or a list with ``;``. Numbers are
+read in either notation; one that could be read twice is refused.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import numpy as np
 
 from allocate.errors import UsageError
-from allocate.inputs.numerals import typed_number
+from allocate.inputs.numerals import number_of, typed_number, write_numeral
 
 PLACEHOLDER = "{x}"
 # More values than this take long and cannot be read.
@@ -23,7 +24,10 @@ MOST_VALUES = 100
 
 
 def values_over(text: str) -> tuple[float, ...]:
-    """The values that a text names, ascending and without repetition. Raises ``UsageError`` (sweep-over)."""
+    """The values that a text names, ascending and without repetition.
+
+    Raises ``UsageError`` (sweep-over, number-ambiguous).
+    """
     parts = text.split(":")
     try:
         if len(parts) == 1:
@@ -32,7 +36,9 @@ def values_over(text: str) -> tuple[float, ...]:
             numbers = _stepped(*(_number(part) for part in parts))
         else:
             numbers = []
-    except InvalidOperation:
+    except UsageError as refused:
+        if refused.id == "number-ambiguous":
+            raise
         numbers = []
     if not 1 <= len(numbers) <= MOST_VALUES:
         raise UsageError("sweep-over", text=text, most=MOST_VALUES)
@@ -41,10 +47,7 @@ def values_over(text: str) -> tuple[float, ...]:
 
 def _number(text: str) -> Decimal:
     """A decimal number as written, so that three steps of 0.05 are 0.15 and nothing else."""
-    number = Decimal(text.strip().replace(",", "."))
-    if not number.is_finite():
-        raise InvalidOperation(text)
-    return number
+    return Decimal(write_numeral(number_of(text, "--over")))
 
 
 def _stepped(first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:

@@ -5,6 +5,7 @@ The terms are those of docs/goals.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, sol
 from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.analyses.tradeoffs.goal_terms import GOALS, amount, cost_of, scale_of
 from allocate.errors import UsageError
+from allocate.inputs.numerals import number_of
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation
@@ -59,15 +61,23 @@ class GoalOrder:
 
 
 def parse_order(text: str) -> tuple[Wish, ...]:
-    """``coverage:0.01,equity,cost`` -> wishes. Raises ``UsageError`` goal-unknown."""
-    wishes = []
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
-        goal, _, tolerance = part.partition(":")
-        try:
-            wishes.append(Wish(goal.strip(), float(tolerance or 0.0)))
-        except ValueError:
-            raise UsageError("target-unclear", target=part, reason=tolerance) from None
-    return tuple(wishes)
+    """``coverage:0.01,equity,cost`` -> wishes. Raises ``UsageError`` (order-tolerance, number-ambiguous)."""
+    # A comma parts two goals, unless a digit stands on both sides of it: then it is that of a number.
+    parts = (piece.strip() for piece in re.split(r",(?!\d)|(?<!\d),", text))
+    return tuple(_wish(part) for part in parts if part)
+
+
+def _wish(text: str) -> Wish:
+    goal, _, typed = text.partition(":")
+    try:
+        tolerance = number_of(typed, "--order") if typed.strip() else 0.0
+    except UsageError as refused:
+        if refused.id == "number-ambiguous":
+            raise
+        raise UsageError("order-tolerance", goal=goal.strip(), value=typed.strip()) from None
+    if tolerance < 0:
+        raise UsageError("order-tolerance", goal=goal.strip(), value=typed.strip())
+    return Wish(goal.strip(), tolerance)
 
 
 def in_order(session: Session, scenario_id: str, order: Sequence[Wish] = DEFAULT_ORDER) -> GoalOrder:

@@ -17,6 +17,7 @@ from allocate.analyses.tradeoffs.goal_terms import cost_of, scale_of
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
 from allocate.inputs.nearest import NONE, nearest
+from allocate.inputs.numerals import number_of
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Floats, LinearProgram
@@ -79,12 +80,17 @@ class LeastCost:
 
 
 def parse_target(text: str) -> Target:
-    """``need:N03=0.6``, ``space:*=0.5``, ``all=0.5`` -> target. Raises ``UsageError`` target-unclear."""
+    """``need:N03=0.6``, ``space:*=0.5``, ``all=0,5`` -> target.
+
+    Raises ``UsageError`` (target-unclear, number-ambiguous).
+    """
     place, _, level = text.partition("=")
     scope, _, key = place.strip().partition(":")
     try:
-        value = float(level)
-    except ValueError:
+        value = number_of(level, "--target")
+    except UsageError as refused:
+        if refused.id == "number-ambiguous":
+            raise
         raise UsageError("target-unclear", target=text, reason=level or "=") from None
     if scope not in SCOPES or not 0 <= value <= 1:
         raise UsageError("target-unclear", target=text, reason=scope if scope not in SCOPES else level)
