@@ -20,18 +20,22 @@ from allocate.inputs.in_memory import assured
 from allocate.inputs.scenario import Variant, apply, scenario_ids
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
-from allocate.results.allocation import Allocation, Note, evaluated, planned, without_plan
+from allocate.results.allocation import NOISE, Allocation, Note, evaluated, planned, without_plan
+from allocate.results.point import point_at
 from allocate.solve.canonical import canonical, today_of
-from allocate.solve.certify import OPTIMALITY, Certificate, certify, proves_infeasible
+from allocate.solve.certify import OPTIMALITY, Certificate, certify, dual_bound, proves_infeasible
 from allocate.solve.choose import solver_named
 from allocate.solve.loaded import NAME as HIGHS
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.probe import slopes_at
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.turns import in_turn
+from allocate.solve.whole import settled, with_close_switches
 
 # How far the measures, recomputed from the delivery, may lie from the solver's own objective.
 MEASURE_TOLERANCE = 1e-7
+# Only who pays for today's provision is open then, which is settled at once.
+PAYERS_SECONDS = 10.0
 # The step, as a share of a pot, at which its marginal value is first sought.
 POT_STEP = 0.01
 
@@ -188,45 +192,73 @@ class Session:
         return own
 
     def _run_indivisible(self, compiled: Compiled) -> Allocation:
-        """Solve the mixed-integer program, then choose among equal plans with the same offers open."""
-        program = compiled.program
+        """Solve the mixed-integer program, judge the answer in its own numbers, and choose among equal plans."""
+        program, today = with_close_switches(compiled), today_as_plan(compiled)
         if self._solver.name == HIGHS:
-            found = self.loaded(compiled.variant.scenario.scenario_id).solve(warm=False)
+            loaded = LoadedProgram(program, self.limits)
+            if today is not None:
+                loaded.suggest(today)
+            found = loaded.solve()
         else:
             found = self._solver.solve(program, self.limits)
         if found.status is Status.INFEASIBLE:
+            if today is not None:
+                reason = f"{found.solver}: infeasible, though today's provision meets all rules"
+                raise CertificateError("plan-not-verified", scenario=_name(compiled), reason=reason)
             return without_plan(compiled.variant, found.status, Note("infeasible"))
-        if found.x is None:
-            return without_plan(compiled.variant, Status.LIMIT, Note("limit-no-plan"))
-        opened = program.with_integers_of(found.x)
-        inner = LoadedProgram(opened, self.limits).solve()
-        best = found
-        if inner.status is Status.OPTIMAL and inner.x is not None:
-            best = canonical(opened, inner, today_of(compiled), self.limits) or inner
-        relaxed = LoadedProgram(program.relaxed(), self.limits).solve()
-        certificate = certify(program, _x(best), relaxed.row_dual, within=math.inf)
-        self._optima[compiled.variant.scenario.scenario_id] = replace(found, x=best.x)
-        status = found.status
-        note = Note(
-            "indivisible-bound",
-            {"solver_gap": f"{max(0.0, found.objective - found.bound):.1e}", "gap": f"{certificate.gap:.1e}"},
+        if found.x is None or found.status is Status.LIMIT:
+            return self._stopped(compiled, found)
+        whole = settled(compiled, found, self.limits)
+        certificate = certify(compiled.program, whole.x, None, within=math.inf)
+        certificate = replace(certificate, bound=whole.bound, gap=max(0.0, whole.objective - whole.bound))
+        self._optima[_name(compiled)] = replace(
+            found, x=whole.x, objective=whole.objective, bound=min(whole.bound, whole.objective)
         )
-        plan = planned(compiled, _x(best), certificate, status=status, solver=found.solver, unique=False, notes=(note,))
+        if whole.proven:
+            notes = (Note("whole-proven"), *(() if whole.unique else (Note("not-unique"),)))
+        else:
+            notes = (_distance("whole-unproven", whole.objective, whole.bound),)
+        plan = planned(
+            compiled,
+            whole.x,
+            certificate,
+            status=Status.OPTIMAL if whole.proven else Status.LIMIT,
+            solver=found.solver,
+            unique=whole.unique,
+            notes=notes,
+        )
         return _checked(plan, compiled)
 
     def _stopped(self, compiled: Compiled, found: Solution) -> Allocation:
-        if found.x is None or not certify(compiled.program, found.x, None, within=math.inf).verified:
+        """The best plan known when time ran out: what was found, or today's provision where that is better."""
+        program, today = compiled.program, today_as_plan(compiled)
+        x, note = today, "limit-today"
+        if (
+            found.x is not None
+            and certify(program, found.x, None, within=math.inf).verified
+            and (today is None or program.objective(found.x) < program.objective(today))
+        ):
+            x, note = found.x, "limit-plan"
+        if x is None or not (x[program.columns_index.slice("capacity")] > NOISE).any():
+            # That nothing is offered to anybody is no proposal.
             return without_plan(compiled.variant, Status.LIMIT, Note("limit-no-plan"))
-        certificate = certify(compiled.program, found.x, found.row_dual, within=math.inf)
-        note = Note("limit-plan", {"gap": f"{certificate.gap:.1e}"})
+        # Without duals the bound is what the columns' own bounds allow, which always proves something.
+        bound = dual_bound(program, np.zeros(program.row_count))
+        if found.row_dual is not None:
+            bound = max(bound, dual_bound(program, found.row_dual))
+        if program.is_mixed_integer:
+            bound = max(bound, found.bound)
+        certificate = certify(program, x, None, within=math.inf)
+        certificate = replace(certificate, bound=bound, gap=certificate.objective - bound)
+        self._optima[_name(compiled)] = replace(found, x=x, objective=certificate.objective, bound=bound)
         return planned(
             compiled,
-            found.x,
+            x,
             certificate,
             status=Status.LIMIT,
             solver=found.solver,
             unique=False,
-            notes=(note,),
+            notes=(_distance(note, certificate.objective, bound),),
         )
 
     def _pot_slopes(self, compiled: Compiled, found: Solution) -> Floats:
@@ -240,6 +272,40 @@ class Session:
         slopes = np.zeros(len(amount))
         slopes[exhausted] = [found.slope for found in slopes_at(loaded, first + exhausted, found, steps.tolist())]
         return slopes
+
+
+def today_as_plan(compiled: Compiled) -> Floats | None:
+    """Today's provision as a point of the program where it meets all rules of the scenario, else None.
+
+    Who pays for it is taken from today's payments, or where these are unknown or not allowed, from the rules.
+    """
+    town, program = compiled.town, compiled.program
+    delivery = np.nan_to_num(town.pairs.baseline)
+    capacity = town.capacity_of(delivery)
+    x = point_at(compiled, delivery, capacity, town.cost_of(capacity), np.nan_to_num(town.funding.baseline))
+    if certify(program, x, None, within=math.inf).verified:
+        return x
+    lower, upper = program.lower.copy(), program.upper.copy()
+    for family in ("use", "capacity", "open"):
+        own = program.columns_index.slice(family)
+        lower[own] = upper[own] = x[own]
+    if (lower < program.lower).any() or (upper > program.upper).any():
+        return None
+    fixed = replace(program, lower=lower, upper=upper).relaxed()
+    paid = LoadedProgram(fixed, Limits(seconds=PAYERS_SECONDS)).solve()
+    if paid.x is None or not certify(program, paid.x, None, within=math.inf).verified:
+        return None
+    return paid.x
+
+
+def _name(compiled: Compiled) -> str:
+    return compiled.variant.scenario.scenario_id
+
+
+def _distance(key: str, objective: float, bound: float) -> Note:
+    """How far a plan may be from the best, in values of the objective (more is better), rounded to the safe side."""
+    digits = 10.0**4
+    return Note(key, {"value": math.floor(-objective * digits) / digits, "bound": math.ceil(-bound * digits) / digits})
 
 
 def _x(solution: Solution) -> Floats:

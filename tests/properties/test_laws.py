@@ -63,6 +63,7 @@ def test_town_that_reckons_in_thousands_gets_the_same_plan(auenfurt: Path) -> No
     money = {
         "offers": ["unit_cost", "fixed_cost", "variable_unit_cost"],
         "pots": ["amount"],
+        "pot_years": ["amount"],
         "baseline_funding": ["amount"],
     }
     scaled = {name: case[name].assign(**{one: case[name][one] / 1000 for one in ones}) for name, ones in money.items()}

@@ -69,8 +69,8 @@ def open_what_if(
 
 
 def open_session(path: Path, solver: str = "highs", time_limit: float | None = None) -> Session:
-    """Read a case and be ready to run its scenarios within ``time_limit`` seconds each."""
-    limits = Limits(seconds=time_limit) if time_limit else Limits()
+    """Read a case and be ready to run its scenarios within ``time_limit`` seconds altogether."""
+    limits = Limits.together(time_limit) if time_limit else Limits()
     return Session(read_case(path), solver=solver, limits=limits)
 
 

@@ -168,6 +168,26 @@ class LinearProgram:
         """The same program without integrality."""
         return replace(self, integer=np.zeros_like(self.integer))
 
+    def with_row(self, name: str, columns: Ints, values: Floats, lower: float, upper: float) -> LinearProgram:
+        """The program with one more row, ``lower <= values @ x[columns] <= upper``, in a family of its own."""
+        own = np.full(len(columns), self.row_count, dtype=np.int64)
+        starts, rows, ordered = column_order(
+            np.concatenate([self.entry_columns, columns]),
+            np.concatenate([self.rows, own]),
+            np.concatenate([self.values, values]),
+            self.column_count,
+        )
+        family = Family(name, self.row_count, (np.array([name], dtype=object),))
+        return replace(
+            self,
+            starts=starts,
+            rows=rows,
+            values=ordered,
+            row_lower=np.append(self.row_lower, lower),
+            row_upper=np.append(self.row_upper, upper),
+            rows_index=Index((*self.rows_index.families, family)),
+        )
+
 
 @dataclass(frozen=True)
 class Block:

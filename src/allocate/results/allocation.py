@@ -17,7 +17,7 @@ from allocate.inputs.handed import Handed, OneLine
 from allocate.inputs.scenario import Scenario, Variant
 from allocate.judge.judge import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
-from allocate.language import Texts
+from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats
 from allocate.results.measures import Measures, judge_cells, measure
@@ -41,8 +41,11 @@ class Note:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, lang: str = "en") -> str:
-        """The sentence in the reader's language."""
-        return _TEXTS.say(self.key, lang, **self.values)
+        """The sentence in the reader's language; numbers among the values are written as the reader writes them."""
+        values = {
+            name: as_it_is(value, lang) if isinstance(value, float) else value for name, value in self.values.items()
+        }
+        return _TEXTS.say(self.key, lang, **values)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -32,6 +32,8 @@ WITHOUT_PRESOLVE = "-without-presolve"
 PRIMAL = "primal-simplex"
 _DUAL_STRATEGY, _PRIMAL_STRATEGY = 1, 4
 _DEVEX = 1
+# How far a whole number may lie from one: an offer of millions of places must not open by a millionth.
+_WHOLE = 1e-9
 # Tried one after the other from scratch where HiGHS ends undecided; presolve is what fails most often.
 _OTHER_WAYS = ("simplex", f"simplex{WITHOUT_PRESOLVE}")
 _STOPPED = {
@@ -303,9 +305,12 @@ class LoadedProgram:
             "presolve": "off" if chosen.endswith(WITHOUT_PRESOLVE) else "choose",
             "mip_rel_gap": self.limits.mip_gap,
             "mip_abs_gap": self.limits.mip_gap * self._scaled.objective,
+            "mip_feasibility_tolerance": _WHOLE,
         }
-        if math.isfinite(self.limits.seconds):
-            options["time_limit"] = self._solver.getRunTime() + self.limits.seconds
+        if math.isfinite(self.limits.nodes):
+            options["mip_max_nodes"] = int(self.limits.nodes)
+        if math.isfinite(self.limits.remaining):
+            options["time_limit"] = self._solver.getRunTime() + self.limits.remaining
         for name, value in options.items():
             self._solver.setOptionValue(name, value)
         if self._solver.run() == highspy.HighsStatus.kError:

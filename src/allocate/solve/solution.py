@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -23,19 +24,39 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """When a solver must stop: seconds of wall time (> 0, inf: never), relative gap of a mixed-integer run (>= 0).
+    """When a solver must stop (inf: never).
 
-    Raises ``UsageError`` for anything else.
+    ``seconds``: wall time of one solve; ``deadline``: the moment (of ``time.monotonic``) at which all solves that share
+    these limits must have ended; ``nodes``: how many branches of a mixed-integer run may be looked at; ``mip_gap``: the
+    relative gap at which one may end.
+
+    Raises ``UsageError`` for seconds that are not positive and for a negative gap.
     """
 
     seconds: float = float("inf")
     mip_gap: float = 0.0
+    deadline: float = float("inf")
+    nodes: float = float("inf")
 
     def __post_init__(self) -> None:
         for name, value, bound in (("seconds", self.seconds, "> 0"), ("mip_gap", self.mip_gap, ">= 0")):
             expect(value, (int, float, np.number), name)
             if not (value > 0 or (value == 0 and bound == ">= 0")):
                 raise UsageError("value-not-positive", place=name, bound=bound, given=value)
+
+    @classmethod
+    def together(cls, seconds: float) -> Limits:
+        """Limits of many solves that must all have ended in so many seconds from now."""
+        return cls(deadline=time.monotonic() + seconds)
+
+    def within(self, seconds: float) -> Limits:
+        """The same limits, and no solve may take longer than this."""
+        return replace(self, seconds=min(seconds, self.seconds))
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that a solve may take which begins now."""
+        return max(0.0, min(self.seconds, self.deadline - time.monotonic()))
 
 
 @dataclass(frozen=True)

@@ -322,8 +322,8 @@ def _configured(backend: str, limits: Limits) -> pulp.LpSolver:
     if backend == "HiGHS":
         # HiGHS refuses to run when two of its users in one process ask for different numbers of threads.
         options["threads"] = 1
-    if math.isfinite(limits.seconds):
-        options["timeLimit"] = limits.seconds
+    if math.isfinite(limits.remaining):
+        options["timeLimit"] = limits.remaining
     if backend == "COIN_CMD" and "cbcbox" in str(getattr(solver, "path", "")):
         # CBC rounds its solution to 8 digits otherwise, cents of a pot of a million; older ones always do.
         options["options"] = ["precisionOutput %23.17g"]

@@ -35,7 +35,7 @@ from allocate.model.program import Floats
 from allocate.model.widening import Rules, Widened, widen
 from allocate.results.plain import records
 from allocate.session import Session
-from allocate.solve.solution import Limits, Status
+from allocate.solve.solution import Status
 
 _FILE = "conflicts/texts.csv"
 # An indivisible question is asked many times over; one answer may take this long, seconds.
@@ -200,9 +200,8 @@ def conflicts(session: Session, scenario_id: str) -> Conflict:
         return _explained(session, answer, elastic, elastic, clash)
     if clash is None and session.run(scenario_id).has_plan:
         return _explained(session, answer, elastic, elastic, None)
-    seconds = min(session.limits.seconds, INDIVISIBLE_SECONDS)
     widened = widen(compiled, earmarks=clash is None or bool(elastic.widened.rules.of("earmark").any()))
-    whole = Elastic(widened, Limits(seconds=seconds, mip_gap=session.limits.mip_gap))
+    whole = Elastic(widened, session.limits.within(INDIVISIBLE_SECONDS))
     if clash is not None:
         return _explained(session, answer, elastic, whole, clash, "conflict.relaxed")
     answer = replace(answer, widened=widened)

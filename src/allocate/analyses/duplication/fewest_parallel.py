@@ -113,7 +113,7 @@ def fewest_parallel(
     before = int(parallel_structures(compiled, plan)["excess"].sum())
     question = ask(compiled, -plan.objective + within * abs(plan.objective))
     start, least = reweighted(question, compiled, point_of(compiled, plan), session.limits)
-    x, solver_least = _searched(question, start, seconds)
+    x, solver_least = _searched(question, start, session.limits.within(seconds))
     better = _best_with(question, compiled, x, session.limits)
     count = int(parallel_structures(compiled, better)["excess"].sum())
     if count > before:
@@ -250,9 +250,9 @@ def _prices(question: Question, compiled: Compiled, delivery: Floats) -> Floats:
     return np.bincount(town.supply.pair[found.entry], weighed, minlength=len(town.pairs.offer))
 
 
-def _searched(question: Question, start: Floats, seconds: float) -> tuple[Floats, int]:
+def _searched(question: Question, start: Floats, limits: Limits) -> tuple[Floats, int]:
     """The best point the solver finds in its time, at least as good as ``start``, and its bound."""
-    loaded = LoadedProgram(question.program, Limits(seconds=seconds))
+    loaded = LoadedProgram(question.program, limits)
     loaded.suggest(start)
     found = loaded.solve()
     least = math.ceil(found.bound - WHOLE) if math.isfinite(found.bound) else 0

@@ -18,9 +18,8 @@ from allocate.analyses.resolving.proposals import Answer, solve_proven
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
-from allocate.model.rules import counted_providers
 from allocate.results.allocation import Allocation
-from allocate.results.measures import judge_cells, space_coverage
+from allocate.results.point import point_at
 from allocate.solve.canonical import Reference, canonical
 from allocate.solve.certify import certify
 from allocate.solve.solution import Limits
@@ -30,38 +29,10 @@ BROKEN = 1e-9
 
 
 def point_of(compiled: Compiled, plan: Allocation) -> Floats:
-    """The plan as a point of the scenario's program, every column filled by its meaning."""
-    town, layout = compiled.town, compiled.layout
-    delivery = delivery_of(town, plan)
+    """The plan as a point of the scenario's program."""
     capacity = plan.offers["capacity"].to_numpy(dtype=float)
     cost = plan.offers["cost_eur"].to_numpy(dtype=float)
-    figures = judge_cells(town, delivery)
-    least = space_coverage(town, figures.covered)
-    parts = {
-        "use": delivery,
-        "capacity": capacity,
-        "funding": _funding(compiled, plan),
-        "covered": by_segment(compiled, figures.covered),
-        "reserve": figures.wanted_reserve[layout.demanded],
-        "duplication": figures.duplication,
-        "release": np.maximum(0.0, town.offers.baseline_cost - cost),
-        "least": np.array([np.nanmin(least) if np.isfinite(least).any() else 0.0]),
-    }
-    x = np.zeros(compiled.program.column_count)
-    for name, values in parts.items():
-        x[layout.index.slice(name)] = values
-    if town.indivisible:
-        x[layout.index.slice("open")] = capacity > 0
-        x[layout.index.slice("present")] = _present(compiled, capacity)
-    return x
-
-
-def by_segment(compiled: Compiled, covered: Floats) -> Floats:
-    """Covered units of every demanded cell (need units/year) as columns by segment, the first segments filled first."""
-    town, demanded = compiled.town, compiled.layout.demanded
-    demand = town.cells.demand[demanded][:, None]
-    start, stop = town.segments.start[None, :] * demand, town.segments.stop[None, :] * demand
-    return np.clip(covered[demanded][:, None] - start, 0.0, stop - start).ravel()
+    return point_at(compiled, delivery_of(compiled.town, plan), capacity, cost, _funding(compiled, plan))
 
 
 def admitting(program: LinearProgram, x: Floats) -> LinearProgram:
@@ -128,14 +99,3 @@ def _funding(compiled: Compiled, plan: Allocation) -> Floats:
     np.add.at(table, (pot[known], offer[known]), plan.funding["amount_eur"].to_numpy(dtype=float)[known])
     funding: Floats = table[town.funding.pot, town.funding.offer]
     return funding
-
-
-def _present(compiled: Compiled, capacity: Floats) -> Floats:
-    town = compiled.town
-    counted = counted_providers(town, compiled.clusters)
-    return np.array(
-        [
-            float((capacity[cluster.offers[town.offers.provider[cluster.offers] == provider]] > 0).any())
-            for cluster, provider in counted
-        ]
-    )
