@@ -89,7 +89,7 @@ def test_order_of_rows_does_not_matter(auenfurt: Path, seed: int) -> None:
 
 
 def test_time_limit_without_a_plan_is_said(auenfurt: Path) -> None:
-    plan = Session(read_case(auenfurt), limits=Limits(seconds=0.0)).run("SZ1")
+    plan = Session(read_case(auenfurt), limits=Limits(deadline=0.0)).run("SZ1")
     assert plan.status == "limit"
     assert plan.message("de")
 
