@@ -21,7 +21,7 @@ def useful_capacity(town: Town, clusters: tuple[Cluster, ...]) -> Floats:
     np.maximum.at(most, town.supply.pair, wanted[town.supply.cell] / town.supply.rate)
     most = np.maximum(np.minimum(most, pairs.max_capacity), np.nan_to_num(pairs.baseline))
     offers = town.offers
-    capacity = np.maximum.reduce(
+    capacity: Floats = np.maximum.reduce(
         [town.capacity_of(most), offers.committed, offers.min_if_open, offers.baseline_capacity]
     )
     shared = (pairs.min_share > 0) | (pairs.max_share < 1)

@@ -18,7 +18,6 @@ import pandas as pd
 from allocate.analyses.ledger import delivery_of
 from allocate.analyses.resolving.around_plan import (
     admitting,
-    by_segment,
     certain_answer,
     closest_to,
     point_of,
@@ -30,6 +29,7 @@ from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
+from allocate.results.point import by_segment
 from allocate.session import Session
 from allocate.solve.canonical import canonical, optimal_face
 from allocate.solve.certify import OPTIMALITY, Certificate, dual_bound
