@@ -46,6 +46,9 @@ LATE_IMPORTS = {
     ("language", "babel.numbers"),
     # ``Case.from_frames`` and ``Case.with_tables`` are checked, and the checks know the case.
     ("inputs", "allocate.inputs.in_memory"),
+    # The page imports what reads and solves behind its first answer, and python-docx, an extra, where it is asked for.
+    ("web", "allocate.web.rooms"),
+    ("web", "allocate.report.paper"),
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

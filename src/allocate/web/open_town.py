@@ -1,0 +1,189 @@
+"""Open town: a case that is read and checked, and the answers to working copies of it.
+
+A step is answered twice: at once from the basis of the answer before (a preview, certified but not canonical), then by
+the session's own plan, which is the same as that of ``allocate run``. Both come from the one calculator.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
+from allocate.analyses.resolving.siblings import Siblings
+from allocate.errors import UsageError
+from allocate.inputs.case import Case
+from allocate.inputs.changes import with_what_if
+from allocate.inputs.findings import errors
+from allocate.inputs.package import ReadResult
+from allocate.inputs.reading import read_checked
+from allocate.inputs.scenario import Change, apply
+from allocate.model.compile import compile_variant
+from allocate.results.allocation import Allocation, planned
+from allocate.session import Session
+from allocate.solve.solution import Limits
+from allocate.web.desk import WORKING, Desk
+
+# Answers that are kept, so that undoing a step costs nothing.
+_KEPT = 32
+# One question may take this long, seconds; a larger town than that is one for the command line.
+SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A plan of a working copy beside today and beside the scenario it began with.
+
+    ``preview``: it is optimal, but of several equally good plans the one shown may be replaced.
+    """
+
+    version: int
+    today: Allocation
+    base: Allocation
+    plan: Allocation
+    preview: bool
+    seconds: float
+
+
+@dataclass
+class OpenTown:
+    """One case and its solver; questions are answered one after the other, the newest of a desk only."""
+
+    read: ReadResult
+    session: Session = field(init=False)
+    _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
+    _siblings: Siblings = field(init=False)
+    _answers: OrderedDict[tuple[object, ...], Answer] = field(init=False, default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        limits = Limits(seconds=SECONDS)
+        self.session = Session(self.read.case, limits=limits)
+        self._siblings = Siblings(limits)
+
+    @property
+    def case(self) -> Case:
+        """The town."""
+        return self.read.case
+
+    @property
+    def can_run(self) -> bool:
+        """Whether no finding is an error."""
+        return not len(errors(self.read.findings))
+
+    def first_scenario(self) -> str:
+        """The scenario a working copy begins with: the first that optimises, else the first."""
+        ids = self.session.scenario_ids
+        return next((id for id in ids if not self.session.variant(id).scenario.evaluate), ids[0])
+
+    def check_steps(self, desk: Desk, reason: str) -> None:
+        """Raise ``UsageError`` or ``InputError`` where the steps of a desk cannot be carried out."""
+        with self._lock:
+            apply(self.case, desk.base, changes_of(desk, reason))
+
+    def preview(self, desk: Desk, reason: str) -> Answer | None:
+        """The optimal plan of the steps, from the basis of the last answer; None where the rules clash.
+
+        An indivisible scenario has no preview but its plan. Raises as ``check_steps``, and ``CertificateError``.
+        """
+        with self._lock:
+            known = self._answers.get(_key(desk))
+            if known is not None:
+                return known
+            started = time.perf_counter()
+            compiled = compile_variant(apply(self.case, desk.base, changes_of(desk, reason)))
+            if compiled.program.is_mixed_integer or compiled.variant.scenario.evaluate:
+                return self.plan(desk, reason)
+            found = self._siblings.solve(compiled.program, scenario=desk.base)
+            if found is None:
+                return None
+            plan = planned(compiled, found.x, found.certificate, solver=found.solution.solver, unique=False)
+            return self._beside(desk, plan, preview=True, started=started)
+
+    def plan(self, desk: Desk, reason: str, wanted: Callable[[], bool] = lambda: True) -> Answer | None:
+        """The certified canonical plan of the steps; None where ``wanted`` says that nobody waits for it any more.
+
+        Of a scenario whose rules clash the answer holds a plan without figures.
+        """
+        with self._lock:
+            known = self._answers.get(_key(desk))
+            if known is not None or not wanted():
+                return known
+            started = time.perf_counter()
+            if desk.steps:
+                session = self.working(desk, reason)
+                plan = session.run(WORKING)
+            else:
+                plan = self.session.run(desk.base)
+            answer = self._beside(desk, plan, preview=False, started=started)
+            self._answers[_key(desk)] = answer
+            while len(self._answers) > _KEPT:
+                self._answers.popitem(last=False)
+            return answer
+
+    def working(self, desk: Desk, reason: str) -> Session:
+        """A session in which the working copy is the scenario ``WORKING``, a child of its base."""
+        widened = with_what_if(self.case, desk.base, changes_of(desk, reason), new_id=WORKING)
+        return Session(widened, limits=self.session.limits)
+
+    def compared(self, desk: Desk, reason: str, ids: list[str]) -> Comparison:
+        """Scenarios beside the status quo; ``WORKING`` among the ids is the working copy."""
+        with self._lock:
+            if WORKING in ids and not desk.steps:
+                raise UsageError("scenario-unknown", scenario=WORKING, nearest=desk.base)
+            session = self.working(desk, reason) if WORKING in ids else self.session
+            return compare(session, ids)
+
+    def ask[T](self, question: Callable[[Session, str], T], desk: Desk, reason: str) -> T:
+        """A question to the working copy, or to its base where there are no steps."""
+        with self._lock:
+            if desk.steps:
+                return question(self.working(desk, reason), WORKING)
+            return question(self.session, desk.base)
+
+    def _beside(self, desk: Desk, plan: Allocation, *, preview: bool, started: float) -> Answer:
+        today = self.session.run(status_quo_of(self.session))
+        base = self.session.run(desk.base)
+        return Answer(desk.version, today, base, plan, preview, time.perf_counter() - started)
+
+
+def changes_of(desk: Desk, reason: str) -> tuple[Change, ...]:
+    """The steps of a desk as change rows; ``reason`` stands where a step has none of its own yet."""
+    return tuple(
+        Change(one.table, one.key, one.column, one.how, one.value, one.reason.strip() or reason) for one in desk.steps
+    )
+
+
+def _key(desk: Desk) -> tuple[object, ...]:
+    """What an answer depends on: the scenario and what the steps do, not why."""
+    return desk.base, tuple((*one.cell, one.how, one.value) for one in desk.steps)
+
+
+class Towns:
+    """Open towns by their path; one that has changed on disk is read again."""
+
+    def __init__(self, most: int = 6) -> None:
+        self._most = most
+        self._open: OrderedDict[Path, tuple[object, OpenTown]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, path: Path) -> OpenTown:
+        """The town at a path. Raises ``InputError`` where there is nothing to read."""
+        with self._lock:
+            stamp = _stamp(path)
+            kept = self._open.get(path)
+            if kept is None or kept[0] != stamp:
+                self._open[path] = (stamp, OpenTown(read_checked(path)))
+                while len(self._open) > self._most:
+                    self._open.popitem(last=False)
+            self._open.move_to_end(path)
+            return self._open[path][1]
+
+
+def _stamp(path: Path) -> object:
+    """What changes when a case changes on disk."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())

@@ -1,0 +1,233 @@
+"""Rooms: the pages and documents of an open town."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from allocate.errors import AllocateError
+from allocate.inputs.case import Source
+from allocate.inputs.finding_groups import grouped
+from allocate.inputs.findings import render
+from allocate.inputs.marking import write_marked
+from allocate.inputs.template import write_template_workbook
+from allocate.web.application import House
+from allocate.web.desk import Desk
+from allocate.web.documents import Documents
+from allocate.web.intake import take_in
+from allocate.web.jobs import Jobs
+from allocate.web.open_town import OpenTown, Towns
+from allocate.web.speech import language, say
+from allocate.web.taking import packed
+
+_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Rows of a table that are shown at once.
+_ROWS = 200
+
+
+class Rooms:
+    """Endpoints that need a town; each is an ordinary function and runs in a thread of its own."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.keeper = house.keeper
+        self.towns = Towns()
+        self.jobs = Jobs()
+        self._desks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def desk(self, request: Request) -> Desk:
+        """The desk of an address. Raises 404."""
+        found = self.keeper.get(request.path_params["desk"])
+        if found is None or not Path(found.path).exists():
+            raise HTTPException(404)
+        return found
+
+    def town(self, desk: Desk) -> OpenTown:
+        """The case of a desk."""
+        return self.towns.get(Path(desk.path))
+
+    def changed(self, request: Request, change: Callable[[Desk], Desk]) -> Desk:
+        """Change a desk, one change after the other also where two tabs ask at once."""
+        with self._desks[request.path_params["desk"]]:
+            return self.keeper.keep(change(self.desk(request)))
+
+    def lang(self, request: Request) -> str:
+        """The reader's language."""
+        return language(request, self.house.lang)
+
+    def reason(self, request: Request) -> str:
+        """What stands for the reason of a step that has none yet."""
+        return say("step.no-reason", self.lang(request))
+
+    def open_case(self, path: Path, name: str = "") -> Desk:
+        """A new desk on a case, which may have errors: then it can be looked at, not run."""
+        town = self.towns.get(path)
+        base = town.first_scenario() if town.can_run else ""
+        return self.keeper.begin(path, name or town.case.name, base)
+
+    def begin(self, request: Request) -> Response:
+        """Open the case the server was started with, or the example town."""
+        path = self.house.case if request.path_params["door"] == "case" else self.house.example
+        if path is None:
+            raise HTTPException(404)
+        return self._to(self.open_case(path))
+
+    async def upload(self, request: Request) -> Response:
+        """Take in a workbook or an archive; ``desk``: in the place of that desk's case."""
+        async with request.form(max_files=1, max_fields=4) as form:
+            file, old = form.get("file"), form.get("desk", "")
+            if isinstance(file, str) or file is None or not file.filename:
+                return RedirectResponse("/", 303)
+            with tempfile.NamedTemporaryFile(dir=self.keeper.folder) as sink:
+                while chunk := await file.read(1 << 20):
+                    sink.write(chunk)
+                sink.flush()
+                path = await run_in_threadpool(take_in, self.keeper.folder, file.filename, Path(sink.name))
+                desk = await run_in_threadpool(self._taken_in, path, str(old))
+        return self._to(desk)
+
+    def _taken_in(self, path: Path, old: str) -> Desk:
+        known = self.keeper.get(old) if old else None
+        fresh = self.open_case(path)
+        if known is None:
+            return fresh
+        ids = self.towns.get(path).session.scenario_ids
+        base = known.base if known.base in ids else fresh.base
+        return self.keeper.keep(replace(known, path=str(path), name=fresh.name, base=base, version=known.version + 1))
+
+    def _to(self, desk: Desk) -> Response:
+        room = "play" if desk.base and self.town(desk).can_run else "check"
+        return RedirectResponse(f"/t/{desk.id}/{room}", 303)
+
+    def check(self, request: Request) -> Response:
+        """Findings, worst first."""
+        desk = self.desk(request)
+        town, lang = self.town(desk), self.lang(request)
+        found = grouped(render(town.read.findings, lang), lang)
+        return self._page(request, desk, "check.html", town=town, findings=found.to_dict("records"))
+
+    def data(self, request: Request) -> Response:
+        """One table with its findings in their cells."""
+        desk = self.desk(request)
+        town = self.town(desk)
+        known = [name for name, table in town.case.tables.items() if len(table)]
+        name = request.query_params.get("table", known[0] if known else "")
+        table = town.case.tables.get(name)
+        if table is None:
+            raise HTTPException(404)
+        source = town.case.sources.get(name)
+        marks = _marks(render(town.read.findings, self.lang(request)), source) if source else {}
+        return self._page(
+            request, desk, "data.html", town=town, tables=known, table=name, frame=table, marks=marks, most=_ROWS,
+            source=source,
+        )  # fmt: skip
+
+    def play(self, request: Request) -> Response:
+        """What if: the controls, the steps and the answer."""
+        desk = self.desk(request)
+        if not self.town(desk).can_run:
+            return RedirectResponse(f"/t/{desk.id}/check", 303)
+        scenarios = [self.town(desk).session.variant(id).scenario for id in self.town(desk).session.scenario_ids]
+        return self._page(request, desk, "play.html", town=self.town(desk), scenarios=scenarios)
+
+    def take(self, request: Request) -> Response:
+        """Save and take home."""
+        desk = self.desk(request)
+        return self._page(request, desk, "take.html", town=self.town(desk))
+
+    def marked(self, request: Request) -> Response:
+        """The workbook with the findings marked."""
+        desk = self.desk(request)
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "marked.xlsx"
+            write_marked(self.town(desk).read, target, self.lang(request))
+            return _download(target.read_bytes(), f"{desk.name}-{say('marked', self.lang(request))}.xlsx", _BOOK)
+
+    def template(self, request: Request) -> Response:
+        """A new workbook to fill in."""
+        with tempfile.TemporaryDirectory() as folder:
+            name = say("template.file", self.lang(request))
+            target = write_template_workbook(Path(folder) / name, self.lang(request))
+            return _download(target.read_bytes(), name, _BOOK)
+
+    def case_file(self, request: Request) -> Response:
+        """The case as it is now, to take home."""
+        name, content = packed(Path(self.desk(request).path))
+        return _download(content, name)
+
+    def _page(self, request: Request, desk: Desk, name: str, **values: Any) -> Response:
+        return self.house.page(request, name, desk=desk, room=name.removesuffix(".html"), **values)
+
+
+def _marks(findings: pd.DataFrame, source: Source) -> dict[tuple[int, str], list[str]]:
+    """What is found in each cell of a table: (row in the file, column) -> sentences."""
+    own = findings[(findings["file"] == source.file) & (findings["sheet"] == source.sheet) & findings["row"].notna()]
+    marks: dict[tuple[int, str], list[str]] = {}
+    for row in own.to_dict("records"):
+        marks.setdefault((int(row["row"]), str(row["column"])), []).append(f"{row['message']} {row['fix']}")
+    return marks
+
+
+def _download(content: bytes, name: str, kind: str = "application/octet-stream") -> Response:
+    plain = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-._") else "_" for sign in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=kind, headers={"content-disposition": disposition})
+
+
+def rooms(house: House) -> Starlette:
+    """All rooms as one application."""
+    one = Rooms(house)
+    documents = Documents(one)
+
+    def refused(request: Request, error: Exception) -> Response:
+        text = error.text(one.lang(request)) if isinstance(error, AllocateError) else str(error)
+        if request.url.path.startswith("/api/"):
+            id = error.id if isinstance(error, AllocateError) else ""
+            return JSONResponse({"error": {"id": id, "message": text}}, 422)
+        return house.page(request, "refused.html", 422, message=text)
+
+    def missing(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        text = say("missing", one.lang(request)) if status == 404 else say("odd", one.lang(request))
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": {"id": str(status), "message": text}}, status)
+        return house.page(request, "refused.html", status, message=text)
+
+    pages = [
+        Route("/open/{door}", one.begin, methods=["POST"]),
+        Route("/upload", one.upload, methods=["POST"]),
+        Route("/template.xlsx", one.template),
+        Route("/t/{desk}/check", one.check),
+        Route("/t/{desk}/data", one.data),
+        Route("/t/{desk}/play", one.play),
+        Route("/t/{desk}/take", one.take),
+        Route("/t/{desk}/marked.xlsx", one.marked),
+        Route("/t/{desk}/case", one.case_file),
+    ]
+    app = Starlette(
+        routes=[*pages, *documents.routes()],
+        exception_handlers={AllocateError: refused, HTTPException: missing},
+    )
+    app.state.jobs = one.jobs
+    return app
+
+
+def close(app: ASGIApp) -> None:
+    """Stop the jobs of the rooms."""
+    if isinstance(app, Starlette):
+        app.state.jobs.stop_all()

@@ -1,0 +1,113 @@
+"""Taking home: a working copy as a scenario in a new copy of the case, and report, paper and workbook of results."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from allocate.errors import UsageError
+from allocate.inputs.changes import with_what_if
+from allocate.inputs.reading import read_case
+from allocate.inputs.saving import save_scenario
+from allocate.report.content import Content, gather, steps_of
+from allocate.report.page import page
+from allocate.report.printing import Printer
+from allocate.report.workbook import workbook
+from allocate.session import Session
+from allocate.web.desk import WORKING, Desk
+from allocate.web.jobs import Step
+from allocate.web.open_town import OpenTown, changes_of
+
+KINDS = {"report": "html", "pdf": "pdf", "paper": "docx", "workbook": "xlsx"}
+
+
+def saved(desk: Desk, folder: Path, scenario_id: str, title: str, reason: str) -> Desk:
+    """The desk on a new copy of its case in which the steps are a scenario.
+
+    The user's own file is never written to; every step needs a reason, its own or ``reason``. Raises ``UsageError``
+    (nothing-to-save, scenario-taken, change-reason-missing) and ``InputError``.
+    """
+    if not desk.steps:
+        raise UsageError("nothing-to-save")
+    changes = changes_of(desk, reason)
+    if any(not one.reason.strip() for one in changes):
+        raise UsageError("change-reason-missing", place=title, text=desk.steps[0].column)
+    copy = _copied(Path(desk.path), folder)
+    try:
+        widened = with_what_if(read_case(copy), desk.base, changes, new_id=scenario_id, title=title)
+        save_scenario(widened, scenario_id)
+    except BaseException:
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        raise
+    after = desk.back_to(scenario_id)
+    return replace(after, path=str(copy), saved=(*desk.saved, scenario_id))
+
+
+def packed(path: Path) -> tuple[str, bytes]:
+    """A case as one file to download: a workbook as it is, a folder of tables as an archive."""
+    if path.is_file():
+        return path.name, path.read_bytes()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(path.iterdir()):
+            if file.is_file() and ".bak" not in file.name:
+                archive.write(file, f"{path.name}/{file.name}")
+    return f"{path.name}.zip", buffer.getvalue()
+
+
+def file_of(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str) -> tuple[str, int, Callable[[Step], bytes]]:
+    """Name of a file to take home, the number of its steps, and the function that makes it.
+
+    Raises ``UsageError`` and ``InputError`` where the steps cannot be carried out.
+    """
+    session, proposal, ids = _session(town, desk, reason)
+    name = f"{desk.name}-{proposal}".replace(" ", "-")
+
+    def make(step: Step) -> bytes:
+        return _drawn(gather(session, ids, proposal, progress=step), kind, lang)
+
+    return f"{name}.{KINDS[kind]}", steps_of(session, ids), make
+
+
+def _session(town: OpenTown, desk: Desk, reason: str) -> tuple[Session, str, list[str]]:
+    """A session of its own, so that a long report holds up nobody, the proposal and what stands beside it."""
+    if desk.steps:
+        widened = with_what_if(town.case, desk.base, changes_of(desk, reason), new_id=WORKING)
+        return Session(widened), WORKING, [desk.base, WORKING]
+    return Session(town.case), desk.base, [desk.base]
+
+
+def _drawn(content: Content, kind: str, lang: str) -> bytes:
+    """The file of a kind, by the same functions as the commands."""
+    if kind == "workbook":
+        return workbook(content, lang)
+    if kind == "paper":
+        return _paper(content, lang)
+    text = page(content, lang)
+    return text.encode("utf-8") if kind == "report" else Printer.found().pdf(text)
+
+
+def _paper(content: Content, lang: str) -> bytes:
+    """The council paper. Raises ``UsageError`` where python-docx, an extra, is not installed."""
+    if find_spec("docx") is None:
+        raise UsageError("extra-missing", extra="paper")
+    from allocate.report.paper import paper  # noqa: PLC0415
+
+    return paper(content, lang)
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    home = folder / "cases" / secrets.token_hex(6)
+    home.mkdir(parents=True, mode=0o700)
+    target = home / path.name
+    if path.is_dir():
+        shutil.copytree(path, target)
+    else:
+        shutil.copyfile(path, target)
+    return target
