@@ -114,6 +114,7 @@ def _control(cell: _Cell, own: Case, base: Case, now: Case, lang: str) -> Contro
             "today": _written(today, cell.kind, lang),
             "scenario": _written(scenario, cell.kind, lang),
             "value": _written(value, cell.kind, lang),
+            "exact": as_it_is(value, lang),
         },
     )
 

@@ -25,7 +25,7 @@ def take_in(folder: Path, filename: str, content: Path) -> Path:
     name = _ODD.sub("_", PurePosixPath(filename.replace("\\", "/")).name).strip(". ") or "case"
     suffix = Path(name).suffix.lower()
     if suffix not in (*WORKBOOKS, ".zip"):
-        raise UsageError("upload-kind", place=name)
+        raise UsageError("upload-kind", file=name)
     home = folder / "cases" / secrets.token_hex(6)
     home.mkdir(parents=True, mode=0o700)
     try:
@@ -44,13 +44,13 @@ def _unpacked(archive: Path, target: Path, name: str) -> Path:
             members = [one for one in packed.infolist() if not one.is_dir() and _is_table(one.filename)]
             size, held = sum(one.file_size for one in members), sum(one.compress_size for one in members)
             if not members or len(members) > MOST_FILES or size > MOST_BYTES or size > MOST_RATIO * max(held, 1024):
-                raise UsageError("upload-archive", place=name)
+                raise UsageError("upload-archive", file=name)
             target.mkdir()
             for one in members:
                 with packed.open(one) as source, (target / PurePosixPath(one.filename).name).open("wb") as sink:
                     shutil.copyfileobj(source, sink)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as broken:
-        raise UsageError("upload-archive", place=name) from broken
+        raise UsageError("upload-archive", file=name) from broken
     return target
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -25,6 +26,12 @@ FIGURES = (
     ("duplication_eur", "euro"),
     ("moved_eur", "euro"),
 )
+# Which change of a main figure is for the better; of re-steered money neither is, it is what the rest costs.
+_BETTER: dict[str, Callable[[float], bool]] = {
+    "weighted_coverage": lambda change: change > 0,
+    "lowest_space_coverage": lambda change: change > 0,
+    "duplication_eur": lambda change: change < 0,
+}
 # Bounds of the classes of change, share of demand: large loss ... hardly any ... large gain.
 _BOUNDS = (-0.15, -0.05, -0.005, 0.005, 0.05, 0.15)
 # So many rows of a list are shown; the whole table is on the page of tables.
@@ -33,7 +40,9 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Figure:
-    """A main figure: what it is called, its value, its difference from the scenario and from today."""
+    """A main figure: what it is called, its value, its difference from the scenario, whether that is for the better
+    (None: neither), and today's value.
+    """
 
     label: str
     value: str
@@ -99,13 +108,12 @@ def _figure(answer: Answer, name: str, kind: str, lang: str) -> Figure:
     new, base, today = (getattr(plan.measures, name, math.nan) for plan in (answer.plan, answer.base, answer.today))
     write = percent if kind == "share" else euro
     change = new - base
-    less_is_better = name in ("duplication_eur", "moved_eur")
     noticeable = abs(change) >= (0.0005 if kind == "share" else 0.5)
     return Figure(
         say(f"figure.{name}", lang),
         write(new, lang),
         _change(change, kind, lang) if noticeable else "",
-        (change < 0) == less_is_better if noticeable else None,
+        _BETTER[name](change) if noticeable and name in _BETTER else None,
         write(today, lang),
     )
 

@@ -1,0 +1,59 @@
+"""A working copy: steps in their order, undone and done again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allocate.web.desk import Desk, Step
+from allocate.web.keeping import Keeper
+
+STEPS = st.builds(
+    Step, st.sampled_from(["pots", "offers"]), st.sampled_from("AB"), st.just("amount"), st.just("set"),
+    st.sampled_from("123"),
+)  # fmt: skip
+EMPTY = Desk("d", "town", "Town", "SZ1")
+
+
+@given(st.lists(STEPS, max_size=8))
+def test_undoing_everything_and_doing_it_again_changes_nothing(steps: list[Step]) -> None:
+    desk = EMPTY
+    for step in steps:
+        desk = desk.with_step(step)
+    back = desk
+    for _ in desk.steps:
+        back = back.without_last()
+    assert back.steps == ()
+    for _ in desk.steps:
+        back = back.with_last_again()
+    assert back.steps == desk.steps
+    assert back.version > desk.version or not desk.steps
+
+
+@given(st.lists(STEPS, max_size=8))
+def test_no_cell_is_changed_by_two_steps_and_the_last_one_counts(steps: list[Step]) -> None:
+    desk = EMPTY
+    for step in steps:
+        desk = desk.with_step(step)
+    cells = [step.cell for step in desk.steps]
+    assert len(cells) == len(set(cells))
+    last = {step.cell: step for step in steps}
+    assert set(desk.steps) == set(last.values())
+
+
+@given(st.lists(STEPS, max_size=4))
+def test_a_desk_is_kept_as_it_is(steps: list[Step]) -> None:
+    desk = EMPTY
+    for step in steps:
+        desk = desk.with_step(step)
+    assert Desk.from_json(desk.without_last().to_json()) == desk.without_last()
+
+
+def test_a_desk_outlives_its_server(tmp_path: Path) -> None:
+    desk = Keeper(tmp_path).begin(tmp_path, "Town", "SZ1")
+    kept = Keeper(tmp_path).keep(desk.with_step(Step("pots", "P1", "amount", "set", "7")))
+    assert Keeper(tmp_path).get(desk.id) == kept
+    assert Keeper(tmp_path).get("another") is None
+    assert [one.id for one in Keeper(tmp_path).recent()] == [desk.id]
