@@ -17,7 +17,14 @@ from tests.conftest import ROOT
 
 # What docs/questions.md asks in the same words is run by its own test.
 QUESTIONS = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8").splitlines()
-EXAMPLES = [example for entry in entries().values() for example in entry.examples if example not in QUESTIONS]
+# A server runs until it is interrupted; ``tests/web/test_serving.py`` starts its examples.
+SERVERS = entries()["serve"].examples
+EXAMPLES = [
+    example
+    for entry in entries().values()
+    for example in entry.examples
+    if example not in QUESTIONS and example not in SERVERS
+]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

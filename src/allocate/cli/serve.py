@@ -42,6 +42,8 @@ def serve(request: Request, case: Path | None, no_browser: bool, port: int, shar
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             door.bind((_EVERYWHERE if share else _LOOPBACK, port))
+            # Whoever reads the address may come at once: the system lets them wait until the server is ready.
+            door.listen()
         except OSError as taken:
             raise UsageError("port-taken", port=port) from taken
         name = socket.gethostname() if share else _LOOPBACK
