@@ -241,3 +241,9 @@ def test_the_model_knows_no_solver_and_no_screen() -> None:
     known = {name.split(".")[0] for path in (PACKAGE / "model").glob("*.py")
              for node in ast.walk(tree_of(path)) for name in imported(node)}  # fmt: skip
     assert not known & {"pulp", "highspy", "click", "rich", "scipy"}
+
+
+def test_our_own_code_derives_cases_without_a_check() -> None:
+    """``Case.with_tables`` is for users; a check of the whole town for each draw or scenario would cost too much."""
+    pattern = re.compile(r"case\.with_tables\(")
+    assert not [name_of(path) for path in MODULES if pattern.search(path.read_text(encoding="utf-8"))]

@@ -49,7 +49,7 @@ def test_json_is_stable(call: Call) -> None:
     assert ended.code == 0
     document = json.loads(ended.out)
     assert list(document) == [
-        "allocate", "case", "fingerprint", "status_quo", "scenarios", *COLUMNS, "attribution",
+        "allocate", "case", "fingerprint", "status_quo", "scenarios", *COLUMNS, "attribution", "changes",
     ]  # fmt: skip
     for name, columns in COLUMNS.items():
         assert list(document[name][0]) == columns, name

@@ -53,7 +53,7 @@ def test_json_has_exactly_the_keys_of_the_contract(call: Call) -> None:
     assert (today["scenario_id"], today["status"]) == ("SZ0", "evaluated")
     assert (plan["scenario_id"], plan["status"]) == ("SZ1", "optimal")
     assert list(plan) == [
-        "scenario_id", "status", "objective", "message", "measures", *COLUMNS, "certificate",
+        "scenario_id", "status", "objective", "message", "measures", *COLUMNS, "certificate", "changes",
     ]  # fmt: skip
     assert list(plan["measures"]) == MEASURES
     for table, columns in COLUMNS.items():
@@ -76,7 +76,7 @@ def test_an_infeasible_scenario_points_to_the_conflicts(call: Call) -> None:
     ended = call("run", "auenfurt", "-s", "SZ4a", "-s", "SZ1", "--format", "json")
     assert ended.code == 1
     assert [entry["status"] for entry in json.loads(ended.out)["scenarios"]] == ["infeasible", "optimal"]
-    assert list(json.loads(ended.out)["scenarios"][0]) == ["scenario_id", "status", "message"]
+    assert list(json.loads(ended.out)["scenarios"][0]) == ["scenario_id", "status", "message", "changes"]
     assert ended.err.startswith("[infeasible] SZ4a: no plan meets all rules; 'allocate conflicts auenfurt -s SZ4a'")
     assert "what the scenarios expect" in ended.err
     assert ended.err.count("\n") == 1
@@ -115,6 +115,24 @@ def test_the_change_log_is_a_table_too(call: Call) -> None:
         ("P2", 1055000, 949500),
         ("P3", 390000, 351000),
     ]
+
+
+def test_json_names_what_was_changed_and_why(call: Call, auenfurt: Path) -> None:
+    what_if = ("--change", "pots:P1:amount*0.93", "--reason", "7 per cent less", "--format", "json")
+    plain = json.loads(call("run", "auenfurt", "-s", "SZ3a", "--format", "json").out)
+    document = json.loads(call("run", "auenfurt", "-s", "SZ3a", *what_if).out)
+    base, asked = document["scenarios"]
+    assert base["changes"] == plain["scenarios"][0]["changes"]
+    assert [(row["set_in"], row["key"]) for row in base["changes"]] == [("SZ3a", "P1"), ("SZ3a", "P2"), ("SZ3a", "P3")]
+    last = asked["changes"][-1]
+    assert asked["changes"][:3] == base["changes"]
+    assert (last["table"], last["key"], last["column"], last["how"], last["value"], last["reason"]) == (
+        "pots", "P1", "amount", "multiply", "0.93", "7 per cent less",
+    )  # fmt: skip
+    assert (last["old"], last["new"]) == (1026000, pytest.approx(1026000 * 0.93))
+    assert plain["fingerprint"] == read_case(auenfurt).fingerprint
+    other = json.loads(call("run", "auenfurt", "-s", "SZ3a", *what_if[:1], "pots:P1:amount*0.94", *what_if[2:]).out)
+    assert len({one["fingerprint"] for one in (plain, document, other)}) == 3
 
 
 def test_each_scenario_is_run_once_in_the_order_asked(call: Call) -> None:

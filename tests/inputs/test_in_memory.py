@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate import inputs
 from allocate.errors import AllocateError, CertificateError, InputError, SolverMissing, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.checking import check_case
@@ -302,15 +301,3 @@ def test_findings_and_summary_of_a_case(tiny: Case) -> None:
     pd.testing.assert_frame_equal(tiny.findings, check_case(tiny), check_dtype=False)
     assert tiny.summary().startswith(f"{tiny.name}: ") and str(len(tiny["offers"])) in tiny.summary("de")
     assert read_tables(TINY).case.findings.equals(check_case(tiny))
-
-
-def test_our_own_code_derives_cases_without_a_check() -> None:
-    """Thousands of draws, scenarios and divided towns would each pay for a check of the whole town."""
-    room = Path(inputs.__file__).parents[1]
-    users = {
-        str(path.relative_to(room)): line.strip()
-        for path in room.rglob("*.py")
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if ".with_tables(" in line and "replanner.with_tables(" not in line and "self.with_tables(" not in line
-    }
-    assert not users

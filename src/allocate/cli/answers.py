@@ -124,7 +124,10 @@ class Results:
             "allocate": __version__,
             "case": self.case.name,
             "fingerprint": self.session.fingerprint,
-            "scenarios": [allocation.to_json(lang) for allocation in self.allocations.values()],
+            "scenarios": [
+                {**plan.to_json(lang), "changes": plan.changes.rename(columns={"scenario_id": "set_in"})}
+                for plan in self.allocations.values()
+            ],
         }
 
     def exit_code(self) -> int:

@@ -107,7 +107,7 @@ def compare(
         found = ask(session, wanted, attributed=attributed, most_groups=groups, step=step)
     shown = {id: plan.scenario for id, plan in found.plans.items()}
     results = answers.Results(session, case, shown, found.plans)
-    document = {"allocate": __version__, **found.to_json(request.lang)}
+    document = {"allocate": __version__, **found.to_json(request.lang), "changes": results.table("changes")}
     emit(request, document, [*_measures(request, results), *_tables(request, found, shown, by)])
     if not request.quiet:
         results.point_out()

@@ -19,6 +19,7 @@ from typing import TextIO
 import click
 
 from allocate import __version__
+from allocate.cli.harmless import harmless
 from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.errors import AllocateError
@@ -70,7 +71,7 @@ def guarded(root: click.Command, words: Sequence[str]) -> int:  # noqa: PLR0911 
 def tell(sentence: str) -> None:
     """One line on standard error, where somebody reads it."""
     with suppress(BrokenPipeError):
-        print(" ".join(sentence.split()), file=sys.stderr)
+        print(" ".join(harmless(sentence).split()), file=sys.stderr)
 
 
 def _say(sentence: str, code: int) -> int:

@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from allocate.cli import towns
+from allocate.cli.harmless import harmless
 from allocate.cli.numbers import Number
 from allocate.cli.paths import Reads, Writes, form_of, read_and_written
 from allocate.cli.speech import lang as spoken
@@ -171,4 +172,6 @@ def complete_scenario(ctx: click.Context, _parameter: click.Parameter, incomplet
     # While the option's value is still missing, click has not yet told the arguments apart: CASE is the first of them.
     case = ctx.params.get("case") or next(iter(ctx.args), None)
     known = towns.scenarios_at_a_glance(case) if isinstance(case, str | os.PathLike) else {}
-    return [CompletionItem(key, help=title) for key, title in known.items() if key.startswith(incomplete)]
+    # An id that a terminal would obey is not offered; what is typed must be the id itself.
+    offered = {key: title for key, title in known.items() if key.startswith(incomplete) and harmless(key) == key}
+    return [CompletionItem(key, help=harmless(title)) for key, title in offered.items()]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from allocate.cli.harmless import harmless_json
+from allocate.cli.inert import inert
 from allocate.cli.options import Request
 from allocate.cli.render import FILE_WIDTH, draw
 from allocate.errors import UsageError
@@ -71,9 +73,9 @@ def _choose(request: Request, displays: Sequence[Display]) -> Sequence[Display]:
 
 def as_json(document: Mapping[str, Any]) -> str:
     """The document as JSON text in UTF-8: unrounded numbers, ``null`` for what is not a number."""
-    return json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return harmless_json(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 
 
 def as_csv(frame: pd.DataFrame) -> str:
-    """The frame as CSV: comma, decimal point, unrounded, LF, in every language the same."""
-    return frame.to_csv(index=False, lineterminator="\n")
+    """The frame as CSV: comma, decimal point, unrounded, LF, in every language the same; no cell is a formula."""
+    return inert(frame).to_csv(index=False, lineterminator="\n")

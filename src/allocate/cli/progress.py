@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from allocate.cli.harmless import harmless
 from allocate.cli.options import Request
 
 
@@ -22,14 +23,14 @@ def progress(request: Request, label: str, total: int) -> Iterator[Callable[[str
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    layout = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    layout = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*layout, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
         begun = 0
 
         def step(name: str) -> None:
             nonlocal begun
-            bar.update(task, completed=begun, description=f"{label}: {name}")
+            bar.update(task, completed=begun, description=harmless(f"{label}: {name}"))
             begun += 1
 
         yield step

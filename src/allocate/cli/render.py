@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from allocate.cli.harmless import harmless
 from allocate.cli.speech import say
 from allocate.language import number
 from allocate.report.columns import Column, column
@@ -45,7 +46,7 @@ def draw(displays: Sequence[Display], lang: str, *, stream: TextIO | None = None
 
 def write_text(stream: TextIO, *paragraphs: str) -> None:
     """Write sentences, wrapped to the width of the terminal; lines that begin with a blank (commands) stay whole."""
-    for paragraph in paragraphs:
+    for paragraph in map(harmless, paragraphs):
         whole = not paragraph or paragraph[0] == " "
         width = _width(stream)
         lines = (
@@ -56,13 +57,13 @@ def write_text(stream: TextIO, *paragraphs: str) -> None:
 
 def _draw_one(console: Console, display: Display, lang: str) -> None:
     if display.title:
-        console.print(Text(display.title, style="bold"))
+        console.print(Text(harmless(display.title), style="bold"))
     rows = display.frame.head(LONGEST)
     if rows.empty:
         console.print(say("table.empty"))
     else:
         wanted = [column(name, lang) for name in (display.shown or rows.columns) if name in rows.columns]
-        cells = [item.cells(rows[item.name], lang) for item in wanted]
+        cells = [[harmless(text) for text in item.cells(rows[item.name], lang)] for item in wanted]
         kept = _fitting([_narrowest(item, text) for item, text in zip(wanted, cells, strict=True)], console.width)
         table = _table(wanted[:kept], cells[:kept], console.width)
         # One number wider than the whole terminal is better broken by the terminal than cut by us.
@@ -75,17 +76,18 @@ def _draw_one(console: Console, display: Display, lang: str) -> None:
         if len(display.frame) > len(rows):
             notes.append(say("table.long", rest=number(len(display.frame) - len(rows), lang)))
         for note in notes:
-            console.print(Text(note, style="dim"))
+            console.print(Text(harmless(note), style="dim"))
         return
     for note in display.notes:
-        console.print(Text(note, style="dim"))
+        console.print(Text(harmless(note), style="dim"))
 
 
 def _table(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     for item, wide in zip(wanted, _widths(wanted, cells, width), strict=True):
         # Rich would cut a long header of a column of numbers, so it is wrapped here.
-        header = "\n".join(textwrap.wrap(item.label, wide, break_on_hyphens=False)) or item.label
+        label = harmless(item.label)
+        header = Text("\n".join(textwrap.wrap(label, wide, break_on_hyphens=False)) or label)
         justify: Literal["left", "right"] = "right" if item.is_number else "left"
         table.add_column(header, justify=justify, width=wide, no_wrap=item.is_number, overflow="fold")
     for row in zip(*cells, strict=True):

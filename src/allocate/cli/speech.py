@@ -16,6 +16,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from allocate.cli.harmless import harmless
 from allocate.language import LANGUAGES, Texts
 
 _DEFAULT = "en"
@@ -71,7 +72,7 @@ def texts(file: str = "texts.csv") -> Texts:
 
 def say(key: str, file: str = "texts.csv", **values: object) -> str:
     """A sentence in the language being spoken."""
-    return texts(file).say(key, lang(), **values)
+    return harmless(texts(file).say(key, lang(), **values))
 
 
 def said(key: str, file: str = "texts.csv") -> bool:

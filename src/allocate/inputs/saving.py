@@ -21,7 +21,9 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.changes import holds_number
 from allocate.inputs.dictionary import table as described
+from allocate.inputs.headers import is_ignored
 from allocate.inputs.numerals import read_plain
+from allocate.inputs.scenario import scenario
 from allocate.inputs.writing import Row, needed, with_rows
 
 TABLES = ("scenarios", "changes")
@@ -33,10 +35,12 @@ def save_scenario(case: Case, scenario_id: str) -> list[Path]:
 
     Where the case has no table of scenarios, the ones every town has are written with it, for a table replaces them.
     Returns the files written. Raises ``UsageError``, ``out-unwritable`` or (for an .ods file) ``save-open-document``;
-    then no file has changed.
+    then no file has changed. What the files would not say is refused: ``scenario-unknown``, ``scenario-taken``,
+    ``save-no-files`` (a case of frames), ``save-not-in-file`` (tables replaced in memory).
     """
     if case.path.suffix.casefold() == _UNWRITTEN:
         raise UsageError("save-open-document", place=str(case.path))
+    _refuse_unkept(case, scenario_id)
     rows = {name: _rows(case, name, scenario_id) for name in TABLES}
     rows = {name: found for name, found in rows.items() if found}
     try:
@@ -45,6 +49,29 @@ def save_scenario(case: Case, scenario_id: str) -> list[Path]:
         return _swap({case.path: partial(_into_workbook, case.path, rows)})
     except OSError as failure:
         raise UsageError("out-unwritable", place=str(case.path), reason=failure.strerror or str(failure)) from failure
+
+
+def _refuse_unkept(case: Case, scenario_id: str) -> None:
+    """Refuse to save where the files would not say what the case says."""
+    scenario(case, scenario_id)
+    read = case._as_read
+    if read is None:
+        raise UsageError("save-no-files", scenario=scenario_id)
+    if scenario_id in set(read["scenarios"]["scenario_id"]):
+        raise UsageError("scenario-taken", scenario=scenario_id)
+    unkept = [name for name, table in case.tables.items() if not _is_kept(name, table, read[name], scenario_id)]
+    if unkept:
+        raise UsageError("save-not-in-file", scenario=scenario_id, tables=", ".join(unkept))
+
+
+def _is_kept(name: str, table: pd.DataFrame, read: pd.DataFrame, scenario_id: str) -> bool:
+    """Whether a table is what was read, but for the rows of the scenario that is saved."""
+    if name in TABLES:
+        table = table[table["scenario_id"] != scenario_id]
+    columns = [column for column in table.columns if not is_ignored(str(column))]
+    known = [column for column in read.columns if not is_ignored(str(column))]
+    same = table[columns].reindex(columns=known).reset_index(drop=True).equals(read[known].reset_index(drop=True))
+    return set(columns) == set(known) and same
 
 
 def _file(case: Case, name: str) -> Path:
