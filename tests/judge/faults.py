@@ -143,7 +143,7 @@ fault("effects of one need dropped", "silo", build_town, "_effects", without_nee
 fault("one effect dropped", "voiced", build_town, "_effects", lambda made: tuple(column[:-1] for column in made))
 fault("effects x 2", "silo", build_town, "_effects", lambda made: (made[0], made[1], made[2] * 2))
 fault("weight set ignored", "voiced", build_town, "_need_weights", lambda _: np.array([5.0, 3.0, 2.0]))
-fault("prices of needs x 3", "silo", build_town, "_prices", lambda price: price * 3)
+fault("prices of needs x 3", "silo", build_town, "prices", lambda price: price * 3)
 fault("demand of one cell dropped", "silo", build_town, "_cells_and_supply", without_demand)
 fault("weights of spaces ignored", "silo", build_town, "_spaces", same("weight", 1.0))
 fault("every segment worth the same", "silo", build_town, "Segments", same("value", 0.6))

@@ -85,10 +85,25 @@ class Data:
         return sum(pot["amount"] for pot in self.pots.values())
 
     def price(self, need: str) -> float:
-        """The cheapest way to cover one unit: least u[o] / e[o,n] over suitable offers."""
-        serving = [(e[need], self.offers[o]["unit_cost"]) for o, e in self.effects.items() if need in e]
-        suitable = [(e, cost) for e, cost in serving if e >= 0.5]
-        return min((cost / e for e, cost in suitable or serving), default=0.0)
+        """What a doubled unit costs: place after place from the cheapest suitable one on, up to a tenth of the demand;
+        the mean price of the later half of these places."""
+        serving = [
+            (e[need] < 0.5, self.offers[o]["unit_cost"] / e[need], o) for o, e in self.effects.items() if need in e
+        ]
+        if not serving:
+            return 0.0
+        room = [(price, self.offers[o]["max_capacity"] * self.effects[o][need]) for _, price, o in sorted(serving)]
+        demand = sum(amount for (_, n), amount in self.d.items() if n == need)
+        every = sum(places for _, places in room)
+        most = min(0.1 * demand, every) if demand > 0 else every
+        if most == 0:
+            return float(room[0][0])
+        filled = paid = 0.0
+        for price, places in room:
+            upto = min(filled + places, most)
+            paid += price * max(0.0, upto - max(filled, most / 2))
+            filled = upto
+        return float(paid / (most / 2))
 
     def shares(self) -> dict[tuple[str, str], float]:
         """m[b,o] for every eligible pair of pot and offer."""

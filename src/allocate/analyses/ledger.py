@@ -2,9 +2,9 @@
 
 One row per offer, space and need with a delivery. What a cell's supply becomes (covered, wanted reserve, duplication)
 is shared among its suppliers in proportion to their supply. An offer's cost is shared among the spaces in proportion to
-their use and, within a space, among the needs in proportion to the units supplied, each valued at the price of the
-need's cheapest suitable unit. Cost that reaches nobody keeps a blank space or need, so that every sum over the ledger
-gives the whole cost.
+their use and, within a space, among the needs in proportion to the units supplied, each valued at the need's price,
+that of a doubled unit (docs/model.md). Cost that reaches nobody keeps a blank space or need, so that every sum over the
+ledger gives the whole cost.
 """
 
 from __future__ import annotations

@@ -129,15 +129,23 @@ class Rulebook:
 
     @cached_property
     def price(self) -> Floats:
-        """EUR for one unit of a need from its cheapest suitable offer (effect from 0.5 on), need by need."""
+        """EUR for a doubled unit, need by need: what the dearer half of the cheapest tenth of places costs on average.
+
+        Places are what offers can supply at their largest capacity, those of an effect from 0.5 on first; the tenth is
+        that of the demand, or all there are where that is less or nothing is demanded.
+        """
         offer, need, effect = self.effects
-        unit_price = self.offers.unit_cost[offer] / effect
+        unit_price, places = self.offers.unit_cost[offer] / effect, self.offers.most[offer] * effect
+        demand = self.demand.sum(axis=0)
         price = np.zeros(len(self.needs))
-        for number in range(len(self.needs)):
-            own = need == number
-            suitable = own & (effect >= 0.5)
-            chosen = suitable if suitable.any() else own
-            price[number] = unit_price[chosen].min() if chosen.any() else 0.0
+        for number in np.unique(need).tolist():
+            own = np.flatnonzero(need == number)
+            own = own[np.lexsort((unit_price[own], effect[own] < 0.5))]
+            filled = np.append(0.0, np.cumsum(places[own]))
+            paid = np.append(0.0, np.cumsum(places[own] * unit_price[own]))
+            last = min(demand[number] / 10, filled[-1]) if demand[number] > 0 else filled[-1]
+            half = np.interp([last / 2, last], filled, paid)
+            price[number] = (half[1] - half[0]) / (last / 2) if last > 0 else unit_price[own[0]]
         return price
 
     @cached_property

@@ -10,11 +10,9 @@ import pyarrow.compute as pc
 from allocate.inputs.case import Case
 from allocate.inputs.scenario import Variant
 from allocate.model.eligibility import eligible_pairs
+from allocate.model.prices import prices
 from allocate.model.program import Floats, Ids, Ints
 from allocate.model.town import Cells, Funding, Needs, Offers, Pairs, Segments, Spaces, Supply, Town, Weights
-
-# An offer counts as suitable for a need from this effect on, when the cheapest way to cover the need is priced.
-SUITABLE_EFFECT = 0.5
 
 
 def build_town(variant: Variant) -> Town:
@@ -26,7 +24,10 @@ def build_town(variant: Variant) -> Town:
     need_ids = _ids(case["needs"]["need_id"])
     need_weight = _need_weights(variant)
     effect_offer, effect_need, effect = _effects(case, offers, need_ids)
-    price = _prices(offers, effect_offer, effect_need, effect, len(need_ids))
+    total = np.bincount(
+        _codes(need_ids, case["demand"]["need_id"]), _numbers(case["demand"]["demand"]), minlength=len(need_ids)
+    )
+    price = prices(offers, (effect_offer, effect_need, effect), total)
     needs = Needs(need_ids, need_weight, _numbers(case["needs"]["wanted_reserve"]), price)
     cells, supply = _cells_and_supply(case, spaces, needs, pairs, (effect_offer, effect_need, effect))
     pots = _ids(case["pots"]["pot_id"])
@@ -161,18 +162,6 @@ def _effects(case: Case, offers: Offers, need_ids: Ids) -> tuple[Ints, Ints, Flo
     kept = np.flatnonzero(effect > 0)
     kept = kept[np.lexsort((need[kept], offer[kept]))]
     return offer[kept], need[kept], effect[kept]
-
-
-def _prices(offers: Offers, offer: Ints, need: Ints, effect: Floats, need_count: int) -> Floats:
-    """price[n] = least u[o] / e[o,n] over suitable offers, over all serving ones if none is suitable, else 0."""
-    unit_price = offers.unit_cost[offer] / effect
-    price = np.full(need_count, np.inf)
-    any_price = np.full(need_count, np.inf)
-    suitable = effect >= SUITABLE_EFFECT
-    np.minimum.at(price, need[suitable], unit_price[suitable])
-    np.minimum.at(any_price, need, unit_price)
-    price = np.where(np.isinf(price), any_price, price)
-    return np.where(np.isinf(price), 0.0, price)
 
 
 def _cells_and_supply(

@@ -25,7 +25,7 @@ class Spaces:
 
 @dataclass(frozen=True)
 class Needs:
-    """Needs: W = weight, r = wanted reserve as share of demand, price in EUR of the cheapest suitable unit."""
+    """Needs: W = weight, r = wanted reserve as share of demand, price in EUR of a doubled unit."""
 
     ids: Ids
     weight: Floats
