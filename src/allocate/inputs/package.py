@@ -19,6 +19,7 @@ from allocate.inputs.delimited import read_csv
 from allocate.inputs.findings import NOTE, WARNING, FindingList
 from allocate.inputs.headers import meant_table
 from allocate.inputs.raw import RawTable
+from allocate.inputs.states import settle
 from allocate.inputs.tables import empty, typed
 from allocate.inputs.workbook import WORKBOOKS, Workbook
 
@@ -94,7 +95,9 @@ def _all_tables(
 
 def _folder(folder: Path, findings: FindingList) -> tuple[dict[str, _Read], dict[str, Source]]:
     """The readers of the tables of a folder, and where they stand."""
-    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~")))
+    aside = settle(folder)
+    there = {file.name: file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~"))}
+    files = [path for _, path in sorted((there | aside).items())]
     csv_files = [file for file in files if file.suffix.casefold() == ".csv"]
     chosen = _chosen([file.stem for file in csv_files], lambda at: Source(csv_files[at].name), findings)
     if not chosen:

@@ -1,30 +1,31 @@
 """Saving a what-if as a scenario of its own: new rows in ``scenarios`` and ``changes``, nothing else touched.
 
-The rows that are there stay as they are, byte for byte in CSV files (unless a column must be added for the new row to
-mean what it says). All new files are written beside the old ones before the first is renamed; the old ones are kept
-as ``NAME.bak-1``, ``.bak-2`` ... .
+The rows that are there stay as they are, byte for byte (unless a column must be added for the new row to mean what it
+says), and so does the rest of a workbook, the values of its formulas included. Both tables change as one
+(``states``); the old files are kept as ``NAME.bak-1``, ``.bak-2`` ... .
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import openpyxl
 import pandas as pd
-from openpyxl.cell import Cell, MergedCell
 
-from allocate.errors import UsageError
+from allocate.errors import AllocateError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.changes import holds_number
-from allocate.inputs.dictionary import table as described
+from allocate.inputs.findings import FindingList
 from allocate.inputs.headers import is_ignored
 from allocate.inputs.numerals import read_plain
-from allocate.inputs.scenario import scenario
-from allocate.inputs.writing import Row, needed, with_rows
+from allocate.inputs.package import read_tables
+from allocate.inputs.scenario import apply, scenario
+from allocate.inputs.sheet_rows import Unwritable, add_rows
+from allocate.inputs.states import replace_together
+from allocate.inputs.workbook import DAMAGE, Workbook
+from allocate.inputs.writing import Row, with_rows
 
 TABLES = ("scenarios", "changes")
 _UNWRITTEN = ".ods"  # read, but not written
@@ -34,9 +35,10 @@ def save_scenario(case: Case, scenario_id: str) -> list[Path]:
     """Write one scenario of ``case`` (its row and its change rows) into the files the case was read from.
 
     Where the case has no table of scenarios, the ones every town has are written with it, for a table replaces them.
-    Returns the files written. Raises ``UsageError``, ``out-unwritable`` or (for an .ods file) ``save-open-document``;
-    then no file has changed. What the files would not say is refused: ``scenario-unknown``, ``scenario-taken``,
-    ``save-no-files`` (a case of frames), ``save-not-in-file`` (tables replaced in memory).
+    Returns the files written. Raises ``UsageError``: ``out-unwritable``, ``save-unsafe`` (a workbook that would not
+    read back as it is) or ``save-open-document`` (an .ods file); then no file has changed. What the files would not say
+    is refused: ``scenario-unknown``, ``scenario-taken``, ``save-no-files`` (a case of frames), ``save-not-in-file``
+    (tables replaced in memory).
     """
     if case.path.suffix.casefold() == _UNWRITTEN:
         raise UsageError("save-open-document", place=str(case.path))
@@ -45,8 +47,13 @@ def save_scenario(case: Case, scenario_id: str) -> list[Path]:
     rows = {name: found for name, found in rows.items() if found}
     try:
         if case.path.is_dir():
-            return _swap({_file(case, name): partial(_into_csv, _file(case, name), name, rows[name]) for name in rows})
-        return _swap({case.path: partial(_into_workbook, case.path, rows)})
+            files = {_file(case, name).name: partial(_into_csv, _file(case, name), name, rows[name]) for name in rows}
+            replace_together(case.path, files)
+            return [case.path / name for name in files]
+        into = partial(_into_workbook, case, scenario_id, rows)
+        real = Path(os.path.realpath(case.path))
+        replace_together(real.parent, {real.name: into})
+        return [case.path]
     except OSError as failure:
         raise UsageError("out-unwritable", place=str(case.path), reason=failure.strerror or str(failure)) from failure
 
@@ -108,72 +115,31 @@ def _into_csv(path: Path, name: str, rows: Sequence[Row], target: Path) -> None:
     target.write_bytes(with_rows(path.read_bytes() if path.is_file() else b"", name, rows))
 
 
-def _into_workbook(source: Path, rows: Mapping[str, Sequence[Row]], target: Path) -> None:
-    book = openpyxl.load_workbook(source)
-    for name, new in rows.items():
-        sheet = next((book[title] for title in book.sheetnames if title.strip().casefold() == name), None)
-        if sheet is None:
-            sheet = book.create_sheet(name)
-            sheet.append([column.name for column in described(name)])
-        heads = [str(cell.value or "").strip() for cell in sheet[1]]
-        for column in needed(name, new):
-            if column not in heads:
-                heads.append(column)
-                _put(sheet.cell(1, len(heads)), column)
-        filled = [number for number, line in enumerate(sheet.iter_rows(values_only=True), 1) if any(line)]
-        for at, row in enumerate(new, max(filled, default=1) + 1):
-            for position, head in enumerate(heads, 1):
-                _put(sheet.cell(at, position), row.get(head, ""))
-    book.save(target)
-
-
-def _put(cell: Cell | MergedCell, value: object) -> None:
-    """Write a value; text stays text, for one that begins with ``=`` would otherwise become a formula."""
-    if value == "" or isinstance(cell, MergedCell):
-        return
-    cell.value = value  # type: ignore[assignment]
-    if isinstance(value, str):
-        cell.data_type = "s"
-
-
-def _swap(files: Mapping[Path, Callable[[Path], object]]) -> list[Path]:
-    """Let each function fill a new file beside its path, keep the old ones, and put the new ones in their places.
-
-    Nothing is renamed before everything is written; where a renaming fails, those before it are taken back.
-    """
-    drafts: dict[Path, Path] = {}
-    done: list[tuple[Path, Path | None]] = []
+def _into_workbook(case: Case, scenario_id: str, rows: Mapping[str, Sequence[Row]], target: Path) -> None:
+    """Write the workbook with the rows, and read it back: nothing else in it may have become different."""
+    book = Workbook(case.path)
+    titles = {name: case.sources[name].sheet for name in rows if name in case.sources}
+    titles = {name: title for name, title in titles.items() if title in book.sheets}
+    heads = {title: _heads(book, title) for title in titles.values()}
     try:
-        for path, write in files.items():
-            drafts[path] = _beside(path)
-            write(drafts[path])
-            if path.is_file():
-                drafts[path].chmod(path.stat().st_mode & 0o777)
-        for path, draft in drafts.items():
-            kept = _kept(path) if path.is_file() else None
-            draft.replace(path)
-            done.append((path, kept))
+        add_rows(case.path, heads, {titles.get(name, name): new for name, new in rows.items()}, target)
+        again = read_tables(target).case
+        same = all(again[name].equals(case[name]) for name in case.tables if name not in TABLES)
+        if not same or not _same_plan(apply(again, scenario_id).case, apply(case, scenario_id).case):
+            raise Unwritable("read back differently")
     except OSError:
-        for path, kept in done:
-            path.unlink() if kept is None else kept.replace(path)
         raise
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
-    return list(files)
+    except (Unwritable, AllocateError, *DAMAGE) as failure:
+        raise UsageError("save-unsafe", place=str(case.path)) from failure
 
 
-def _beside(path: Path) -> Path:
-    """An empty file in the folder of ``path``."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    return Path(name)
+def _heads(book: Workbook, title: str) -> list[str]:
+    """The column names in the first row of a sheet."""
+    found = book.cells(title, FindingList())
+    if found is None or found[0].empty:
+        return []
+    return [str(text).strip() for text in found[0].iloc[0]]
 
 
-def _kept(path: Path) -> Path:
-    """A copy of the file under the next free name ``NAME.bak-1``, ``.bak-2`` ... ."""
-    number = 1
-    while (kept := path.with_name(f"{path.name}.bak-{number}")).exists():
-        number += 1
-    kept.write_bytes(path.read_bytes())
-    return kept
+def _same_plan(one: Case, other: Case) -> bool:
+    return all(one[name].equals(other[name]) for name in one.tables if name not in TABLES)

@@ -40,7 +40,7 @@ _EXACT = 1e15  # up to here a spreadsheet keeps every digit of a whole number
 
 
 # All that reading a damaged archive, or damaged markup inside it, was seen to raise.
-_DAMAGE = (BadZipFile, NotImplementedError, LookupError, ValueError, OverflowError, EOFError, OSError, zlib.error)
+DAMAGE = (BadZipFile, NotImplementedError, LookupError, ValueError, OverflowError, EOFError, OSError, zlib.error)
 
 
 class Workbook:
@@ -67,7 +67,7 @@ class Workbook:
                     self._xml = OpenXml(archive)
                     self._texts = self._xml.texts(archive)
                     self._dates = self._xml.dates(archive)
-        except _DAMAGE as failure:
+        except DAMAGE as failure:
             raise InputError("case-workbook-broken", place=path.name, reason=_reason(failure)) from failure
 
     @property
@@ -120,7 +120,7 @@ class Workbook:
         source = Source(self.path.name, sheet)
         try:
             found = self._sheet(sheet)
-        except _DAMAGE as failure:
+        except DAMAGE as failure:
             findings.add("read-sheet-broken", source, reason=_reason(failure))
             return None
         down, across = found.extent
