@@ -25,6 +25,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.dictionary import parameters
+from allocate.inputs.ids import plain
 from allocate.inputs.nearest import nearest
 from allocate.inputs.numerals import number_of, typed_number, write_numeral
 from allocate.inputs.scenario import COMMAND_LINE, TYPED_AT, Change, apply, scenario_ids
@@ -59,7 +60,7 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
             raise UsageError("change-not-a-number", place=place, value=value)
         signed = {"/": 1 / amount if amount else 0.0, "-": -amount}.get(sign, amount)
         value = write_numeral(signed)
-    return Change(table, match["key"], match["column"], _HOW[sign], value, reason.strip())
+    return Change(table, plain(match["key"]), match["column"], _HOW[sign], value, reason.strip())
 
 
 def _amount(text: str, place: str) -> float:

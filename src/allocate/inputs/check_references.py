@@ -11,8 +11,10 @@ from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.dictionary import Column
 from allocate.inputs.findings import WARNING
+from allocate.inputs.ids import differences, in_words, look
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.nearest import NONE, nearest
+from allocate.language import LANGUAGES
 
 MOST_HINTS = 50  # a whole column of ids from elsewhere needs no thousand hints
 # The floor set that holds where a scenario names none; it may have no floors at all.
@@ -52,8 +54,20 @@ def _column(inspection: Inspection, column: Column) -> None:
         return
     hints = _hints(cells[unknown], known).reindex(cells.index)
     short = unknown & _zeros_lost(cells, hints)
-    inspection.flag("unknown-reference", column.table, column.name, unknown & ~short, target=target, nearest=hints)
     inspection.flag("reference-zeros", column.table, column.name, short, target=target, nearest=hints)
+    _unknown(inspection, column.table, column.name, unknown & ~short, target, hints)
+
+
+def _unknown(
+    inspection: Inspection, table: str, column: str, unknown: pd.Series, target: str, hints: pd.Series
+) -> None:
+    """Ids that are none; of those that only look like one it is said what differs."""
+    cells = inspection.table(table)[column]
+    looks = unknown & cells.where(unknown, "").map(look).eq(hints.where(unknown, NONE).fillna(NONE).map(look))
+    ways = [differences(cell, hint) if same else [] for cell, hint, same in zip(cells, hints, looks, strict=True)]
+    said = {f"what_{lang}": pd.Series([in_words(way, lang) for way in ways], index=cells.index) for lang in LANGUAGES}
+    inspection.flag("reference-lookalike", table, column, looks, target=target, nearest=hints, **said)
+    inspection.flag("unknown-reference", table, column, unknown & ~looks, target=target, nearest=hints)
 
 
 def _lists(inspection: Inspection, column: Column, cells: pd.Series, known: list[str], target: str) -> None:
@@ -106,14 +120,15 @@ def _scopes(inspection: Inspection, table: str) -> None:
         if not unknown.any():
             continue
         hints = _hints(ids[unknown], known).reindex(ids.index)
-        inspection.flag("unknown-reference", table, "scope_id", unknown, target=f"spaces.{column}", nearest=hints)
+        _unknown(inspection, table, "scope_id", unknown, f"spaces.{column}", hints)
 
 
 def _hints(unknown: pd.Series, known: list[str]) -> pd.Series:
     """The nearest known id for every unknown one, for the first few different ones."""
     words = unknown.unique()[:MOST_HINTS]
     bare = {_bare(id): id for id in known}
-    near = {word: bare.get(_bare(word)) or nearest(word, known) or NONE for word in words}
+    looks = {look(id): id for id in known} if len(words) else {}
+    near = {word: bare.get(_bare(word)) or looks.get(look(word)) or nearest(word, known) or NONE for word in words}
     return unknown.map(near).fillna(NONE).astype("str")
 
 

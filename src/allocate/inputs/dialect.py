@@ -161,7 +161,8 @@ def decode(content: bytes) -> str:
     if content.startswith(_SIGNATURES) or b"\0" in content or controls > _MOST_CONTROL * len(content):
         raise Unreadable("binary")
     try:
-        return content.decode("utf-8-sig")
+        # Two programs in a row may each put a byte order mark in front.
+        return content.decode("utf-8-sig").lstrip("\ufeff")
     except UnicodeDecodeError:
         return _strictly(content, _LEGACY)
 

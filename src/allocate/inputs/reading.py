@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from allocate.errors import InputError, expect
+from allocate.inputs.boundaries import check_boundaries
 from allocate.inputs.case import Case
 from allocate.inputs.checking import check_case
 from allocate.inputs.findings import VALUES, errors, join
@@ -66,7 +67,8 @@ def read_case(path: str | Path) -> Case:
 def read_checked(path: str | Path) -> ReadResult:
     """The case at ``path`` and all findings, those of reading first, then those of checking."""
     result = read_tables(path)
-    return ReadResult(result.case, with_checks(result.findings, check_case(result.case)))
+    found = with_checks(result.findings, check_case(result.case))
+    return ReadResult(result.case, join(found, check_boundaries(result.case)))
 
 
 def with_checks(reading: pd.DataFrame, checking: pd.DataFrame) -> pd.DataFrame:

@@ -15,8 +15,9 @@ from allocate.inputs import dictionary
 from allocate.inputs.dates import iso_dates
 from allocate.inputs.dialect import Notation, Readings, Verdict, decide, read_numbers
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS, Column
-from allocate.inputs.findings import ERROR, WARNING, FindingList
+from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
 from allocate.inputs.headers import meant
+from allocate.inputs.ids import left_out, plain_ids
 from allocate.inputs.raw import ROW, RawTable
 
 type Bools = NDArray[np.bool_]
@@ -31,6 +32,8 @@ _ERROR_SIGNS = ("#", "Err:", "Fehler:")
 _NOT_FINITE = r"^[+-]?(?:nan|inf|infinity|∞)$"
 _FREE_NUMBERS = "spaces"  # the table whose further columns are indicators and become numbers where all cells are
 _LEADING_ZERO = r"^[+-]?0\d"
+_NAMING = ("id", "list", "choice")  # types whose cells are compared with other cells
+_KEYS = {("changes", name) for name in ("table", "key", "column")}
 
 
 def typed(raw: RawTable, findings: FindingList) -> pd.DataFrame:
@@ -173,6 +176,8 @@ class _Typing:
         if column.type == "value":
             return self._values(column)
         cells = self.raw.cells[column.name].mask(self.reported[column.name], "")
+        if column.type in _NAMING or (self.raw.name, column.name) in _KEYS:
+            cells = self._plain(column.name, cells)
         if column.is_boolean:
             return self._yes_no(column, cells)
         if column.type == "list":
@@ -180,6 +185,15 @@ class _Typing:
         elif column.type == "date":
             cells = self._dates(column, cells)
         return cells.mask(cells == "", column.default) if column.default else cells
+
+    def _plain(self, name: str, cells: pd.Series) -> pd.Series:
+        """A column of ids as ids are compared; what is read otherwise than it is written is said."""
+        read = plain_ids(cells)
+        if read is not cells:
+            odd = read.ne(cells)
+            words = {"signs": cells[odd].map(left_out).tolist(), "plain": read[odd].tolist()}
+            self._report("read-id-unseen", name, odd.to_numpy(dtype=bool), severity=NOTE, **words)
+        return read
 
     def _numbers(self, column: Column) -> pd.Series:
         texts = self._texts(column.name)
@@ -260,6 +274,8 @@ class _Typing:
     def _free(self, name: str) -> pd.Series:
         """A free column: text, or numbers where the table holds indicators and every cell is a number."""
         cells = self.raw.cells[name].mask(self.reported[name], "")
+        if name.endswith("_id"):
+            return self._plain(name, cells)
         readings = self.readings.get(name)
         if readings is None:
             return cells

@@ -1,12 +1,12 @@
 """Boundaries: the outlines of the social spaces from ``spaces.geojson``, in pixels and simple enough for a page.
 
-Neighbours are simplified together, so that no gap opens between them. shapely is an extra of the installation; without
-it, and with a file that cannot be read, there are no outlines but a reason why.
+The file is read by ``inputs.boundaries``; features that do not fit are left out here and named by ``check``. Neighbours
+are simplified together, so that no gap opens between them. shapely is an extra of the installation; without it, and
+with a file that cannot be read, there are no outlines but a reason why.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from allocate.inputs.boundaries import Feature, read_areas
 from allocate.report.picture_style import WIDTH
 
 try:
@@ -62,29 +63,27 @@ def read_boundaries(path: Path | None, space_ids: Sequence[str]) -> Boundaries:
         return Boundaries()
     if shapely is None:
         return Boundaries(problem="geometry-no-shapely")
-    try:
-        shapes = _shapes(path, set(space_ids))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, shapely.errors.ShapelyError):
+    areas = read_areas(path, space_ids)
+    if not areas.readable:
         return Boundaries(problem="geometry-unreadable", problem_values={"file": path.name})
+    shapes = _shapes(areas.features)
     if len(shapes) < LEAST_KNOWN * len(space_ids) or not shapes:
         values: dict[str, object] = {"file": path.name, "found": len(shapes), "all": len(space_ids)}
         return Boundaries(problem="geometry-few", problem_values=values)
     return _drawn([id for id in space_ids if id in shapes], shapes)
 
 
-def _shapes(path: Path, wanted: set[str]) -> dict[str, object]:
+def _shapes(features: Sequence[Feature]) -> dict[str, object]:
     """Space id -> polygons; several features of one space are joined, points and lines are left out."""
     parts: dict[str, list[object]] = {}
-    for feature in json.loads(path.read_text(encoding="utf-8-sig"))["features"]:
-        id = str(feature["properties"]["space_id"]).strip()
-        if id in wanted and feature["geometry"]:
-            shape = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
-            polygons = [one for one in shapely.get_parts(shape) if one.geom_type in {"Polygon", "MultiPolygon"}]
-            parts.setdefault(id, []).extend(one for one in polygons if not one.is_empty)
-    joined = {id: shapely.union_all(polygons) for id, polygons in parts.items() if polygons}
-    if not all(np.isfinite(shapely.bounds(shape)).all() for shape in joined.values()):
-        raise ValueError(path)
-    return joined
+    for feature in features:
+        try:
+            shape = shapely.make_valid(shapely.geometry.shape(feature.geometry))
+        except (ValueError, TypeError, shapely.errors.ShapelyError):
+            continue  # numbers in the right places that are no polygon all the same
+        polygons = [one for one in shapely.get_parts(shape) if one.geom_type in {"Polygon", "MultiPolygon"}]
+        parts.setdefault(feature.space_id, []).extend(one for one in polygons if not one.is_empty)
+    return {id: shapely.union_all(polygons) for id, polygons in parts.items() if polygons}
 
 
 def _drawn(ids: list[str], shapes: dict[str, object]) -> Boundaries:
