@@ -38,8 +38,13 @@ def findings_of(rule: str) -> pd.DataFrame:
         return checked(Path(folder), *CASES[rule][1]).findings
 
 
+def faults(findings: pd.DataFrame) -> pd.DataFrame:
+    """All findings but the notes that a column or table changes no plan."""
+    return findings[~findings["rule"].isin(["column-shown", "table-idle"])]
+
+
 def test_a_faultless_town_has_no_finding(tmp_path: Path) -> None:
-    assert checked(tmp_path).findings.empty
+    assert faults(checked(tmp_path).findings).empty
 
 
 @pytest.mark.parametrize("rule", CASES)
@@ -124,7 +129,7 @@ def test_a_town_without_optional_tables_is_fine(tmp_path: Path) -> None:
 
 def test_ids_of_absent_optional_tables_are_free(tmp_path: Path) -> None:
     spoils = [drop("providers"), drop("themes"), drop("departments"), drop("regions")]
-    assert checked(tmp_path, *spoils).findings.empty
+    assert faults(checked(tmp_path, *spoils).findings).empty
 
 
 def test_lists_are_looked_at_id_by_id(tmp_path: Path) -> None:

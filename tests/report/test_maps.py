@@ -149,22 +149,23 @@ def test_spaces_without_an_area_are_named(town_of: Callable[..., Case]) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"features": [1]}', b'{"features": [{"properties": null}]}',
+    ("content", "why"),
+    [(content, "nicht lesbar") for content in (b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"features": 1}')]
+    + [(content, "nennt nur 0 von 3") for content in (
+        b'{"features": [1]}', b'{"features": [{"properties": null}]}',
         b'{"features": [{"properties": {"space_id": "A"}, "geometry": {"type": "Polygon", "coordinates": "x"}}]}',
         b'{"features": [{"properties": {"space_id": "A"}, "geometry": {"type": "Polygon", "coordinates": [[[1]]]}}]}',
-    ],
+    )],
 )  # fmt: skip
 def test_boundaries_that_cannot_be_read_give_tiles_and_a_reason(
-    town_of: Callable[..., Case], tmp_path: Path, content: bytes
+    town_of: Callable[..., Case], tmp_path: Path, content: bytes, why: str
 ) -> None:
     file = tmp_path / "spaces.geojson"
     town = town_of(IDS, NAMES)
     file.write_bytes(content)
     places = places_of(replace(town, geometry=file))
     assert not places.has_boundaries
-    assert "nicht lesbar" in places.problem("de")
+    assert why in places.problem("de")
     picture = space_map(places, values_of(IDS, [0.1, 0.2, 0.3]), kind="coverage", key="map", lang="de")
     assert places.problem("de") in picture.text
     assert "Kacheln" in picture.title

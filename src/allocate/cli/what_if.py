@@ -13,6 +13,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     from allocate.errors import InputError, UsageError
     from allocate.inputs.case import Case
+    from allocate.inputs.scenario import Change
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,27 @@ class WhatIf:
             widened = with_what_if(case, asked[0], changes, new_id=new_id)
         except InputError as refused:
             raise refusal(refused) from refused
+        for sentence in no_effect(case, asked[0], changes):
+            tell(sentence)
         if self.save_as:
             files = ", ".join(path.name for path in save_scenario(widened, new_id))
             tell(say("what_if.saved", scenario=new_id, files=files))
         return widened, [asked[0], new_id]
+
+
+def no_effect(case: Case, base_id: str, changes: Sequence[Change]) -> list[str]:
+    """One sentence for every typed change on which no plan of the what-if can depend."""
+    from allocate.inputs.check_idle import changes_no_plan
+    from allocate.inputs.scenario import scenario
+
+    indivisible = scenario(case, base_id).indivisible
+    said = []
+    for one in changes:
+        rule = changes_no_plan(one.table, one.column, one.key, indivisible)
+        place = one.key if one.table == "parameters" else f"{one.table}.{one.column}"
+        if rule:
+            said.append(say(f"what_if.{rule.replace('-', '_')}", place=place))
+    return said
 
 
 def refusal(refused: InputError) -> UsageError | InputError:

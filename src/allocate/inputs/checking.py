@@ -5,7 +5,7 @@
     check_money       pots, payers, today's funding                        check_plurality    clusters and pairs
     check_coverage    floors that no plan can reach                        check_scenarios    descent and changes
     check_sums        rows that are sums of other rows                   check_lookalikes  ids taken for one another
-    check_leftovers   rows of the template, duties without a floor, thousands
+    check_leftovers   rows of the template, duties, thousands              check_idle         what changes no plan
 
 A rule that stumbles over values another rule has found wrong must not hide anything: rules about several tables run on
 what is left of them, and unknown ids are left out there.
@@ -18,6 +18,7 @@ import pandas as pd
 
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
+from allocate.inputs.check_idle import check_idle
 from allocate.inputs.check_leftovers import check_duties, check_leftovers, check_thousands
 from allocate.inputs.check_lookalikes import check_lookalikes
 from allocate.inputs.check_money import check_carry_over, check_exceptions, check_funding, check_pot_years, check_pots
@@ -66,6 +67,7 @@ RULES = (
     check_leftovers,
     check_duties,
     check_thousands,
+    check_idle,
 )
 
 

@@ -23,9 +23,13 @@ _TEXTS = Texts("allocate.inputs", "texts_template.csv")
 ANY_TABLE = "*"
 PARAMETER = "parameter"
 NUMERIC_TYPES = frozenset({"number", "whole", "share"})
+# On what a column has an effect: plans; plans of indivisible scenarios; the table of years; what is shown of a plan
+# (reports, checks, analyses); nobody expects one of words; nothing uses it yet.
+PLAN, INDIVISIBLE, YEARS, SHOWN, DESCRIBED, NOTHING = "plan", "indivisible", "years", "shown", "described", "none"
 TEXT_TYPES = frozenset({"id", "text", "choice", "list", "date", "value"})
 TRUE_WORDS = frozenset({"yes", "ja", "true", "1", "wahr"})  # "wahr" is what a German spreadsheet exports
 FALSE_WORDS = frozenset({"no", "nein", "false", "0", "falsch"})
+_TOLD = (SHOWN, NOTHING, YEARS)  # effects that the page for people mentions
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Column:
     ``default`` is the text of the default value, ``""`` where there is none; ``minimum`` and ``maximum`` are
     inclusive bounds, None where there is none; ``refers_to`` names the table and column that must hold the
     id, for example ``spaces.space_id``; ``choices`` are the allowed words of a choice; ``unit`` is the unit
-    of a number.
+    of a number; ``effect`` says what a change of the column can change (``plan`` where the dictionary says nothing,
+    ``described`` for texts).
     """
 
     table: str
@@ -53,6 +58,7 @@ class Column:
     choices: tuple[str, ...]
     meaning_de: str
     meaning_en: str
+    effect: str = PLAN
 
     @property
     def is_numeric(self) -> bool:
@@ -134,7 +140,7 @@ class Table:
 def _rows() -> tuple[dict[str, str], ...]:
     source = resources.files("allocate.inputs").joinpath("dictionary.csv")
     with source.open(encoding="utf-8") as stream:
-        return tuple(csv.DictReader(stream))
+        return tuple(csv.DictReader(stream, restval=""))
 
 
 def _column(row: dict[str, str]) -> Column:
@@ -154,6 +160,7 @@ def _column(row: dict[str, str]) -> Column:
         choices=tuple(word for word in row["choices"].split("|") if word),
         meaning_de=row["meaning_de"],
         meaning_en=row["meaning_en"],
+        effect=row["effect"] or (DESCRIBED if row["type"] == "text" else PLAN),
     )
 
 
@@ -239,12 +246,17 @@ def _markdown_rows(columns: Iterable[Column], lang: str) -> list[str]:
             described(column, lang),
             column.unit_name(lang),
             column.default,
-            column.meaning(lang),
+            " ".join([column.meaning(lang), *_effect(column, lang)]),
         )
         for column in columns
     ]
     table = [heads, ["---"] * len(heads), *rows]
     return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in table]
+
+
+def _effect(column: Column, lang: str) -> list[str]:
+    """What people should know of a column that acts on no plan."""
+    return [_say(f"effect-{column.effect}", lang)] if column.effect in _TOLD else []
 
 
 def _say(key: str, lang: str, **values: object) -> str:
