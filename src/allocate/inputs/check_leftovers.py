@@ -7,6 +7,7 @@ import pandas as pd
 
 from allocate.inputs import dictionary
 from allocate.inputs.check_coverage import BINDING
+from allocate.inputs.check_values import LARGEST
 from allocate.inputs.example import example_town
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection, among
@@ -16,8 +17,8 @@ from allocate.language import LANGUAGES
 # Rows of these tables are too much a town's own to equal the template's by accident.
 DISTINCT = ("spaces", "needs", "offers", "pots")
 NAMED = ("providers", "departments", "themes", "regions")
-# Money and cost of one town that are a hundred times apart are written in different units.
-FAR_APART = 100.0
+# Money and cost of one town that are so many times apart are written in different units; beyond, a number is wrong.
+FAR_APART = (100.0, 100_000.0)
 
 
 def check_leftovers(inspection: Inspection) -> None:
@@ -66,14 +67,14 @@ def check_thousands(inspection: Inspection) -> None:
     """All pots together against what the offers cost: a hundred times apart is another unit; said once."""
     offers, pots = inspection.table("offers"), inspection.table("pots")
     money = float(pots["amount"].sum())
-    if not money > 0 or offers.empty:
+    if not 0 < money < LARGEST or offers.empty:
         return
     today = float((offers["unit_cost"] * offers["baseline_capacity"]).sum())
     most = float((offers["unit_cost"] * offers["max_capacity"]).sum())
     row = int(pots.index[int(np.nanargmax(pots["amount"].to_numpy(np.float64)))])
     place = {"row": row, "column": "amount", "severity": WARNING}
     source = inspection.source("pots")
-    if today >= FAR_APART * money:
+    if FAR_APART[0] <= today / money < FAR_APART[1]:
         inspection.found.add("pots-in-thousands", source, money=money, cost=today, times=round(today / money), **place)
-    elif most > 0 and money >= FAR_APART * most:
+    elif most > 0 and FAR_APART[0] <= money / most < FAR_APART[1]:
         inspection.found.add("costs-in-thousands", source, money=money, cost=most, times=round(money / most), **place)
