@@ -72,9 +72,11 @@ def check_thousands(inspection: Inspection) -> None:
     today = float((offers["unit_cost"] * offers["baseline_capacity"]).sum())
     most = float((offers["unit_cost"] * offers["max_capacity"]).sum())
     row = int(pots.index[int(np.nanargmax(pots["amount"].to_numpy(np.float64)))])
-    place = {"row": row, "column": "amount", "severity": WARNING}
     source = inspection.source("pots")
     if FAR_APART[0] <= today / money < FAR_APART[1]:
-        inspection.found.add("pots-in-thousands", source, money=money, cost=today, times=round(today / money), **place)
+        rule, cost, times = "pots-in-thousands", today, round(today / money)
     elif most > 0 and FAR_APART[0] <= money / most < FAR_APART[1]:
-        inspection.found.add("costs-in-thousands", source, money=money, cost=most, times=round(money / most), **place)
+        rule, cost, times = "costs-in-thousands", most, round(money / most)
+    else:
+        return
+    inspection.found.add(rule, source, severity=WARNING, row=row, column="amount", money=money, cost=cost, times=times)

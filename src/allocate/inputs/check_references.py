@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 
 from allocate.inputs import dictionary
@@ -65,8 +66,8 @@ def _unknown(
     cells = inspection.table(table)[column]
     looks = unknown & cells.where(unknown, "").map(look).eq(hints.where(unknown, NONE).fillna(NONE).map(look))
     ways = [differences(cell, hint) if same else [] for cell, hint, same in zip(cells, hints, looks, strict=True)]
-    said = {f"what_{lang}": pd.Series([in_words(way, lang) for way in ways], index=cells.index) for lang in LANGUAGES}
-    inspection.flag("reference-lookalike", table, column, looks, target=target, nearest=hints, **said)
+    words: dict[str, object] = {f"what_{lang}": np.array([in_words(way, lang) for way in ways]) for lang in LANGUAGES}
+    inspection.flag("reference-lookalike", table, column, looks, target=target, nearest=hints, **words)  # type: ignore[arg-type]
     inspection.flag("unknown-reference", table, column, unknown & ~looks, target=target, nearest=hints)
 
 

@@ -26,10 +26,10 @@ from allocate.inputs.case import LIST_SEPARATOR, Case, Source
 from allocate.inputs.checking import check_case
 from allocate.inputs.defaults import fill
 from allocate.inputs.findings import FindingList, errors
+from allocate.inputs.follow_on import without_follow_ons
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import read_plain
 from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
-from allocate.inputs.reading import with_checks
 from allocate.inputs.tables import EXACT, empty, typed
 
 # Tables that are written for a town where it has none; they depend on other tables.
@@ -91,7 +91,7 @@ def findings_of(case: Case) -> pd.DataFrame:
 
 def _passed(case: Case, findings: FindingList, origin: Case | None = None) -> Case:
     """The case once its tables are found to be in order; ``origin`` is the case it was made from."""
-    found = with_checks(findings.table(), check_case(case))
+    found = without_follow_ons(case, findings.table(), check_case(case))
     wrong = errors(found)
     if len(wrong):
         raise InputError("tables-findings", findings=found, case=case.name, count=len(wrong))
