@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import allocate
+from allocate.analyses.comparison.compare import compare
 
 NAMES = sorted(set(allocate.__all__) - {"__version__"})
 
@@ -57,3 +58,26 @@ def test_importing_the_package_is_cheap() -> None:
     assert not first & {"allocate.session", "allocate.errors"}
     assert "allocate.errors" in second
     assert not second & {"pandas", "numpy", "highspy", "pulp"}
+
+
+def test_answers_are_one_line_and_compare_without_an_error(auenfurt: Path) -> None:
+    """Answers hold frames, and whether two frames are equal is no yes or no."""
+    session = allocate.Session(allocate.read_case(auenfurt))
+    found = compare(session, ["SZ0", "SZ1"])
+    for one in (found, session, session.case, session.run("SZ1"), session.run("SZ1").tables):
+        assert len(repr(one)) < 200 and "\n" not in repr(one)
+        assert one == one and one != session.limits  # noqa: PLR0124
+    assert found != compare(session, ["SZ0", "SZ1"])
+
+
+def test_every_answer_with_frames_compares_by_identity() -> None:
+    """A new answer that forgets it would raise where somebody compares two."""
+    forgotten = [
+        f"{module.stem}.{kind.name}"
+        for module in sorted((Path(allocate.__file__).parent / "analyses").rglob("*.py"))
+        for kind in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(kind, ast.ClassDef)
+        and any("dataclass" in ast.unparse(one) and "eq=False" not in ast.unparse(one) for one in kind.decorator_list)
+        and any(isinstance(row, ast.AnnAssign) and "DataFrame" in ast.unparse(row.annotation) for row in kind.body)
+    ]
+    assert not forgotten

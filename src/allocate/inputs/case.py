@@ -50,8 +50,12 @@ class Fixed[Value](Mapping[str, Value]):
     """A mapping that cannot be written into."""
 
     def __init__(self, entries: Mapping[str, Value]) -> None:
-        own: Mapping[str, Value] = entries._entries if isinstance(entries, Fixed) else entries
-        self._entries: dict[str, Value] = {str(name): _own(value) for name, value in own.items()}
+        # What is fixed already is shared: nobody can reach it but by a copy.
+        self._entries: dict[str, Value] = (
+            entries._entries
+            if isinstance(entries, Fixed)
+            else {str(name): _own(value) for name, value in entries.items()}
+        )
 
     def __getitem__(self, name: str) -> Value:
         return _own(self._entries[name])
@@ -74,7 +78,9 @@ class Tables(Fixed[pd.DataFrame]):
 
     def with_others(self, others: Mapping[str, pd.DataFrame]) -> Tables:
         """The same tables, some of them replaced."""
-        return Tables({**self._entries, **others})
+        joined = Tables(others)
+        joined._entries = {**self._entries, **joined._entries}
+        return joined
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -15,6 +15,7 @@ from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement
 from allocate.analyses.resolving.resolve import Bench
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.language import Texts, euro, percent
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
@@ -38,8 +39,8 @@ PLAN_COLUMNS = (
 type Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Alternatives:
+@dataclass(frozen=True, eq=False, repr=False)
+class Alternatives(OneLine):
     """Different plans of one scenario, none more than ``within`` (share of the objective) worse than the best.
 
     ``plans``: the proposal, the named plans and ``different_1`` ...; ``overview`` (``PLAN_COLUMNS``): figures of each

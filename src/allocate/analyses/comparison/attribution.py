@@ -26,6 +26,7 @@ from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case
+from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario import Scenario, Variant, apply, scenario
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
@@ -61,8 +62,8 @@ class Group:
     rows: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Attribution:
+@dataclass(frozen=True, eq=False, repr=False)
+class Attribution(OneLine):
     """The difference of a scenario to its parent, group by group.
 
     ``groups``: ``group, kind (setting | change), label, reason, rows``. ``effects``: ``group, measure, alone, last,

@@ -17,6 +17,7 @@ from allocate.analyses.comparison.outlook import YEAR_COLUMNS, outlook
 from allocate.analyses.comparison.reassignment import reassignment
 from allocate.analyses.figures import FIGURES, figures, gathered
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario import Scenario, Variant
 from allocate.inputs.steps import LOG_COLUMNS, empty_log
 from allocate.results.allocation import Allocation
@@ -32,8 +33,8 @@ UNCHANGED_EUR = 0.005
 _STATUS_QUO = "status_quo"
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(OneLine):
     """Scenarios beside the status quo.
 
     ``plans`` by scenario id, the status quo first. Tables (columns in docs/compare.md; EUR/year, need units/year,
@@ -141,7 +142,7 @@ def status_quo_of(session: Session, wanted: Iterable[str] = ()) -> str:
     return session.add(Variant(session.case, today, empty_log()[list(LOG_COLUMNS)]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Change:
     """One scenario against the status quo."""
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from allocate.analyses.ledger import ledger
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.inputs.names import region_names
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats
@@ -21,8 +22,8 @@ DEMANDED = ("space", "region", "need", "target_group")
 NOTICEABLE = 1e-6
 
 
-@dataclass(frozen=True)
-class View:
+@dataclass(frozen=True, eq=False, repr=False)
+class View(OneLine):
     """One plan under one scenario's inputs, as its ledger and its demand, both labelled with all dimensions."""
 
     entries: pd.DataFrame

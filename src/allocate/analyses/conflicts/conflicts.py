@@ -28,6 +28,7 @@ from allocate.analyses.conflicts.levers import (
 from allocate.analyses.conflicts.rule_names import COLUMNS, UNITS, RuleNames
 from allocate.analyses.remarks import Remark, said
 from allocate.errors import CertificateError
+from allocate.inputs.handed import OneLine
 from allocate.language import euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
@@ -42,8 +43,8 @@ _FILE = "conflicts/texts.csv"
 INDIVISIBLE_SECONDS = 20.0
 
 
-@dataclass(frozen=True)
-class Conflict:
+@dataclass(frozen=True, eq=False, repr=False)
+class Conflict(OneLine):
     """The answer for one scenario.
 
     ``clash`` is None where all rules can be met. ``alone`` per member: how far it alone must give way to resolve this

@@ -24,6 +24,7 @@ from allocate.analyses.duplication.surplus import (
     surplus,
 )
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
@@ -37,8 +38,8 @@ TOTAL_COLUMNS = (
 _WHERE = ("offer_id", "cost_eur", "cheapest_eur", "change_eur")
 
 
-@dataclass(frozen=True)
-class Duplication:
+@dataclass(frozen=True, eq=False, repr=False)
+class Duplication(OneLine):
     """Duplication in the status quo and in each scenario; columns in docs/compare.md, each with ``scenario_id``.
 
     ``totals`` one row per plan; ``cells`` the cells with a surplus and ``suppliers`` their offers; ``parallel`` cells
@@ -100,7 +101,7 @@ def duplication(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Found:
     """What there is to say of a plan."""
 

@@ -25,6 +25,7 @@ from allocate.analyses.resolving.around_plan import (
 )
 from allocate.analyses.resolving.proposals import FACE, Answer
 from allocate.errors import CertificateError
+from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation
@@ -40,8 +41,8 @@ from allocate.solve.solution import Status
 VOID = ("floor", "moved", "release", "least")
 
 
-@dataclass(frozen=True)
-class Resteerable:
+@dataclass(frozen=True, eq=False, repr=False)
+class Resteerable(OneLine):
     """What a plan costs beyond the cheapest plan with at least its coverage in every cell; EUR/year.
 
     ``resteerable_eur`` = ``spent_eur`` - ``cheapest_eur``, proven possible and, by ``at_most_eur``, proven to be all

@@ -13,6 +13,7 @@ import pandas as pd
 
 from allocate.analyses.ledger import ledger
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
+from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 
@@ -34,8 +35,8 @@ _SCOPES = ("space", "region", "all")
 _ASSESSMENTS = (SUSPECTED, TO_CHECK, WANTED)
 
 
-@dataclass(frozen=True)
-class Surplus:
+@dataclass(frozen=True, eq=False, repr=False)
+class Surplus(OneLine):
     """Surplus cells (``CELL_COLUMNS``) and their suppliers (``SUPPLIER_COLUMNS``); need units/year and EUR/year."""
 
     cells: pd.DataFrame

@@ -18,6 +18,7 @@ from allocate.analyses.resolving.proposals import FACE, Answer, proposal, solve_
 from allocate.analyses.resolving.recast import NewColumns, extended, without_objective
 from allocate.analyses.tradeoffs.goals import DEFAULT_ORDER, Wish, divisible, in_order
 from allocate.errors import UsageError
+from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Bools, Ints, LinearProgram
 from allocate.results.allocation import Allocation
@@ -41,8 +42,8 @@ SETTLED = 1e-9
 EQUITY_FIRST = tuple(sorted(DEFAULT_ORDER, key=lambda wish: wish.goal != "equity"))
 
 
-@dataclass(frozen=True)
-class FairPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class FairPlan(OneLine):
     """A plan of a fair objective beside the scenario's own plan.
 
     ``stages``: ``stage, level, settled`` (spaces settled at this level, joined by ``;``); of ``balanced`` and

@@ -16,6 +16,7 @@ from allocate.analyses.remarks import Remark, said
 from allocate.analyses.resolving.coverage_terms import Shares, reachable_covered, shares_by, shares_of
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.errors import UsageError
+from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, Ids
 from allocate.results.allocation import Allocation
@@ -29,8 +30,8 @@ _INDEX_WORDS = ("index", "depriv", "belast")
 BURDENED, OTHERS = "burdened", "others"
 
 
-@dataclass(frozen=True)
-class Fairness:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fairness(OneLine):
     """How fair a scenario's plan is, beside the status quo (coverage shares 0..1, need units per year).
 
     ``spaces``, ``groups`` (``kind``: region | burden | target_group): coverage today and in the plan, what is

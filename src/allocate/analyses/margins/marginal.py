@@ -27,6 +27,7 @@ from allocate.analyses.margins.rule_margins import (
 )
 from allocate.analyses.resolving.resolve import Bench, number_of
 from allocate.errors import UsageError
+from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.widening import Rules
 from allocate.results.allocation import Allocation
@@ -39,8 +40,8 @@ TABLES = ("pots", "step", "effects", "uses", "split", "idle", "floors", "rules")
 PHASES = ("pots", "step", "idle", "floors", "rules")
 
 
-@dataclass(frozen=True)
-class Marginal:
+@dataclass(frozen=True, eq=False, repr=False)
+class Marginal(OneLine):
     """What a little more or less of everything is worth in one scenario.
 
     ``step_eur``: the step that ``step``, ``effects``, ``uses`` and ``split`` are about (EUR/year). ``value_of_a_euro``:

@@ -21,6 +21,7 @@ from allocate.analyses.resolving.proposals import proposal, solve_proven, then_b
 from allocate.analyses.resolving.recast import extended, one_row
 from allocate.analyses.resolving.resolve import NOTHING, number_of
 from allocate.errors import CertificateError
+from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats, Ints, LinearProgram
@@ -110,8 +111,8 @@ def step_gains(margins: Margins, step: float) -> tuple[Floats, Floats]:
     return np.where(gains > NOTHING, gains, 0.0), np.where(np.abs(losses) <= NOTHING, 0.0, losses)
 
 
-@dataclass(frozen=True)
-class Steps:
+@dataclass(frozen=True, eq=False, repr=False)
+class Steps(OneLine):
     """What a step does in each pot: the ranking, and where it goes in the pots for which a plan was made.
 
     ``ranking``: ``STEP_COLUMNS``, the largest gain first; ``effects``: need units/year per cell; ``uses``: EUR/year and

@@ -22,6 +22,7 @@ from allocate.analyses.conflicts.rule_names import UNITS
 from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import DIGITS, piece_columns, plain
 from allocate.analyses.resolving.resolve import NOTHING
+from allocate.inputs.handed import OneLine
 from allocate.model.program import Floats, Ints
 from allocate.results.allocation import FLOOR_TOLERANCE
 
@@ -44,8 +45,8 @@ MOST = 10
 FURTHER = 50
 
 
-@dataclass(frozen=True)
-class Asked:
+@dataclass(frozen=True, eq=False, repr=False)
+class Asked(OneLine):
     """A table of rules, and what it leaves out.
 
     ``left_out``: how many that may cost something are not in it; ``settled``: it is proven that none of these is

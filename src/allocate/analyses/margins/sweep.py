@@ -20,6 +20,7 @@ from allocate.analyses.reasons.direction import directions
 from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import CertificateError, InputError
 from allocate.inputs.changes import parse_changes
+from allocate.inputs.handed import OneLine
 from allocate.inputs.placeholders import filled
 from allocate.inputs.scenario import COMMAND_LINE, apply
 from allocate.language import Texts, as_it_is, number
@@ -44,8 +45,8 @@ FLAT = 1e-9
 TEXTS = Texts("allocate.analyses.margins", "texts_sweep.csv")
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(OneLine):
     """The plans of a scenario along one number.
 
     ``steps``: one row per value: ``input_value`` (the cell's new value where exactly one is changed, else NaN),

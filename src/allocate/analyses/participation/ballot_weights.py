@@ -22,6 +22,7 @@ from allocate.analyses.resolving.weighting import OTHERS, free_names
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.model.program import Floats
 
 BALLOTS, GROUPS, POPULATION, MEDIAN = WAYS = ("ballots", "groups", "population", "median")
@@ -29,8 +30,8 @@ QUARTILES = (0.25, 0.75)
 ROUNDING = 1e-12
 
 
-@dataclass(frozen=True)
-class BallotWeights:
+@dataclass(frozen=True, eq=False, repr=False)
+class BallotWeights(OneLine):
     """Weights from ballots; all shares 0..1 over the asked needs.
 
     ``shares``: one row per ballot, one column per asked need. ``heads``: per ballot ``group``, ``shown`` (the group

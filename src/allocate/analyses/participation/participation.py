@@ -23,14 +23,15 @@ from allocate.analyses.resolving.weighting import LEAST_REGRET, name_of_set, wei
 from allocate.errors import UsageError
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import mask_for
 from allocate.results.plain import records
 from allocate.session import Session
 
 
-@dataclass(frozen=True)
-class Participation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Participation(OneLine):
     """What groups would plan under one scenario's rules, beside the scenario's own plan (``reference``, a set's name).
 
     ``groups``: the sets of weights (``weight_groups``); ``plans`` (overview), ``needs``, ``decisions`` and ``offers``

@@ -21,6 +21,7 @@ from allocate.analyses.participation.suggestions import (
     SuggestionAnswer,
 )
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.inputs.names import all_called, names_of
 from allocate.inputs.suggestions import ACCEPTED, OPEN, PARTLY
 from allocate.language import euro, number, signed
@@ -37,8 +38,8 @@ NAMED = 3
 SMALLEST_TOLD = 0.05
 
 
-@dataclass(frozen=True)
-class Ledger:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ledger(OneLine):
     """All suggestions: ``table`` (``COLUMNS``), and what changes, each with ``suggestion_id`` in front.
 
     ``gained_units`` and ``lost_units`` are sums over spaces and needs; ``handed_over_eur`` is what other offers lose.

@@ -20,6 +20,7 @@ from allocate.errors import AllocateError, InputError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.changes import parse_changes
 from allocate.inputs.findings import errors, render
+from allocate.inputs.handed import OneLine
 from allocate.inputs.names import called, called_place
 from allocate.inputs.scenario import Variant, apply
 from allocate.inputs.suggestions import lines_of
@@ -44,8 +45,8 @@ OFFER_COLUMNS = ("offer_id", "cost_before_eur", "cost_eur", "change_eur", "capac
 MOVE_COLUMNS = ("from_kind", "from_id", "to_kind", "to_id", "amount_eur")
 
 
-@dataclass(frozen=True)
-class Effect:
+@dataclass(frozen=True, eq=False, repr=False)
+class Effect(OneLine):
     """What one suggestion does to the plan (need units/year, EUR/year), all against the scenario's own plan.
 
     ``figures``: changes by name (``FIGURES``). ``cells`` (``CELL_COLUMNS``), ``offers`` (``OFFER_COLUMNS``) and

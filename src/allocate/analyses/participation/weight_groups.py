@@ -22,14 +22,15 @@ from allocate.analyses.resolving.weighting import (
 )
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 
 PLANNERS, TABLE, GROUP, BALLOTS = ("planners", "table", "group", "all_ballots")
 UNNAMED = "-"  # ballots of nobody in particular
 COLUMNS = ("weight_set", "source", "ballots", "persons")
 
 
-@dataclass(frozen=True)
-class WeightGroups:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightGroups(OneLine):
     """Sets by name (need id -> weight), their ``table`` (``COLUMNS``), and the weights of the ballots, if any.
 
     ``together``: the name of the set of all ballots, blank without ballots. ``own``: the names of the single groups.

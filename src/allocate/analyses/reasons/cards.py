@@ -10,13 +10,14 @@ import pandas as pd
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.consequence import Consequence
+from allocate.inputs.handed import OneLine
 from allocate.results.plain import records
 
 ELSEWHERE_COLUMNS = ("plan_id", "kind", "status", "cost_eur", "change_eur", "direction")
 
 
-@dataclass(frozen=True)
-class OfferCard:
+@dataclass(frozen=True, eq=False, repr=False)
+class OfferCard(OneLine):
     """Why a proposal treats an offer as it does.
 
     Capacities in units/year, money in EUR/year. ``direction``: raised, lowered or kept. ``closed``, ``kept`` (or

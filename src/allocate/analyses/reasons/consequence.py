@@ -17,6 +17,7 @@ import pandas as pd
 from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.recast import extended
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_of
+from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.program import Block, Floats
 from allocate.results.allocation import Allocation
@@ -31,8 +32,8 @@ CELL_COLUMNS = ("space_id", "need_id", "plan_units", "then_units", "lost_units")
 MONEY_COLUMNS = ("pot_id", "offer_id", "plan_eur", "then_eur", "more_eur", "same_pot")
 
 
-@dataclass(frozen=True)
-class Consequence:
+@dataclass(frozen=True, eq=False, repr=False)
+class Consequence(OneLine):
     """The best plan if one thing were held, against the proposal.
 
     ``question``: ``closed`` (the offer does not exist), ``kept`` (at least today's level), ``not_raised`` (at most

@@ -9,13 +9,14 @@ import pandas as pd
 
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.consequence import Consequence
+from allocate.inputs.handed import OneLine
 from allocate.results.plain import records
 
 STEP_COLUMNS = ("step", "possible", "difference", "per_unit")
 
 
-@dataclass(frozen=True)
-class PlaceCard:
+@dataclass(frozen=True, eq=False, repr=False)
+class PlaceCard(OneLine):
     """Why a proposal treats a pot, a space, a floor or an offer in a space as it does.
 
     ``kind``: ``pot``, ``space``, ``floor`` or ``use``; ``key`` its ids; ``facts`` its figures (docs/explain.md).

@@ -17,6 +17,7 @@ from allocate.analyses.reasons.consequence import TRACE
 from allocate.analyses.reasons.direction import directions
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.language import Texts
 from allocate.model.program import Floats, Ints
 from allocate.results.measures import judge_cells
@@ -36,8 +37,8 @@ CELL_COLUMNS = ("offer_id", "question", "space_id", "need_id", "lost_units")
 _TEXTS = Texts("allocate.analyses.alternatives")
 
 
-@dataclass(frozen=True)
-class PriceTags:
+@dataclass(frozen=True, eq=False, repr=False)
+class PriceTags(OneLine):
     """The price tag of every offer of a scenario.
 
     ``offers`` (``OFFER_COLUMNS``): losses in objective points (inf where the rules cannot be met), ``*_worth`` the

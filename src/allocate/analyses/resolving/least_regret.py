@@ -24,6 +24,7 @@ from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, sol
 from allocate.analyses.resolving.recast import NewColumns, extended, one_row, without_objective
 from allocate.analyses.resolving.weighting import LEAST_REGRET, WeightSets, under_weights, value_under
 from allocate.errors import CertificateError, UsageError
+from allocate.inputs.handed import OneLine
 from allocate.language import number, percent
 from allocate.model import formulation
 from allocate.model.compile import Compiled
@@ -40,8 +41,8 @@ AGREEMENT = 1e-6
 SHARE, POINTS = "share", "points"
 
 
-@dataclass(frozen=True)
-class LeastRegret:
+@dataclass(frozen=True, eq=False, repr=False)
+class LeastRegret(OneLine):
     """The plan of least regret beside the plan of every set.
 
     ``unit``: ``share`` (of a set's best value) or ``points`` of the objective. ``worst``: the plan's largest regret;

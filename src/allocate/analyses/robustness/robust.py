@@ -23,6 +23,7 @@ from allocate.analyses.robustness.set_regret import SetRegret, set_regret
 from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
 from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
+from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
@@ -54,8 +55,8 @@ class Settings:
         return {**own, "demand_spread": chance["demand"], "cost_spread": chance["cost"]}
 
 
-@dataclass(frozen=True)
-class Robustness:
+@dataclass(frozen=True, eq=False, repr=False)
+class Robustness(OneLine):
     """What would become of a scenario's proposal.
 
     ``offers`` (``stability.OFFER_COLUMNS``): how sure each offer's direction is; ``ranges`` (``RANGE_COLUMNS``): the

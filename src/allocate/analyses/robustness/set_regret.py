@@ -17,6 +17,7 @@ import pandas as pd
 from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
 from allocate.analyses.resolving.weighting import weight_sets_of
 from allocate.analyses.resolving.worth import value_of_a_euro
+from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
@@ -26,8 +27,8 @@ SET_COLUMNS = ("weight_set", "best_objective", "objective", "regret", "regret_sh
 PLAN_COLUMNS = ("plan_id", "weight_set", "objective", "regret", "regret_share")
 
 
-@dataclass(frozen=True)
-class SetRegret:
+@dataclass(frozen=True, eq=False, repr=False)
+class SetRegret(OneLine):
     """The compromise between weight sets, and what everybody loses by it.
 
     ``sets`` (``SET_COLUMNS``): best objective by each set's weights, the compromise by them, the difference (``regret``

@@ -24,6 +24,7 @@ from allocate.analyses.ledger import ledger
 from allocate.analyses.reasons.direction import EUR, SHARE
 from allocate.analyses.robustness.replan import Replanned, Replanner, at_point, directions_of
 from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncertain_inputs
+from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
@@ -70,8 +71,8 @@ class _Search:
         return between[0] if between else (self.good + self.bad) / 2.0
 
 
-@dataclass(frozen=True)
-class Turning:
+@dataclass(frozen=True, eq=False, repr=False)
+class Turning(OneLine):
     """The ranking (``INPUT_COLUMNS``) and how much was looked at.
 
     ``change`` and ``holds_until`` are relative and signed (+0.05: five per cent more); the true turning point lies

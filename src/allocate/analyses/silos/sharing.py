@@ -23,6 +23,7 @@ import pandas as pd
 from allocate.analyses.resolving.recast import part
 from allocate.analyses.silos.departments import Departments
 from allocate.errors import CertificateError
+from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats, Ints, LinearProgram
 from allocate.solve.certify import OPTIMALITY, certify
@@ -34,8 +35,8 @@ _RULES = ("balance", "capacity", "corridor_least", "corridor_most", "payer", "po
 _LEFT_OUT = ("release", "least")
 
 
-@dataclass(frozen=True)
-class Split:
+@dataclass(frozen=True, eq=False, repr=False)
+class Split(OneLine):
     """The gain of pooling in the coverage game, by department (points of coverage value, share 0..1).
 
     ``table``: ``department_id, alone_value, stable_value, fair_value, stable_gain, fair_gain``; ``coalitions``:

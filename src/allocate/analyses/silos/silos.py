@@ -24,6 +24,7 @@ from allocate.analyses.silos.mutual_cover import mutual_cover
 from allocate.analyses.silos.no_loser import NoLoser, led_value, no_loser
 from allocate.analyses.silos.sharing import Split, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, money_for_silos, silo_plan
+from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation
@@ -46,8 +47,8 @@ _MEASURES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Silos:
+@dataclass(frozen=True, eq=False, repr=False)
+class Silos(OneLine):
     """The value of integration of one scenario (all money EUR/year, values and coverages shares 0..1).
 
     ``levels``: one row per level with status, objective, measures and ``shortfall_units`` (need units by which floors

@@ -16,6 +16,7 @@ from allocate.analyses.tradeoffs.frontier_weights import Weighted
 from allocate.analyses.tradeoffs.goal_terms import GOALS
 from allocate.analyses.tradeoffs.sandwich import SAME, Chain, Vertex, distance, gap_between, knee, sandwich
 from allocate.errors import UsageError
+from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
@@ -32,8 +33,8 @@ _TEXTS = "tradeoffs/texts_frontier.csv"
 CHOSEN, STATUS_QUO = "chosen", "status_quo"
 
 
-@dataclass(frozen=True)
-class Frontier:
+@dataclass(frozen=True, eq=False, repr=False)
+class Frontier(OneLine):
     """A curve of best plans: coverage value against one other goal (``axis``, in the unit of its measure).
 
     ``points``: one row per plan (``point`` from 0, coverage falling), with coverage value, axis value, weighted

@@ -16,6 +16,7 @@ from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, sol
 from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.analyses.tradeoffs.goal_terms import GOALS, amount, cost_of, scale_of
 from allocate.errors import UsageError
+from allocate.inputs.handed import OneLine
 from allocate.inputs.numerals import number_of
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
@@ -37,8 +38,8 @@ class Wish:
 DEFAULT_ORDER = tuple(Wish(goal) for goal in GOALS)
 
 
-@dataclass(frozen=True)
-class GoalOrder:
+@dataclass(frozen=True, eq=False, repr=False)
+class GoalOrder(OneLine):
     """The plan of a strict order of goals.
 
     ``stages``: per goal, in order, its best value given the goals before (``best``, proven to ``proven_gap``), the

@@ -23,6 +23,7 @@ from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.resolve import number_of
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
+from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats, LinearProgram
@@ -36,8 +37,8 @@ STILL = 1e-6
 _TEXTS = "tradeoffs/texts_ladder.csv"
 
 
-@dataclass(frozen=True)
-class Ladder:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ladder(OneLine):
     """The nested plans of a scenario.
 
     ``steps``: one row per budget, from small to large: ``budget_share`` of the varied pots, ``budget_eur`` (all pots),

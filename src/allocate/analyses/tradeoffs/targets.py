@@ -16,6 +16,7 @@ from allocate.analyses.resolving.recast import NewColumns, extended, without_obj
 from allocate.analyses.tradeoffs.goal_terms import cost_of, scale_of
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.errors import UsageError
+from allocate.inputs.handed import OneLine
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import number_of
 from allocate.judge.plan import Waiver
@@ -41,8 +42,8 @@ class Target:
     level: float
 
 
-@dataclass(frozen=True)
-class LeastCost:
+@dataclass(frozen=True, eq=False, repr=False)
+class LeastCost(OneLine):
     """The answer to a set of targets.
 
     ``status``: ``reached`` (within the pots), ``needs_money`` (``extra_money_eur`` more, put where it helps most) or
