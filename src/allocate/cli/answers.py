@@ -178,7 +178,7 @@ class Results:
         title = say("run.measures", _TEXTS, case=self.case.name)
         notes = [f"{id}: {scenario.label(lang)}" for id, scenario in self.scenarios.items()]
         for id, plan in self.allocations.items():
-            if plan.has_plan and plan.notes:
+            if plan.has_plan and plan.message(lang):
                 notes.append(f"{id}: {plan.message(lang)}")
         displays = [Display("measures", title, tidy, _MEASURES, notes, tidy)]
         judged = tidy.index[tidy["status"] == "evaluated"]

@@ -49,13 +49,17 @@ def judge_measures(
     right, size = _measures(book, plan, supply, covered)
     names = (np.array(list(right), dtype=object),)
     found = np.array([shown.measures[name] for name in right], dtype=float)
-    verdict.same("judged-measure", names, found, np.array(list(right.values())), np.array(list(size.values())))
+    counted = np.array(list(right.values()))
+    # Where nothing is demanded there is no coverage, in both.
+    nothing = np.isnan(found) & np.isnan(counted)
+    found, counted = np.where(nothing, 0.0, found), np.where(nothing, 0.0, counted)
+    verdict.same("judged-measure", names, found, counted, np.array(list(size.values())))
     case, budget = book.case, float(book.amount.sum())
     price = 1.0 / budget if budget > 0 else 0.0
     parts = np.array(
         [
             right["coverage_value"],
-            case.number("equity_weight") * right["lowest_space_coverage"],
+            case.number("equity_weight") * np.nan_to_num(right["lowest_space_coverage"]),
             -case.number("duplication_weight") * price * right["duplication_eur"],
             -case.number("movement_weight") * price * right["moved_eur"],
         ]
@@ -80,7 +84,7 @@ def _measures(book: Rulebook, plan: Columns, supply: Floats, covered: Floats) ->
     price = book.price[None, :]
     right = {
         "coverage_value": float((weight * worth_of_need).sum()) / total if total > 0 else 0.0,
-        "weighted_coverage": float((weight * share_of_need)[asked > 0].sum() / known) if known > 0 else 0.0,
+        "weighted_coverage": float((weight * share_of_need)[asked > 0].sum() / known) if known > 0 else np.nan,
         "lowest_space_coverage": _lowest(book, covered),
         "duplication_eur": float((price * (beyond - reserve)).sum()),
         "duplication_units": float((beyond - reserve).sum()),
@@ -116,7 +120,7 @@ def _lowest(book: Rulebook, covered: Floats) -> float:
     weight = np.where(there, book.need_weight[None, :], 0.0)
     total = weight.sum(axis=1)
     shares = _ratio((weight * _ratio(covered, book.demand)).sum(axis=1), total)
-    return float(shares[total > 0].min(initial=np.inf)) if (total > 0).any() else 0.0
+    return float(shares[total > 0].min(initial=np.inf)) if (total > 0).any() else np.nan
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

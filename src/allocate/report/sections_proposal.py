@@ -97,8 +97,8 @@ def _judged(voice: Voice) -> Section:
         voice.say("today.only"),
         voice.say(
             "today.coverage",
-            coverage=voice.percent(measures.weighted_coverage),
-            lowest=voice.percent(measures.lowest_space_coverage),
+            coverage=voice.percent(measures.weighted_coverage) or voice.say("today.no_demand"),
+            lowest=voice.percent(measures.lowest_space_coverage) or voice.say("today.no_demand"),
             duplication=voice.euro(measures.duplication_eur),
         ),
         _floors_today(voice),

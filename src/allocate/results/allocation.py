@@ -89,7 +89,8 @@ class Allocation:
             judge(self.variant, Shown(self.tables, vars(self.measures), self.objective, today, self.waiver))
 
     def __repr__(self) -> str:
-        found = "" if self.measures is None else f", coverage {self.measures.weighted_coverage:.1%}"
+        known = self.measures is not None and not math.isnan(self.measures.weighted_coverage)
+        found = f", coverage {self.measures.weighted_coverage:.1%}" if self.measures and known else ""
         return f"Allocation({self.scenario.scenario_id} of {self.variant.case.name}: {self.status}{found})"
 
     @property
@@ -143,8 +144,10 @@ class Allocation:
         return self.measures is not None
 
     def message(self, lang: str = "en") -> str:
-        """All notes as one text."""
-        return " ".join(note.text(lang) for note in self.notes)
+        """All notes as one text; that nothing is demanded is said where no coverage can be."""
+        unknown = self.measures is not None and math.isnan(self.measures.weighted_coverage)
+        notes = (*self.notes, Note("no-demand")) if unknown else self.notes
+        return " ".join(note.text(lang) for note in notes)
 
     def with_notes(self, *notes: Note) -> Allocation:
         """The same allocation with further notes."""
@@ -162,7 +165,7 @@ class Allocation:
             **head,
             "objective": self.objective,
             "message": self.message(lang),
-            "measures": {name: getattr(self.measures, name) for name in self.measures.__dataclass_fields__},
+            "measures": {name: plain(getattr(self.measures, name)) for name in self.measures.__dataclass_fields__},
             **{name: records(getattr(self, name)) for name in TABLES},
             "certificate": {
                 "verified": self.certificate.verified,

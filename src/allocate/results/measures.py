@@ -6,6 +6,7 @@ Status quo, a plan drawn by hand and an optimum are judged alike: supply -> cove
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,8 @@ class CellFigures:
 class Measures:
     """The figures of one plan. Values and coverages are shares 0..1, money EUR/year, units need units/year.
 
-    ``spent_eur`` and ``unspent_eur`` follow from the offers' cost and the pots' sum.
+    Coverages are NaN where nothing is demanded. ``spent_eur`` and ``unspent_eur`` follow from the offers' cost and the
+    pots' sum.
     """
 
     coverage_value: float
@@ -47,7 +49,7 @@ class Measures:
         weights = town.weights
         return (
             self.coverage_value
-            + weights.equity * self.lowest_space_coverage
+            + weights.equity * (0.0 if math.isnan(self.lowest_space_coverage) else self.lowest_space_coverage)
             - weights.per_euro(weights.duplication) * self.duplication_eur
             - weights.per_euro(weights.movement) * self.moved_eur
         )
@@ -75,7 +77,7 @@ def measure(town: Town, delivery: Floats, *, cost: Floats | None = None) -> Meas
     return Measures(
         coverage_value=coverage_value(town, cells.covered),
         weighted_coverage=weighted_coverage(town, cells.covered),
-        lowest_space_coverage=float(np.nanmin(spaces)) if np.isfinite(spaces).any() else 0.0,
+        lowest_space_coverage=float(np.nanmin(spaces)) if np.isfinite(spaces).any() else math.nan,
         duplication_eur=float((town.needs.price[town.cells.need] * cells.duplication).sum()),
         duplication_units=float(cells.duplication.sum()),
         wanted_reserve_units=float(cells.wanted_reserve.sum()),
@@ -100,10 +102,10 @@ def segment_value(town: Town, covered: Floats) -> Floats:
 
 
 def weighted_coverage(town: Town, covered: Floats) -> float:
-    """sum_n W[n] C[n] / sum W over needs with demand, C[n] = sum_s q cov / D."""
+    """sum_n W[n] C[n] / sum W over needs with demand, C[n] = sum_s q cov / D; NaN where nothing is demanded."""
     coverage = need_coverage(town, covered)
     weight = np.where(np.isnan(coverage), 0.0, town.needs.weight)
-    return float(np.nansum(weight * coverage) / weight.sum()) if weight.sum() > 0 else 0.0
+    return float(np.nansum(weight * coverage) / weight.sum()) if weight.sum() > 0 else math.nan
 
 
 def need_coverage(town: Town, covered: Floats) -> Floats:
