@@ -318,6 +318,17 @@ class LoadedProgram:
             self._solver.resetGlobalScheduler(True)
             self._solver.run()
 
+    def _within_bounds(self, scaled: Floats) -> Floats:
+        """The point in the program's own units, inside its bounds.
+
+        A solver lets a column miss its bound by a tolerance of the scaled program, which counts for more in the units
+        of a column that can be large. Where bounds were changed after loading, the point stays as it is.
+        """
+        x = self._scaled.unscale_x(scaled)
+        if self._touched["bounds"] or len(x) != self.program.column_count:
+            return x
+        return np.clip(x, self.program.lower, self.program.upper)
+
     def _solution(self, status: highspy.HighsModelStatus, seconds: float) -> Solution:
         if status in _INFEASIBLE:
             return Solution(Status.INFEASIBLE, NAME, seconds=seconds)
@@ -327,7 +338,7 @@ class LoadedProgram:
         info, found = self._solver.getInfo(), self._solver.getSolution()
         stopped = status in _STOPPED
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        x = self._scaled.unscale_x(np.asarray(found.col_value)) if feasible or not stopped else None
+        x = self._within_bounds(np.asarray(found.col_value)) if feasible or not stopped else None
         dual = None
         if found.dual_valid and not self.program.is_mixed_integer:
             dual = np.asarray(found.row_dual) * self._row_factor / self._scaled.objective
