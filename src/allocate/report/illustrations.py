@@ -38,9 +38,8 @@ def _people(voice: Voice) -> list[Picture]:
         return []
     labels = [voice.label(str(by), str(id)) for by, id in zip(gains["by"], gains["id"], strict=True)]
     gains = gains.assign(withheld=content.mask.total_rows(gains["by"], gains["id"]), name=labels)
-    return [
-        gains_and_losses(gains, by=by, key=f"p-gains-{by}", lang=voice.lang) for by in ("space", "need", "provider")
-    ]
+    named = [by for by in ("space", "need", "provider") if any(gains.loc[gains["by"] == by, "id"])]
+    return [gains_and_losses(gains, by=by, key=f"p-gains-{by}", lang=voice.lang) for by in named]
 
 
 def _money(voice: Voice) -> list[Picture]:

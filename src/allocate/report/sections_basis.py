@@ -23,7 +23,16 @@ def law(voice: Voice, tables: Tables) -> Section:
     sentences = [voice.say("law.intro")]
     if plan.has_plan and plan.certificate is not None and plan.status is not Status.EVALUATED:
         worst = _tiny(plan.certificate.primal_violation, voice)
-        sentences.append(voice.say("law.certified" if plan.certificate.verified else "law.uncertified", worst=worst))
+        rules = _entered(plan)
+        entered, absent = (
+            [voice.say(f"law.rule.{one}") for one in rules if rules[one] is there] for there in (True, False)
+        )
+        if not plan.certificate.verified:
+            sentences.append(voice.say("law.uncertified", worst=worst))
+        elif entered:
+            sentences.append(voice.say("law.certified", rules=", ".join(entered), worst=worst))
+        if absent:
+            sentences.append(voice.say("law.absent", rules=", ".join(absent)))
     missed = int((~plan.floors["met"].astype(bool)).sum()) if len(plan.floors) else 0
     if len(plan.floors):
         sentences.append(voice.say("law.missed" if missed else "law.met", missed=missed, total=len(plan.floors)))
@@ -40,6 +49,19 @@ def law(voice: Voice, tables: Tables) -> Section:
     return Section(
         "law", voice.say("section.law"), tuple(sentences), tuple(filter(None, sheets)), note=voice.say("law.note")
     )
+
+
+def _entered(plan: Allocation) -> dict[str, bool]:
+    """Which kinds of rules the town has entered at all; what is not entered cannot be met."""
+    case = plan.variant.case
+    pots = case["pots"]
+    lists = pots[["departments", "themes", "spaces", "offers"]].ne("").any(axis=None)
+    return {
+        "floors": bool(len(plan.floors)),
+        "commitments": bool(case["offers"]["committed_capacity"].gt(0).any()),
+        "plurality": bool(case["plurality"]["assessment"].eq("wanted").any()),
+        "earmarks": bool(lists or pots["max_share"].lt(1).any() or len(case["eligibility"])),
+    }
 
 
 def _tiny(deviation: float, voice: Voice) -> str:
@@ -131,8 +153,9 @@ def indicators(voice: Voice, tables: Tables) -> Section | None:
     spaces = spaces.rename(columns={"id": "space_id"})
     shown = ("space_id", "coverage_before", "coverage")
     sheets.append(tables.sheet("indicators_spaces", spaces, shown, own=labels, hidden=tables.of_spaces(spaces)))
-    year = content.case.parameter("plan_year")
-    sentences = (voice.say("indicators.intro", year=year or "–"), voice.say("indicators.effect"))
+    year = content.plan.variant.case.parameter("plan_year")
+    first = voice.say("indicators.intro", year=year) if year else voice.say("indicators.intro_no_year")
+    sentences = (first, voice.say("indicators.effect"))
     return Section("indicators", voice.say("section.indicators"), sentences, tuple(sheets))
 
 

@@ -38,7 +38,8 @@ def people(voice: Voice, tables: Tables) -> Section | None:
 
 def _gains(voice: Voice, tables: Tables, gains: pd.DataFrame, by: str) -> Sheet | None:
     rows = gains[gains["by"] == by]
-    if rows.empty or (by in ("region", "target_group") and not any(rows["id"])):
+    # Where nobody is named, a single row "not assigned" would say of nobody that he gains.
+    if not any(rows["id"]):
         return None
     rows = rows.assign(name_label=[voice.label(by, str(id)) for id in rows["id"].tolist()])
     order = "covered_change" if by in PEOPLE else "change_eur"

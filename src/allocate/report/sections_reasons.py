@@ -44,7 +44,8 @@ def overlaps(voice: Voice, tables: Tables) -> Section:
         plan = totals[content.proposal]
         trend = voice.trend(float(today["duplication_eur"]), float(plan["duplication_eur"]), voice.euro)
         locked = voice.euro(float(plan["locked_eur"]))
-        sentences.append(voice.say("overlaps.plan", trend=trend, locked=locked))
+        bound = bool(content.plan.variant.case["offers"]["committed_capacity"].gt(0).any())
+        sentences.append(voice.say("overlaps.plan_locked" if bound else "overlaps.plan", trend=trend, locked=locked))
     sentences.append(voice.say("overlaps.words"))
     label = Column("option", "text", voice.say("column.option"))
     frame = found.totals.assign(option=[voice.scenario(id) for id in found.totals["scenario_id"].tolist()])

@@ -188,13 +188,14 @@ class _Views:
         return table.merge(own, on="space_id", how="left", validate="one_to_one")
 
     def groups(self, column: str) -> pd.DataFrame:
-        """Regions, burdened spaces against others, and target groups of needs."""
+        """Regions, burdened spaces against others, and target groups of needs; no row where the town names none."""
         parts = [self._kind("region", shares_of(self.compiled, "region"))]
         if column:
             labels: Ids = burden_groups(self.compiled.variant.case["spaces"], column).to_numpy(dtype=object)
             parts.append(self._kind("burden", shares_by(self.compiled, labels, "burden")))
         parts.append(self._target_groups())
-        return pd.concat([part for part in parts if len(part)], ignore_index=True)
+        filled = [part for part in parts if len(part)]
+        return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
     def _kind(self, kind: str, shares: Shares) -> pd.DataFrame:
         table = self.table(shares, self.short_units).rename(columns={"key": "group"})

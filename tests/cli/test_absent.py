@@ -1,0 +1,159 @@
+"""Every optional table and column may be absent, alone or together: every question still has an answer.
+
+Taken away in memory one by one, where an absent column is what reading makes of it (its default); all at once as files,
+through every command there is.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from allocate.analyses.comparison.compare import compare
+from allocate.analyses.fairness.fairness import fairness
+from allocate.cli.root import entries
+from allocate.inputs import dictionary
+from allocate.inputs.case import Case
+from allocate.inputs.checking import check_case
+from allocate.inputs.defaults import fill
+from allocate.inputs.reading import read_case
+from allocate.inputs.tables import empty
+from allocate.inputs.template import write_template_folder
+from allocate.session import Session
+from tests.cli.conftest import Call
+
+type Place = tuple[str, str]
+
+TABLES = [table.name for table in dictionary.tables().values() if not table.required]
+COLUMNS = [(table.name, one.name) for table in dictionary.tables().values() for one in table if not one.required]
+# Without them there is no today at all; that they are absent is tried one by one.
+TODAY = [("offers", "baseline_capacity"), ("offers", "home_space_id")]
+# How each command is asked; one that is not named here is asked with the case and a scenario.
+PLAIN = ("check", "scenarios", "run", "compare", "duplication", "silos")
+ASKED = {
+    "explain": ["--all"],
+    "frontier": ["--against", "equity"],
+    "goals": ["--target", "space:*=0.3"],
+    "alternatives": ["--prices"],
+    "robust": ["--runs", "2", "--inputs", "1"],
+    "sweep": ["--change", "pots:M1:amount*{x}", "--over", "0.9:1.1:0.1"],
+}
+# They begin a case, show the example, or write files and have a test of their own.
+OTHERWISE = {"demo", "init", "export", "report"}
+
+
+def without(case: Case, tables: Iterable[str] = (), columns: Iterable[Place] = ()) -> Case:
+    """The case as it would be read if its files lacked these tables and columns."""
+    kept = {name: empty(name) if name in set(tables) else frame for name, frame in case.tables.items()}
+    for table, name in columns:
+        column, like = dictionary.table(table)[name], empty(table)[name]
+        default = pd.Series(column.default_value, index=kept[table].index, dtype=like.dtype)
+        kept[table] = kept[table].assign(**{name: default})
+    fill(kept)
+    return replace(case, tables=kept)
+
+
+def proposal_of(case: Case) -> str:
+    scenarios = case["scenarios"]
+    return str(scenarios.loc[~scenarios["evaluate"], "scenario_id"].iloc[0])
+
+
+def answered(case: Case) -> Session:
+    """Check, judge today and plan; the plan must be there and whole."""
+    findings = check_case(case)
+    assert not findings["message"].str.contains(r"\bnan\b|<NA>|None").any()
+    session = Session(case)
+    plan, today = session.run(proposal_of(case)), session.status_quo(proposal_of(case))
+    for one in (plan, today):
+        assert one.measures is not None
+        assert all(math.isfinite(value) for value in vars(one.measures).values())
+        assert json.dumps(one.to_json(), allow_nan=False)
+    return session
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small town that ``init`` writes."""
+    folder = tmp_path_factory.mktemp("absent") / "town"
+    write_template_folder(folder, "en")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small_case(small: Path) -> Case:
+    return read_case(small)
+
+
+@pytest.fixture(scope="module")
+def example_case(auenfurt: Path) -> Case:
+    return read_case(auenfurt)
+
+
+@pytest.fixture(scope="module")
+def bare(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small town with nothing but what is required, and today's capacities."""
+    folder = tmp_path_factory.mktemp("bare") / "town"
+    shutil.copytree(small, folder)
+    for name in TABLES:
+        (folder / f"{name}.csv").unlink(missing_ok=True)
+    for file in folder.glob("*.csv"):
+        cells = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        absent = [name for table, name in COLUMNS if table == file.stem and (table, name) not in TODAY]
+        cells.drop(columns=[name for name in cells if name.partition(":")[0] in absent]).to_csv(file, index=False)
+    return folder
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_any_table_may_be_absent(small_case: Case, table: str) -> None:
+    session = answered(without(small_case, [table]))
+    assert json.dumps(compare(session, [proposal_of(session.case)]).to_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_any_column_may_be_absent(small_case: Case, table: str, column: str) -> None:
+    answered(without(small_case, columns=[(table, column)]))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_any_table_of_the_example_may_be_absent(example_case: Case, table: str) -> None:
+    answered(without(example_case, [table]))
+
+
+@pytest.mark.parametrize("kept", [[], TODAY])
+@pytest.mark.parametrize("town", ["small_case", "example_case"])
+def test_all_may_be_absent_at_once(town: str, kept: list[Place], request: pytest.FixtureRequest) -> None:
+    case = without(request.getfixturevalue(town), TABLES, [place for place in COLUMNS if place not in kept])
+    session = answered(case)
+    name = proposal_of(case)
+    assert json.dumps(compare(session, [name]).to_json(), allow_nan=False)
+    assert fairness(session, name, with_curve=False).groups.empty
+
+
+@pytest.mark.parametrize("command", sorted(set(entries()) - OTHERWISE))
+def test_every_command_answers_where_all_is_absent(call: Call, bare: Path, command: str) -> None:
+    scenario = [] if command in PLAIN else ["-s", "silo"]
+    for layout in ("json", "table"):
+        ended = call(command, str(bare), *scenario, *ASKED.get(command, []), "--lang", "en", "--format", layout)
+        assert (ended.code, ended.err) == (0, ""), ended.err
+        assert "nan" not in ended.out.split()
+
+
+def test_report_and_workbook_are_written_where_all_is_absent(call: Call, bare: Path, tmp_path: Path) -> None:
+    page, paper, book = (tmp_path / name for name in ("report.html", "paper.docx", "results.xlsx"))
+    ended = call("report", str(bare), "-o", str(page), "--docx", str(paper), "--lang", "en", "--quiet")
+    assert (ended.code, ended.err) == (0, "")
+    ended = call("export", str(bare), "-s", "silo", "--xlsx", str(book), "--quiet")
+    assert (ended.code, ended.err) == (0, "")
+    assert paper.is_file() and book.is_file()
+    text = page.read_text(encoding="utf-8")
+    # What nobody has entered is not said to be met, to gain or to lose, or to be nothing.
+    assert "Not entered, and therefore not checked: floors, commitments, wanted plurality, earmarks." in text
+    for claim in ("(not assigned)", "meets them", "locked in by contracts", "plan year (–)"):
+        assert claim not in text, claim
