@@ -28,7 +28,7 @@ def penniless(auenfurt: Path) -> Session:
     tables["floors"] = tables["floors"].assign(kind="target")
     tables["offers"] = tables["offers"].assign(committed_capacity=0.0)
     tables["reach"] = tables["reach"].assign(min_use_share=0.0)
-    for name in ("plurality", "commitments", "changes"):
+    for name in ("plurality", "commitments", "pot_years", "changes"):
         tables[name] = tables[name].iloc[:0]
     return Session(replace(case, tables=tables))
 

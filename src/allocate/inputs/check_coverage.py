@@ -80,7 +80,7 @@ def _places(case: Case, floor_sets: tuple[str, ...]) -> pd.DataFrame:
     each = rows["place"].isin(["*", ""])
     named = [rows[~each & rows["scope"].ne("all")], rows[rows["scope"].eq("all")].assign(place=WHOLE_TOWN)]
     for scope, column in (("region", "region_id"), ("space", "space_id")):
-        ids = pd.DataFrame({"place": spaces[column].unique().astype(object)})
+        ids = pd.DataFrame({"place": spaces.loc[spaces[column].ne(""), column].unique().astype(object)})
         named.append(rows[each & rows["scope"].eq(scope)].drop(columns="place").merge(ids, how="cross"))
     every = pd.concat(named, ignore_index=True)
     newest = every.groupby(["scope", "place", "need"])["rank"].transform("max")

@@ -41,7 +41,9 @@ def _members(inspection: Inspection, table: pd.DataFrame) -> pd.DataFrame:
     members = pd.DataFrame({"at": lists.index.to_numpy(), "offer_id": lists.to_numpy()})
     members = members[members["offer_id"].ne("")]
     offers = inspection.table("offers").drop_duplicates("offer_id").set_index("offer_id")
-    provider = offers["provider_id"].reindex(members["offer_id"])
+    # An offer without a named provider counts as one of its own.
+    provider = offers["provider_id"].where(offers["provider_id"].ne(""), offers.index.to_series())
+    provider = provider.reindex(members["offer_id"])
     need = table["need_id"].iloc[members["at"].to_numpy()]
     effects = inspection.table("effects")
     serving = pd.MultiIndex.from_frame(effects.loc[effects["effect"].gt(0), ["offer_id", "need_id"]])

@@ -44,7 +44,9 @@ class Grouped:
         present = self.sums((book.served | (book.demand > 0)).astype(float)) > 0
         place = np.flatnonzero(present)
         named = pd.DataFrame(labels, columns=["scope", "scope_id"]).iloc[place // max(needs, 1)]
-        self.table = named.assign(need=place % max(needs, 1), place=place).reset_index(drop=True)
+        # Spaces that name no region are no region together.
+        nowhere = (named["scope"].eq("region") & named["scope_id"].eq("")).to_numpy(dtype=bool)
+        self.table = named.assign(need=place % max(needs, 1), place=place)[~nowhere].reset_index(drop=True)
 
     def sums(self, cells: Floats) -> Floats:
         """Sums over the spaces of every place, in a row: town, regions, spaces; needs innermost."""

@@ -59,7 +59,9 @@ class Offers:
         self.least = numbers_of(table["committed_capacity"])
         self.least_if_open = numbers_of(table["min_capacity_if_open"], 0.0)
         self.today = numbers_of(table["baseline_capacity"])
-        self.provider: Ids = table["provider_id"].to_numpy(dtype=object)
+        # An offer without a named provider counts as one of its own.
+        named, ids = (table[name].to_numpy(dtype=object) for name in ("provider_id", "offer_id"))
+        self.provider: Ids = np.where(named == "", ids, named)
 
 
 class Reach:

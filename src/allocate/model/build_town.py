@@ -83,7 +83,8 @@ def _offers(case: Case) -> Offers:
     variable = _numbers(table["variable_unit_cost"])
     return Offers(
         ids=_ids(table["offer_id"]),
-        provider=_ids(table["provider_id"]),
+        # Who provides an offer that names nobody is unknown: it is no provider together with others like it.
+        provider=_ids(table["provider_id"].where(table["provider_id"] != "", table["offer_id"])),
         department=_ids(table["department_id"]),
         unit_cost=unit_cost,
         max_capacity=_numbers(table["max_capacity"]),

@@ -184,4 +184,5 @@ def _places(town: Town, scope: str, scope_id: str, need: int) -> list[_Place]:
     members: dict[str, list[int]] = {}
     for label, cell in zip(labels.tolist(), cells.tolist(), strict=True):
         members.setdefault(label, []).append(cell)
-    return [_Place(label, np.array(members[label], dtype=np.int64)) for label in sorted(members)]
+    # Spaces that name no region are no region together.
+    return [_Place(label, np.array(members[label], dtype=np.int64)) for label in sorted(members) if label]

@@ -10,6 +10,7 @@ from allocate.report.columns import Column, written_date
 from allocate.report.section import WITHHELD, Section, Sheet
 from allocate.report.tables import Tables
 from allocate.report.wording import Voice
+from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
 from allocate.solve.solution import Status
 

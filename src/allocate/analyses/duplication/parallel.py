@@ -65,7 +65,7 @@ def presence(compiled: Compiled) -> Presence:
     entries = np.flatnonzero(_main(compiled) & (town.cells.demand[town.supply.cell] > 0))
     offer = town.pairs.offer[town.supply.pair[entries]]
     # An offer without a provider counts as a provider of its own.
-    named = np.where(town.offers.provider == "", town.offers.ids, town.offers.provider)
+    named = town.offers.provider
     known, code = np.unique(named[offer].astype(str), return_inverse=True)
     keys, member = np.unique(town.supply.cell[entries] * max(len(known), 1) + code, return_inverse=True)
     cell, provider = np.divmod(keys, max(len(known), 1))
