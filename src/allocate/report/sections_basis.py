@@ -56,7 +56,7 @@ def _entered(plan: Allocation) -> dict[str, bool]:
     """Which kinds of rules the town has entered at all; what is not entered cannot be met."""
     case = plan.variant.case
     pots = case["pots"]
-    lists = pots[["departments", "themes", "spaces", "offers"]].ne("").any(axis=None)
+    lists = any(pots[name].ne("").any() for name in ("departments", "themes", "spaces", "offers"))
     return {
         "floors": bool(len(plan.floors)),
         "commitments": bool(case["offers"]["committed_capacity"].gt(0).any()),
