@@ -40,3 +40,24 @@ def test_a_word_takes_the_form_that_goes_with_its_number(texts: Texts, number: o
 
 def test_other_formats_stay_formats(texts: Texts) -> None:
     assert texts.say("width", "de", n=7) == "  7"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("at most 0 EUR may move", "0 EUR may move"),
+        ("at most €0 may move", "€0 may move"),
+        ("at most PLN\u00a00.00 may move", "PLN\u00a00.00 may move"),
+        ("höchstens 0,0 % erreichbar", "0,0 % erreichbar"),
+        ("höchstens 0 Plätze", "0 Plätze"),
+        ("at most 0.4 points", "at most 0.4 points"),
+        ("at most 0.05", "at most 0.05"),
+        ("at most 10", "at most 10"),
+        ("höchstens 0,01 €", "höchstens 0,01 €"),
+    ],
+)
+def test_at_most_is_not_said_of_nothing(monkeypatch: pytest.MonkeyPatch, sentence: str, said: str) -> None:
+    texts = Texts("allocate.report")
+    monkeypatch.setattr(texts, "sentences", {"one": {"de": sentence, "en": "{what}"}})
+    assert texts.say("one", "de") == said
+    assert texts.say("one", "en", what=sentence) == said

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import math
+import re
+from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property
 from importlib import resources
@@ -41,10 +43,16 @@ class Texts:
         ``{count:Angebot|Angebote}`` is the form that goes with the number ``count`` (which may be written already); the
         number itself is said by ``{count}``. A language with more forms than two names them in the order of its rules.
         """
-        return _SPEAKERS[lang].vformat(self.sentences[key][lang], (), values)
+        return _bounded(_SPEAKERS[lang].vformat(in_currency(self.sentences[key][lang]), (), values))
 
 
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
+# "At most nothing" is nothing: what cannot be negative is then said as it is.
+_AT_MOST_NOTHING = re.compile(r"\b(?:höchstens|at most) (?=(?:[A-Z]{3}\s|[^\w\s])?0(?:[.,]0+)?(?![.,]?\d))")
+
+
+def _bounded(sentence: str) -> str:
+    return _AT_MOST_NOTHING.sub("", sentence)
 
 
 class _Speaker(Formatter):
@@ -95,12 +103,61 @@ def as_it_is(value: float, lang: str = "en", most: int = 6) -> str:
     return number(value, lang, len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) if math.isfinite(value) else 0)
 
 
+EURO = "EUR"
+_SIGNS = {EURO: "€"}
+# The currency of the case that was read, or asked about, last. Sentences, tables and pictures are written in it.
+_CURRENCY: ContextVar[str] = ContextVar("currency", default=EURO)
+# What sentences and labels call money where the case reckons in euros; ids and JSON keys (``moved_eur``) are no words.
+_MONEY_WORDS = re.compile(r"€|(?<![\w{-])(?:EUR|[Ee]uros?)(?![\w}-])")
+
+
+def reckon_in(code: str) -> None:
+    """Write money in this currency from now on (in this thread): the one of the case at hand; blank means euros."""
+    code = code.strip()
+    _CURRENCY.set(EURO if code in ("", "€", "Euro", "euro", "eur") else code)
+
+
+def currency() -> str:
+    """The code of the currency in which money is written now, for example ``EUR`` or ``PLN``."""
+    return _CURRENCY.get()
+
+
+def money_sign() -> str:
+    """``€``, or the code of a currency that has no sign here."""
+    return _SIGNS.get(currency(), currency())
+
+
+def in_currency(text: str) -> str:
+    """A sentence, label or unit that speaks of euros, in the currency of the case at hand."""
+    if currency() == EURO:
+        return text
+    code = currency().replace("{", "{{").replace("}", "}}")
+    return _MONEY_WORDS.sub(lambda _: code, text)
+
+
 def euro(value: float, lang: str = "en", digits: int = 0) -> str:
-    """An amount of money, ``1.234 €`` in German and ``€1,234`` in English; blank for NaN."""
-    text = number(value, lang, digits)
+    """An amount of money in the currency of the case at hand; blank for NaN.
+
+    ``1.234 €`` or ``1.234 PLN`` in German, ``€1,234`` or ``PLN 1,234`` in English.
+    """
+    text, sign = number(value, lang, digits), money_sign()
     if not text or lang == "de":
-        return f"{text} €" if text else ""
-    return f"-€{text[1:]}" if text.startswith("-") else f"€{text}"
+        return f"{text} {sign}" if text else ""
+    sign = sign if currency() in _SIGNS else f"{sign}\u00a0"
+    return f"-{sign}{text[1:]}" if text.startswith("-") else f"{sign}{text}"
+
+
+def money_pattern(lang: str) -> str:
+    """How spreadsheets write whole amounts of money: ``#,##0 "€"`` in German, ``"€"#,##0`` in English."""
+    sign = money_sign().replace('"', "")
+    if lang == "de":
+        return f'#,##0 "{sign}"'
+    return f'"{sign}"#,##0' if currency() in _SIGNS else f'"{sign} "#,##0'
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a written number is zero."""
+    return not re.search("[1-9]", text)
 
 
 def percent(share: float, lang: str = "en", digits: int = 1) -> str:

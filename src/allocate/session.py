@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from allocate.errors import CertificateError, expect
-from allocate.inputs.case import Case
+from allocate.inputs.case import Case, currency_of
 from allocate.inputs.in_memory import assured
 from allocate.inputs.scenario import Variant, apply, scenario_ids
+from allocate.language import reckon_in
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
 from allocate.results.allocation import NOISE, Allocation, Note, evaluated, planned, without_plan
@@ -102,6 +103,7 @@ class Session:
     def variant(self, scenario_id: str) -> Variant:
         """The case as the scenario sees it, with its change log."""
         expect(scenario_id, str, "scenario")
+        reckon_in(currency_of(self.case["parameters"]))
         if scenario_id not in self._variants:
             self._variants[scenario_id] = apply(self.case, scenario_id)
         return self._variants[scenario_id]

@@ -248,6 +248,11 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     ),
     "reach-use-unknown": (NOTE, [put("reach", 4, baseline_capacity="")], [("reach.csv", None, "baseline_capacity")]),
     "cluster-not-serving": (WARNING, [put("plurality", 2, offers="O1;O2;O3")], [("plurality.csv", 2, "offers")]),
+    "cluster-one-offer": (
+        WARNING,
+        [put("plurality", 2, offers="O1", min_share_each="0")],
+        [("plurality.csv", 2, "offers")],
+    ),
     "cluster-offer-twice": (WARNING, [put("plurality", 2, offers="O1;O2;O1")], [("plurality.csv", 2, "offers")]),
     "cluster-unassessed": (WARNING, [put("plurality", 3, assessment="")], [("plurality.csv", 3, "assessment")]),
     "cluster-least-sum": (

@@ -188,7 +188,7 @@ def _drawn(name: str, part: pd.DataFrame, found: Comparison, id: str) -> pd.Data
 def _in_units(part: pd.DataFrame, levels: Sequence[str], changes: Sequence[str]) -> pd.DataFrame:
     """Figures of several measures in one column, each written in its own unit."""
     from allocate.cli.speech import lang
-    from allocate.language import euro, number, percent, signed
+    from allocate.language import euro, is_nothing, number, percent, signed
 
     def written(measure: str, value: float, is_change: bool) -> str:
         if measure.endswith("_eur"):
@@ -197,7 +197,7 @@ def _in_units(part: pd.DataFrame, levels: Sequence[str], changes: Sequence[str])
             text = number(value * 100, lang(), 1) if is_change else percent(value, lang())
         else:
             text = number(value, lang(), 1 if measure.endswith("units") else 4)
-        return signed(text) if is_change and value > 0 and text.strip("0,.€ ") else text
+        return signed(text) if is_change and value > 0 and not is_nothing(text) else text
 
     columns = [(name, False) for name in levels] + [(name, True) for name in changes]
     return part.assign(

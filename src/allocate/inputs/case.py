@@ -199,6 +199,14 @@ def _own[Value](value: Value) -> Value:
     return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
 
 
+def currency_of(parameters: pd.DataFrame) -> str:
+    """The currency of all amounts by the table of parameters; blank where it is not stated."""
+    if not {"parameter", "value"} <= set(parameters.columns):
+        return ""
+    stated = parameters.loc[parameters["parameter"] == "currency", "value"]
+    return str(stated.iloc[-1]) if len(stated) else ""
+
+
 def split_list(cell: str) -> tuple[str, ...]:
     """The ids of a list cell."""
     return tuple(part for part in cell.split(LIST_SEPARATOR) if part)

@@ -64,6 +64,8 @@ def _shares(inspection: Inspection, table: pd.DataFrame, members: pd.DataFrame) 
     inspection.flag(
         "cluster-most-sum", "plurality", "max_share_provider", narrow, total=most, count=counts["providers"]
     )
+    alone = counts["offers"].eq(1)
+    inspection.flag("cluster-one-offer", "plurality", "offers", alone, severity=WARNING)
     few = table["min_providers"].gt(counts["providers"])
     inspection.flag(
         "cluster-few-providers", "plurality", "min_providers", few, severity=WARNING, count=counts["providers"]

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from allocate.errors import InputError, expect
 from allocate.inputs.boundaries import check_boundaries
-from allocate.inputs.case import Case
+from allocate.inputs.case import Case, currency_of
 from allocate.inputs.checking import check_case
 from allocate.inputs.findings import errors, join
 from allocate.inputs.follow_on import without_follow_ons
 from allocate.inputs.package import ReadResult, read_tables
+from allocate.language import reckon_in
 
 __all__ = ["ReadResult", "read_case", "read_checked", "read_tables"]
 
@@ -32,5 +33,6 @@ def read_case(path: str | Path) -> Case:
 def read_checked(path: str | Path) -> ReadResult:
     """The case at ``path`` and all findings, those of reading first, then those of checking."""
     result = read_tables(path)
+    reckon_in(currency_of(result.case["parameters"]))
     found = without_follow_ons(result.case, result.findings, check_case(result.case))
     return ReadResult(result.case, join(found, check_boundaries(result.case)))

@@ -14,7 +14,7 @@ from importlib import resources
 
 import pandas as pd
 
-from allocate.language import Texts, euro, number, percent, signed
+from allocate.language import Texts, euro, in_currency, is_nothing, number, percent, signed
 
 WORDS = Texts("allocate.report", "words.csv")
 # A marginal value per euro is too small to read, so it is shown per million euros.
@@ -58,7 +58,7 @@ def columns() -> dict[str, dict[str, str]]:
 def column(name: str, lang: str) -> Column:
     """How ``name`` is shown; an unknown one (a free column of the case) is text under its own name."""
     row = columns().get(name, {"kind": "text", "de": name, "en": name})
-    return Column(name, row["kind"], row[lang])
+    return Column(name, row["kind"], in_currency(row[lang]))
 
 
 def _cell(value: object, kind: str, lang: str) -> str:
@@ -104,7 +104,7 @@ def _number(value: float, kind: str, lang: str) -> str:
         text = _any_number(value, lang)
     else:
         raise ValueError(kind)
-    return signed(text) if change and value > 0 and text.strip("0,.€ ") else text
+    return signed(text) if change and value > 0 and not is_nothing(text) else text
 
 
 def _any_number(value: float, lang: str) -> str:

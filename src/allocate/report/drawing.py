@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import vl_convert
 
+from allocate.language import money_sign
 from allocate.report.picture_style import FONT_SIZE, GRID, INK, SOFT
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -20,8 +21,8 @@ _VEGA_LITE = "6.4"
 FONT_FAMILY = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 # d3's number formats in the reader's language, as Babel writes numbers elsewhere.
 _LOCALES = {
-    "de": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0€"], "percent": "\u00a0%"},
-    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""], "percent": "%"},
+    "de": {"decimal": ",", "thousands": ".", "grouping": [3], "percent": "\u00a0%"},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "percent": "%"},
 }
 _CONFIG = {
     "aria": False,
@@ -43,13 +44,21 @@ _KEY = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 type Spec = Mapping[str, object]
 
 
+def _currency(lang: str) -> list[str]:
+    """What d3 writes before and behind an amount of money."""
+    sign = money_sign()
+    if lang == "de":
+        return ["", f"\u00a0{sign}"]
+    return [sign if len(sign) == 1 else f"{sign}\u00a0", ""]
+
+
 def drawn(spec: Spec, *, key: str, title: str, lang: str, whole_names: Mapping[str, str]) -> str:
     """The SVG of a Vega-Lite specification.
 
     ``whole_names``: shortened name -> whole name, shown when a reader points at the text. Raises ``ValueError`` for a
     key that cannot begin an id.
     """
-    locale = {**_LOCALES[lang], "minus": "-"}
+    locale = {**_LOCALES[lang], "minus": "-", "currency": _currency(lang)}
     source = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": _CONFIG, "autosize": "none"}
     svg = vl_convert.vegalite_to_svg({**source, **spec}, vl_version=_VEGA_LITE, format_locale=locale)
     root = ElementTree.fromstring(svg.replace(f' xmlns="{_SVG}"', "", 1))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.language import Texts
+from allocate.language import Texts, money_pattern, money_sign
 from allocate.report.columns import PER, Column, said
 from allocate.report.section import WITHHELD, Sheet
 
@@ -37,10 +37,9 @@ _CODES = {
     "slope": "#,##0.0000",
     "plain": "General",
 }
-_EURO = {"de": '#,##0 "€"', "en": '"€"#,##0'}
 _ANY_NUMBER = "General"
 # A label that says its unit already gets none in addition.
-_HAS_UNIT = re.compile(r"€|%|\(|je |per |Einheit|unit|Punkt|point|Monat|month")
+_HAS_UNIT = re.compile(r"%|\(|je |per |Einheit|unit|Punkt|point|Monat|month")
 
 
 def code_of(kind: str, lang: str) -> str:
@@ -48,14 +47,14 @@ def code_of(kind: str, lang: str) -> str:
     name, _, change = kind.partition("_")
     if name in ("text", "word", "place", "date", "yesno"):
         return "@"
-    code = _EURO[lang] if name == "euro" else _CODES[name]
+    code = money_pattern(lang) if name == "euro" else _CODES[name]
     return f"+{code};-{code};{code}" if change else code
 
 
 def head_of(column: Column, lang: str) -> str:
     """The label with its unit beneath, ``Change`` and ``€/year``."""
     key = f"unit.{column.kind}"
-    if key not in TEXTS.sentences or _HAS_UNIT.search(column.label):
+    if key not in TEXTS.sentences or _HAS_UNIT.search(column.label) or money_sign() in column.label:
         return column.label
     return f"{column.label}\n[{TEXTS.say(key, lang)}]"
 

@@ -79,7 +79,9 @@ def largest_values(program: LinearProgram) -> Floats:
         at_upper, at_lower = values * upper[columns], values * program.lower[columns]
         least = np.bincount(rows, np.where(positive, at_lower, at_upper), minlength=program.row_count)
         most = np.bincount(rows, np.where(positive, at_upper, at_lower), minlength=program.row_count)
-        room = np.where(positive, (program.row_upper - least)[rows], (program.row_lower - most)[rows]) / values
+        left = np.where(positive, (program.row_upper - least)[rows], (program.row_lower - most)[rows])
+        # An entry of nothing (a need without weight) leaves its column all the room there is.
+        room = np.divide(left, values, out=np.full(len(values), np.inf), where=values != 0)
         np.minimum.at(upper, columns, program.lower[columns] + np.maximum(room, 0.0))
     return np.maximum(np.abs(program.lower), np.abs(upper))
 

@@ -20,7 +20,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
-from tests.strategies import scenario_towns
+from tests.strategies import case_of, scenario_towns
 
 CAREFUL = settings(
     max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -112,3 +112,21 @@ def test_agreement_counts_directions_over_plans(auenfurt: Path) -> None:
     assert (table["plans"] == 3).all()
     assert table.loc["O01", "how_often"] == "always"
     assert table.loc["O01", "direction"] == "lowered"
+
+
+def test_a_town_that_has_only_one_plan_reads_of_no_other_one_and_of_no_money_that_moves() -> None:
+    case = case_of(
+        {
+            "spaces": [{"space_id": "S", "name": "S"}],
+            "needs": [{"need_id": "N", "name": "N", "unit": "persons"}],
+            "demand": [{"space_id": "S", "need_id": "N", "demand": 40}],
+            "offers": [{"offer_id": "O", "name": "O", "unit_cost": 100, "max_capacity": 20, "baseline_capacity": 20}],
+            "effects": [{"offer_id": "O", "need_id": "N", "effect": 1}],
+            "pots": [{"pot_id": "P", "name": "P", "amount": 2000}],
+            "scenarios": [{"scenario_id": "B", "title": "B", "pooling": "integrated"}],
+        }
+    )
+    said = alternatives(Session(case), "B", within=1e-6).sentences("en")
+    assert said[0].startswith("No other plan was found")
+    assert said[1] == "To get from today to a plan this good, no money need move between offers."
+    assert not any("0 other" in one or "at least €0" in one for one in said)

@@ -64,16 +64,17 @@ class Alternatives(OneLine):
         others = self.overview[~self.overview["plan_id"].isin([PROPOSAL, TODAY])]
         farthest = others["to_proposal_eur"].max() if len(others) else 0.0
         sure = int((self.agreement["how_often"] == "always").sum())
+        within = percent(self.within, lang)
+        if others.empty:
+            found = TEXTS.say("alternatives.none", lang, within=within)
+        else:
+            share = percent(farthest / max(self.budget_eur, 1.0), lang)
+            values = {"count": len(others), "within": within, "euros": euro(farthest, lang), "share": share}
+            found = TEXTS.say("alternatives.found", lang, **values)
+        key = "alternatives.today" if self.to_today_eur >= 1 else "alternatives.today.none"
         return [
-            TEXTS.say(
-                "alternatives.found",
-                lang,
-                count=len(others),
-                within=percent(self.within, lang),
-                euros=euro(farthest, lang),
-                share=percent(farthest / max(self.budget_eur, 1.0), lang),
-            ),
-            TEXTS.say("alternatives.today", lang, euros=euro(self.to_today_eur, lang)),
+            found,
+            TEXTS.say(key, lang, euros=euro(self.to_today_eur, lang)),
             TEXTS.say("alternatives.sure", lang, sure=sure, total=len(self.agreement)),
         ]
 

@@ -52,7 +52,9 @@ class _Teller:
                 "best.exact" if row["more_ends"] else "best.least",
                 pot=told,
                 reach=euro(math.floor(row["more_up_to_eur"]), self.lang),
-            ),
+            )
+            if row["more_up_to_eur"] >= 1
+            else "",
         ]
         return " ".join(part for part in parts if part)
 

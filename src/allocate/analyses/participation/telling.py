@@ -43,12 +43,11 @@ def notes_on_plans(
             lang,
             shared=int(figures["shared"]),
             total=int(figures["total"]),
-            raised=int(figures["raised"]),
-            raised_eur=euro(figures["raised_eur"], lang),
-            lowered=int(figures["lowered"]),
-            lowered_eur=euro(figures["lowered_eur"], lang),
         )
     ]
+    for way in ("raised", "lowered"):
+        values = {"count": int(figures[way]), "euros": euro(figures[f"{way}_eur"], lang)}
+        said.append(TEXTS.say(f"plans.shared.{way}" if values["count"] else f"plans.shared.{way}.none", lang, **values))
     parted = table[table["agreement"] == PARTED]
     if len(parted):
         first = parted.head(NAMED)

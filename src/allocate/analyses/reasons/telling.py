@@ -11,7 +11,7 @@ import pandas as pd
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
-from allocate.analyses.reasons.consequence import Consequence
+from allocate.analyses.reasons.consequence import TRACE, Consequence
 from allocate.analyses.resolving.resolve import NOTHING
 from allocate.inputs.case import Case
 from allocate.inputs.names import names_of, region_names
@@ -67,12 +67,14 @@ class Teller:
             return self.say(f"{found.question}.unknown", offer=offer)
         level = number(found.level, self.lang, 0)
         if not found.possible:
-            least = number(math.ceil(card.least_needed - 1e-6), self.lang) if card.least_needed >= 0 else "?"
-            return self.say(f"{found.question}.impossible", offer=offer, level=level, least=least)
+            text = self.say(f"{found.question}.impossible", offer=offer, level=level)
+            if found.question != "closed" or not card.least_needed > TRACE:
+                return text
+            return text + self.say("closed.least", least=number(math.ceil(card.least_needed - TRACE), self.lang))
         if found.loss < -NOTHING - found.loss_gap:
             return self.say(f"{found.question}.gain", offer=offer, level=level, points=self.points(-found.loss))
         if found.costs_nothing:
-            return self.say(f"{found.question}.zero", offer=offer)
+            return self.say(f"{found.question}.zero", offer=offer) + self.sureness(found)
         return self.say(
             f"{found.question}.loss",
             offer=offer,
@@ -110,7 +112,11 @@ class Teller:
             text += self.say(key, share=percent(found.price_tag, self.lang, 0), money=money)
         if not found.canonical and len(worst):
             text += self.say("loss.near")
-        return text + (self.say("loss.gap", gap=self.points(found.loss_gap)) if found.loss_gap > 0 else "")
+        return text + self.sureness(found)
+
+    def sureness(self, found: Consequence) -> str:
+        """How far an indivisible scenario's difference may be off; blank where it is exact, also that of nothing."""
+        return self.say("loss.gap", gap=self.points(found.loss_gap)) if found.loss_gap > NOTHING else ""
 
     def _instead(self, card: OfferCard) -> list[str]:
         """Who would get less (or more) than in the proposal if the offer were held; no flow of money is claimed."""

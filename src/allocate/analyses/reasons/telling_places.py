@@ -26,7 +26,7 @@ def _consequence(teller: Teller, card: PlaceCard, found: Consequence, **values: 
     if not found.possible:
         return teller.say(f"{key}.impossible", **values)
     if abs(found.loss) <= NOTHING + found.loss_gap:
-        return teller.say(f"{key}.zero", **values)
+        return teller.say(f"{key}.zero", **values) + teller.sureness(found)
     text = teller.say(
         f"{key}.{'loss' if found.loss > 0 else 'gain'}",
         points=teller.points(abs(found.loss)),
