@@ -35,7 +35,7 @@ def head(sheet: openpyxl.worksheet.worksheet.Worksheet, name: str) -> int:
 @pytest.fixture
 def spoilt(tmp_path: Path) -> Path:
     """A planner's workbook with three faults and much that has nothing to do with them."""
-    path = write_template_workbook(tmp_path / "town.xlsx", "de")
+    path = write_template_workbook(tmp_path / "town.xlsx", "en")
     book = openpyxl.load_workbook(path)
     pots, effects = book["pots"], book["effects"]
     pots.cell(2, head(pots, "amount")).value = "viel"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from allocate.errors import InputError
 from allocate.inputs.findings import COLUMNS, ERROR, render
 from allocate.inputs.reading import read_case, read_checked
-from tests.inputs.smalltown import TOWN, as_text, rules, town, write
+from tests.inputs.smalltown import TOWN, as_text, places, rules, town, write
 
 
 def test_the_example_is_a_case_without_errors(auenfurt: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_cell_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
     assert findings.loc[findings["column"] == "amount", "rule"].tolist() == ["read-number"]
 
 
-@pytest.mark.parametrize("name", ["amuont", "Betrag"])
+@pytest.mark.parametrize("name", ["amuont", "Betragg"])
 def test_a_column_that_is_not_there_is_one_finding(tmp_path: Path, name: str) -> None:
     rows = [["pot_id", "name", name], ["P1", "a", "5"], ["P2", "b", "6"]]
     findings = read_checked(write(tmp_path, town(pots=rows))).findings
@@ -58,12 +58,21 @@ def test_a_table_that_is_missing_is_one_finding(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("title", ["Bedarfe 2027", "Bedarfe 2027,,", "\n\n;;\nStand: 1.1.2027"])
-def test_a_title_above_the_names_of_a_file_is_one_finding(tmp_path: Path, title: str) -> None:
-    write(tmp_path, TOWN)
-    (tmp_path / "demand.csv").write_text(f"{title}\n{as_text(TOWN['demand'])}", encoding="utf-8")
-    findings = read_checked(tmp_path).findings
-    assert rules(findings) == {"read-header-late"}
-    assert findings.loc[findings["severity"] == ERROR, "row"].tolist() == [title.count("\n") + 2]
+def test_a_title_above_the_names_of_a_file_is_a_note_and_hides_nothing(tmp_path: Path, title: str) -> None:
+    plain = read_checked(write(tmp_path / "plain", TOWN)).case.fingerprint
+    town = write(tmp_path / "titled", TOWN)
+    above = title.count("\n") + 1
+    (town / "demand.csv").write_text(f"{title}\n{as_text(TOWN['demand'])}", encoding="utf-8")
+    result = read_checked(town)
+    assert not rules(result.findings)
+    assert places(result.findings, "read-header-late") == [("demand.csv", above + 1, "", "")]
+    assert result.case.fingerprint == plain
+    assert result.case["demand"].index.tolist() == [above + 2, above + 3]
+    rows = [*TOWN["demand"], ["S2", "N1", "viel"], ["S2", "N1"]]
+    (town / "demand.csv").write_text(f"{title}\n{as_text(rows)}", encoding="utf-8")
+    findings = read_checked(town).findings
+    assert places(findings, "read-number") == [("demand.csv", above + 4, "demand", "viel")]
+    assert places(findings, "read-row-ragged") == [("demand.csv", above + 5, "", "S2,N1")]
 
 
 @pytest.mark.parametrize("table", ["effects", "demand", "pots"])

@@ -169,7 +169,7 @@ def test_missing_columns_and_tables(tmp_path: Path) -> None:
         ("max capacity", "max_capacity"),
         ("max-capacity", "max_capacity"),
         ("maxcapacity", "max_capacity"),
-        ("Höchstkapazität", "max_capacity"),
+        ("Höchstkapazitat", "max_capacity"),
     ],
 )
 def test_nearly_known_names_are_found_with_the_right_one(tmp_path: Path, name: str, known: str) -> None:

@@ -12,9 +12,10 @@ import pytest
 from allocate.errors import UsageError
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import as_markdown
-from allocate.inputs.example import example_town
+from allocate.inputs.example import example_town, head, sheet_name
 from allocate.inputs.reading import read_case, read_checked
 from allocate.inputs.template import write_template_folder, write_template_workbook
+from allocate.inputs.vocabulary import column_of, setting_of
 from allocate.language import LANGUAGES
 from allocate.session import Session
 
@@ -24,11 +25,28 @@ both_languages = pytest.mark.parametrize("lang", LANGUAGES)
 @both_languages
 def test_the_folder_has_every_table_with_every_column(tmp_path: Path, lang: str) -> None:
     files = write_template_folder(tmp_path / "town", lang)
-    assert {file.stem for file in files if file.suffix == ".csv"} == set(dictionary.tables())
+    assert [file.stem for file in files if file.suffix == ".csv"] == [
+        sheet_name(one, lang) for one in dictionary.tables()
+    ]
     for table in dictionary.tables().values():
-        header = (tmp_path / "town" / f"{table.name}.csv").read_text(encoding="utf-8-sig").splitlines()[0]
-        names = header.split(";" if lang == "de" else ",")
-        assert names[: len(table.names)] == list(table.names) and names[-1] == "comment"
+        text = (tmp_path / "town" / f"{sheet_name(table.name, lang)}.csv").read_text(encoding="utf-8-sig")
+        names = text.splitlines()[0].split(";" if lang == "de" else ",")
+        assert names[: len(table.names)] == [head(table.name, name, lang) for name in table.names]
+        assert names[-1] == {"de": "Kommentar", "en": "comment"}[lang]
+
+
+def test_german_is_written_in_german(tmp_path: Path) -> None:
+    """Names of files, heads, choices, settings, and what a change is about."""
+    write_template_folder(tmp_path, "de")
+    text = {file.stem: file.read_text(encoding="utf-8-sig") for file in tmp_path.glob("*.csv")}
+    assert {"Sozialräume", "Angebote", "Töpfe", "Änderungen", "Heutige Finanzierung"} <= set(text)
+    assert text["Angebote"].startswith("Angebots-Kennung;Name;Träger;")
+    assert ";Pflicht;" in text["Bedarfe"] and "mandatory" not in text["Bedarfe"]
+    assert "integriert" in text["Szenarien"] and "integrated" not in text["Szenarien"]
+    assert "Haushaltsjahr;2027" in text["Einstellungen"]
+    changed = text["Änderungen"].splitlines()[1].split(";")
+    assert changed[1] in text and changed[3] in text[changed[1]].splitlines()[0].split(";")
+    assert changed[4] in ("setzen", "malnehmen", "hinzuzählen")
 
 
 @both_languages
@@ -78,57 +96,70 @@ def test_the_languages_differ_in_words_only(tmp_path: Path) -> None:
     assert "Mitte" in german["spaces"]["name"].tolist() and "Centre" in english["spaces"]["name"].tolist()
 
 
+def test_both_languages_give_the_same_figures(tmp_path: Path) -> None:
+    plans = []
+    for lang in LANGUAGES:
+        write_template_folder(tmp_path / lang, lang)
+        plans.append(Session(read_case(tmp_path / lang)).run("S2"))
+    assert plans[0].objective == plans[1].objective
+    assert plans[0].offers["capacity"].tolist() == plans[1].offers["capacity"].tolist()
+
+
 @both_languages
 def test_example_rows_are_marked(tmp_path: Path, lang: str) -> None:
     word = {"de": "Beispiel", "en": "Example"}[lang]
     book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", lang))
     for name in dictionary.tables():
-        rows = list(book[name].iter_rows(values_only=True))
-        assert rows[0][-1] == "comment"
+        rows = list(book[sheet_name(name, lang)].iter_rows(values_only=True))
+        assert rows[0][-1] == {"de": "Kommentar", "en": "comment"}[lang]
         assert {row[-1] for row in rows[1:]} == {word}
 
 
 def test_the_workbook_guides_its_writer(tmp_path: Path) -> None:
     """Drop-downs from the other sheets, notes on the headings, frozen heads, ids as text, units, real dates."""
     book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", "de"))
-    assert book.sheetnames == ["_Anleitung", *dictionary.tables()]
-    offers = book["offers"]
-    assert offers.freeze_panes == "B2" and book["demand"].freeze_panes == "C2"
-    letter = {cell.value: cell.column_letter for cell in offers[1]}
+    assert book.sheetnames == ["_Anleitung", *(sheet_name(name, "de") for name in dictionary.tables())]
+    offers = book["Angebote"]
+    assert offers.freeze_panes == "B2" and book["Bedarfsmengen"].freeze_panes == "C2"
+    letter = {column_of("offers", str(cell.value)) or "comment": cell.column_letter for cell in offers[1]}
     rules = {str(rule.sqref).split(":")[0]: rule for rule in offers.data_validations.dataValidation}
     home = rules[f"{letter['home_space_id']}2"]
-    assert home.formula1 == "'spaces'!$A$2:$A$2000" and home.errorStyle == "warning"
-    assert rules[f"{letter['duty']}2"].formula1 == '"mandatory,should,voluntary"'
+    assert home.formula1 == "'Sozialräume'!$A$2:$A$2000" and home.errorStyle == "warning"
+    assert rules[f"{letter['duty']}2"].formula1.startswith('"Pflicht,Soll,')
     assert rules[f"{letter['unit_cost']}2"].type == "decimal"
-    pooled = {cell.value: cell.column_letter for cell in book["pots"][1]}["pooled"]
-    pots = {str(rule.sqref).split(":")[0]: rule for rule in book["pots"].data_validations.dataValidation}
+    pooled = {column_of("pots", str(cell.value)): cell.column_letter for cell in book["Töpfe"][1]}["pooled"]
+    pots = {str(rule.sqref).split(":")[0]: rule for rule in book["Töpfe"].data_validations.dataValidation}
     assert pots[f"{pooled}2"].formula1 == '"ja,nein"'
-    tables = next(rule for rule in book["changes"].data_validations.dataValidation if str(rule.sqref).startswith("B2"))
+    tables = next(
+        rule for rule in book["Änderungen"].data_validations.dataValidation if str(rule.sqref).startswith("B2")
+    )
     sheet, _, area = tables.formula1.rpartition("!")
     listed = [cell.value for row in book[sheet.strip("'")][area.replace("$", "")] for cell in row]
-    assert listed == list(dictionary.tables())
-    (settings,) = book["parameters"].data_validations.dataValidation
-    assert settings.formula1.strip('"').split(",") == list(dictionary.parameters())
+    assert listed == [sheet_name(name, "de") for name in dictionary.tables()]
+    (settings,) = book["Einstellungen"].data_validations.dataValidation
+    sheet, _, area = settings.formula1.rpartition("!")
+    listed = [cell.value for row in book[sheet.strip("'")][area.replace("$", "")] for cell in row]
+    assert [setting_of(str(word)) for word in listed] == list(dictionary.parameters())
     note = offers[f"{letter['unit_cost']}1"].comment
     assert note is not None
     for word in ("Kosten je Einheit", "Eigenanteil", "EUR je Kapazitätseinheit und Jahr", "Pflicht"):
         assert word in note.text
-    assert all(cell.comment is not None for cell in offers[1] if cell.value != "comment")
+    assert all(cell.comment is not None for cell in offers[1] if cell.value != "Kommentar")
     assert "€" in offers[f"{letter['unit_cost']}2"].number_format or "€" in str(
         offers.column_dimensions[letter["unit_cost"]].number_format
     )
     assert offers[f"{letter['contract_end']}3"].is_date
-    assert book["spaces"]["A2"].value == "01"
+    assert book["Sozialräume"]["A2"].value == "01"
 
 
 @both_languages
 def test_rows_of_the_example_look_like_one_until_their_comment_is_gone(tmp_path: Path, lang: str) -> None:
     book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", lang))
     for name in dictionary.tables():
-        sheet = book[name]
+        sheet = book[sheet_name(name, lang)]
         (area,) = sheet.conditional_formatting
         (rule,) = area.rules
-        letter = next(cell.column_letter for cell in sheet[1] if cell.value == "comment")
+        letter = next(cell.column_letter for cell in sheet[1] if cell.value in ("comment", "Kommentar"))
         assert rule.formula == [f'${letter}2="{sheet[f"{letter}2"].value}"'] and rule.dxf.font.i
         assert str(area.sqref).startswith("A2:") and str(area.sqref).endswith("2000")
         assert sheet.auto_filter.ref is not None and sheet.print_title_rows == "$1:$1"
@@ -157,8 +188,8 @@ def test_a_workbook_edited_and_saved_comes_back_without_loss(tmp_path: Path, lan
     book = openpyxl.load_workbook(path)
     book.save(path)
     assert read_case(path).fingerprint == case.fingerprint and looks(path) == before
-    pots = book["pots"]
-    column = {cell.value: cell.column for cell in pots[1]}
+    pots = book[sheet_name("pots", lang)]
+    column = {column_of("pots", str(cell.value)): cell.column for cell in pots[1]}
     pots.cell(2, column["amount"]).value = 98765.43
     new = pots.max_row + 1
     for name, value in {
@@ -206,7 +237,7 @@ def test_a_workbook_saved_by_libreoffice_comes_back_without_loss(tmp_path: Path,
 def test_messages_of_drop_downs_are_short_enough_for_a_spreadsheet(tmp_path: Path, lang: str) -> None:
     book = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", lang))
     for name in dictionary.tables():
-        for rule in book[name].data_validations.dataValidation:
+        for rule in book[sheet_name(name, lang)].data_validations.dataValidation:
             assert rule.error is not None and len(rule.error) <= 225
             assert rule.errorTitle is not None and len(rule.errorTitle) <= 32
 
@@ -214,7 +245,7 @@ def test_messages_of_drop_downs_are_short_enough_for_a_spreadsheet(tmp_path: Pat
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "pots.csv").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError) as failure:
-        write_template_folder(tmp_path, "de")
+        write_template_folder(tmp_path, "en")
     assert failure.value.id == "template-exists" and "pots.csv" in failure.value.text("de")
     assert [file.name for file in tmp_path.iterdir()] == ["pots.csv"]
     assert (tmp_path / "pots.csv").read_text(encoding="utf-8") == "mine"

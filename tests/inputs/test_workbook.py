@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from allocate.errors import InputError
 from allocate.inputs import workbook
+from allocate.inputs.marking import write_marked
 from allocate.inputs.package import read_tables
 from allocate.inputs.reading import read_checked
 from tests.inputs.smalltown import TOWN, Rows, places, rules, write
@@ -207,8 +208,18 @@ def test_sheet_names_nearly_those_of_tables(small: Path) -> None:
     assert missing[["file", "sheet"]].to_numpy().tolist() == [["town.xlsx", "effects"]]
 
 
-@pytest.mark.parametrize("title", ["Töpfe", "Mittel", "Mittel (Töpfe)", "Pot"])
-def test_a_sheet_named_by_the_word_of_the_trade_is_pointed_out(small: Path, title: str) -> None:
+@pytest.mark.parametrize("title", ["Töpfe", "Mittel", "Mittel (Töpfe)", "töpfe ", "To\u0308pfe"])
+def test_a_sheet_named_by_the_word_of_the_trade_is_the_table(small: Path, title: str) -> None:
+    made = openpyxl.load_workbook(small)
+    made["pots"].title = title
+    made.save(small)
+    result = read_tables(small)
+    assert not rules(result.findings)
+    assert result.case.place("pots", 2) == f"town.xlsx sheet {title} row 2"
+
+
+@pytest.mark.parametrize("title", ["Töpfee", "Pot"])
+def test_a_sheet_named_nearly_by_a_word_is_pointed_out(small: Path, title: str) -> None:
     made = openpyxl.load_workbook(small)
     made["pots"].title = title
     made.save(small)
@@ -216,15 +227,30 @@ def test_a_sheet_named_by_the_word_of_the_trade_is_pointed_out(small: Path, titl
     assert findings.loc[findings["rule"] == "read-table-near", "fix"].str.contains("'pots'").tolist() == [True]
 
 
-def test_a_title_above_the_names_is_one_finding(small: Path) -> None:
+def test_titles_above_and_units_beneath_the_names_hide_nothing(small: Path) -> None:
+    """Two titles and the names of groups of columns stand above, units beneath; rows keep their numbers."""
     made = openpyxl.load_workbook(small)
-    made["demand"].insert_rows(1, 2)
-    made["demand"]["A1"] = "Bedarfe der Stadt"
-    made["demand"].merge_cells("A1:C1")
+    offers = made["offers"]
+    offers.insert_rows(2)
+    for at, unit in enumerate(["Text", "Text", "EUR/Jahr", "Kapazitätseinheiten/Jahr", "capacity units/year"], 1):
+        offers.cell(2, at).value = unit
+    offers["C2"] = "EUR je Kapazitätseinheit und Jahr"
+    offers.insert_rows(1, 3)
+    offers["A1"] = "Angebote der Stadt"
+    offers["C3"], offers["D3"] = "Kosten", "Kapazität"
+    offers.merge_cells("A1:C1")
+    offers.merge_cells("D3:E3")
+    offers["C7"] = "viel"
     made.save(small)
-    findings = read_checked(small).findings
-    assert places(findings, "read-header-late") == [("town.xlsx", 3, "", "")]
-    assert rules(findings) == {"read-header-late"}
+    result = read_checked(small)
+    assert places(result.findings, "read-number") == [("town.xlsx", 7, "unit_cost", "viel")]
+    assert rules(result.findings) == {"read-number"}
+    assert places(result.findings, "read-header-late") == [("town.xlsx", 4, "", "")]
+    assert places(result.findings, "read-header-beneath") == [("town.xlsx", 5, "", "5")]
+    assert result.case["offers"].index.tolist() == [6, 7]
+    assert result.case["offers"]["unit_cost"].iloc[0] == 1234.56
+    marked = openpyxl.load_workbook(write_marked(result, small.with_name("marked.xlsx"), "en").path)
+    assert marked["offers"]["C7"].comment is not None
 
 
 def test_an_empty_sheet(small: Path) -> None:

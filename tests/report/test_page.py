@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from allocate.inputs.reading import read_case
+from allocate.inputs.vocabulary import table_of
 from allocate.language import LANGUAGES, euro, percent
 from allocate.report.columns import written_date
 from allocate.report.content import gather
@@ -213,7 +214,7 @@ def hostile(small: Town, tmp_path_factory: pytest.TempPathFactory) -> Page:
     }
     folder.mkdir()
     for file in small.folder.glob("*.csv"):
-        name = file.stem
+        name = table_of(file.stem)
         table = case[name].copy()
         if name in new:
             column, words = new[name]
@@ -261,7 +262,7 @@ def test_only_today(small: Town) -> None:
 
 def test_only_today_in_a_town_without_floors(small: Town, tmp_path: Path) -> None:
     folder = shutil.copytree(small.folder, tmp_path / "town")
-    (folder / "floors.csv").unlink()
+    (folder / "Mindestdeckungen.csv").unlink()
     read = Page(page(gather(Session(read_case(folder)), ["S0"], today=DAY), "de"))
     assert "Mindeststandards sind nicht eingetragen." in read.text
     assert "Alle 0" not in read.text
@@ -292,10 +293,10 @@ def tight(small: Town, tmp_path: Path) -> Callable[[], Path]:
         folder.mkdir()
         case = read_case(small.folder)
         for file in small.folder.glob("*.csv"):
-            table = case[file.stem].copy()
-            if file.stem == "pots":
+            table = case[table_of(file.stem)].copy()
+            if table_of(file.stem) == "pots":
                 table["amount"] = 1.0
-            if file.stem == "baseline_funding":
+            if table_of(file.stem) == "baseline_funding":
                 continue
             table.to_csv(folder / file.name, index=False)
         return folder

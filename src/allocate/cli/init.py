@@ -23,6 +23,7 @@ def init(request: Request, folder: Path, excel: bool) -> None:
 
     from allocate.cli.output import Display, emit
     from allocate.inputs import dictionary
+    from allocate.inputs.example import sheet_name
     from allocate.inputs.template import write_template_folder, write_template_workbook
 
     if folder.suffix.lower() == _WORKBOOK:
@@ -40,4 +41,6 @@ def init(request: Request, folder: Path, excel: bool) -> None:
     )
     title = say("init.title", _TEXTS, target=target)
     note = say("init.next", _TEXTS, target=target)
-    emit(request, {"case": str(target), "tables": tables}, [Display("tables", title, tables, notes=(note,))])
+    shown = tables.assign(table=[sheet_name(table, request.lang) for table in tables["table"]])
+    display = Display("tables", title, shown, notes=(note,), tidy=tables)
+    emit(request, {"case": str(target), "tables": tables}, [display])

@@ -29,10 +29,20 @@ _SUMMED_UP = ("spaces", "needs", "offers", "pots", "scenarios")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a table was read from: the file's name, and the sheet of a workbook (blank for CSV)."""
+    """Where a table was read from: the file's name, and the sheet of a workbook (blank for CSV).
+
+    ``heads`` are the columns that have another name there than in the dictionary (``unit_cost``: ``Kosten je Platz``),
+    ``head_row`` is the row that holds their names.
+    """
 
     file: str
     sheet: str = ""
+    heads: Mapping[str, str] = field(default_factory=dict, compare=False)
+    head_row: int = field(default=1, compare=False)
+
+    def head(self, column: str) -> str:
+        """What a column is called there."""
+        return self.heads.get(column, column)
 
     def place(self, row: int | str = "", column: str = "") -> str:
         """``pots.csv row 3 column amount``, the way every message names a place."""
@@ -42,7 +52,7 @@ class Source:
         if row != "":
             parts.append(f"row {row}")
         if column:
-            parts.append(f"column {column}")
+            parts.append(f"column {self.head(column)}")
         return " ".join(parts)
 
 

@@ -29,10 +29,12 @@ from allocate.inputs.ids import plain
 from allocate.inputs.nearest import nearest
 from allocate.inputs.numerals import number_of, typed_number, write_numeral
 from allocate.inputs.scenario import COMMAND_LINE, TYPED_AT, Change, apply, scenario_ids
+from allocate.inputs.translation import change_names
 
 WHAT_IF = "what-if"
 _GRAMMAR = re.compile(
-    r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<column>\w+)\s*(?P<sign>[=*/+-])\s*(?P<value>.*?)\s*", re.DOTALL
+    r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<column>\w[\w ()]*?)\s*(?P<sign>[=*/+-])\s*(?P<value>.*?)\s*",
+    re.DOTALL,
 )
 _HOW = {"=": "set", "*": "multiply", "/": "multiply", "+": "add", "-": "add"}
 
@@ -49,7 +51,8 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
     match = _GRAMMAR.fullmatch(text)
     if match is None:
         raise UsageError("change-syntax", place=place, text=text, position=_stuck_at(text))
-    table, sign, value = match["table"], match["sign"], match["value"]
+    sign = match["sign"]
+    table, key, column, value = change_names(match["table"], match["key"], match["column"], match["value"])
     if known and table not in known:
         raise UsageError("change-table-unknown", place=place, table=table, nearest=nearest(table, known) or "-")
     if value.endswith("%") and sign != "=":
@@ -60,7 +63,7 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
             raise UsageError("change-not-a-number", place=place, value=value)
         signed = {"/": 1 / amount if amount else 0.0, "-": -amount}.get(sign, amount)
         value = write_numeral(signed)
-    return Change(table, plain(match["key"]), match["column"], _HOW[sign], value, reason.strip())
+    return Change(table, plain(key), column, _HOW[sign], value, reason.strip())
 
 
 def _amount(text: str, place: str) -> float:

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from allocate.inputs import dictionary
 from allocate.inputs.case import Source
 from allocate.inputs.dialect import MOST_HEADER, Unreadable, decode, garbled, header, separator, without_hint
 from allocate.inputs.findings import WARNING, FindingList
-from allocate.inputs.headers import late_head
-from allocate.inputs.raw import ROW, RawTable, named, without_empty_rows
+from allocate.inputs.headers import MOST_ABOVE, head_row, rows_that_explain
+from allocate.inputs.raw import ROW, RawTable, heads_of, named, tell_heads, without_empty_rows
+from allocate.inputs.vocabulary import column_of, words
 
 MOST_BYTES = 1_000_000_000
 
@@ -36,24 +36,32 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     odd = garbled(text)
     if odd:
         findings.add("read-file-garbled", source, severity=WARNING, value=odd)
-    known = dictionary.table(table).names
-    head = late_head(table, (header(line, separator(line, known)) for line in io.StringIO(text[:MOST_HEADER])))
-    if head:
-        findings.add("read-header-late", source, row=head, above=head - 1)
-        return None
-    mark = separator(text, known)
+    head, mark = layout(table, text)
+    text = "".join(io.StringIO(text, newline="").readlines()[head - 1 :]) if head > 1 else text
     names = header(text, mark)
+    source = Source(file.name, "", heads_of(table, names), head)
     if _open_quote(text, mark):
-        findings.add("read-quote-open", source, row=_last_record(text, mark))
+        findings.add("read-quote-open", source, row=_last_record(text, mark) + head - 1)
         return None
     columns = _columns(text, mark, names, source, findings)
+    beneath = rows_that_explain(table, names, zip(*columns, strict=True))
+    tell_heads(source, beneath, findings)
+    columns = [column.iloc[beneath:] for column in columns]
     kept = without_empty_rows(columns)
     columns = [column[kept] for column in columns]
     positions, kept_names = named(table, names, columns, source, findings)
     cells = pd.DataFrame({name: columns[at] for name, at in zip(kept_names, positions, strict=True)})
-    if len(names) == 1 and not set(names) & set(known):
+    if len(names) == 1 and not column_of(table, names[0]):
         findings.add("read-separator", source, row=1, value=names[0][:60])
     return RawTable(table, source, cells)
+
+
+def layout(table: str, text: str) -> tuple[int, str]:
+    """The row of a CSV text that holds the names of the columns (1 is the first), and the separator."""
+    known = words(table)
+    lines = io.StringIO(text[:MOST_HEADER], newline="").readlines()[: MOST_ABOVE + 1]
+    head = head_row(table, (header(line, separator(line, known)) for line in lines))
+    return head, separator("".join(lines[head - 1 :]), known)
 
 
 def _text(file: Path, source: Source, findings: FindingList) -> str | None:
@@ -117,7 +125,8 @@ def _columns(text: str, mark: str, names: list[str], source: Source, findings: F
         else column
         for at, column in enumerate(columns)
     ]
-    return [column.iloc[1:].rename_axis(ROW) for column in columns]
+    rows = columns[0].index[1:] + source.head_row - 1
+    return [column.iloc[1:].set_axis(rows).rename_axis(ROW) for column in columns]
 
 
 def _row_numbers(count: int, ragged: list[int]) -> pd.Index:
@@ -135,7 +144,8 @@ def _mended(ragged: _Ragged, source: Source, findings: FindingList) -> list[tupl
         else:
             broken.append((number, len(cells), ragged.mark.join(cells)[:60]))
     if broken:
-        rows, found, shown = zip(*broken, strict=True)
+        numbers, found, shown = zip(*broken, strict=True)
+        rows = [number + source.head_row - 1 for number in numbers]
         findings.add_many("read-row-ragged", source, rows=rows, value=shown, found=found, expected=ragged.width)
     return mended
 

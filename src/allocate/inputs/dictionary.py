@@ -12,12 +12,12 @@ or a number in the notation of the file).
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from allocate.language import Texts
+from allocate.language import LANGUAGES, Texts
 
 _TEXTS = Texts("allocate.inputs", "texts_template.csv")
 ANY_TABLE = "*"
@@ -211,6 +211,24 @@ def find_column(table_name: str, column_name: str) -> Column | None:
     return common_columns().get(column_name)
 
 
+@cache
+def further_words() -> Mapping[tuple[str, str, str], Mapping[str, list[str]]]:
+    """Words of people beside names and labels: (table, column, choice) -> language -> words, the written one first."""
+    with resources.files("allocate.inputs").joinpath("words.csv").open(encoding="utf-8") as stream:
+        return {
+            (row["table"], row["column"], row["choice"]): {
+                lang: [word for word in row[lang].split("|") if word] for lang in LANGUAGES
+            }
+            for row in csv.DictReader(stream)
+        }
+
+
+def choice_word(choice: str, lang: str) -> str:
+    """The word that stands for a choice in a language; English has the names themselves."""
+    words = further_words().get((ANY_TABLE, "", choice), {}).get(lang, [])
+    return words[0] if words and lang != "en" else choice
+
+
 def as_markdown(lang: str) -> str:
     """The whole dictionary as a page for people: every table with its columns, units, defaults and meanings."""
     lines = [f"# {_say('title', lang)}", "", _say("intro", lang), ""]
@@ -228,7 +246,8 @@ def described(column: Column, lang: str) -> str:
     """Type, allowed words, bounds and reference of a column in one line."""
     parts = [_say(f"type-{column.type.replace('/', '-')}", lang)]
     if column.choices:
-        parts[0] += ": " + ", ".join(column.choices)
+        words = [(choice, choice_word(choice, lang)) for choice in column.choices]
+        parts[0] += ": " + ", ".join(name if word == name else f"{word} ({name})" for name, word in words)
     if column.minimum is not None or column.maximum is not None:
         low, high = (("" if bound is None else f"{bound:g}") for bound in (column.minimum, column.maximum))
         parts.append(f"{low} … {high}" if low and high else f"≥ {low}" if low else f"≤ {high}")

@@ -11,7 +11,8 @@ from functools import cache
 from importlib import resources
 
 from allocate.inputs import dictionary
-from allocate.inputs.dictionary import Column
+from allocate.inputs.dictionary import Column, choice_word
+from allocate.inputs.vocabulary import table_word
 from allocate.language import Texts
 
 type Rows = list[dict[str, str]]
@@ -56,6 +57,45 @@ def _cell(table: str, row: Mapping[str, str], name: str, lang: str) -> str:
     if column is not None and column.is_boolean and text:
         return _TEXTS.say(f"template-{text}", lang)
     return text
+
+
+def sheet_name(table: str, lang: str) -> str:
+    """What the sheet or file of a table is called in the template."""
+    return table if lang == "en" else table_word(table, lang)
+
+
+def head(table: str, name: str, lang: str) -> str:
+    """What a column of the template is called: by its label in German, by its name in English."""
+    if lang == "en":
+        return name
+    column = dictionary.find_column(table, name)
+    return _TEXTS.say("template-comment", lang) if name == COMMENT else name if column is None else column.label(lang)
+
+
+def spoken(table: str, name: str, row: Mapping[str, str], lang: str) -> str:
+    """A cell of the template: choices, and what a change or a setting is about, by their German words in German."""
+    text = row.get(name, "")
+    if lang == "en" or not text:
+        return text
+    column = dictionary.find_column(table, name)
+    if table == "changes":
+        return _spoken_change(name, row, lang)
+    if (table, name) == ("parameters", "parameter"):
+        return dictionary.parameters()[text].label(lang)
+    return choice_word(text, lang) if column is not None and column.choices else text
+
+
+def _spoken_change(name: str, row: Mapping[str, str], lang: str) -> str:
+    table = row["table"]
+    column = dictionary.find_column(table, row["column"])
+    if name == "table":
+        return table_word(table, lang)
+    if name == "column" and column is not None:
+        return column.label(lang)
+    if name == "key" and table == "parameters" and row[name] in dictionary.parameters():
+        return dictionary.parameters()[row[name]].label(lang)
+    chosen = name == "how" or (name == "value" and column is not None and bool(column.choices))
+    return choice_word(row[name], lang) if chosen else row[name]
 
 
 def holds_number(table: str, name: str, row: Mapping[str, str]) -> bool:

@@ -24,6 +24,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
 COLUMNS = ("severity", "rule", "file", "sheet", "row", "column", "value", "message", "fix")
 VALUES = "values"
+_HEAD = "head"  # of ``values``: what the column is called where the finding stands
 _FILES = ("texts.csv", "texts_checking.csv", "texts_second_look.csv", "texts_participation.csv")
 _NOWHERE = Source("")
 
@@ -69,7 +70,8 @@ class FindingList:
     ) -> None:
         """One finding per entry of ``rows`` (row numbers in the file, None where there is none).
 
-        ``column``, ``value`` and each of ``values`` are one text for all, or a sequence as long as ``rows``.
+        ``column``, ``value`` and each of ``values`` are one text for all, or a sequence as long as ``rows``. Columns
+        are named as the dictionary does; what a person reads names them as the source does.
         """
         if severity not in SEVERITIES:
             raise ValueError(severity)
@@ -88,6 +90,9 @@ class FindingList:
             }
         )
         block["value"] = block["value"].map(_said)
+        values.pop(_HEAD, None)  # a finding that is moved is called by the names of its new place
+        if place.heads:
+            values[_HEAD] = [place.head(str(name)) for name in block["column"]]
         columns = [_entries(values[name], len(block)) for name in values]
         filled = [dict(zip(values, entry, strict=True)) for entry in zip(*columns, strict=True)]
         block[VALUES] = pd.Series(filled or [{} for _ in range(len(block))], dtype="object")
@@ -127,6 +132,8 @@ def render(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
     ordered = findings.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
     if len(ordered):
         ordered["message"], ordered["fix"] = _sentences(ordered, lang)
+        heads = [values.get(_HEAD) or name for name, values in zip(ordered["column"], ordered[VALUES], strict=True)]
+        ordered["column"] = pd.Series(heads, dtype="str")
     return ordered.loc[:, list(COLUMNS)]
 
 
@@ -159,7 +166,7 @@ def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]
     places = zip(*(findings[n] for n in ("rule", "row", "column", "value", VALUES)), strict=True)
     for rule, row, column, value, values in places:
         words = {name: _number(word, lang) if isinstance(word, float) else word for name, word in values.items()}
-        known = {"row": row, "column": column, "value": value, **words}
+        known = {"row": row, "value": value, **words, "column": values.get(_HEAD) or column}
         messages.append(texts[rule][lang].format(**known))
         # Where no name is near, a sentence without one is said, if there is one.
         alone = f"{rule}-none-fix" if values.get("nearest") == NONE else ""

@@ -13,9 +13,10 @@ import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.inputs.findings import VALUES, errors, join
+from allocate.inputs.vocabulary import table_of
 
 _PLACE = ["file", "sheet", "row", "column"]
-_WHOLE_TABLE = ("read-table-missing", "read-file-", "read-sheet-", "read-quote-open", "read-header-late")
+_WHOLE_TABLE = ("read-table-missing", "read-file-", "read-sheet-", "read-quote-open")
 _WHOLE_COLUMN = ("read-column-missing", "read-column-near")
 # Rules of checking that find a single value wrong, whatever stands elsewhere.
 _VALUE_RULES = (
@@ -145,7 +146,7 @@ def _tables(case: Case, findings: pd.DataFrame) -> list[str]:
     """The table of every finding; of a file or sheet that is none, its name."""
     known = {(source.file, source.sheet): name for name, source in case.sources.items()}
     places = zip(findings["file"], findings["sheet"], strict=True)
-    return [known.get((file, sheet), (sheet or Path(file).stem).strip().casefold()) for file, sheet in places]
+    return [known.get((file, sheet)) or table_of(sheet or Path(file).stem) for file, sheet in places]
 
 
 def _words(findings: pd.DataFrame, name: str) -> pd.Series:

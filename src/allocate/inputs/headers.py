@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from difflib import SequenceMatcher
 
 from allocate.inputs import dictionary
+from allocate.inputs.numerals import typed_number
+from allocate.inputs.vocabulary import column_of, columns, plain, table_of, table_words
 
 ALIKE = 0.85  # below this, ``min_capacity`` would already pass for ``max_capacity``
+COMMENTS = ("comment", "kommentar")
 MOST_ABOVE = 10  # rows of titles and blanks above the names in which the names are still looked for
 _LANGUAGE = re.compile(r"_[a-z]{2}$")
-_IN_BRACKETS = re.compile(r"\((.*?)\)")
+MOST_BENEATH = 2  # rows beneath the names that may explain them
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a column is a note of its writer: ``comment`` or a name that starts with ``_``."""
-    return name.startswith("_") or name.casefold() == "comment"
+    """Whether a column is a note of its writer: ``comment``, ``Kommentar`` or a name that starts with ``_``."""
+    return name.startswith("_") or name.casefold() in COMMENTS
 
 
 def meant(table: str, name: str) -> str:
@@ -24,38 +28,68 @@ def meant(table: str, name: str) -> str:
     known = dictionary.table(table)
     if name in known or name in dictionary.common_columns():
         return ""
-    labels = {label.casefold(): c.name for c in known if c.required for label in (c.label_de, c.label_en)}
-    return nearly(name, [*known.names, *dictionary.common_columns()]) or labels.get(name.casefold(), "")
+    return nearly(name, [*known.names, *dictionary.common_columns()]) or _near_label(table, name)
+
+
+def _near_label(table: str, name: str) -> str:
+    """The column that a word was meant to be whose label, or a further word for it, it nearly is."""
+    words = columns(table)
+    return words.get(plain(name), "") or words.get(nearly(plain(name), words), "")
 
 
 def meant_table(name: str, known: Collection[str] = ()) -> str:
     """The table that an unknown name of a file or sheet was probably meant to be; ``""`` if it is none."""
     names = known or dictionary.tables()
-    labels = {
-        part.strip().casefold(): table.name
-        for table in dictionary.tables().values()
-        for label in (table.label_de, table.label_en)
-        for part in (label, _IN_BRACKETS.sub("", label), *_IN_BRACKETS.findall(label))
-    }
-    return "" if name in names else nearly(name, names) or labels.get(name.casefold(), "")
+    if name in names:
+        return ""
+    words = table_words()
+    return nearly(name, names) or table_of(name) or words.get(nearly(plain(name), words), "")
 
 
-def late_head(table: str, rows: Iterable[Sequence[str]]) -> int:
-    """The row that holds the names of the columns where the first one holds none (1 is the first); 0 elsewhere.
+def head_row(table: str, rows: Iterable[Sequence[str]]) -> int:
+    """The row that holds the names of the columns (1 is the first): the first of those that hold most of them.
 
-    ``rows`` are the first rows of a file or sheet, cell by cell. A title above the table is the usual reason.
+    ``rows`` are the first rows of a file or sheet, cell by cell. Titles, remarks and names of groups of columns may
+    stand above; the first row it is where no other holds two names.
     """
-    known = {name.casefold() for name in dictionary.table(table).names}
-    enough = min(2, len(known))
-    for number, row in enumerate(rows, 1):
-        found = len({cell.strip().casefold() for cell in row} & known)
-        if number == 1 and found:
-            return 0
-        if found >= enough:
-            return number
-        if number > MOST_ABOVE:
+    best, most = 1, 1
+    for number, row in zip(range(1, MOST_ABOVE + 2), rows, strict=False):
+        found = len({column for cell in row if (column := column_of(table, cell.strip()))})
+        if found > most or (number == 1 and found):
+            best, most = number, found
+    return best
+
+
+def rows_that_explain(table: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """How many rows beneath the names are none of the table but explain them: labels, units, kinds of columns."""
+    count = 0
+    for _, row in zip(range(MOST_BENEATH), rows, strict=False):
+        if not _explains(table, heads, row):
             break
-    return 0
+        count += 1
+    return count
+
+
+def _explains(table: str, heads: Sequence[str], row: Sequence[str]) -> bool:
+    filled = [(head, cell.strip()) for head, cell in zip(heads, row, strict=False) if cell.strip() and head]
+    said = 0
+    for head, cell in filled:
+        column = dictionary.find_column(table, column_of(table, head))
+        if column is None:
+            continue
+        typed = typed_number(cell)
+        if column.is_numeric and not (math.isnan(typed.point) and math.isnan(typed.comma)):
+            return False
+        said += column_of(table, cell) == column.name or plain(cell) in _words_of(column)
+    return said >= MOST_BENEATH and 2 * said >= len(filled)
+
+
+def _words_of(column: dictionary.Column) -> set[str]:
+    """What a row beneath the names may say of a column: its unit or its kind, in either language."""
+    words = {column.unit, column.type}
+    for lang in ("de", "en"):
+        words |= {column.unit_name(lang), dictionary.described(column, lang)}
+    return {plain(word.strip("()[]")) for word in words if word}
 
 
 def nearly(name: str, known: Iterable[str]) -> str:

@@ -31,6 +31,7 @@ from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import read_plain
 from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
 from allocate.inputs.tables import EXACT, empty, typed
+from allocate.inputs.translation import in_names
 
 # Tables that are written for a town where it has none; they depend on other tables.
 _WRITTEN = ("scenarios", "segments")
@@ -134,7 +135,8 @@ def _table(name: str, frame: pd.DataFrame, source: Source, findings: FindingList
     positions, kept_names = named(name, names, texts, source, findings)
     pairs = list(zip(kept_names, positions, strict=True))
     cells_of = pd.DataFrame({column: texts[at] for column, at in pairs}, index=rows[kept])
-    return typed(RawTable(name, source, cells_of, {column: stored[at][kept] for column, at in pairs}), findings)
+    raw = RawTable(name, source, cells_of, {column: stored[at][kept] for column, at in pairs})
+    return typed(in_names(raw), findings)
 
 
 def _rows(frame: pd.DataFrame) -> pd.Index:

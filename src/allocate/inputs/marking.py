@@ -60,7 +60,8 @@ def write_marked(read: ReadResult, target: str | Path, lang: str) -> Marked:
     findings = render(read.findings, lang)
     if not is_book:
         findings = findings.assign(sheet=_sheets(findings, read))
-    marker = Marker(book, lang)
+    rows = {source.sheet or name: source.head_row for name, source in read.case.sources.items()}
+    marker = Marker(book, lang, rows)
     marker.clean()
     at_cells = marker.mark(findings)
     marker.list_all(findings, lost)

@@ -7,7 +7,7 @@ again. Where a cell has a comment already, ours is added beneath it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -37,11 +37,12 @@ type _Place = tuple[str, int, int]
 
 
 class Marker:
-    """The marks in one workbook, in one language."""
+    """The marks in one workbook, in one language; ``head_rows``: the row of each sheet that names its columns."""
 
-    def __init__(self, book: Workbook, lang: str) -> None:
+    def __init__(self, book: Workbook, lang: str, head_rows: Mapping[str, int]) -> None:
         self.book = book
         self.lang = lang
+        self.head_rows = head_rows
         self._heads: dict[str, dict[str, int]] = {}
 
     def say(self, key: str, **values: object) -> str:
@@ -87,7 +88,7 @@ class Marker:
         if sheet not in self.book.sheetnames or not isinstance(self.book[sheet], Worksheet):
             return None
         known = self._columns(sheet)
-        line = 1 if pd.isna(row) else int(row)
+        line = self.head_rows.get(sheet, 1) if pd.isna(row) else int(row)
         at = known.get(column, 0)
         if not at and _LETTERS.fullmatch(column):
             at = column_index_from_string(column)
@@ -101,8 +102,9 @@ class Marker:
 
     def _columns(self, sheet: str) -> dict[str, int]:
         if sheet not in self._heads:
-            cells = [str(cell.value).strip() for cell in self.book[sheet][1] if cell.value is not None]
-            numbers = [cell.column for cell in self.book[sheet][1] if cell.value is not None]
+            heads = self.book[sheet][self.head_rows.get(sheet, 1)]
+            cells = [str(cell.value).strip() for cell in heads if cell.value is not None]
+            numbers = [cell.column for cell in heads if cell.value is not None]
             # The first of two columns of one name is the one that is read.
             self._heads[sheet] = dict(zip(reversed(cells), reversed(numbers), strict=True))
         return self._heads[sheet]

@@ -21,6 +21,8 @@ from allocate.inputs.headers import meant_table
 from allocate.inputs.raw import RawTable
 from allocate.inputs.states import settle
 from allocate.inputs.tables import empty, typed
+from allocate.inputs.translation import in_names
+from allocate.inputs.vocabulary import table_of
 from allocate.inputs.workbook import WORKBOOKS, Workbook
 
 GEOMETRY = "spaces.geojson"
@@ -71,16 +73,17 @@ def read_tables(path: str | Path) -> ReadResult:
 
 
 def _all_tables(
-    found: Mapping[str, _Read], sources: Mapping[str, Source], findings: FindingList
+    found: Mapping[str, _Read], sources: dict[str, Source], findings: FindingList
 ) -> dict[str, pd.DataFrame]:
-    """Every table of the contract: read and typed, or empty."""
+    """Every table of the contract: read and typed, or empty; ``sources`` get the names of the columns as read."""
     tables: dict[str, pd.DataFrame] = {}
     for name, table in dictionary.tables().items():
         tables[name] = empty(name)
         if name in found:
             raw = found[name](findings)
             if raw is not None:
-                tables[name] = typed(raw, findings)
+                sources[name] = raw.source
+                tables[name] = typed(in_names(raw), findings)
         elif table.required:
             findings.add(
                 "read-table-missing",
@@ -135,7 +138,7 @@ def _workbook(path: Path, findings: FindingList) -> tuple[dict[str, _Read], dict
 
 
 def _chosen(names: list[str], source: Callable[[int], Source], findings: FindingList) -> dict[str, int]:
-    """Which files or sheets hold which table, by position; upper and lower case count as alike.
+    """Which files or sheets hold which table, by position; by its name in either case, or a word for it.
 
     Names that begin with ``_`` are passed over. Reports two that claim one table, names that are nearly those of
     a table, and those that are no table at all.
@@ -143,10 +146,10 @@ def _chosen(names: list[str], source: Callable[[int], Source], findings: Finding
     chosen: dict[str, int] = {}
     others: list[int] = []
     for at in sorted(range(len(names)), key=lambda at: names[at] not in dictionary.tables()):
-        table = names[at].strip().casefold()
-        if table.startswith("_"):
+        if names[at].strip().startswith("_"):
             continue  # a sheet or file of notes, like a column of notes
-        if table not in dictionary.tables():
+        table = table_of(names[at])
+        if not table:
             others.append(at)
         elif table in chosen:
             findings.add("read-table-twice", source(at), table=table)

@@ -12,11 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from allocate.inputs import dictionary
 from allocate.inputs.case import Source
-from allocate.inputs.findings import ERROR, WARNING, FindingList
+from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
 from allocate.inputs.headers import is_ignored, meant
+from allocate.inputs.vocabulary import column_of
+from allocate.language import LANGUAGES
 
-FIRST_ROW = 2  # row 1 is the header
+FIRST_ROW = 2  # of a table whose names stand in the first row
 ROW = "row"
 
 
@@ -41,24 +44,61 @@ def named(
 ) -> tuple[list[int], list[str]]:
     """Which columns of a file are kept, by position, and their names.
 
-    Reports names that occur twice, columns with content but no name, and names that are nearly known ones.
+    A label or another word for a column becomes its name, unless a column of that name is there. Reports names that
+    occur twice, columns with content but no name, and names that are nearly known ones.
     """
     kept: dict[str, int] = {}
-    for position, name in enumerate(names):
+    row = source.head_row
+    for position, name in enumerate(translated(table, names)):
         if not name:
             _report_nameless(columns[position], position, source, findings)
         elif is_ignored(name):
             continue
         elif name in kept:
-            findings.add("read-header-twice", source, row=1, column=name)
+            findings.add("read-header-twice", source, row=row, column=name)
         else:
             kept[name] = position
     for name in kept:
         known = meant(table, name)
         if known:
             severity = WARNING if known in kept else ERROR
-            findings.add("read-column-near", source, severity=severity, row=1, column=name, known=known)
+            findings.add("read-column-near", source, severity=severity, row=row, column=name, known=known)
     return list(kept.values()), list(kept)
+
+
+def translated(table: str, heads: Sequence[str]) -> list[str]:
+    """The names of the columns that these heads mean; a head that means none, or one that is there, stays."""
+    there = set(heads)
+    names = []
+    for head in heads:
+        name = column_of(table, head)
+        names.append(name if name and (name == head or name not in there) else head)
+        there.add(names[-1])
+    return names
+
+
+def heads_of(table: str, heads: Sequence[str]) -> dict[str, str]:
+    """What a file calls the columns whose name it does not use, by their name.
+
+    Where most of its heads are labels in one language, so are those of the columns it lacks.
+    """
+    called = {name: head for name, head in zip(translated(table, heads), heads, strict=True) if name != head}
+    for lang in LANGUAGES:
+        labels = {column.name: column.label(lang) for column in dictionary.table(table)}
+        if 2 * sum(labels.get(name) == head for name, head in called.items()) > len(called):
+            lacking = set(labels) - set(translated(table, heads))
+            called |= {name: labels[name] for name in labels if name in lacking}
+            break
+    return called
+
+
+def tell_heads(source: Source, beneath: int, findings: FindingList) -> None:
+    """Say which rows above and beneath the names of the columns are not read as rows of the table."""
+    row = source.head_row
+    if row > 1:
+        findings.add("read-header-late", source, severity=NOTE, row=row, above=row - 1)
+    if beneath:
+        findings.add("read-header-beneath", source, severity=NOTE, row=row + 1, value=row + beneath)
 
 
 def _report_nameless(column: pd.Series, position: int, source: Source, findings: FindingList) -> None:

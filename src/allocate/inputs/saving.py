@@ -15,14 +15,15 @@ from pathlib import Path
 import pandas as pd
 
 from allocate.errors import AllocateError, UsageError
-from allocate.inputs.case import Case
+from allocate.inputs.case import Case, Source
 from allocate.inputs.changes import holds_number
 from allocate.inputs.findings import FindingList
 from allocate.inputs.headers import is_ignored
 from allocate.inputs.numerals import read_plain
 from allocate.inputs.package import read_tables
+from allocate.inputs.raw import translated
 from allocate.inputs.scenario import apply, scenario
-from allocate.inputs.sheet_rows import Unwritable, add_rows
+from allocate.inputs.sheet_rows import Head, Unwritable, add_rows
 from allocate.inputs.states import replace_together
 from allocate.inputs.workbook import DAMAGE, Workbook
 from allocate.inputs.writing import Row, with_rows
@@ -120,7 +121,7 @@ def _into_workbook(case: Case, scenario_id: str, rows: Mapping[str, Sequence[Row
     book = Workbook(case.path)
     titles = {name: case.sources[name].sheet for name in rows if name in case.sources}
     titles = {name: title for name, title in titles.items() if title in book.sheets}
-    heads = {title: _heads(book, title) for title in titles.values()}
+    heads = {title: _head(book, name, case.sources[name]) for name, title in titles.items()}
     try:
         add_rows(case.path, heads, {titles.get(name, name): new for name, new in rows.items()}, target)
         again = read_tables(target).case
@@ -133,12 +134,13 @@ def _into_workbook(case: Case, scenario_id: str, rows: Mapping[str, Sequence[Row
         raise UsageError("save-unsafe", place=str(case.path)) from failure
 
 
-def _heads(book: Workbook, title: str) -> list[str]:
-    """The column names in the first row of a sheet."""
-    found = book.cells(title, FindingList())
-    if found is None or found[0].empty:
-        return []
-    return [str(text).strip() for text in found[0].iloc[0]]
+def _head(book: Workbook, name: str, source: Source) -> Head:
+    """The columns of a table in its sheet, by their names."""
+    found = book.cells(source.sheet, FindingList())
+    if found is None or len(found[0]) < source.head_row:
+        return Head([])
+    called = [str(text).strip() for text in found[0].iloc[source.head_row - 1]]
+    return Head(translated(name, called), source.head_row, source.heads)
 
 
 def _same_plan(one: Case, other: Case) -> bool:

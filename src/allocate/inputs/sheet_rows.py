@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -15,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from allocate.inputs.dictionary import table as described
 from allocate.inputs.openxml import OpenXml
 from allocate.inputs.sheet import letters, number
+from allocate.inputs.vocabulary import table_of
 from allocate.inputs.writing import Row, needed
 
 _ROW = re.compile(r"<(?P<p>(?:\w+:)?)row\b(?P<a>[^>]*?)(?:/>|>(?P<inner>.*?)</(?:\w+:)?row>)", re.DOTALL)
@@ -26,15 +28,24 @@ _STYLE = re.compile(r'\bs="\d+"')
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
+@dataclass(frozen=True)
+class Head:
+    """The names of the columns of a sheet in their order (blank: none of ours), their row, and words for names."""
+
+    columns: Sequence[str]
+    row: int = 1
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
 class Unwritable(ValueError):
     """A workbook into which no rows can be written without a risk to the rest of it."""
 
 
-def add_rows(source: Path, heads: Mapping[str, Sequence[str]], rows: Mapping[str, Sequence[Row]], target: Path) -> None:
+def add_rows(source: Path, heads: Mapping[str, Head], rows: Mapping[str, Sequence[Row]], target: Path) -> None:
     """Write the workbook ``source`` with further ``rows`` of some sheets to ``target``.
 
-    ``heads`` are the known column names in the first row of each sheet that is there (blank: none of ours), by its
-    title; ``rows`` go by the same titles, a title without heads is a new sheet. Raises ``Unwritable``, ``OSError``.
+    ``heads`` are those of each sheet that is there, by its title; ``rows`` go by the same titles, a title without
+    heads is a new sheet. Raises ``Unwritable``, ``OSError``.
     """
     with ZipFile(source) as archive:
         book = OpenXml(archive)
@@ -42,7 +53,7 @@ def add_rows(source: Path, heads: Mapping[str, Sequence[str]], rows: Mapping[str
         for title, new in rows.items():
             if title in heads:
                 place = _place_of(book, parts, title)
-                parts[place] = _with_rows(_text(parts[place]), title, list(heads[title]), new).encode()
+                parts[place] = _with_rows(_text(parts[place]), title, heads[title], new).encode()
             else:
                 _add_sheet(parts, title, _new_sheet(parts, title, new))
         with ZipFile(target, "w", ZIP_DEFLATED) as written:
@@ -63,7 +74,7 @@ def _text(part: bytes) -> str:
         raise Unwritable("encoding") from failure
 
 
-def _with_rows(text: str, title: str, heads: list[str], rows: Sequence[Row]) -> str:
+def _with_rows(text: str, title: str, head: Head, rows: Sequence[Row]) -> str:
     data = _DATA.search(text)
     if data is None:
         raise Unwritable("sheetData")
@@ -75,14 +86,15 @@ def _with_rows(text: str, title: str, heads: list[str], rows: Sequence[Row]) -> 
         found[int(place[2])] = row
     prefix = data["p"]
     changed: dict[int, str] = {}
-    missing = [column for column in needed(_table(title), rows) if column not in heads]
+    columns = list(head.columns)
+    missing = [column for column in needed(_table(title), rows) if column not in columns]
     if missing:
-        wide = len(heads)
-        heads = [*heads, *missing]
-        changed[1] = _row(prefix, 1, found.get(1), {wide + at: name for at, name in enumerate(missing)})
+        called = {len(columns) + at: head.words.get(name, name) for at, name in enumerate(missing)}
+        columns += missing
+        changed[head.row] = _row(prefix, head.row, found.get(head.row), called)
     last = max((at for at, row in found.items() if re.search(r"<(?:\w+:)?(?:v|is|f)\b", row["inner"] or "")), default=1)
-    for at, new in enumerate(rows, last + 1):
-        cells = {column: new[head] for column, head in enumerate(heads) if new.get(head, "") != ""}
+    for at, new in enumerate(rows, max(last, head.row) + 1):
+        cells = {column: new[name] for column, name in enumerate(columns) if new.get(name, "") != ""}
         changed[at] = _row(prefix, at, found.get(at), cells)
     whole = {at: row.group() for at, row in found.items()} | changed
     inner = "".join(whole[at] for at in sorted(whole))
@@ -91,7 +103,7 @@ def _with_rows(text: str, title: str, heads: list[str], rows: Sequence[Row]) -> 
 
 
 def _table(title: str) -> str:
-    return title.strip().casefold()
+    return table_of(title) or title.strip().casefold()
 
 
 def _row(prefix: str, at: int, old: re.Match[str] | None, values: Mapping[int, str | float]) -> str:
@@ -125,7 +137,7 @@ def _new_sheet(parts: Mapping[str, bytes], title: str, rows: Sequence[Row]) -> s
     heads = [column.name for column in described(_table(title))]
     head = _row("", 1, None, dict(enumerate(heads)))
     empty = f'<worksheet xmlns="{space[1]}"><sheetData>{head}</sheetData></worksheet>'
-    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + _with_rows(empty, title, heads, rows)
+    return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + _with_rows(empty, title, Head(heads), rows)
 
 
 def _add_sheet(parts: dict[str, bytes], title: str, sheet: str) -> None:

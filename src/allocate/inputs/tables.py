@@ -107,7 +107,7 @@ class _Typing:
                 self.findings.add(
                     "read-column-missing",
                     self.raw.source,
-                    row=1,
+                    row=self.raw.source.head_row,
                     column=column.name,
                     table=table.name,
                     meaning_de=column.meaning_de,

@@ -21,8 +21,10 @@ from pandas.api.types import is_float_dtype
 from allocate.errors import UsageError
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
-from allocate.inputs.dialect import Unreadable, decode, separator, without_hint
+from allocate.inputs.delimited import layout
+from allocate.inputs.dialect import Unreadable, decode, without_hint
 from allocate.inputs.numerals import read_plain
+from allocate.inputs.raw import translated
 
 MOST_ROWS = 1_048_576
 _LONGEST = 32_767  # characters in one cell of a workbook
@@ -41,10 +43,11 @@ def book_of(case: Case) -> Workbook:
     for name in dictionary.tables():
         if name not in case.sources:
             continue
-        records = _records(case.path / case.sources[name].file, name)
+        source = case.sources[name]
+        records = _records(case.path / source.file, name)
         if len(records) > MOST_ROWS:
-            raise UsageError("book-too-long", place=case.sources[name].file, most=f"{MOST_ROWS:,}")
-        _fill(book.create_sheet(name), name, records, case[name])
+            raise UsageError("book-too-long", place=source.file, most=f"{MOST_ROWS:,}")
+        _fill(book.create_sheet(name), name, records, source.head_row, case[name])
     return book
 
 
@@ -54,28 +57,28 @@ def _records(file: Path, name: str) -> list[list[str]]:
         text = without_hint(decode(file.read_bytes()))[1] if file.is_file() else ""
     except Unreadable:
         return []
-    mark = separator(text, dictionary.table(name).names)
+    _, mark = layout(name, text)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
     except csv.Error:  # a quotation mark that is never closed: then every line is a row
         return [line.split(mark) for line in text.splitlines()]
 
 
-def _fill(sheet: Any, name: str, records: Sequence[Sequence[str]], table: pd.DataFrame) -> None:
-    heads = [head.strip() for head in records[0]] if records else []
+def _fill(sheet: Any, name: str, records: Sequence[Sequence[str]], head_row: int, table: pd.DataFrame) -> None:
+    heads = translated(name, [head.strip() for head in records[head_row - 1]]) if records else []
     # Of two columns of one name the first is the one that was read.
     numbers = {at: _numbers(name, head, table) for at, head in enumerate(heads) if heads.index(head) == at}
     for row, record in enumerate(records, 1):
         for at, text in enumerate(record):
             if text.strip():
-                number = numbers[at].get(row) if at in numbers and row > 1 else None
+                number = numbers[at].get(row) if at in numbers and row > head_row else None
                 _put(sheet.cell(row, at + 1), text.strip() if number is None else number)
-    for cell in sheet[1]:
+    for cell in sheet[head_row]:
         cell.font, cell.fill = Font(bold=True), _HEAD
         cell.alignment = Alignment(vertical="top")
-    sheet.freeze_panes = sheet.cell(2, len(dictionary.table(name).key) + 1)
+    sheet.freeze_panes = sheet.cell(head_row + 1, len(dictionary.table(name).key) + 1)
     if records:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(max(1, len(heads)))}{len(records)}"
+        sheet.auto_filter.ref = f"A{head_row}:{get_column_letter(max(1, len(heads)))}{len(records)}"
     for at, width in enumerate(_widths(heads, records), 1):
         sheet.column_dimensions[get_column_letter(at)].width = width
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from allocate.errors import UsageError
 from allocate.files import draft, folder_aside, refuse_input
 from allocate.inputs.dictionary import as_markdown
-from allocate.inputs.example import Rows, example_town, headings, holds_number
+from allocate.inputs.example import Rows, example_town, head, headings, holds_number, sheet_name, spoken
 from allocate.inputs.template_book import write_book
 
 _GUIDES = {"de": "LIESMICH.md", "en": "README.md"}
@@ -26,7 +26,7 @@ def write_template_folder(folder: str | Path, lang: str) -> list[Path]:
     Gives the files. Raises ``UsageError`` where one of them exists already or cannot be written; then none is.
     """
     target = Path(folder)
-    contents = {f"{name}.csv": _as_csv(name, rows, lang) for name, rows in example_town(lang).items()}
+    contents = {f"{sheet_name(name, lang)}.csv": _as_csv(name, rows, lang) for name, rows in example_town(lang).items()}
     contents[_GUIDES[lang]] = as_markdown(lang).encode()
     refuse_input(target)
     _refuse_existing(target / name for name in contents)
@@ -60,14 +60,14 @@ def _as_csv(table: str, rows: Rows, lang: str) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=";" if lang == "de" else ",", lineterminator="\r\n")
     names = headings(table, rows)
-    writer.writerow(names)
+    writer.writerow([head(table, name, lang) for name in names])
     for row in rows:
         writer.writerow([_written(table, name, row, lang) for name in names])
     return stream.getvalue().encode("utf-8-sig")
 
 
 def _written(table: str, name: str, row: Mapping[str, str], lang: str) -> str:
-    cell = row.get(name, "")
+    cell = spoken(table, name, row, lang)
     return cell.replace(".", ",") if lang == "de" and holds_number(table, name, row) else cell
 
 

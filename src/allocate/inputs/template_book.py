@@ -13,8 +13,8 @@ from typing import Any
 import xlsxwriter
 
 from allocate.inputs import dictionary
-from allocate.inputs.dictionary import Column, described
-from allocate.inputs.example import COMMENT, Rows, headings, holds_number
+from allocate.inputs.dictionary import Column, choice_word, described
+from allocate.inputs.example import COMMENT, Rows, head, headings, holds_number, sheet_name, spoken
 from allocate.language import Texts
 
 LAST_ROW = 2000  # how far formats and drop-downs reach, and how many ids a drop-down offers
@@ -30,6 +30,7 @@ _NUMBER = "General"  # with optional decimals a spreadsheet would show 150 as "1
 _EXAMPLE = {"italic": True, "font_color": "#6B6B6B"}
 _DATES = {"de": "dd.mm.yyyy", "en": "yyyy-mm-dd"}
 _WIDEST = 48
+_SETTINGS = 4  # column of the guide with the list of settings
 _LIST_ROW = 7  # of the guide, where its list of tables has its head (counted from 0)
 
 
@@ -58,9 +59,14 @@ def _guide(book: Any, lang: str) -> None:
     for at, name in enumerate(("table", "required", "meaning")):
         sheet.write_string(_LIST_ROW, at, _TEXTS.say(f"template-head-{name}", lang), heading)
     for at, table in enumerate(dictionary.tables().values(), _LIST_ROW + 1):
-        sheet.write_url(at, 0, f"internal:'{table.name}'!A1", string=table.name)
+        sheet.write_url(at, 0, f"internal:'{sheet_name(table.name, lang)}'!A1", string=sheet_name(table.name, lang))
         sheet.write_string(at, 1, "*" if table.required else "")
         sheet.write_string(at, 2, f"{table.label(lang)}: {table.meaning(lang)}", wrapped)
+
+    sheet.set_column(_SETTINGS, _SETTINGS, 34)
+    sheet.write_string(_LIST_ROW, _SETTINGS, sheet_name("parameters", lang), heading)
+    for at, setting in enumerate(dictionary.parameters().values(), _LIST_ROW + 1):
+        sheet.write_string(at, _SETTINGS, setting.name if lang == "en" else setting.label(lang))
 
 
 class _Sheet:
@@ -71,7 +77,7 @@ class _Sheet:
         self.table = dictionary.table(table)
         self.rows = rows
         self.lang = lang
-        self.sheet = book.add_worksheet(table)
+        self.sheet = book.add_worksheet(sheet_name(table, lang))
         self.names = headings(table, rows)
 
     def write(self) -> None:
@@ -99,13 +105,14 @@ class _Sheet:
 
     def _heading(self, at: int, name: str, column: Column | None) -> None:
         style = "comment" if name == COMMENT else "required" if column and column.required else "optional"
-        self.sheet.write_string(0, at, name, self.book.add_format(_HEADINGS[style]))
+        self.sheet.write_string(0, at, head(self.table.name, name, self.lang), self.book.add_format(_HEADINGS[style]))
         if column is not None:
             note = _note(column, self.lang)
             self.sheet.write_comment(0, at, note, {"x_scale": 2.2, "y_scale": 1.0 + len(note) / 220})
 
     def _width(self, name: str) -> int:
-        return min(_WIDEST, max([len(name), *(len(row.get(name, "")) for row in self.rows)]) + 2)
+        called = head(self.table.name, name, self.lang)
+        return min(_WIDEST, max([len(called), *(len(row.get(name, "")) for row in self.rows)]) + 2)
 
     def _format(self, column: Column | None) -> Any:
         return self.book.add_format({"num_format": _number_format(column, self.lang)})
@@ -122,7 +129,7 @@ class _Sheet:
 
     def _cell(self, row: int, at: int, column: Column | None, cells: dict[str, str]) -> None:
         name = self.names[at]
-        text = cells.get(name, "")
+        text = spoken(self.table.name, name, cells, self.lang)
         if not text:
             return
         if holds_number(self.table.name, name, cells):
@@ -165,16 +172,17 @@ def _rule(column: Column, lang: str) -> dict[str, Any]:
         return _bounds(column)
     if column.type == "date":
         return {"validate": "date", "criteria": ">=", "value": date(1990, 1, 1)}
-    words: list[str] | str = list(column.choices)
+    words: list[str] | str = [choice_word(choice, lang) for choice in column.choices]
+    guide, first = _TEXTS.say("template-guide", lang), _LIST_ROW + 2
     if (column.table, column.name) == ("changes", "table"):
-        guide, first = _TEXTS.say("template-guide", lang), _LIST_ROW + 2
         words = f"='{guide}'!$A${first}:$A${first + len(dictionary.tables()) - 1}"
     elif (column.table, column.name) == ("parameters", "parameter"):
-        words = list(dictionary.parameters())
+        letter = _letter(_SETTINGS)
+        words = f"='{guide}'!${letter}${first}:${letter}${first + len(dictionary.parameters()) - 1}"
     elif column.type == "id" and column.refers_to:
         table, _, name = column.refers_to.partition(".")
         letter = _letter(dictionary.table(table).names.index(name))
-        words = f"='{table}'!${letter}$2:${letter}${LAST_ROW}"
+        words = f"='{sheet_name(table, lang)}'!${letter}$2:${letter}${LAST_ROW}"
     elif column.is_boolean:
         words = [_TEXTS.say(f"template-{word}", lang) for word in ("yes", "no")]
     return {"validate": "list", "source": words} if words else {}

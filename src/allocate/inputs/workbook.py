@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from allocate.errors import InputError
 from allocate.inputs.case import Source
 from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
-from allocate.inputs.headers import late_head
+from allocate.inputs.headers import head_row, rows_that_explain
 from allocate.inputs.opendocument import CONTENT, OpenDocument, is_encrypted
 from allocate.inputs.openxml import OpenXml
-from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
+from allocate.inputs.raw import ROW, RawTable, heads_of, named, tell_heads, without_empty_rows
 from allocate.inputs.sheet import NARROW, SEVERITIES, Fault, Sheet, letters
 
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
@@ -86,14 +86,15 @@ class Workbook:
         found = self._opened(sheet, findings)
         if found is None:
             return None
-        source = Source(self.path.name, sheet)
         columns = found.dense()
-        head = late_head(table, zip(*(map(_text, column) for column in columns), strict=True))
-        if head:
-            findings.add("read-header-late", source, row=head, above=head - 1)
-            return None
+        head = head_row(table, zip(*(map(_text, column) for column in columns), strict=True))
+        heads = [_text(column[head - 1]).strip() for column in columns]
+        source = Source(self.path.name, sheet, heads_of(table, heads), head)
+        beneath = rows_that_explain(table, heads, zip(*(map(_text, column[head:]) for column in columns), strict=True))
+        tell_heads(source, beneath, findings)
+        self._tell_merged(found, source, head + beneath, findings)
         self._tell_hidden(sheet, found, findings)
-        return _raw_table(table, columns, found.faults, source, findings)
+        return _raw_table(table, heads, columns, beneath, found.faults, source, findings)
 
     def cells(self, sheet: str, findings: FindingList) -> tuple[pd.DataFrame, pd.DataFrame] | None:
         """All cells of a sheet that need not be a table: as text, and as numbers where they are stored as such.
@@ -112,6 +113,7 @@ class Workbook:
         for fault in found.faults:
             if SEVERITIES[fault.rule] == ERROR:
                 texts.iloc[fault.row - 1, fault.column] = fault.value
+        self._tell_merged(found, Source(self.path.name, sheet), 1, findings)
         self._tell_hidden(sheet, found, findings)
         return texts, pd.DataFrame(dict(enumerate(stored))).set_axis(rows)
 
@@ -130,10 +132,6 @@ class Workbook:
         if not down:
             findings.add("read-file-empty", source)
             return None
-        for cells in found.merged:
-            if cells.bottom >= FIRST_ROW:
-                place = f"{letters(cells.left)}{cells.top}:{letters(cells.right)}{cells.bottom}"
-                findings.add("read-cells-merged", source, severity=WARNING, row=cells.top, value=place)
         return found
 
     def _sheet(self, sheet: str) -> Sheet:
@@ -141,6 +139,13 @@ class Workbook:
             return self._document.sheets[sheet] if self._document else Sheet()
         with ZipFile(self.path) as archive:
             return self._xml.sheet(archive, sheet, self._texts, self._dates)
+
+    def _tell_merged(self, found: Sheet, source: Source, last_head: int, findings: FindingList) -> None:
+        """Cells that are joined beneath the names of the columns, where all but one of them are blank."""
+        for cells in found.merged:
+            if cells.bottom > last_head:
+                place = f"{letters(cells.left)}{cells.top}:{letters(cells.right)}{cells.bottom}"
+                findings.add("read-cells-merged", source, severity=WARNING, row=cells.top, value=place)
 
     def _tell_hidden(self, sheet: str, found: Sheet, findings: FindingList) -> None:
         """Notes on what is read although a spreadsheet program does not show it."""
@@ -184,23 +189,29 @@ def _too_large(path: Path, size: int, most: int) -> InputError:
 
 
 def _raw_table(
-    table: str, by_column: list[Sequence[object]], faults: list[Fault], source: Source, findings: FindingList
+    table: str,
+    heads: Sequence[str],
+    by_column: list[Sequence[object]],
+    beneath: int,
+    faults: list[Fault],
+    source: Source,
+    findings: FindingList,
 ) -> RawTable:
-    heads = [cells[0] for cells in by_column]
-    names = _texts(heads, _numbers(heads)).tolist()
-    rows = pd.RangeIndex(FIRST_ROW, len(by_column[0]) + 1, name=ROW)
-    by_column = [cells[1:] for cells in by_column]
+    """The rows beneath the names (and the ``beneath`` rows that explain them) as text, with their faults."""
+    first = source.head_row + beneath + 1
+    rows = pd.RangeIndex(first, len(by_column[0]) + 1, name=ROW)
+    by_column = [cells[first - 1 :] for cells in by_column]
     stored = [_numbers(cells) for cells in by_column]
     columns = [_texts(cells, found).set_axis(rows) for cells, found in zip(by_column, stored, strict=True)]
-    reported = [np.zeros(len(rows), dtype=bool) for _ in names]
+    reported = [np.zeros(len(rows), dtype=bool) for _ in heads]
     for fault in faults:
-        at = fault.row - FIRST_ROW
+        at = fault.row - first
         if SEVERITIES[fault.rule] == ERROR and at >= 0:
             columns[fault.column].iloc[at] = fault.value
             reported[fault.column][at] = True
     kept = without_empty_rows(columns)
     columns = [column[kept] for column in columns]
-    positions, kept_names = named(table, names, columns, source, findings)
+    positions, kept_names = named(table, heads, columns, source, findings)
     _report(faults, dict(zip(positions, kept_names, strict=True)), source, findings)
     return RawTable(
         table,
@@ -214,7 +225,7 @@ def _raw_table(
 def _report(faults: list[Fault], names: dict[int, str], source: Source, findings: FindingList) -> None:
     """Every faulty cell of a column that is read; a fault in the header concerns the whole column."""
     for rule, severity in SEVERITIES.items():
-        found = [f for f in faults if f.rule == rule and (f.column in names or f.row < FIRST_ROW)]
+        found = [f for f in faults if f.rule == rule and (f.column in names or f.row == source.head_row)]
         findings.add_many(
             rule,
             source,

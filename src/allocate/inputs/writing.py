@@ -14,10 +14,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from allocate.inputs.dialect import Notation, decide, decode, header, read_numbers, separator, without_hint
+from allocate.inputs.delimited import layout
+from allocate.inputs.dialect import Notation, decide, decode, read_numbers, without_hint
 from allocate.inputs.dictionary import find_column
 from allocate.inputs.dictionary import table as described
 from allocate.inputs.numerals import write_numeral
+from allocate.inputs.raw import heads_of, translated
+from allocate.inputs.translation import change_names
+from allocate.inputs.vocabulary import choice_of
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
@@ -45,15 +49,19 @@ def with_rows(old: bytes, name: str, rows: Sequence[Row]) -> bytes:
         return (_lines([columns], new) + _lines(_cells(rows, new), new)).encode()
     text = decode(old)
     hint, body = without_hint(text)
-    mark = separator(body, [column.name for column in described(name)])
+    head, mark = layout(name, body)
     records = list(csv.reader(io.StringIO(body, newline=""), delimiter=mark))
-    dialect = Dialect(header(body, mark), mark, _notation(name, records, mark), "\r\n" if "\r\n" in text else "\n")
+    called = [cell.strip() for cell in records[head - 1]]
+    names = translated(name, called)
+    notation = _notation(name, names, records[head:], mark)
+    dialect = Dialect(names, mark, notation, "\r\n" if "\r\n" in text else "\n")
     missing = [column for column in needed(name, rows) if column not in dialect.columns]
     if missing:
         width = len(dialect.columns)
         wider = Dialect(dialect.columns + missing, mark, dialect.notation, dialect.end)
         padded = [record + [""] * (width - len(record) + len(missing)) if record else record for record in records]
-        padded[0] = [*records[0], *missing]
+        heads = heads_of(name, called)
+        padded[head - 1] = [*records[head - 1], *(heads.get(column, column) for column in missing)]
         return (hint + _lines(padded, wider) + _lines(_cells(rows, wider), wider)).encode(_encoding(old, whole=True))
     added = _lines(_cells(rows, dialect), dialect)
     added = added if text.endswith(("\n", "\r")) else dialect.end + added
@@ -99,10 +107,9 @@ def _default(column: str, name: str) -> str:
     return "" if found is None else "no" if found.is_boolean and not found.default else found.default
 
 
-def _notation(name: str, records: Sequence[Sequence[str]], mark: str) -> Notation:
+def _notation(name: str, names: Sequence[str], records: Sequence[Sequence[str]], mark: str) -> Notation:
     """The decimal sign of the file; where its numbers do not tell, a semicolon stands for German."""
-    names = [cell.strip() for cell in records[0]]
-    rows = [dict(zip(names, record, strict=False)) for record in records[1:]]
+    rows = [dict(zip(names, record, strict=False)) for record in records]
     if name == "changes":
         numbers = [row.get("value", "") for row in rows if _calculated(row)]
     else:
@@ -116,7 +123,10 @@ def _notation(name: str, records: Sequence[Sequence[str]], mark: str) -> Notatio
 def _calculated(row: dict[str, str]) -> bool:
     """Whether the value of a change row is a number."""
     cells = {key: cell.strip() for key, cell in row.items()}
-    return cells.get("how", "") in ("multiply", "add") or _is_numeric(cells.get("table", ""), cells.get("column", ""))
+    how = find_column("changes", "how")
+    done = cells.get("how", "") if how is None else choice_of(how, cells.get("how", ""))
+    table, _, column, _ = change_names(*(cells.get(part, "") for part in ("table", "key", "column", "value")))
+    return done in ("multiply", "add") or _is_numeric(table, column)
 
 
 def _is_numeric(table: str, column: str) -> bool:
