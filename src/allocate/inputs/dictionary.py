@@ -217,7 +217,7 @@ def further_words() -> Mapping[tuple[str, str, str], Mapping[str, list[str]]]:
     with resources.files("allocate.inputs").joinpath("words.csv").open(encoding="utf-8") as stream:
         return {
             (row["table"], row["column"], row["choice"]): {
-                lang: [word for word in row[lang].split("|") if word] for lang in LANGUAGES
+                lang: [word for word in row[f"words_{lang}"].split("|") if word] for lang in LANGUAGES
             }
             for row in csv.DictReader(stream)
         }
