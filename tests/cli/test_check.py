@@ -105,3 +105,19 @@ def test_the_original_is_no_place_for_the_copy(call: Call, tmp_path: Path) -> No
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("[marked-original] ") and ended.err.count("\n") == 1
     assert (tmp_path / "town.xlsx").read_bytes() == before
+
+
+@pytest.mark.parametrize("width", ["20", "40", "60"])
+def test_a_narrow_terminal_keeps_the_sentences(
+    call: Call, town: Path, width: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong and what to do is what a planner came for."""
+    spoil(town)
+    findings = json.loads(call("check", str(town), "--lang", "en", "--format", "json").out)["findings"]
+    monkeypatch.setenv("COLUMNS", width)
+    shown = "".join(call("check", str(town), "--lang", "en").out.split())
+    worst = [finding for finding in findings if finding["severity"] == "error"]
+    assert worst
+    for finding in worst:
+        assert "".join(finding["message"].split()) in shown
+        assert "".join(finding["fix"].split()) in shown

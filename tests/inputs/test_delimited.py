@@ -162,3 +162,15 @@ def test_umlauts_of_another_system_are_suspected(tmp_path: Path) -> None:
     twice = "space_id;name\n007;Nördliche Vorstadt\nS2;Mitte\n".encode().decode("cp1252").encode()
     (tmp_path / "spaces.csv").write_bytes(twice)
     assert places(read_tables(tmp_path).findings, "read-file-garbled") == [("spaces.csv", None, "", "NÃ¶rdliche")]
+
+
+@pytest.mark.parametrize("marks", [1, 2, 3])
+def test_marks_at_the_beginning_are_no_part_of_the_first_name(tmp_path: Path, marks: int) -> None:
+    write(tmp_path, TOWN)
+    path = tmp_path / "demand.csv"
+    path.write_bytes(b"\xef\xbb\xbf" * marks + path.read_bytes())
+    result = read_tables(tmp_path)
+    assert not len(result.findings)
+    assert result.case.fingerprint == read_tables(write(tmp_path / "plain", TOWN)).case.fingerprint
+    path.write_bytes(("\ufeff" * marks + as_text(TOWN["demand"])).encode("utf-16"))
+    assert not len(read_tables(tmp_path).findings)

@@ -138,3 +138,32 @@ def test_every_table_that_can_be_read_is_read(tmp_path: Path) -> None:
         "read-number",
     }
     assert result.case["demand"].shape[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("Quartiere.gpkg", "read-file-map"),
+        ("areas.SHP", "read-file-map"),
+        ("other.geojson", "read-file-map"),
+        ("Haushalt.xls", "read-file-other"),
+        ("Beschluss.docx", "read-file-other"),
+        ("plan.ods", "read-file-other"),
+        ("Töpfe.xls", "read-file-kind"),
+    ],
+)
+def test_what_lies_beside_a_case_and_is_not_read_is_said_with_what_to_do(tmp_path: Path, name: str, rule: str) -> None:
+    write(tmp_path, TOWN)
+    (tmp_path / name).write_bytes(b"\0")
+    findings = read_tables(tmp_path).findings
+    assert places(findings, rule) == [(name, None, "", "")]
+    assert len(findings) == 1
+    if rule == "read-file-map":
+        assert "spaces.geojson" in findings["fix"].iloc[0] and "space_id" in findings["fix"].iloc[0]
+
+
+def test_what_belongs_beside_a_case_is_no_finding(tmp_path: Path) -> None:
+    write(tmp_path, TOWN)
+    for name in ("spaces.geojson", "README.md", "letter.txt", "areas.dbf", "council.pdf"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    assert not len(read_tables(tmp_path).findings)

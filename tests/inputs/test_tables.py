@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from allocate.inputs import dictionary
+from allocate.inputs.dialect import read_numbers
+from allocate.inputs.findings import render
 from allocate.inputs.package import read_tables
 from tests.inputs.smalltown import TOWN, places, rules, town, write
 
@@ -258,3 +261,32 @@ def test_header_without_rows(tmp_path: Path) -> None:
     result = read_tables(write(tmp_path, town(needs=[["need_id", "name", "unit"]])))
     assert result.case["needs"].empty
     assert str(result.case["needs"]["weight"].dtype) == "float64"
+
+
+def test_the_advice_for_a_number_that_reads_twice_is_in_the_notation_of_the_reader(tmp_path: Path) -> None:
+    """What is advised reads in one way only, and is what was meant."""
+    rows = [["space_id", "need_id", "demand"], ["007", "N1", "3.907"], ["S2", "N1", "80"]]
+    findings = read_tables(write(tmp_path, town(demand=rows))).findings
+    fixes = {lang: render(findings, lang)["fix"].iloc[0] for lang in ("de", "en")}
+    assert fixes["de"].startswith("Schreiben Sie 3,9070, wenn 3,907 gemeint ist, und 3907,")
+    assert fixes["en"].startswith("Write 3.9070 where 3.907 is meant, and 3907 ")
+    for advised in ("3,9070", "3.9070"):
+        readings = read_numbers(pd.Series([advised]))
+        assert [one for one in (readings.point[0], readings.comma[0]) if not np.isnan(one)] == [3.907]
+
+
+def test_the_advice_in_a_file_that_mixes_notations_is_in_that_of_most_numbers(tmp_path: Path) -> None:
+    offers = [["offer_id", "name", "unit_cost", "max_capacity"]]
+    offers += [["O1", "a", "1,5", "3.907"], ["O2", "b", "2,5", "1.5"], ["O3", "c", "3,5", "1"]]
+    findings = read_tables(write(tmp_path, town(offers=offers))).findings
+    fix = render(findings, "en").set_index("rule").loc["read-number-ambiguous", "fix"]
+    assert str(fix).startswith("Write 3,9070 ")
+
+
+@pytest.mark.parametrize("cell", ["viel", "inf", "#DIV/0!"])
+def test_a_blank_is_no_way_out_where_a_cell_must_be_filled(tmp_path: Path, cell: str) -> None:
+    head = ["offer_id", "name", "unit_cost", "max_capacity", "baseline_capacity"]
+    findings = read_tables(write(tmp_path, town(offers=[head, ["O1", "a", cell, "1", cell]]))).findings
+    for lang, ways in {"de": ("leer sein", "eine leere Zelle"), "en": ("may not be blank", "blank")}.items():
+        needed, optional = render(findings, lang).set_index("column").loc[["unit_cost", "baseline_capacity"], "fix"]
+        assert ways[0] in needed and ways[0] not in optional

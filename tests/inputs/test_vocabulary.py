@@ -68,7 +68,9 @@ def test_every_further_word_stands_for_something() -> None:
             assert not column or column in columns(table).values()
 
 
-@pytest.mark.parametrize("head", ["Kosten je Platz", "kosten  je platz", "Kosten je Einheit (EUR)", "Unit cost *"])
+@pytest.mark.parametrize(
+    "head", ["Kosten je Platz", "kosten  je platz", "Kosten je Einheit (EUR)", "Unit cost *", "\ufeffunit_cost"]
+)
 def test_words_are_taken_without_what_does_not_matter(head: str) -> None:
     assert column_of("offers", head) == "unit_cost"
 

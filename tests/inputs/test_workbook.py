@@ -368,3 +368,9 @@ def test_the_workbook_is_not_changed(small: Path) -> None:
     before = small.read_bytes()
     read_tables(small)
     assert small.read_bytes() == before
+
+
+def test_a_blank_is_no_way_out_where_a_cell_must_be_filled(small: Path) -> None:
+    changed(small, "offers", {"C2": "#DIV/0!", "E2": "#DIV/0!"})
+    fixes = read_tables(small).findings.set_index("column")["fix"]
+    assert "may not be blank" in fixes["unit_cost"] and "means the default" in fixes["baseline_capacity"]

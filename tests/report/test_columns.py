@@ -61,6 +61,7 @@ def test_the_words_of_every_status_can_be_said() -> None:
     [
         ("changes.csv row 2", "changes.csv Zeile 2"),
         ("Meine Stadt.xlsx sheet changes row 3 column value", "Meine Stadt.xlsx Blatt changes Zeile 3 Spalte value"),
+        ("Stadt.ods sheet Töpfe row 3 column Betrag je Jahr", "Stadt.ods Blatt Töpfe Zeile 3 Spalte Betrag je Jahr"),
         ("S03", "S03"),
         ("row 7", "row 7"),
     ],

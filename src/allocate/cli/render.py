@@ -30,6 +30,7 @@ FILE_WIDTH = 120
 LONGEST = 200
 _LONGEST_WORD = 20
 _NARROW_TEXT = 12
+_SENTENCE = 40  # characters; names are shorter
 _GAP = 2
 
 
@@ -65,10 +66,11 @@ def _draw_one(console: Console, display: Display, lang: str) -> None:
         wanted = [column(name, lang) for name in (display.shown or rows.columns) if name in rows.columns]
         cells = [[harmless(text) for text in item.cells(rows[item.name], lang)] for item in wanted]
         kept = _fitting([_narrowest(item, text) for item, text in zip(wanted, cells, strict=True)], console.width)
-        table = _table(wanted[:kept], cells[:kept], console.width)
-        # One number wider than the whole terminal is better broken by the terminal than cut by us.
-        console.width = max(console.width, sum(item.width or 0 for item in table.columns) + _GAP * (kept - 1))
-        console.print(table)
+        if any(_holds_sentences(item, texts) for item, texts in zip(wanted[kept:], cells[kept:], strict=True)):
+            _list(console, wanted, cells)
+            kept = len(wanted)
+        else:
+            _print(console, wanted[:kept], cells[:kept])
         notes = [*display.notes]
         if kept < len(wanted):
             hidden = ", ".join(item.label for item in wanted[kept:])
@@ -80,6 +82,27 @@ def _draw_one(console: Console, display: Display, lang: str) -> None:
         return
     for note in display.notes:
         console.print(Text(harmless(note), style="dim"))
+
+
+def _print(console: Console, wanted: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
+    table = _table(wanted, cells, console.width)
+    # One number wider than the whole terminal is better broken by the terminal than cut by us.
+    console.width = max(console.width, sum(item.width or 0 for item in table.columns) + _GAP * (len(wanted) - 1))
+    console.print(table)
+
+
+def _holds_sentences(item: Column, texts: Sequence[str]) -> bool:
+    """Whether a column is what a reader came for: texts that are longer than a name."""
+    return not item.is_number and max(map(cell_len, texts), default=0) > _SENTENCE
+
+
+def _list(console: Console, wanted: Sequence[Column], cells: Sequence[Sequence[str]]) -> None:
+    """Row by row, one line a cell, where a table would leave out its sentences."""
+    for row in zip(*cells, strict=True):
+        for item, text in zip(wanted, row, strict=True):
+            if text:
+                console.print(Text.assemble((f"{item.label}: ", "bold"), text))
+        console.print()
 
 
 def _table(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> Table:

@@ -31,6 +31,7 @@ _EXCEL_HINT = "sep="
 _LEGACY = "cp1252"
 _CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r")
 _MOST_CONTROL = 0.01  # a stray control character is a slip of typing, one in a hundred is no text
+_MARK = "\ufeff"
 _BOMS_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")
 
@@ -156,13 +157,13 @@ def decode(content: bytes) -> str:
     Raises ``Unreadable`` for bytes that are no text.
     """
     if content.startswith(_BOMS_UTF16):
-        return _strictly(content, "utf-16")
+        return _strictly(content, "utf-16").lstrip(_MARK)
     controls = len(content) - len(content.translate(None, _CONTROL))
     if content.startswith(_SIGNATURES) or b"\0" in content or controls > _MOST_CONTROL * len(content):
         raise Unreadable("binary")
     try:
-        # Two programs in a row may each put a byte order mark in front.
-        return content.decode("utf-8-sig").lstrip("\ufeff")
+        # Programs that each add a mark at the beginning leave two of them.
+        return content.decode("utf-8-sig").lstrip(_MARK)
     except UnicodeDecodeError:
         return _strictly(content, _LEGACY)
 

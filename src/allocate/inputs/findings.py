@@ -24,6 +24,7 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
 COLUMNS = ("severity", "rule", "file", "sheet", "row", "column", "value", "message", "fix")
 VALUES = "values"
+NEEDED = "needed"  # of ``values``: the cell must be filled, so that a blank one is no way out
 _HEAD = "head"  # of ``values``: what the column is called where the finding stands
 _FILES = ("texts.csv", "texts_checking.csv", "texts_second_look.csv", "texts_participation.csv")
 _NOWHERE = Source("")
@@ -170,6 +171,8 @@ def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]
         messages.append(texts[rule][lang].format(**known))
         # Where no name is near, a sentence without one is said, if there is one.
         alone = f"{rule}-none-fix" if values.get("nearest") == NONE else ""
+        if values.get(NEEDED) and f"{rule}-needed-fix" in texts:
+            alone = f"{rule}-needed-fix"
         fixes.append(texts[alone if alone in texts else f"{rule}-fix"][lang].format(**known))
     return messages, fixes
 

@@ -5,7 +5,7 @@ Reading goes on after the first fault: everything that can be read is read, ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from allocate.inputs.workbook import WORKBOOKS, Workbook
 
 GEOMETRY = "spaces.geojson"
 
+_MAPS = (".gpkg", ".shp", ".geojson", ".kml", ".kmz", ".gml", ".fgb", ".topojson", ".gdb", ".tab", ".mif")
+_OTHERS = (".xls", ".xlsb", ".tsv", ".numbers", ".doc", ".docx", ".odt", ".rtf", ".mdb", ".accdb", ".parquet", ".json")
 _SPREADSHEETS = (*WORKBOOKS, ".xls", ".tsv", ".txt", ".tab")
 
 type _Read = Callable[[FindingList], RawTable | None]
@@ -108,15 +110,25 @@ def _folder(folder: Path, findings: FindingList) -> tuple[dict[str, _Read], dict
         if books:
             raise InputError("case-folder-of-workbook", place=str(folder), book=books[0])
         raise InputError("case-no-tables", place=str(folder))
-    for file in files:
-        if file.suffix.casefold() in _SPREADSHEETS and file.stem in dictionary.tables():
-            findings.add("read-file-kind", Source(file.name), severity=WARNING, table=file.stem)
+    _tell_unread(files, findings)
 
     def reader(file: Path, name: str) -> _Read:
         return lambda found: read_csv(file, name, found)
 
     readers = {name: reader(csv_files[at], name) for name, at in chosen.items()}
     return readers, {name: Source(csv_files[at].name) for name, at in chosen.items()}
+
+
+def _tell_unread(files: Sequence[Path], findings: FindingList) -> None:
+    """Files that may be meant for the case and are not read: tables and maps of other kinds, documents."""
+    for file in files:
+        kind, source = file.suffix.casefold(), Source(file.name)
+        if kind in _SPREADSHEETS and table_of(file.stem):
+            findings.add("read-file-kind", source, severity=WARNING, table=file.stem)
+        elif kind in _MAPS and file.name != GEOMETRY:
+            findings.add("read-file-map", source, severity=NOTE, name=GEOMETRY)
+        elif kind in (*WORKBOOKS, *_OTHERS):
+            findings.add("read-file-other", source, severity=NOTE, name=GEOMETRY)
 
 
 def _workbook(path: Path, findings: FindingList) -> tuple[dict[str, _Read], dict[str, Source]]:

@@ -92,6 +92,12 @@ def heads_of(table: str, heads: Sequence[str]) -> dict[str, str]:
     return called
 
 
+def must_be_filled(table: str, name: str) -> bool:
+    """Whether a cell of this column may not be blank; a blank setting has its default."""
+    column = dictionary.find_column(table, name)
+    return column is not None and column.required and (table, name) != ("parameters", "value")
+
+
 def tell_heads(source: Source, beneath: int, findings: FindingList) -> None:
     """Say which rows above and beneath the names of the columns are not read as rows of the table."""
     row = source.head_row

@@ -15,10 +15,10 @@ from allocate.inputs import dictionary
 from allocate.inputs.dates import iso_dates
 from allocate.inputs.dialect import Notation, Readings, Verdict, decide, read_numbers
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS, Column
-from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
+from allocate.inputs.findings import ERROR, NEEDED, NOTE, WARNING, FindingList
 from allocate.inputs.headers import meant
 from allocate.inputs.ids import left_out, plain_ids
-from allocate.inputs.raw import ROW, RawTable
+from allocate.inputs.raw import ROW, RawTable, must_be_filled
 
 type Bools = NDArray[np.bool_]
 type Floats = NDArray[np.float64]
@@ -250,8 +250,15 @@ class _Typing:
                 severity=severity,
                 decimal_de=[text.replace(".", ",") for text in decimal],
                 decimal_en=decimal,
+                # A fourth digit behind the sign can only be a decimal; the sign is that of the file, else the reader's.
+                write_de=[self._sign(f"{text}0", ",") for text in decimal],
+                write_en=[self._sign(f"{text}0", ".") for text in decimal],
                 whole=[_plain(number) for number in np.where(np.abs(point) < np.abs(comma), comma, point)],
             )
+
+    def _sign(self, text: str, otherwise: str) -> str:
+        """A number with the decimal sign that most numbers of the file have; with the other where none tells."""
+        return text.replace(".", self.verdict.notation.value[0] if self.verdict.mixed else otherwise)
 
     def _yes_no(self, column: Column, cells: pd.Series) -> pd.Series:
         words = cells.str.casefold()
@@ -294,6 +301,8 @@ class _Typing:
         """One finding for every row of ``where``, with the cell as it stands in the input."""
         if where.any():
             cells = self.raw.cells[name][where]
+            if must_be_filled(self.raw.name, name):
+                values[NEEDED] = [True] * len(cells)
             self.findings.add_many(
                 rule,
                 self.raw.source,

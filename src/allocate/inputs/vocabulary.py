@@ -18,6 +18,7 @@ from allocate.inputs.dictionary import ANY_TABLE, Column, further_words
 _BRACKETS = re.compile(r"\s*[(\[](.*?)[)\]]\s*")
 _LANGUAGE = re.compile(r"(?:de|en)\b|deutsch|german|englisch|english", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s_]+")
+_UNSEEN = " \t\u00a0\u200b\ufeff"  # a title put above a file moves the mark of its encoding before the first name
 _NO_FILE = re.compile(r'[\\/:*?"<>|\[\]]')
 
 
@@ -39,6 +40,7 @@ def column_of(table: str, word: str) -> str:
     known = dictionary.tables().get(table)
     if known is None:
         return ""
+    word = word.strip(_UNSEEN)
     if word in known or word in dictionary.common_columns():
         return word
     words = columns(table)

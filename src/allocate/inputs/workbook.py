@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from allocate.errors import InputError
 from allocate.inputs.case import Source
-from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
+from allocate.inputs.findings import ERROR, NEEDED, NOTE, WARNING, FindingList
 from allocate.inputs.headers import head_row, rows_that_explain
 from allocate.inputs.opendocument import CONTENT, OpenDocument, is_encrypted
 from allocate.inputs.openxml import OpenXml
-from allocate.inputs.raw import ROW, RawTable, heads_of, named, tell_heads, without_empty_rows
+from allocate.inputs.raw import ROW, RawTable, heads_of, must_be_filled, named, tell_heads, without_empty_rows
 from allocate.inputs.sheet import NARROW, SEVERITIES, Fault, Sheet, letters
 
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
@@ -212,7 +212,7 @@ def _raw_table(
     kept = without_empty_rows(columns)
     columns = [column[kept] for column in columns]
     positions, kept_names = named(table, heads, columns, source, findings)
-    _report(faults, dict(zip(positions, kept_names, strict=True)), source, findings)
+    _report(table, faults, dict(zip(positions, kept_names, strict=True)), source, findings)
     return RawTable(
         table,
         source,
@@ -222,7 +222,7 @@ def _raw_table(
     )
 
 
-def _report(faults: list[Fault], names: dict[int, str], source: Source, findings: FindingList) -> None:
+def _report(table: str, faults: list[Fault], names: dict[int, str], source: Source, findings: FindingList) -> None:
     """Every faulty cell of a column that is read; a fault in the header concerns the whole column."""
     for rule, severity in SEVERITIES.items():
         found = [f for f in faults if f.rule == rule and (f.column in names or f.row == source.head_row)]
@@ -233,6 +233,7 @@ def _report(faults: list[Fault], names: dict[int, str], source: Source, findings
             rows=[f.row for f in found],
             column=[names.get(f.column, letters(f.column)) for f in found],
             value=[f.value for f in found],
+            **{NEEDED: [must_be_filled(table, names.get(f.column, "")) for f in found]},
         )
 
 

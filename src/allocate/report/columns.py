@@ -20,7 +20,7 @@ WORDS = Texts("allocate.report", "words.csv")
 # A marginal value per euro is too small to read, so it is shown per million euros.
 PER = 1e6
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PLACE = re.compile(r"(.+?\.(?:csv|xlsx|xlsm|ods))(?: sheet (.+?))?(?: row (\d+))?(?: column (\S+))?", re.IGNORECASE)
+_PLACE = re.compile(r"(.+?\.(?:csv|xlsx|xlsm|ods))(?: sheet (.+?))?(?: row (\d+))?(?: column (.+))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from functools import cached_property
 import pandas as pd
 
 from allocate.analyses.resolving.weighting import free_names
-from allocate.inputs.case import Case, Source
+from allocate.inputs.case import Case
 from allocate.language import Texts
 
 _TEXTS = Texts("allocate.report", "texts_page.csv")
@@ -88,7 +88,8 @@ class Veil:
         """The masked case."""
         tables = {name: self._table(name, table) for name, table in self._case.tables.items()}
         sources = {
-            name: Source(self.text(source.file), self.text(source.sheet)) for name, source in self._case.sources.items()
+            name: replace(source, file=self.text(source.file), sheet=self.text(source.sheet))
+            for name, source in self._case.sources.items()
         }
         veiled = replace(self._case, name=self.text(self._case.name), tables=tables, sources=sources)
         # Who asks for the inputs of this page must find the town's own; the checks were passed by its own tables.
