@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocate.errors import InputError
-from allocate.inputs.findings import COLUMNS, ERROR, render
+from allocate.inputs.findings import COLUMNS, render
 from allocate.inputs.reading import read_case, read_checked
 from tests.inputs.smalltown import TOWN, as_text, places, rules, town, write
 
