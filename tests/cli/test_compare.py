@@ -22,7 +22,8 @@ COLUMNS = {
     "steps": ["scenario_id", "measure", "before", "from_inputs", "from_reassignment", "from_money", "after"],
     "gains": [
         "scenario_id", "by", "id", "name", "demand_before", "demand", "covered_before", "covered", "covered_change",
-        "covered_from_inputs", "coverage_before", "coverage", "cost_before_eur", "cost_eur", "change_eur",
+        "covered_from_inputs", "coverage_before", "coverage", "coverage_change", "coverage_from_inputs",
+        "worst_need_id", "worst_need_before", "worst_need", "cost_before_eur", "cost_eur", "change_eur",
         "change_from_inputs_eur", "direction",
     ],
     "offers": [
@@ -49,8 +50,11 @@ def test_json_is_stable(call: Call) -> None:
     assert ended.code == 0
     document = json.loads(ended.out)
     assert list(document) == [
-        "allocate", "case", "fingerprint", "status_quo", "scenarios", *COLUMNS, "attribution", "changes",
+        "allocate", "case", "fingerprint", "status_quo", "scenarios", "measures", "steps", "parents",
+        *list(COLUMNS)[2:], "attribution", "changes",
     ]  # fmt: skip
+    # A table of scenarios with less money than their parent, of which this town has none.
+    assert document["parents"] == []
     for name, columns in COLUMNS.items():
         assert list(document[name][0]) == columns, name
     attribution = document["attribution"][0]

@@ -41,7 +41,18 @@ def of(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
 
 def gains_table(names: list[str], changes: list[float], by: str = "space") -> pd.DataFrame:
     ids = [f"S{at:03}" for at in range(len(names))]
-    return pd.DataFrame({"by": by, "id": ids, "name": names, "covered_change": changes, "change_eur": changes})
+    # Of coverage a change is a share, shown in percentage points.
+    points = [change / 100 for change in changes]
+    return pd.DataFrame(
+        {
+            "by": by,
+            "id": ids,
+            "name": names,
+            "coverage_change": points,
+            "covered_change": changes,
+            "change_eur": changes,
+        }
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -50,7 +61,7 @@ def test_gains_and_losses_show_every_number_of_the_table(comparison: Comparison,
     table = of(comparison.gains, PROPOSAL)
     rows = table[table["by"] == by]
     picture = charts.gains_and_losses(table, by=by, key="gains", lang=lang)
-    measure = "change_eur" if by in charts.MONEY else "covered_change"
+    measure = "change_eur" if by in charts.MONEY else "coverage_change"
     for number in column(measure, lang).cells(rows[measure], lang):
         assert number in texts(picture)
         assert number in picture.text
@@ -263,8 +274,8 @@ def test_hostile_names_are_text(lang: str) -> None:
 
 def test_numbers_and_axes_are_written_in_the_language_of_the_reader() -> None:
     table = gains_table(["Altstadt", "Berg"], [12345.6, -0.25])
-    german = charts.gains_and_losses(table, by="space", key="g", lang="de")
-    english = charts.gains_and_losses(table, by="space", key="g", lang="en")
+    german = charts.gains_and_losses(table, by="space", key="g", lang="de", measure="covered_change")
+    english = charts.gains_and_losses(table, by="space", key="g", lang="en", measure="covered_change")
     assert "+12.345,6" in texts(german)
     assert "+12,345.6" in texts(english)
     assert "10.000" in texts(german)

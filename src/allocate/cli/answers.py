@@ -25,6 +25,7 @@ from allocate.inputs.scenario import Scenario, apply, scenario_ids
 from allocate.inputs.steps import LOG_COLUMNS
 from allocate.report.columns import said
 from allocate.results.allocation import Allocation
+from allocate.results.floor_kinds import floors_with_kind
 from allocate.results.measures import Measures
 from allocate.session import Session
 from allocate.solve.solution import Limits
@@ -50,11 +51,20 @@ _COLUMNS = {
 _SHOWN = {
     "offers": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
     "coverage": ("space_id", "need_id", "demand", "covered", "gap", "duplication", "wanted_reserve", "supply"),
+    "floors": ("floor_id", "scope_id", "need_id", "floor_kind", "required", "achieved", "met"),
     "changes": ("table", "key", "column", "old", "new", "reason", "set_in", "place", "source"),
 }
 _COMPARED = (
     "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur",
 )  # fmt: skip
+
+
+def _rows(plan: Allocation, name: str) -> pd.DataFrame:
+    """A table of a plan; floors say whether they must be met or are only aimed at."""
+    if name == "floors":
+        return floors_with_kind(plan).drop(columns="legal_basis")
+    rows: pd.DataFrame = plan.variant.changes if name == "changes" else getattr(plan, name)
+    return rows
 
 
 def open_what_if(
@@ -140,7 +150,7 @@ class Results:
         if name == "measures":
             return self.measures()
         parts = [
-            labelled(id, plan.variant.changes if name == "changes" else getattr(plan, name))
+            labelled(id, _rows(plan, name))
             for id, plan in self.allocations.items()
             if plan.has_plan or name == "changes"
         ]

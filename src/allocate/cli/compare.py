@@ -35,6 +35,7 @@ _TEXTS = "compare.csv"
 TABLES = (
     "measures",
     "steps",
+    "parents",
     "gains",
     "offers",
     "releases",
@@ -47,12 +48,13 @@ TABLES = (
 )
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department")
 # Tables drawn when none is named; the others are one --table away.
-_DRAWN = ("inputs", "steps", "gains", "releases", "uses", "attribution")
+_DRAWN = ("inputs", "steps", "parents", "gains", "releases", "uses", "attribution")
 _SHOWN = {
     "steps": ("measure", "before", "from_inputs", "from_reassignment", "from_money", "after"),
+    "parents": ("measure", "parent", "value", "change"),
     "gains": (
-        "id", "name", "direction", "covered_change", "change_eur", "covered", "coverage", "coverage_before",
-        "covered_from_inputs", "cost_eur", "change_from_inputs_eur",
+        "id", "name", "direction", "coverage_change", "coverage_before", "coverage", "falls", "coverage_from_inputs",
+        "covered_change", "change_eur", "covered", "cost_eur", "change_from_inputs_eur",
     ),
     "offers": (
         "offer_id", "name", "kind", "change_eur", "cost_before_eur", "cost_eur", "capacity_before", "capacity",
@@ -164,11 +166,14 @@ def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[st
                 f"{heading} {say(f'compare.by.{dimension}', _TEXTS)}",
                 _without_idle_columns(_group(part, dimension, found.case)),
                 _SHOWN[name],
+                [say("compare.gains.note", _TEXTS)] if dimension == by[-1] else [],
                 tidy=whole,
             )
             for dimension in by
         ]
-    notes = [say(f"compare.{name}.note", _TEXTS)] if name in ("steps", "uses", "years") else []
+    if name == "parents":
+        heading = say("compare.parents", _TEXTS, scenario=id, title=title, parent=part["parent_id"].iloc[0])
+    notes = [say(f"compare.{name}.note", _TEXTS)] if name in ("steps", "parents", "uses", "years") else []
     return [Display(name, heading, _drawn(name, part, found, id), _SHOWN[name], notes, tidy=whole)]
 
 
@@ -176,6 +181,8 @@ def _drawn(name: str, part: pd.DataFrame, found: Comparison, id: str) -> pd.Data
     """The rows as they are drawn: changed offers only, uses with their origin, inputs by change row."""
     if name == "steps":
         return _in_units(part, ("before", "after"), ("from_inputs", "from_reassignment", "from_money"))
+    if name == "parents":
+        return _in_units(part, ("parent", "value"), ("change",))
     if name == "offers":
         return part[part["kind"] != "same"].sort_values("change_eur", kind="stable")
     if name == "uses":
@@ -209,19 +216,39 @@ def _in_units(part: pd.DataFrame, levels: Sequence[str], changes: Sequence[str])
 
 
 def _group(part: pd.DataFrame, dimension: str, case: Case) -> pd.DataFrame:
-    """The rows of one dimension, who loses most first, by their names in the reader's language."""
+    """The rows of one dimension, who loses most first, by their names in the reader's language.
+
+    A group says which of its needs falls most, also where its coverage rises.
+    """
     from allocate.cli.speech import lang
     from allocate.inputs.names import TABLES, names_for
+    from allocate.language import percent
 
-    rows = part[part["by"] == dimension].sort_values("covered_change", kind="stable")
+    order = "change_eur" if part.loc[part["by"] == dimension, "coverage"].isna().all() else "coverage_change"
+    rows = part[part["by"] == dimension].sort_values(order, kind="stable")
+    needs = names_for(case, "need_id", rows["worst_need_id"], lang())
+    falls = zip(needs, rows["worst_need_id"], rows["worst_need_before"], rows["worst_need"], strict=True)
+    rows = rows.assign(
+        falls=[
+            say("compare.falls", _TEXTS, need=name or id, before=percent(old, lang()), after=percent(new, lang()))
+            if id
+            else ""
+            for name, id, old, new in falls
+        ]
+    )
     key = f"{dimension}_id"
     return rows.assign(name=names_for(case, key, rows["id"], lang())) if key in TABLES else rows
 
 
 def _without_idle_columns(part: pd.DataFrame) -> pd.DataFrame:
-    """Where the inputs are the same, nothing comes from other inputs."""
-    idle = [name for name in ("covered_from_inputs", "change_from_inputs_eur") if (part[name].abs() < 0.005).all()]
-    return part.drop(columns=idle)
+    """Where the inputs are the same nothing comes from them; who has no demand has no coverage either."""
+    idle = [
+        name
+        for name, trace in (("coverage_from_inputs", 5e-4), ("change_from_inputs_eur", 0.005))
+        if (part[name].abs() < trace).all() or part[name].isna().all()
+    ]
+    blank = [name for name in ("coverage_change", "coverage_before", "coverage") if part[name].isna().all()]
+    return part.drop(columns=[*idle, *blank, *([] if any(part["falls"]) else ["falls"])])
 
 
 def _paid_from(uses: pd.DataFrame, moves: pd.DataFrame) -> list[str]:

@@ -13,6 +13,8 @@ from allocate.report.picture_style import cells, isolated, listed, say
 from allocate.report.pictures import Picture
 
 MONEY = ("provider", "department")
+# What counts as no change of a measure, and what the axis counts.
+_MEASURED = {"coverage_change": (5e-4, "share"), "covered_change": (1e-6, "units"), "change_eur": (0.005, "euro")}
 
 
 def gains_and_losses(
@@ -21,20 +23,18 @@ def gains_and_losses(
     """Who gains and who loses under one scenario, as bars from a line.
 
     ``gains``: rows of one scenario of ``Comparison.gains`` (columns ``by, id, name``, the measure and, where numbers
-    may not be published, ``withheld``). ``measure``: ``covered_change`` (need units/year; the default where a group
-    has needs) or ``change_eur`` (EUR/year; the default of providers and departments).
+    may not be published, ``withheld``). ``measure``: ``coverage_change`` (share; the default where a group has
+    needs), ``covered_change`` (need units/year) or ``change_eur`` (EUR/year; the default of providers and departments).
     """
-    measure = measure or ("change_eur" if by in MONEY else "covered_change")
+    measure = measure or ("change_eur" if by in MONEY else "coverage_change")
     rows = gains[gains["by"] == by]
     name = rows["name"].where(rows["name"].astype(str) != "", rows["id"])
     value = _published(rows, measure)
     table = pd.DataFrame({"name": name.where(name.astype(str) != "", say("nothing-named", lang)), "value": value})
     table["less"] = table["value"] < 0
     table = table.sort_values("value", ascending=False, kind="stable", na_position="last", ignore_index=True)
-    euro = measure.endswith("_eur")
-    kind = "change_eur" if euro else "covered_change"
-    said_of = say("gains-of-euro" if euro else "gains-of-units", lang)
-    noise = 0.005 if euro else 1e-6
+    noise, axis = _MEASURED[measure]
+    kind, said_of = measure, say(f"gains-of-{axis}", lang)
     text = say(
         "gains-text",
         lang,
@@ -52,7 +52,7 @@ def gains_and_losses(
         key=key,
         title=title or say(f"gains-title-{by}", lang),
         text=text,
-        axis_kind="euro" if euro else "units",
+        axis_kind=axis,
         lang=lang,
     )
 

@@ -24,6 +24,7 @@ from allocate.report.sections import sections
 from allocate.report.tables import Tables
 from allocate.report.word import Word
 from allocate.report.wording import Voice
+from allocate.results.floor_kinds import minima, missed
 
 TEXTS = Texts("allocate.report", "texts_paper.csv")
 # Rows of a table in the paper; the workbook has all.
@@ -142,9 +143,8 @@ class _Paper:
         word = self.word
         word.heading(self.say("heading.reasons"))
         word.heading(self.say("heading.today"), 2)
-        floors = self.content.today.floors
-        missed = int((~floors["met"].astype(bool)).sum()) if len(floors) else 0
-        word.text(self.say("today.floors", missed=missed, total=len(floors)))
+        floors = minima(self.content.today)
+        word.text(self.say("today.floors", missed=missed(floors), total=len(floors)))
         self._sentences("overlaps")
         word.heading(self.say("heading.proposal"), 2)
         self._sentences("proposal", "money")

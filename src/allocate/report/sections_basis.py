@@ -9,9 +9,10 @@ from allocate.language import number
 from allocate.report.columns import Column, written_date
 from allocate.report.section import WITHHELD, Section, Sheet
 from allocate.report.tables import Tables
-from allocate.report.wording import Voice
+from allocate.report.wording import Voice, aims_said
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
+from allocate.results.floor_kinds import TARGET, minima, missed, targets
 from allocate.solve.solution import Status
 
 SMALLEST = 1e-6  # what deviates by less is said to be below that
@@ -34,10 +35,13 @@ def law(voice: Voice, tables: Tables) -> Section:
             sentences.append(voice.say("law.certified", rules=", ".join(entered), worst=worst))
         if absent:
             sentences.append(voice.say("law.absent", rules=", ".join(absent)))
-    missed = int((~plan.floors["met"].astype(bool)).sum()) if len(plan.floors) else 0
-    if len(plan.floors):
-        sentences.append(voice.say("law.missed" if missed else "law.met", missed=missed, total=len(plan.floors)))
-    sheets = [_floors(voice, tables), _duties(voice, tables), _earmarks(tables), _plurality(voice, tables)]
+    if plan.has_plan:
+        floors, aims = minima(plan), targets(plan)
+        if len(floors):
+            key = "law.missed" if missed(floors) else "law.met"
+            sentences.append(voice.say(key, missed=missed(floors), total=len(floors)))
+        sentences += aims_said(voice, aims)
+    sheets = [*_floors(voice, tables), _duties(voice, tables), _earmarks(tables), _plurality(voice, tables)]
     committed = case["offers"][case["offers"]["committed_capacity"] > 0]
     if len(committed):
         shown = ("offer_id", "committed_capacity", "capacity", "contract_end", "notice_months", "instrument")
@@ -71,17 +75,21 @@ def _tiny(deviation: float, voice: Voice) -> str:
     return voice.say("law.below", number=smallest) if deviation < SMALLEST else number(deviation, voice.lang, 6)
 
 
-def _floors(voice: Voice, tables: Tables) -> Sheet | None:
-    floors = voice.content.plan.floors
-    if not len(floors):
-        return None
-    about = voice.content.plan.variant.case["floors"][["floor_id", "kind", "basis"]].drop_duplicates("floor_id")
-    about = about.rename(columns={"kind": "floor_kind", "basis": "legal_basis"})
-    table = floors.merge(about, on="floor_id", how="left", validate="many_to_one")
-    table = table.assign(place_label=[voice.floor_place(str(id)) for id in table["scope_id"].tolist()])
-    own = {"place_label": Column("place_label", "text", voice.say("column.place"))}
-    shown = ("floor_id", "need_id", "place_label", "floor_kind", "required", "achieved", "met", "legal_basis")
-    return tables.sheet("floors", table.sort_values("met", kind="stable"), shown, own=own)
+def _floors(voice: Voice, tables: Tables) -> list[Sheet]:
+    """What must be met, and apart from it what is only aimed at."""
+    plan = voice.content.plan
+    if not plan.has_plan:
+        return []
+    found = []
+    for key, rows in (("floors", minima(plan)), ("targets", targets(plan))):
+        if len(rows):
+            table = rows.assign(place_label=[voice.floor_place(str(id)) for id in rows["scope_id"].tolist()])
+            own = {"place_label": Column("place_label", "text", voice.say("column.place"))}
+            if key == "targets":
+                own["floor_id"] = Column("floor_id", "text", voice.word(TARGET).capitalize())
+            shown = ("floor_id", "need_id", "place_label", "floor_kind", "required", "achieved", "met", "legal_basis")
+            found.append(tables.sheet(key, table.sort_values("met", kind="stable"), shown, own=own))
+    return found
 
 
 def _duties(voice: Voice, tables: Tables) -> Sheet:

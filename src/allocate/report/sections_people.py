@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from allocate.report.wording import NAMED, Voice
 from allocate.results.cells import cell_coverage
 
 COVERED = (
-    "name_label", "demand", "covered_before", "covered", "covered_change", "coverage_before", "coverage", "direction",
+    "name_label", "demand", "coverage_before", "coverage", "coverage_change", "falls", "covered_change", "direction",
 )  # fmt: skip
 PAID = (
     "name_label", "cost_before_eur", "cost_eur", "change_eur", "change_from_inputs_eur", "covered_before", "covered",
@@ -42,18 +43,20 @@ def _gains(voice: Voice, tables: Tables, gains: pd.DataFrame, by: str) -> Sheet 
     if not any(rows["id"]):
         return None
     rows = rows.assign(name_label=[voice.label(by, str(id)) for id in rows["id"].tolist()])
-    order = "covered_change" if by in PEOPLE else "change_eur"
+    order = "coverage_change" if by in PEOPLE else "change_eur"
     rows = rows.sort_values(order, kind="stable")
+    rows = rows.assign(falls=[_fall(voice, row) for row in rows.to_dict("records")])
+    shown = COVERED if any(rows["falls"]) else tuple(name for name in COVERED if name != "falls")
     own = {"name_label": Column("name_label", "text", voice.say(f"column.{by}"))}
     hidden = voice.content.mask.total_rows(by, rows["id"])
-    return tables.sheet(f"gains_{by}", rows, COVERED if by in PEOPLE else PAID, own=own, hidden=hidden)
+    return tables.sheet(f"gains_{by}", rows, shown if by in PEOPLE else PAID, own=own, hidden=hidden)
 
 
 def _winners(voice: Voice, rows: pd.DataFrame, by: str) -> str:
     """How many gain and lose, and who most."""
     shown = rows[~voice.content.mask.total_rows(by, rows["id"])]
-    gain = shown[shown["direction"] == "gains"].sort_values("covered_change", ascending=False, kind="stable")
-    lose = shown[shown["direction"] == "loses"].sort_values("covered_change", kind="stable")
+    gain = shown[shown["direction"] == "gains"].sort_values("coverage_change", ascending=False, kind="stable")
+    lose = shown[shown["direction"] == "loses"].sort_values("coverage_change", kind="stable")
     if gain.empty and lose.empty:
         return ""
     values = {"gain": len(gain), "lose": len(lose), "most": _most(voice, gain, by), "least": _most(voice, lose, by)}
@@ -62,9 +65,27 @@ def _winners(voice: Voice, rows: pd.DataFrame, by: str) -> str:
 
 
 def _most(voice: Voice, rows: pd.DataFrame, by: str) -> str:
-    top = rows.head(NAMED)
-    pairs = zip(top["id"].tolist(), top["covered_change"].tolist(), strict=True)
-    return voice.listed([f"{voice.label(by, str(id))} ({voice.change(float(change))})" for id, change in pairs])
+    """Those at the top with their change, and the need that falls although the whole rises."""
+    named = []
+    for row in rows.head(NAMED).to_dict("records"):
+        points = voice.say("people.points", points=voice.points(float(row["coverage_change"])))
+        fall = _fall(voice, row) if row["direction"] == "gains" else ""
+        inside = voice.say("people.although", points=points, fall=fall) if fall else points
+        named.append(f"{voice.label(by, str(row['id']))} ({inside})")
+    return voice.listed(named)
+
+
+def _fall(voice: Voice, row: Mapping[Hashable, Any]) -> str:
+    """The need whose coverage falls most within a group, without its figures where they are withheld."""
+    need, by, id = str(row["worst_need_id"]), str(row["by"]), str(row["id"])
+    if not need:
+        return ""
+    mask = voice.content.mask
+    withheld = mask.hides_place(id, need) if by in ("space", "region") else mask.hides_total("need", need)
+    if withheld:
+        return voice.need(need)
+    before, after = (voice.percent(float(row[name])) for name in ("worst_need_before", "worst_need"))
+    return voice.say("people.fall", need=voice.need(need), before=before, after=after)
 
 
 def _providers(voice: Voice, rows: pd.DataFrame) -> str:

@@ -11,7 +11,8 @@ from allocate.analyses.conflicts.conflicts import Conflict
 from allocate.report.columns import Column
 from allocate.report.section import Section, Sheet
 from allocate.report.tables import Tables, by_key
-from allocate.report.wording import Voice
+from allocate.report.wording import Voice, aims_said
+from allocate.results.floor_kinds import minima, missed, targets
 from allocate.results.measures import Measures
 from allocate.solve.solution import Status
 
@@ -26,11 +27,11 @@ NEAR = (
 
 
 def proposal(voice: Voice, tables: Tables) -> Section:
-    """What is proposed, what it brings and how sure it is: three sentences; or what today is like."""
+    """What is proposed, what it brings and through what, and how sure it is; or what today is like."""
     content = voice.content
     if not content.is_proposal:
         return _judged(voice) if not content.proposal else _none(voice, tables)
-    sentences = [_what(voice), _effect(voice), _sure(voice)]
+    sentences = [_what(voice), " ".join([_effect(voice), *_causes(voice), *_beside_parent(voice)]), _sure(voice)]
     return Section("proposal", voice.say("section.proposal"), tuple(sentences), note=voice.say("proposal.note"))
 
 
@@ -58,6 +59,35 @@ def _effect(voice: Voice) -> str:
         lowest=trend("lowest_space_coverage"),
         duplication=trend("duplication_eur", money=True),
     )
+
+
+def _causes(voice: Voice) -> list[str]:
+    """What of the change of coverage is due to other inputs, to other users of today's places, and to money."""
+    steps = voice.content.comparison.steps
+    own = steps[(steps["scenario_id"] == voice.content.proposal) & (steps["measure"] == "weighted_coverage")]
+    if own.empty:
+        return []
+    row = own.iloc[0]
+    parts = {name: voice.points(float(row[f"from_{name}"])) for name in ("inputs", "reassignment", "money")}
+    return [voice.say("proposal.causes", total=voice.points(float(row["after"]) - float(row["before"])), **parts)]
+
+
+def _beside_parent(voice: Voice) -> list[str]:
+    """A proposal with less money than the scenario it derives from stands beside that one too."""
+    parents = voice.content.comparison.parents
+    own = parents[parents["scenario_id"] == voice.content.proposal].set_index("measure")
+    if own.empty:
+        return []
+    money, coverage, lowest = (own.loc[name] for name in ("money_eur", "weighted_coverage", "lowest_space_coverage"))
+    parent = str(money["parent_id"])
+    values = {
+        "less": voice.euro(float(money["parent"]) - float(money["value"])),
+        "coverage": voice.percent(float(coverage["value"])),
+        "coverage_parent": voice.percent(float(coverage["parent"])),
+        "lowest": voice.percent(float(lowest["value"])),
+        "lowest_parent": voice.percent(float(lowest["parent"])),
+    }
+    return [voice.say("proposal.parent", parent=str(money["parent_title"]) or parent, **values)]
 
 
 def _sure(voice: Voice) -> str:
@@ -107,11 +137,13 @@ def _judged(voice: Voice) -> Section:
 
 
 def _floors_today(voice: Voice) -> str:
-    floors = voice.content.plan.floors
-    if not len(floors):
-        return voice.say("today.no_floors")
-    missed = int((~floors["met"].astype(bool)).sum())
-    return voice.say("today.floors" if missed else "today.floors_met", missed=missed, total=len(floors))
+    plan = voice.content.plan
+    floors = minima(plan)
+    said = voice.say("today.no_floors")
+    if len(floors):
+        key = "today.floors" if missed(floors) else "today.floors_met"
+        said = voice.say(key, missed=missed(floors), total=len(floors))
+    return " ".join([said, *aims_said(voice, targets(plan))])
 
 
 def _none(voice: Voice, tables: Tables) -> Section:

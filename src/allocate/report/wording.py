@@ -13,6 +13,7 @@ from allocate.inputs.names import TABLES, names_of, region_names
 from allocate.language import Texts, euro, number, percent, signed
 from allocate.report.columns import said
 from allocate.report.content import Content
+from allocate.results.floor_kinds import missed
 
 TEXTS = Texts("allocate.report")
 NAMED = 3
@@ -49,6 +50,11 @@ class Voice:
         """A change in units with its sign."""
         text = number(value, self.lang)
         return signed(text) if value > 0 and text.strip("0") else text
+
+    def points(self, value: float) -> str:
+        """A change of a share in percentage points, one decimal, with its sign."""
+        text = number(value * 100, self.lang, 1)
+        return signed(text) if value > 0 and text.strip("0,.") else text
 
     def word(self, key: str) -> str:
         """A fixed value in the reader's language."""
@@ -127,3 +133,10 @@ class Voice:
         if dimension in ("region", "target_group"):
             return self.group(dimension, id)
         return self.name(f"{dimension}_id", id) if f"{dimension}_id" in TABLES else id
+
+
+def aims_said(voice: Voice, aims: pd.DataFrame) -> list[str]:
+    """The sentence on targets, which bind no plan; none where there are none."""
+    if not len(aims):
+        return []
+    return [voice.say("targets.said" if missed(aims) else "targets.met", missed=missed(aims), total=len(aims))]

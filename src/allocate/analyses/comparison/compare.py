@@ -24,12 +24,15 @@ from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
 
-TABLES = ("measures", "steps", "gains", "offers", "releases", "uses", "moves", "flows", "years", "inputs")
+TABLES = ("measures", "steps", "parents", "gains", "offers", "releases", "uses", "moves", "flows", "years", "inputs")
 STEP_COLUMNS = ("scenario_id", "measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
+PARENT_COLUMNS = ("scenario_id", "parent_id", "parent_title", "measure", "parent", "value", "change")
 # What becomes of an offer.
 KINDS = ("new", "closed", "raised", "lowered", "same")
 # Less than this many EUR of change is rounding.
 UNCHANGED_EUR = 0.005
+# From this share on pots that hold less than the parent's are less money.
+LESS_MONEY = 1e-9
 _STATUS_QUO = "status_quo"
 
 
@@ -39,7 +42,8 @@ class Comparison(OneLine):
 
     ``plans`` by scenario id, the status quo first. Tables (columns in docs/compare.md; EUR/year, need units/year,
     shares 0..1): ``measures`` one row per scenario, NaN where there is no plan; ``years`` every plan in this year and
-    the next three (``outlook``); the others hold only scenarios with a plan and compare each with the status quo.
+    the next three (``outlook``); ``parents`` every scenario with less money than its parent beside that one; the
+    others hold only scenarios with a plan and compare each with the status quo.
     ``attributions`` where they were asked for.
     """
 
@@ -49,6 +53,7 @@ class Comparison(OneLine):
     plans: dict[str, Allocation]
     measures: pd.DataFrame
     steps: pd.DataFrame
+    parents: pd.DataFrame
     gains: pd.DataFrame
     offers: pd.DataFrame
     releases: pd.DataFrame
@@ -113,6 +118,7 @@ def compare(
         plans=plans,
         measures=pd.DataFrame([_measures(id, plan) for id, plan in plans.items()]),
         steps=_stacked((one.steps(session) for one in changed), STEP_COLUMNS),
+        parents=_stacked((_beside_parent(session, one.id) for one in changed), PARENT_COLUMNS),
         gains=_stacked(one.gains() for one in changed),
         offers=_stacked(one.offers() for one in changed),
         releases=_stacked(one.named(releases(one.moves), "from") for one in changed),
@@ -230,6 +236,26 @@ class _Change:
             table.insert(int(str(place)) + 2, f"{side}_department_id", ids.map(department).astype(object).fillna(""))
         table.insert(0, "scenario_id", self.id)
         return table
+
+
+def _beside_parent(session: Session, id: str) -> pd.DataFrame:
+    """The figures of a plan beside its parent's, where that plans with more money; else empty.
+
+    With less money every plan is poorer than its parent; compared with today alone a cut could look like a gain.
+    """
+    plan, empty = session.run(id), pd.DataFrame(columns=list(PARENT_COLUMNS))
+    parent = plan.scenario.parent_id
+    if not parent or session.variant(parent).scenario.evaluate:
+        return empty
+    money, before = (float(session.variant(one).case["pots"]["amount"].sum()) for one in (id, parent))
+    if money >= before * (1 - LESS_MONEY) or not session.run(parent).has_plan:
+        return empty
+    own, theirs = {"money_eur": money, **figures(plan)}, {"money_eur": before, **figures(session.run(parent))}
+    title = session.variant(parent).scenario.title
+    return pd.DataFrame(
+        [(id, parent, title, name, theirs[name], own[name], own[name] - theirs[name]) for name in own],
+        columns=list(PARENT_COLUMNS),
+    )
 
 
 def _measures(id: str, plan: Allocation) -> dict[str, object]:

@@ -1,4 +1,12 @@
-"""Who gains and who loses: persons and euros by space, region, need, target group, provider and department."""
+"""Who gains and who loses: coverage, persons and euros by space, region, need, target group, provider, department.
+
+One word, one measure: the coverage of a group is that of the town, restricted to the group's cells,
+
+    coverage = sum_n W[n] C[n] / sum_n W[n],   C[n] = sum_s q[s] covered[s,n] / sum_s q[s] d[s,n],
+
+so that a space has the coverage by which the least covered one is found, and a need its own share. Need units of
+different needs are added up beside it, but never decide who gains.
+"""
 
 from __future__ import annotations
 
@@ -12,38 +20,49 @@ from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.names import region_names
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department")
 # Dimensions that have a demand of their own, of which coverage is a share.
 DEMANDED = ("space", "region", "need", "target_group")
-# A change below this many need units is noise of the solver, nobody's gain or loss.
-NOTICEABLE = 1e-6
+# A change of coverage (share) or money (EUR) below this is noise of the solver, nobody's gain or loss.
+NOTICEABLE = {"coverage_change": 1e-7, "change_eur": 0.005}
+# The fall of a need within a group that is told: half of what is shown (a tenth of a percentage point).
+TOLD = 0.0005
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class View(OneLine):
-    """One plan under one scenario's inputs, as its ledger and its demand, both labelled with all dimensions."""
+    """One plan under one scenario's inputs, as its ledger and its cells, both labelled with all dimensions.
+
+    ``cells``: demand and covered need units/year; ``counted``: how often a person of the space counts. ``weight``: W by
+    need id.
+    """
 
     entries: pd.DataFrame
-    demand: pd.DataFrame
+    cells: pd.DataFrame
+    weight: pd.Series
 
 
 def view(compiled: Compiled, plan: Allocation) -> View:
     """The labelled ledger (need units/year, EUR/year) and demand of a plan."""
-    case = compiled.variant.case
-    cells = plan.coverage[["space_id", "need_id", "demand"]]
-    return View(_labelled(ledger(compiled.town, plan), case), _labelled(cells, case))
+    case, town = compiled.variant.case, compiled.town
+    counted = pd.Series(town.spaces.weight, index=town.spaces.ids)
+    cells = plan.coverage[["space_id", "need_id", "demand", "covered"]]
+    cells = cells.assign(counted=cells["space_id"].map(counted).astype(float))
+    weight = pd.Series(town.needs.weight, index=town.needs.ids)
+    return View(_labelled(ledger(town, plan), case), _labelled(cells, case), weight)
 
 
 def gains(before: View, today: View, after: View, case: Case) -> pd.DataFrame:
-    """Covered units and cost of every group before and after, one row per group of every dimension.
+    """Coverage, covered units and cost of every group before and after, one row per group of every dimension.
 
     ``before``: the plan compared with. ``today``: today's delivery under the inputs of the plan ``after``; what it
     differs from ``before`` is due to the inputs, not to the proposal. Columns: ``by, id, name, demand_before, demand,
-    covered_before, covered, covered_change, covered_from_inputs, coverage_before, coverage, cost_before_eur, cost_eur,
-    change_eur, change_from_inputs_eur, direction`` (gains | loses | same, by covered units).
+    covered_before, covered, covered_change, covered_from_inputs, coverage_before, coverage, coverage_change,
+    coverage_from_inputs, worst_need_id, worst_need_before, worst_need, cost_before_eur, cost_eur, change_eur,
+    change_from_inputs_eur, direction`` (gains | loses | same: by coverage, of providers and departments by money).
+    ``worst_need_id``: the need whose coverage falls most within the group, blank where none falls.
     """
     return pd.concat([_by(dimension, before, today, after, case) for dimension in DIMENSIONS], ignore_index=True)
 
@@ -65,29 +84,76 @@ def _by(dimension: str, before: View, today: View, after: View, case: Case) -> p
             "covered": new["covered"].to_numpy(),
             "covered_change": change.to_numpy(),
             "covered_from_inputs": (inputs["covered"] - old["covered"]).to_numpy(),
-            "coverage_before": _share(old),
-            "coverage": _share(new),
+            **_coverages((before, today, after), dimension, groups),
             "cost_before_eur": old["cost_eur"].to_numpy(),
             "cost_eur": new["cost_eur"].to_numpy(),
             "change_eur": (new["cost_eur"] - old["cost_eur"]).to_numpy(),
             "change_from_inputs_eur": (inputs["cost_eur"] - old["cost_eur"]).to_numpy(),
-            "direction": np.select([change > NOTICEABLE, change < -NOTICEABLE], ["gains", "loses"], "same"),
         }
     )
     if dimension not in DEMANDED:
         table[["demand_before", "demand"]] = np.nan
+    judged = "coverage_change" if dimension in DEMANDED else "change_eur"
+    value, noise = table[judged], NOTICEABLE[judged]
+    table["direction"] = np.select([value > noise, value < -noise], ["gains", "loses"], "same")
     return table
+
+
+def _coverages(views: tuple[View, View, View], dimension: str, groups: pd.Index) -> dict[str, object]:
+    """Coverage of every group before, under other inputs and after, and the need that falls most within it."""
+    if dimension not in DEMANDED:
+        numbers = ("coverage_before", "coverage", "coverage_change", "coverage_from_inputs")
+        blank: dict[str, object] = dict.fromkeys((*numbers, "worst_need_before", "worst_need"), np.nan)
+        return {**blank, "worst_need_id": ""}
+    shares = [_need_shares(one, dimension) for one in views]
+    before, inputs, after = (_mean(table, one.weight).reindex(groups) for table, one in zip(shares, views, strict=True))
+    falls = pd.concat([shares[0].rename("before"), shares[2].rename("after")], axis=1).dropna()
+    falls = falls[falls["after"] < falls["before"] - TOLD] if dimension != "need" else falls.iloc[:0]
+    order = (falls["after"] - falls["before"]).sort_values(kind="stable").index
+    worst = falls.loc[order].reset_index().drop_duplicates("group").set_index("group").reindex(groups)
+    return {
+        "coverage_before": before.to_numpy(dtype=float),
+        "coverage": after.to_numpy(dtype=float),
+        "coverage_change": (after - before).to_numpy(dtype=float),
+        "coverage_from_inputs": (inputs - before).to_numpy(dtype=float),
+        "worst_need_id": worst["need"].astype(object).fillna("").to_numpy(),
+        "worst_need_before": worst["before"].to_numpy(dtype=float),
+        "worst_need": worst["after"].to_numpy(dtype=float),
+    }
+
+
+def _need_shares(one: View, dimension: str) -> pd.Series:
+    """Covered share 0..1 of every need within every group (index group, need), persons counted by their weight."""
+    cells = one.cells[one.cells["demand"] > 0]
+    # Within one space everybody counts alike, also where that is not at all.
+    counted = 1.0 if dimension == "space" else cells["counted"]
+    table = pd.DataFrame(
+        {
+            "group": cells[dimension],
+            "need": cells["need_id"],
+            "demand": counted * cells["demand"],
+            "covered": counted * cells["covered"],
+        }
+    )
+    sums = table.groupby(["group", "need"])[["covered", "demand"]].sum()
+    sums = sums[sums["demand"] > 0]
+    return sums["covered"] / sums["demand"]
+
+
+def _mean(shares: pd.Series, weight: pd.Series) -> pd.Series:
+    """The mean over the needs of every group, with their weights; groups without weight are left out."""
+    need = shares.index.get_level_values("need")
+    own = pd.Series(weight.reindex(need).to_numpy(dtype=float), index=shares.index)
+    table = pd.DataFrame({"value": shares * own, "weight": own}).groupby(level="group").sum()
+    table = table[table["weight"] > 0]
+    return table["value"] / table["weight"]
 
 
 def _sums(one: View, dimension: str) -> pd.DataFrame:
     table = one.entries.groupby(dimension)[["covered", "cost_eur"]].sum()
     if dimension not in DEMANDED:
         return table.assign(demand=0.0)
-    return table.join(one.demand.groupby(dimension)["demand"].sum(), how="outer").fillna(0.0)
-
-
-def _share(sums: pd.DataFrame) -> Floats:
-    return (sums["covered"] / sums["demand"].where(sums["demand"] > 0)).to_numpy(dtype=float)
+    return table.join(one.cells.groupby(dimension)["demand"].sum(), how="outer").fillna(0.0)
 
 
 def _labelled(table: pd.DataFrame, case: Case) -> pd.DataFrame:

@@ -78,19 +78,19 @@ def shares_of(compiled: Compiled, scope: str) -> Shares:
 
 
 def shares_by(compiled: Compiled, group_of_space: Ids, scope: str) -> Shares:
-    """Coverage of groups of spaces (a label per space; blank ones are left out), as for regions."""
+    """Coverage of groups of spaces (a label per space; blank ones are left out): that of the town, in their cells."""
     town = compiled.town
     label = group_of_space.astype(str)[town.cells.space]
     cells = np.flatnonzero((town.cells.demand > 0) & (label != ""))
-    need, demand = town.cells.need[cells], town.cells.demand[cells]
+    need, counted = town.cells.need[cells], town.spaces.weight[town.cells.space[cells]]
     known, group = np.unique(label[cells], return_inverse=True)
     code = group * len(town.needs.ids) + need
     size = max(len(known), 1) * len(town.needs.ids)
-    total = np.bincount(code, demand, minlength=size)
+    total = np.bincount(code, counted * town.cells.demand[cells], minlength=size)
     importance = np.where(total > 0, np.tile(town.needs.weight, max(len(known), 1)), 0.0)
     whole = np.bincount(np.arange(size) // len(town.needs.ids), importance)
-    used = whole[group] > 0
-    weight = town.needs.weight[need[used]] / total[code[used]] / whole[group[used]]
+    used = (whole[group] > 0) & (total[code] > 0)
+    weight = counted[used] * town.needs.weight[need[used]] / total[code[used]] / whole[group[used]]
     return Shares(scope, known.astype(object), group[used].astype(np.int64), cells[used], weight)
 
 
