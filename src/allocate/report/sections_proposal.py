@@ -75,10 +75,11 @@ def _causes(voice: Voice) -> list[str]:
 def _beside_parent(voice: Voice) -> list[str]:
     """A proposal with less money than the scenario it derives from stands beside that one too."""
     parents = voice.content.comparison.parents
-    own = parents[parents["scenario_id"] == voice.content.proposal].set_index("measure")
-    if own.empty:
+    rows = parents[parents["scenario_id"] == voice.content.proposal]
+    if rows.empty:
         return []
-    money, coverage, lowest = (own.loc[name] for name in ("money_eur", "weighted_coverage", "lowest_space_coverage"))
+    own = by_key(rows, "measure")
+    money, coverage, lowest = (own[name] for name in ("money_eur", "weighted_coverage", "lowest_space_coverage"))
     parent = str(money["parent_id"])
     values = {
         "less": voice.euro(float(money["parent"]) - float(money["value"])),
