@@ -48,9 +48,16 @@ def line(command: str, setting: Setting, rng: Random) -> list[list[str]]:
         elif parameter.required or rng.random() < _chance(parameter):
             often = rng.randrange(1, 3) if parameter.multiple and rng.random() < 0.4 else 1
             parts += [_option(parameter, setting, rng, sane=sane) for _ in range(often)]
+    if command == "sweep" and sane:
+        varied = ["pots:*:amount*{x}", "offers:*:unit_cost*{x}", "demand:*:demand+{x}"]
+        parts = [["--change", rng.choice(varied)] if part[0] == "--change" else part for part in parts]
     if command == "explain" and sane:
         parts = _one_subject(parts, setting, rng)
-    if any(part[0] == "--change" for part in parts) and not any(part[0] == "--reason" for part in parts):
+    if (
+        command != "sweep"
+        and any(part[0] == "--change" for part in parts)
+        and not any(part[0] == "--reason" for part in parts)
+    ):
         parts.append(["--reason", "r"])
     return parts
 
