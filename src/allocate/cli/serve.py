@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from allocate.cli import towns
+from allocate.cli.numbers import Whole
 from allocate.cli.options import Request, command, option
+from allocate.cli.paths import Reads
 from allocate.cli.speech import say
 
 _TEXTS = "serve.csv"
@@ -16,9 +18,9 @@ _LOOPBACK, _EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
 
 @command("serve")
-@click.argument("case", type=click.Path(path_type=Path), required=False)
+@click.argument("case", type=Reads(), required=False)
 @option("--no-browser", is_flag=True)
-@option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True)
+@option("--port", type=Whole(0, 65535), default=_PORT, show_default=True)
 @option("--share", is_flag=True)
 def serve(request: Request, case: Path | None, no_browser: bool, port: int, share: bool) -> int:
     """Serve the page until it is interrupted; its address is one line on standard output."""
