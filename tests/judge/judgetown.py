@@ -26,7 +26,7 @@ def _offers() -> Rows:
                 "theme_id": "young" if offer in "AB" else "old",
                 "home_space_id": "S1" if offer != "E" else "S3",
                 "unit_cost": cost,
-                "max_capacity": {"A": 18, "E": 30}.get(offer, 40),
+                "max_capacity": {"E": 30}.get(offer, 40),
                 "baseline_capacity": TODAY[offer],
                 "committed_capacity": {"F": 13.8}.get(offer, 0),
                 "fixed_cost": (6 if offer == "D" else 3) * cost,
@@ -105,6 +105,8 @@ def tables() -> Tables:
             {"floor_id": "F3", "scope": "all", "need_id": "kids", "min_coverage": 0.3, "kind": "target"},
             {"floor_id": "F4", "scope": "space", "scope_id": "S1", "need_id": "old", "min_coverage": 0.3,
              "floor_set": "later", **floor},
+            {"floor_id": "F5", "scope": "all", "need_id": "old", "min_coverage": 0.1, "kind": "target",
+             "floor_set": "aims"},
         ],
         "plurality": [
             {"cluster_id": "K1", "need_id": "kids", "scope": "all", "offers": "A;B", "assessment": "wanted",
@@ -122,6 +124,11 @@ def tables() -> Tables:
             {"segment": "3", "from": 0.8, "to": 1, "value": 0.3},
         ],
         "weight_sets": [{"weight_set": "council", "need_id": "talk", "weight": 6}],
+        "changes": [
+            {"scenario_id": id, "table": "offers", "key": "A", "column": "max_capacity", "how": "set", "value": 18,
+             "reason": "Fewer rooms"}
+            for id in ("silo", "capped", "voiced", "whole")
+        ],
         "parameters": [{"parameter": "equity_weight", "value": 0.05}],
         "scenarios": [
             {"scenario_id": "today", "title": "Today", "evaluate": "yes"},
@@ -129,6 +136,6 @@ def tables() -> Tables:
             {"scenario_id": "capped", "title": "Capped", "pooling": "integrated", "weight_set": "council",
              "max_moved": 215},
             {"scenario_id": "voiced", "title": "Voiced", "pooling": "integrated", "weight_set": "council"},
-            {"scenario_id": "whole", "title": "Whole", "indivisible": "yes", "floor_sets": "none"},
+            {"scenario_id": "whole", "title": "Whole", "indivisible": "yes", "floor_sets": "aims"},
         ],
     }  # fmt: skip
