@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from allocate.cli.root import entries
+from allocate.inputs.reading import read_checked
+from tests.fuzz.files import write_town
 from tests.fuzz.judging import faults, snapshot
+from tests.fuzz.towns import base, bases
 from tests.fuzz.trials import ENDLESS, Ground, drawn
 from tests.fuzz.workers import Ended
 
@@ -26,6 +30,13 @@ def test_a_trial_is_made_from_its_seed_and_number_alone(ground: Ground) -> None:
     first = drawn(3, 7, ground, [])
     assert drawn(3, 7, ground, []) == first
     assert drawn(4, 7, ground, []) != first
+
+
+@pytest.mark.parametrize("name", bases())
+def test_the_towns_that_are_damaged_are_sound_before(name: str, ground: Ground) -> None:
+    written = write_town(base(name), ground.inputs, Random(1), plain=True)
+    findings = read_checked(written.case).findings
+    assert findings[findings["severity"] == "error"].empty
 
 
 def test_every_command_has_its_turn(ground: Ground) -> None:
