@@ -21,7 +21,7 @@ EMPTY = Desk("d", "town", "Town", "SZ1")
 def test_undoing_everything_and_doing_it_again_changes_nothing(steps: list[Step]) -> None:
     desk = EMPTY
     for step in steps:
-        desk = desk.with_step(step)
+        desk = desk.with_steps(step)
     back = desk
     for _ in desk.steps:
         back = back.without_last()
@@ -36,7 +36,7 @@ def test_undoing_everything_and_doing_it_again_changes_nothing(steps: list[Step]
 def test_no_cell_is_changed_by_two_steps_and_the_last_one_counts(steps: list[Step]) -> None:
     desk = EMPTY
     for step in steps:
-        desk = desk.with_step(step)
+        desk = desk.with_steps(step)
     cells = [step.cell for step in desk.steps]
     assert len(cells) == len(set(cells))
     last = {step.cell: step for step in steps}
@@ -47,13 +47,13 @@ def test_no_cell_is_changed_by_two_steps_and_the_last_one_counts(steps: list[Ste
 def test_a_desk_is_kept_as_it_is(steps: list[Step]) -> None:
     desk = EMPTY
     for step in steps:
-        desk = desk.with_step(step)
+        desk = desk.with_steps(step)
     assert Desk.from_json(desk.without_last().to_json()) == desk.without_last()
 
 
 def test_a_desk_outlives_its_server(tmp_path: Path) -> None:
     desk = Keeper(tmp_path).begin(tmp_path, "Town", "SZ1")
-    kept = Keeper(tmp_path).keep(desk.with_step(Step("pots", "P1", "amount", "set", "7")))
+    kept = Keeper(tmp_path).keep(desk.with_steps(Step("pots", "P1", "amount", "set", "7")))
     assert Keeper(tmp_path).get(desk.id) == kept
     assert Keeper(tmp_path).get("another") is None
     assert [one.id for one in Keeper(tmp_path).recent()] == [desk.id]

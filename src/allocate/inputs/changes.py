@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
@@ -29,6 +30,7 @@ from allocate.inputs.ids import plain
 from allocate.inputs.nearest import nearest
 from allocate.inputs.numerals import number_of, typed_number, write_numeral
 from allocate.inputs.scenario import COMMAND_LINE, TYPED_AT, Change, apply, scenario_ids
+from allocate.inputs.settings import with_settings
 from allocate.inputs.translation import change_names
 
 WHAT_IF = "what-if"
@@ -124,11 +126,18 @@ def _settled(case: Case, change: Change, place: str) -> Change:
 
 
 def with_what_if(
-    case: Case, base_id: str, changes: Sequence[Change], *, new_id: str = WHAT_IF, title: str = ""
+    case: Case,
+    base_id: str,
+    changes: Sequence[Change],
+    *,
+    new_id: str = WHAT_IF,
+    title: str = "",
+    settings: Mapping[str, str] | None = None,
 ) -> Case:
     """The case with one more scenario: a child of ``base_id`` with its settings and these changes.
 
-    Every analysis can then be asked of ``new_id``. Raises ``UsageError`` for an unknown base or an id that is taken,
+    ``settings`` (``settings.SETTINGS``, as texts) take the place of those of ``base_id``. Every analysis can then be
+    asked of ``new_id``. Raises ``UsageError`` for an unknown base or an id that is taken,
     and ``InputError`` with all findings, placed at the lines, where a change names nothing or makes a table invalid.
     """
     variant = apply(case, base_id, changes)
@@ -139,8 +148,13 @@ def with_what_if(
     own["scenario_id"], own["parent_id"], own["expected"] = new_id, base_id, ""
     # The question of the base is answered by the base; what is asked here stands in the reason.
     own["question"] = ""
+    given = dict(settings or {})
+    if given:
+        chosen = with_settings(variant.scenario, given)
+        own["pooling"], own["max_moved"] = chosen.pooling, np.nan if math.isinf(chosen.max_moved) else chosen.max_moved
+    reason = changes[0].reason if changes else ", ".join(f"{name} = {value}" for name, value in given.items())
     for column, lang in (("title", "de"), ("title_en", "en")):
-        own[column] = title or f"{variant.scenario.label(lang)}: {changes[0].reason}"
+        own[column] = title or f"{variant.scenario.label(lang)}: {reason}"
     lines = [
         {**vars(change), "scenario_id": new_id, TYPED_AT: change.place or f"{COMMAND_LINE} {at}"}
         for at, change in enumerate(changes, 1)

@@ -14,20 +14,25 @@ import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.inputs.names import called_place, names_of
+from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario import apply
 from allocate.language import as_it_is, euro, percent
 from allocate.web.desk import Desk
 from allocate.web.open_town import OpenTown, changes_of
 from allocate.web.speech import say
 
-KINDS = ("pots", "floors", "weights", "offers", "costs", "demand")
+KINDS = ("pots", "rules", "floors", "weights", "offers", "costs", "demand")
 # A slider reaches this many times what the scenario has.
 _REACH = 1.5
 
 
 @dataclass(frozen=True)
 class Control:
-    """One slider: its cell, what it is called, its values as numbers and in words, and its ends."""
+    """One slider: its cell, what it is called, its values as numbers and in words, and its ends.
+
+    ``row`` is where the cell stands in its file (0: nowhere), ``keep`` today's capacity of an offer as text, blank
+    where it has none.
+    """
 
     table: str
     key: str
@@ -40,6 +45,8 @@ class Control:
     highest: float
     kind: str
     words: dict[str, str]
+    row: int = 0
+    keep: str = ""
 
     @property
     def moved(self) -> bool:
@@ -48,9 +55,9 @@ class Control:
 
 
 def controls(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str) -> list[Control]:
-    """All controls of one kind (``KINDS``); of the steps that cannot be carried out the scenario's values stand."""
+    """All sliders of one kind (``KINDS`` but ``rules``). Raises as ``check_steps``."""
     own, base = town.case, apply(town.case, desk.base).case
-    now = apply(town.case, desk.base, changes_of(desk, reason)).case if desk.steps else base
+    now = apply(town.case, desk.base, changes_of(desk, reason)).case if desk.rows else base
     return [_control(cell, own, base, now, lang) for cell in _cells(base, kind, lang)]
 
 
@@ -116,15 +123,34 @@ def _control(cell: _Cell, own: Case, base: Case, now: Case, lang: str) -> Contro
             "value": _written(value, cell.kind, lang),
             "exact": as_it_is(value, lang),
         },
+        row=_row(own, cell),
+        keep=_today(base, cell),
     )
 
 
-def _value(case: Case, cell: _Cell) -> float:
+def _rows(case: Case, cell: _Cell) -> pd.DataFrame:
     table = case[cell.table]
     keys = ("space_id", "need_id") if cell.table == "demand" else (str(table.columns[0]),)
-    hit = np.logical_and.reduce([table[name] == key for name, key in zip(keys, cell.keys, strict=True)])
-    found = pd.to_numeric(table.loc[hit, cell.column])
+    return table[np.logical_and.reduce([table[name] == key for name, key in zip(keys, cell.keys, strict=True)])]
+
+
+def _value(case: Case, cell: _Cell) -> float:
+    found = pd.to_numeric(_rows(case, cell)[cell.column])
     return float(found.iloc[0]) if len(found) else math.nan
+
+
+def _row(case: Case, cell: _Cell) -> int:
+    """The row of the file in which the cell stands."""
+    found = _rows(case, cell)
+    return int(found.index[0]) if len(found) and cell.table in case.sources else 0
+
+
+def _today(case: Case, cell: _Cell) -> str:
+    """Today's capacity of an offer."""
+    if (cell.table, cell.column) != ("offers", "max_capacity"):
+        return ""
+    found = _rows(case, cell)["baseline_capacity"]
+    return write_numeral(float(found.iloc[0])) if len(found) and found.iloc[0] > 0 else ""
 
 
 def _written(value: float, kind: str, lang: str) -> str:

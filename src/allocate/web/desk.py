@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field, replace
 
 # The title under which the steps are answered; no scenario of a town can have it, for ids are never blank inside.
 WORKING = "working copy"
+# A step in this table sets what a scenario says of itself (pooling, cap), not a cell of the town.
+SETTINGS_TABLE = "scenarios"
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,28 @@ class Desk:
     version: int = 0
     saved: tuple[str, ...] = field(default=())
 
-    def with_step(self, step: Step) -> Desk:
-        """One step more; a step that sets the same cell again takes the place of the one before."""
-        kept = tuple(one for one in self.steps if one.cell != step.cell)
-        return replace(self, steps=(*kept, step), undone=(), version=self.version + 1)
+    @property
+    def rows(self) -> tuple[Step, ...]:
+        """The steps that are change rows."""
+        return tuple(one for one in self.steps if one.table != SETTINGS_TABLE)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The settings that the steps give the scenario, by column."""
+        return {one.column: one.value for one in self.steps if one.table == SETTINGS_TABLE}
+
+    def with_steps(self, *steps: Step) -> Desk:
+        """Further steps; one that changes the same cell again takes the place of the one before."""
+        kept = [one for one in self.steps if one.cell not in {step.cell for step in steps}]
+        return replace(self, steps=(*kept, *steps), undone=(), version=self.version + 1)
+
+    def with_reason(self, number: int, reason: str) -> Desk:
+        """Another reason for step ``number`` (from 1); figures do not depend on it. Raises ``IndexError``."""
+        if not 1 <= number <= len(self.steps):
+            raise IndexError(number)
+        steps = list(self.steps)
+        steps[number - 1] = replace(steps[number - 1], reason=reason)
+        return replace(self, steps=tuple(steps))
 
     def without_last(self) -> Desk:
         """The last step undone."""

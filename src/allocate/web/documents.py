@@ -15,18 +15,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from allocate import __version__
-from allocate.analyses.conflicts.conflicts import conflicts
+from allocate.analyses.conflicts.conflicts import Conflict, conflicts
+from allocate.analyses.conflicts.repair_rows import repair_rows
 from allocate.analyses.margins.least_pot import least_pot
 from allocate.errors import UsageError
 from allocate.language import euro
 from allocate.results.plain import plain
 from allocate.web.controls import KINDS, controls
-from allocate.web.desk import WORKING, Desk, Step
+from allocate.web.desk import SETTINGS_TABLE, WORKING, Desk, Step
 from allocate.web.open_town import Answer
 from allocate.web.openapi import described
 from allocate.web.questions import reply
+from allocate.web.rule_controls import rule_controls
 from allocate.web.shown import shown
 from allocate.web.speech import say
+from allocate.web.step_names import step_names
 from allocate.web.taking import KINDS as FILES
 from allocate.web.taking import file_of, saved
 
@@ -50,6 +53,7 @@ class Documents:
             Route("/api/openapi.json", self.openapi),
             Route(f"{at}/state", self.state),
             Route(f"{at}/steps", self.step, methods=["POST"]),
+            Route(f"{at}/reason", self.reason, methods=["POST"]),
             Route(f"{at}/undo", self.undo, methods=["POST"]),
             Route(f"{at}/redo", self.redo, methods=["POST"]),
             Route(f"{at}/base", self.base, methods=["POST"]),
@@ -77,8 +81,20 @@ class Documents:
 
     async def step(self, request: Request) -> Response:
         """One step more; the answer is the preview."""
-        step = _step_of(await _body(request))
-        return await _threaded(lambda: self._changed(request, lambda desk: desk.with_step(step)))
+        steps = _steps_of(await _body(request))
+        return await _threaded(lambda: self._changed(request, lambda desk: desk.with_steps(*steps)))
+
+    async def reason(self, request: Request) -> Response:
+        """Another reason for one of the steps."""
+        body = await _body(request)
+
+        def reasoned(desk: Desk) -> Desk:
+            try:
+                return desk.with_reason(int(_text(body, "number")), _text(body, "reason"))
+            except (ValueError, IndexError) as unknown:
+                raise UsageError("step-unknown") from unknown
+
+        return await _threaded(lambda: JSONResponse(_state(self._rooms.changed(request, reasoned))))
 
     def undo(self, request: Request) -> Response:
         """Take the last step back."""
@@ -120,8 +136,13 @@ class Documents:
         desk, kind = self._rooms.desk(request), request.query_params.get("kind", KINDS[0])
         if kind not in KINDS:
             raise UsageError("question-unknown", question=kind, known=", ".join(KINDS))
-        found = controls(self._rooms.town(desk), desk, kind, self._rooms.reason(request), self._rooms.lang(request))
-        return JSONResponse({"html": self._rooms.house.drawn(request, "controls.html", controls=found, kind=kind)})
+        town, lang = self._rooms.town(desk), self._rooms.lang(request)
+        if kind == "rules":
+            html = self._rooms.house.drawn(request, "rules.html", controls=rule_controls(town, desk, lang))
+        else:
+            found = controls(town, desk, kind, self._rooms.reason(request), lang)
+            html = self._rooms.house.drawn(request, "controls.html", controls=found, kind=kind)
+        return JSONResponse({"html": html})
 
     def least(self, request: Request) -> Response:
         """Down to which amount of a pot a plan exists, all else as it is."""
@@ -154,7 +175,11 @@ class Documents:
         desk, lang = self._rooms.desk(request), self._rooms.lang(request)
         found = self._rooms.town(desk).ask(conflicts, desk, self._rooms.reason(request))
         members = found.short_members(lang).to_dict("records")
-        repairs = [one for one in found.short_repairs(lang).to_dict("records") if one["status"] == "found"]
+        repairs = [
+            {**one, "rows": _rows_of(found, str(one["repair_id"]))}
+            for one in found.short_repairs(lang).to_dict("records")
+            if one["status"] == "found"
+        ]
         html = self._rooms.house.drawn(
             request, "clash.html", messages=found.message(lang), members=members, repairs=repairs
         )
@@ -259,7 +284,14 @@ class Documents:
         return JSONResponse({**_state(desk), "plan": False, "html": html})
 
     def _steps(self, request: Request, desk: Desk) -> dict[str, str]:
-        return {"steps": self._rooms.house.drawn(request, "steps.html", desk=desk)}
+        names = step_names(self._rooms.town(desk).case, desk, self._rooms.lang(request))
+        return {"steps": self._rooms.house.drawn(request, "steps.html", desk=desk, names=names)}
+
+
+def _rows_of(found: Conflict, repair_id: str) -> str:
+    """The steps that a repair is, as the body of ``steps``; blank where it is no matter of single cells."""
+    cells = repair_rows(found, repair_id)
+    return json.dumps({"steps": [one._asdict() for one in cells]}) if cells else ""
 
 
 def _state(desk: Desk) -> dict[str, object]:
@@ -293,12 +325,24 @@ def _text(body: dict[str, object], name: str) -> str:
     return str(value).strip()
 
 
+def _steps_of(body: dict[str, object]) -> list[Step]:
+    """One step, or several that are made at once (``steps``)."""
+    several = body.get("steps")
+    if several is None:
+        return [_step_of(body)]
+    if not isinstance(several, list) or not several or not all(isinstance(one, dict) for one in several):
+        raise UsageError("body-odd")
+    return [_step_of(one) for one in several]
+
+
 def _step_of(body: dict[str, object]) -> Step:
     how = _text(body, "how") or "set"
     if how not in _HOW:
         raise UsageError("body-odd")
     names = ("table", "key", "column", "value", "reason")
     given = {name: _text(body, name) for name in names}
+    if given["table"] == SETTINGS_TABLE and (how != "set" or given["key"]):
+        raise UsageError("body-odd")
     return Step(given["table"], given["key"], given["column"], how, given["value"], given["reason"])
 
 

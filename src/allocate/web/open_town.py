@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
@@ -21,7 +21,8 @@ from allocate.inputs.changes import with_what_if
 from allocate.inputs.findings import errors
 from allocate.inputs.package import ReadResult
 from allocate.inputs.reading import read_checked
-from allocate.inputs.scenario import Change, apply
+from allocate.inputs.scenario import Change, Variant, apply
+from allocate.inputs.settings import with_settings
 from allocate.model.compile import compile_variant
 from allocate.results.allocation import Allocation, planned
 from allocate.session import Session
@@ -30,6 +31,8 @@ from allocate.web.desk import WORKING, Desk
 
 # Answers that are kept, so that undoing a step costs nothing.
 _KEPT = 32
+# Sessions of questions that are kept; each holds the plans of one working copy.
+_SESSIONS = 4
 # One question may take this long, seconds; a larger town than that is one for the command line.
 SECONDS = 120.0
 
@@ -50,6 +53,14 @@ class Answer:
 
 
 @dataclass
+class _Asked:
+    """The session of a working copy's questions, one after the other."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    session: Session | None = None
+
+
+@dataclass
 class OpenTown:
     """One case and its solver; questions are answered one after the other, the newest of a desk only."""
 
@@ -57,6 +68,8 @@ class OpenTown:
     session: Session = field(init=False)
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
     _siblings: Siblings = field(init=False)
+    _asking: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _asked: OrderedDict[tuple[object, ...], _Asked] = field(init=False, default_factory=OrderedDict)
     _answers: OrderedDict[tuple[object, ...], Answer] = field(init=False, default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -81,8 +94,12 @@ class OpenTown:
 
     def check_steps(self, desk: Desk, reason: str) -> None:
         """Raise ``UsageError`` or ``InputError`` where the steps of a desk cannot be carried out."""
-        with self._lock:
-            apply(self.case, desk.base, changes_of(desk, reason))
+        self.variant(desk, reason)
+
+    def variant(self, desk: Desk, reason: str) -> Variant:
+        """The town as the working copy sees it. Raises as ``check_steps``."""
+        seen = apply(self.case, desk.base, changes_of(desk, reason))
+        return replace(seen, scenario=with_settings(seen.scenario, desk.settings)) if desk.settings else seen
 
     def preview(self, desk: Desk, reason: str) -> Answer | None:
         """The optimal plan of the steps, from the basis of the last answer; None where the rules clash.
@@ -94,7 +111,7 @@ class OpenTown:
             if known is not None:
                 return known
             started = time.perf_counter()
-            compiled = compile_variant(apply(self.case, desk.base, changes_of(desk, reason)))
+            compiled = compile_variant(self.variant(desk, reason))
             if compiled.program.is_mixed_integer or compiled.variant.scenario.evaluate:
                 return self.plan(desk, reason)
             found = self._siblings.solve(compiled.program, scenario=desk.base)
@@ -126,23 +143,30 @@ class OpenTown:
 
     def working(self, desk: Desk, reason: str) -> Session:
         """A session in which the working copy is the scenario ``WORKING``, a child of its base."""
-        widened = with_what_if(self.case, desk.base, changes_of(desk, reason), new_id=WORKING)
-        return Session(widened, limits=self.session.limits)
+        return Session(widened(self.case, desk, reason), limits=self.session.limits)
 
     def compared(self, desk: Desk, reason: str, ids: list[str]) -> Comparison:
         """Scenarios beside the status quo; ``WORKING`` among the ids is the working copy."""
-        with self._lock:
-            if WORKING in ids and not desk.steps:
-                raise UsageError("scenario-unknown", scenario=WORKING, nearest=desk.base)
-            session = self.working(desk, reason) if WORKING in ids else self.session
-            return compare(session, ids)
+        if WORKING in ids and not desk.steps:
+            raise UsageError("scenario-unknown", scenario=WORKING, nearest=desk.base)
+        return self.ask(lambda session, _id: compare(session, ids), desk, reason)
 
     def ask[T](self, question: Callable[[Session, str], T], desk: Desk, reason: str) -> T:
-        """A question to the working copy, or to its base where there are no steps."""
-        with self._lock:
-            if desk.steps:
-                return question(self.working(desk, reason), WORKING)
-            return question(self.session, desk.base)
+        """A question to the working copy, or to its base where there are no steps.
+
+        Questions have sessions of their own, so that a slow one holds up no step of anybody.
+        """
+        with self._asking:
+            own = self._asked.setdefault(_key(desk), _Asked())
+            self._asked.move_to_end(_key(desk))
+            while len(self._asked) > _SESSIONS:
+                self._asked.popitem(last=False)
+        with own.lock:
+            if own.session is None:
+                own.session = (
+                    self.working(desk, reason) if desk.steps else Session(self.case, limits=self.session.limits)
+                )
+            return question(own.session, WORKING if desk.steps else desk.base)
 
     def _beside(self, desk: Desk, plan: Allocation, *, preview: bool, started: float) -> Answer:
         today = self.session.run(status_quo_of(self.session))
@@ -153,8 +177,13 @@ class OpenTown:
 def changes_of(desk: Desk, reason: str) -> tuple[Change, ...]:
     """The steps of a desk as change rows; ``reason`` stands where a step has none of its own yet."""
     return tuple(
-        Change(one.table, one.key, one.column, one.how, one.value, one.reason.strip() or reason) for one in desk.steps
+        Change(one.table, one.key, one.column, one.how, one.value, one.reason.strip() or reason) for one in desk.rows
     )
+
+
+def widened(case: Case, desk: Desk, reason: str, *, new_id: str = WORKING, title: str = "") -> Case:
+    """The case with the working copy as one more scenario. Raises as ``with_what_if``."""
+    return with_what_if(case, desk.base, changes_of(desk, reason), new_id=new_id, title=title, settings=desk.settings)
 
 
 def _key(desk: Desk) -> tuple[object, ...]:
@@ -169,18 +198,26 @@ class Towns:
         self._most = most
         self._open: OrderedDict[Path, tuple[object, OpenTown]] = OrderedDict()
         self._lock = threading.Lock()
+        self._reading: dict[Path, threading.Lock] = {}
 
     def get(self, path: Path) -> OpenTown:
-        """The town at a path. Raises ``InputError`` where there is nothing to read."""
+        """The town at a path; while one is read, the others can be asked. Raises ``InputError``."""
         with self._lock:
+            own = self._reading.setdefault(path, threading.Lock())
+        with own:
             stamp = _stamp(path)
-            kept = self._open.get(path)
-            if kept is None or kept[0] != stamp:
-                self._open[path] = (stamp, OpenTown(read_checked(path)))
+            with self._lock:
+                kept = self._open.get(path)
+                if kept is not None and kept[0] == stamp:
+                    self._open.move_to_end(path)
+                    return kept[1]
+            town = OpenTown(read_checked(path))
+            with self._lock:
+                self._open[path] = (stamp, town)
+                self._open.move_to_end(path)
                 while len(self._open) > self._most:
                     self._open.popitem(last=False)
-            self._open.move_to_end(path)
-            return self._open[path][1]
+            return town
 
 
 def _stamp(path: Path) -> object:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 _STEP: dict[str, object] = {
     "type": "object",
-    "required": ["table", "key", "column", "value"],
     "properties": {
         "table": {"type": "string", "example": "pots"},
         "key": {"type": "string", "example": "P1"},
@@ -12,7 +11,13 @@ _STEP: dict[str, object] = {
         "how": {"type": "string", "enum": ["set", "multiply", "add"]},
         "value": {"type": "string", "example": "950000"},
         "reason": {"type": "string"},
+        "steps": {"type": "array", "items": {"type": "object"}, "description": "several steps at once"},
     },
+}
+_REASON: dict[str, object] = {
+    "type": "object",
+    "required": ["number", "reason"],
+    "properties": {"number": {"type": "integer", "minimum": 1}, "reason": {"type": "string"}},
 }
 _BASE: dict[str, object] = {
     "type": "object",
@@ -28,6 +33,7 @@ _SAVE: dict[str, object] = {
 _ASKED: tuple[tuple[str, str, str, tuple[str, ...], dict[str, object] | None], ...] = (
     ("/api/t/{desk}/state", "get", "The working copy: base, steps, version", (), None),
     ("/api/t/{desk}/steps", "post", "One change row more; answers with the preview", (), _STEP),
+    ("/api/t/{desk}/reason", "post", "Another reason for one of the steps", (), _REASON),
     ("/api/t/{desk}/undo", "post", "Take the last step back", (), None),
     ("/api/t/{desk}/redo", "post", "Do the step undone last again", (), None),
     ("/api/t/{desk}/base", "post", "Back to a scenario without steps", (), _BASE),

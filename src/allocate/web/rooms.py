@@ -33,6 +33,7 @@ from allocate.web.intake import take_in
 from allocate.web.jobs import Jobs
 from allocate.web.open_town import OpenTown, Towns
 from allocate.web.speech import language, say
+from allocate.web.step_names import step_names
 from allocate.web.taking import packed
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -148,7 +149,8 @@ class Rooms:
     def take(self, request: Request) -> Response:
         """Save and take home."""
         desk = self.desk(request)
-        return self._page(request, desk, "take.html", town=self.town(desk))
+        names = step_names(self.town(desk).case, desk, self.lang(request))
+        return self._page(request, desk, "take.html", town=self.town(desk), names=names)
 
     def marked(self, request: Request) -> Response:
         """The workbook with the findings marked."""

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from allocate.errors import UsageError
-from allocate.inputs.changes import with_what_if
 from allocate.inputs.reading import read_case
 from allocate.inputs.saving import save_scenario
 from allocate.report.content import Content, gather, steps_of
@@ -22,7 +21,7 @@ from allocate.report.workbook import workbook
 from allocate.session import Session
 from allocate.web.desk import WORKING, Desk
 from allocate.web.jobs import Step
-from allocate.web.open_town import OpenTown, changes_of
+from allocate.web.open_town import OpenTown, changes_of, widened
 
 KINDS = {"report": "html", "pdf": "pdf", "paper": "docx", "workbook": "xlsx"}
 
@@ -40,8 +39,7 @@ def saved(desk: Desk, folder: Path, scenario_id: str, title: str, reason: str) -
         raise UsageError("change-reason-missing", place=title, text=desk.steps[0].column)
     copy = _copied(Path(desk.path), folder)
     try:
-        widened = with_what_if(read_case(copy), desk.base, changes, new_id=scenario_id, title=title)
-        save_scenario(widened, scenario_id)
+        save_scenario(widened(read_case(copy), desk, reason, new_id=scenario_id, title=title), scenario_id)
     except BaseException:
         shutil.rmtree(copy.parent, ignore_errors=True)
         raise
@@ -78,8 +76,7 @@ def file_of(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str) -> tu
 def _session(town: OpenTown, desk: Desk, reason: str) -> tuple[Session, str, list[str]]:
     """A session of its own, so that a long report holds up nobody, the proposal and what stands beside it."""
     if desk.steps:
-        widened = with_what_if(town.case, desk.base, changes_of(desk, reason), new_id=WORKING)
-        return Session(widened), WORKING, [desk.base, WORKING]
+        return Session(widened(town.case, desk, reason)), WORKING, [desk.base, WORKING]
     return Session(town.case), desk.base, [desk.base]
 
 

@@ -87,6 +87,7 @@ def repair_lines(levers: tuple[Lever, ...], table: pd.DataFrame, names: RuleName
     shown = table[(table["status"] == FOUND) | (table["kind"] == "combined")]
     lines = pd.DataFrame(
         {
+            "repair_id": shown["repair_id"].to_numpy(),
             "repair": [repair_name(id, kind, lang) for id, kind in zip(shown["repair_id"], shown["kind"], strict=True)],
             "status": shown["status"].to_numpy(),
             "eur": shown["eur"].to_numpy(),

@@ -1,5 +1,6 @@
-// One way to ask the server: JSON in, JSON out, a sentence where it refuses.
-export async function ask(path, options = {}) {
+// One way to ask the server: JSON in, JSON out, a sentence where it refuses, all in the language of the page.
+export async function ask(address, options = {}) {
+  const path = `${address}${address.includes("?") ? "&" : "?"}lang=${document.documentElement.lang}`;
   const lost = document.querySelector("[data-lost]").dataset.lost;
   let response;
   try {

@@ -51,41 +51,69 @@ function filter() {
 async function reply(question, about = "") {
   await trying(async () => {
     place("reply").textContent = root.dataset.waiting;
+    place("reply").scrollIntoView({ block: "nearest" });
     const found = await ask(`${api}/ask/${question}?about=${encodeURIComponent(about)}`);
     place("reply").innerHTML = found.html;
+    place("reply").scrollIntoView({ block: "start" });
   });
 }
 
-function set(control, value) {
-  const { table, key, column } = control.dataset;
+// A number as the page writes it, as the tables hold it; anything else is sent as typed, and judged there.
+function plain(text) {
+  const german = document.documentElement.lang === "de";
+  const grouped = german ? /^\d{1,3}(\.\d{3})*(,\d+)?$/ : /^\d{1,3}(,\d{3})*(\.\d+)?$/;
+  const typed = text.trim();
+  if (!grouped.test(typed)) return typed;
+  return german ? typed.replaceAll(".", "").replace(",", ".") : typed.replaceAll(",", "");
+}
+
+function set(control, value, column = control.dataset.column) {
+  const { table, key } = control.dataset;
   return change("steps", { table, key, column, how: "set", value });
 }
 
 document.addEventListener("change", (event) => {
-  const control = event.target.closest(".control");
+  const { target } = event;
+  const control = target.closest(".control");
   if (control) {
-    const typed = event.target.type === "text";
     const share = control.dataset.kind === "share";
-    const value = typed ? event.target.value : String(Number(Number(event.target.value).toPrecision(share ? 2 : 4)));
-    set(control, value);
-  } else if (event.target.id === "kind") trying(controls);
-  else if (event.target.id === "base") change("base", { scenario_id: event.target.value });
+    if (target.type === "range") set(control, String(Number(Number(target.value).toPrecision(share ? 2 : 4))));
+    else set(control, target.type === "text" ? plain(target.value) : target.value);
+  } else if (target.dataset.reason) trying(() => post(`${api}/reason`, { number: Number(target.dataset.reason), reason: target.value }));
+  else if (target.id === "kind") trying(controls);
+  else if (target.id === "base") change("base", { scenario_id: target.value });
 });
 
 document.addEventListener("input", (event) => {
   if (event.target.id === "filter") filter();
   if (event.target.type === "range") {
-    const value = Number(Number(event.target.value).toPrecision(4));
-    event.target.closest(".control").querySelector("output").textContent = value.toLocaleString(document.documentElement.lang);
+    const control = event.target.closest(".control");
+    const share = control.dataset.kind === "share";
+    const value = Number(Number(event.target.value).toPrecision(share ? 2 : 4));
+    control.querySelector("output").textContent = value.toLocaleString(document.documentElement.lang, share ? { style: "percent" } : {});
   }
 });
 
+// A point of the trade-off curve, in the picture or in its list: its figures stand beneath.
+function point(number) {
+  for (const one of place("reply").querySelectorAll("[data-point]")) one.hidden = one.dataset.point !== number;
+  place("reply").querySelector(`[data-point="${number}"]`)?.focus();
+}
+
 document.addEventListener("click", (event) => {
+  const link = event.target.closest("#reply a[href^='#point-']");
+  if (link) {
+    event.preventDefault();
+    point(link.getAttribute("href").slice("#point-".length));
+    return;
+  }
   const button = event.target.closest("button");
   if (!button) return;
-  const { do: done, ask: question, why, least } = button.dataset;
-  if (done) change(done);
-  else if (question) reply(question);
+  const { do: done, ask: question, why, least, repair, cell, value, about } = button.dataset;
+  if (repair) change("steps", JSON.parse(repair));
+  else if (cell) set(button.closest(".control"), value, cell);
+  else if (done) change(done);
+  else if (question) reply(question, about);
   else if (why) reply("offer", why);
   else if (least) trying(async () => {
     const found = await ask(`${api}/least?pot=${encodeURIComponent(least)}`);

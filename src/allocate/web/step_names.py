@@ -1,0 +1,51 @@
+"""Step names: a change row as a planner would call it, by the names of the town and the labels of the columns."""
+
+from __future__ import annotations
+
+import math
+
+from allocate.inputs.case import Case
+from allocate.inputs.dictionary import choice_word, find_column, tables
+from allocate.inputs.names import TABLES, names_of
+from allocate.inputs.numerals import typed_number
+from allocate.language import as_it_is
+from allocate.web.desk import SETTINGS_TABLE, Desk, Step
+from allocate.web.speech import say
+
+_SIGNS = {"set": "=", "multiply": "×", "add": "+"}
+
+
+def step_names(case: Case, desk: Desk, lang: str) -> list[str]:
+    """What each step of a desk does, in its order."""
+    return [step_name(case, one, lang) for one in desk.steps]
+
+
+def step_name(case: Case, step: Step, lang: str) -> str:
+    """``P2 Social affairs: Amount = 949,500``."""
+    column = find_column(step.table, step.column)
+    label = column.label(lang) if column else step.column
+    value = _value(step, lang)
+    if step.table == SETTINGS_TABLE:
+        return f"{label} = {value or say('rules.no-cap', lang)}"
+    return f"{_place(case, step, lang)}: {label} {_SIGNS[step.how]} {value}"
+
+
+def _place(case: Case, step: Step, lang: str) -> str:
+    """The id of the row with the names behind it; ``*`` is all rows."""
+    table = tables().get(step.table)
+    if step.key == "*" and table:
+        return say("step.all", lang, table=table.label(lang))
+    keys = [column for column in (table.key if table else ()) if column in TABLES]
+    parts = step.key.split("|")
+    if not keys or len(parts) > len(keys):
+        return f"{table.label(lang) if table else step.table} {step.key}"
+    names = [names_of(case, key, lang).get(part, "") for key, part in zip(keys, parts, strict=False)]
+    return ", ".join(f"{part} {name}".strip() for part, name in zip(parts, names, strict=True))
+
+
+def _value(step: Step, lang: str) -> str:
+    """The value in the reader's notation; a word stays the word."""
+    typed = typed_number(step.value)
+    if typed.ambiguous or math.isnan(typed.value):
+        return choice_word(step.value, lang) if step.value else ""
+    return as_it_is(typed.value, lang)

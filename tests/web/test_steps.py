@@ -1,0 +1,130 @@
+"""Steps that are more than one cell of a table: settings, repairs, offers kept or ruled out, reasons."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from allocate.analyses.conflicts.conflicts import conflicts
+from allocate.analyses.conflicts.repair_rows import repair_rows
+from allocate.inputs.changes import parse_changes, with_what_if
+from allocate.inputs.reading import read_case
+from allocate.session import Session
+from allocate.web.desk import Desk, Step
+from allocate.web.step_names import step_name
+from tests.web.conftest import Visitor
+
+CLASH = {"table": "pots", "key": "P2", "column": "amount", "value": "100000"}
+
+
+def test_a_cap_and_pooling_are_those_of_the_scenario_that_has_them(visitor: Visitor, auenfurt: Path) -> None:
+    case = read_case(auenfurt)
+    visitor.post("steps", table="scenarios", key="", column="pooling", value="integrated")
+    visitor.post("steps", table="scenarios", key="", column="max_moved", value="400000")
+    (plan,) = visitor.get("run").json()["scenarios"]
+    assert 0 < plan["measures"]["moved_eur"] <= 400_000.01
+    scenarios = case["scenarios"].copy()
+    scenarios.loc[scenarios["scenario_id"] == "SZ1", ["pooling", "max_moved"]] = ["integrated", 400_000.0]
+    same = Session(case.with_tables(scenarios=scenarios)).run("SZ1").to_json("en")
+    assert plan["measures"] == same["measures"]
+    assert visitor.answer()["spoken"].count("€") >= 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("pooling", "both"), ("max_moved", "-1"), ("max_moved", "much"), ("title", "x")]
+)
+def test_a_setting_that_cannot_be_is_a_sentence(visitor: Visitor, column: str, value: str) -> None:
+    answer = visitor.post("steps", table="scenarios", key="", column=column, value=value)
+    assert answer.status_code == 422
+    assert value in answer.json()["error"]["message"] or column in answer.json()["error"]["message"]
+    assert visitor.get("state").json()["steps"] == []
+
+
+def test_settings_are_saved_with_the_scenario(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.post("steps", table="scenarios", key="", column="max_moved", value="150000")
+    saved = visitor.post("save", scenario_id="K2", title="Capped", reason="Council asked")
+    assert saved.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(visitor.client.get(f"/t/{visitor.desk}/case").content)) as packed:
+        packed.extractall(tmp_path)
+    (folder,) = [file.parent for file in tmp_path.rglob("scenarios.csv")]
+    session = Session(read_case(folder))
+    assert session.variant("K2").scenario.max_moved == 150_000
+    assert session.variant("K2").scenario.pooling == session.variant("SZ1").scenario.pooling
+
+
+def test_a_repair_is_accepted_by_its_button_and_then_there_is_a_plan(visitor: Visitor) -> None:
+    assert visitor.post("steps", **CLASH).json()["plan"] is False
+    found = visitor.get("conflicts").json()
+    bodies = [json.loads(html.unescape(one)) for one in re.findall(r'data-repair="([^"]+)"', found["html"])]
+    assert bodies
+    for body in bodies:
+        answer = visitor.client.post(f"/api/t/{visitor.desk}/steps", json=body).json()
+        assert answer["plan"] is True, body
+        visitor.client.post(f"/api/t/{visitor.desk}/undo")
+        visitor.post("base", scenario_id="SZ1")
+        visitor.post("steps", **CLASH)
+
+
+@pytest.mark.parametrize(("change", "cap"), [("pots:P2:amount=100000", ""), ("pots:P2:amount*1", "200000")])
+def test_every_repair_of_single_cells_gives_a_plan(auenfurt: Path, change: str, cap: str) -> None:
+    case = read_case(auenfurt)
+    settings = {"max_moved": cap}
+    asked = with_what_if(case, "SZ1", parse_changes([change], "x", case), new_id="clash", settings=settings)
+    found = conflicts(Session(asked), "clash")
+    rows = {id: repair_rows(found, id) for id in found.repairs().query("status == 'found'")["repair_id"]}
+    assert any(rows.values())
+    for cells in filter(None, rows.values()):
+        lines = [f"{one.table}:{one.key}:{one.column}={one.value}" for one in cells if one.table != "scenarios"]
+        settings = {one.column: one.value for one in cells if one.table == "scenarios"}
+        repaired = with_what_if(asked, "clash", parse_changes(lines, "x", case), new_id="repaired", settings=settings)
+        assert Session(repaired).run("repaired").has_plan, cells
+
+
+def test_an_offer_is_ruled_out_and_kept(visitor: Visitor) -> None:
+    assert 'data-cell="committed_capacity"' in visitor.get("controls?kind=offers").json()["html"]
+    visitor.post("steps", table="offers", key="O12", column="max_capacity", value="0")
+    (plan,) = visitor.get("run").json()["scenarios"]
+    assert [one["capacity"] for one in plan["offers"] if one["offer_id"] == "O12"] == [0.0]
+    # O11 is bound by contract: ruling it out is a clash, to be told like any other.
+    bound = visitor.post("steps", table="offers", key="O11", column="max_capacity", value="0").json()
+    assert bound["plan"] is False
+    assert "O11" in visitor.get("conflicts").json()["html"]
+
+
+def test_a_reason_is_changed_and_no_figure(visitor: Visitor) -> None:
+    before = visitor.post("steps", table="pots", key="P2", column="amount", value="949500").json()
+    answer = visitor.client.post(f"/api/t/{visitor.desk}/reason", json={"number": 1, "reason": "Cut for all"}).json()
+    assert [one["reason"] for one in answer["steps"]] == ["Cut for all"]
+    assert visitor.answer()["version"] == before["version"]
+    for body in ({"number": 2, "reason": "x"}, {"number": "one", "reason": "x"}, {"reason": "x"}):
+        assert visitor.client.post(f"/api/t/{visitor.desk}/reason", json=body).status_code == 422
+
+
+def test_steps_are_named_as_the_town_names_them(auenfurt: Path) -> None:
+    case = read_case(auenfurt)
+    named = {
+        step_name(case, Step(table, key, column, how, value), "en")
+        for table, key, column, how, value in (
+            ("pots", "P2", "amount", "set", "949500"),
+            ("pots", "*", "amount", "multiply", "0.9"),
+            ("demand", "S02|N03", "demand", "add", "300"),
+            ("scenarios", "", "max_moved", "set", ""),
+        )
+    }
+    assert any(one.endswith(": Amount = 949,500") and one.startswith("P2 ") for one in named)
+    assert "Pots of money: all: Amount × 0.9" in named
+    assert any(one.startswith("S02 ") and "N03 " in one and one.endswith(" + 300") for one in named)
+    assert any(one.endswith("= no limit") for one in named)
+
+
+def test_of_several_steps_at_once_the_last_of_a_cell_counts() -> None:
+    one, two = Step("pots", "A", "amount", "set", "1"), Step("pots", "B", "amount", "set", "2")
+    desk = Desk("d", "town", "Town", "SZ1").with_steps(one)
+    assert desk.with_steps(Step("pots", "A", "amount", "set", "3"), two).version == 2
+    assert [step.value for step in desk.with_steps(Step("pots", "A", "amount", "set", "3"), two).steps] == ["3", "2"]
