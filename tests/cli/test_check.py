@@ -103,7 +103,7 @@ def test_the_original_is_no_place_for_the_copy(call: Call, tmp_path: Path) -> No
     before = (tmp_path / "town.xlsx").read_bytes()
     ended = call("check", str(tmp_path / "town.xlsx"), "--marked", str(tmp_path / "town.xlsx"))
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("[marked-original] ") and ended.err.count("\n") == 1
+    assert ended.err.startswith("[output-is-input] ") and ended.err.count("\n") == 1
     assert (tmp_path / "town.xlsx").read_bytes() == before
 
 
