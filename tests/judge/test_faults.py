@@ -27,7 +27,7 @@ def changed(town: Case, fault: Fault) -> Case:
     frame = town[table]
     own = frame.iloc[:, 0] == id
     assert own.any()
-    return town.with_tables(**{table: frame.assign(**{column: frame[column].where(~own, value)})})
+    return town._unchecked(**{table: frame.assign(**{column: frame[column].where(~own, value)})})
 
 
 def test_without_a_fault_every_scenario_has_a_plan(town: Case) -> None:

@@ -68,7 +68,7 @@ def test_money_counted_in_millions_is_judged_as_strictly(town: Case, plan: Alloc
     offers = town["offers"].assign(
         **{name: town["offers"][name] * factor for name in ("unit_cost", "fixed_cost", "variable_unit_cost")}
     )
-    large = town.with_tables(
+    large = town._unchecked(
         offers=offers,
         pots=town["pots"].assign(amount=town["pots"]["amount"] * factor),
         baseline_funding=town["baseline_funding"].assign(amount=town["baseline_funding"]["amount"] * factor),
@@ -94,7 +94,7 @@ def test_what_a_question_gives_up_must_be_said(
     """An offer with a contract closed, a binding floor lifted, a pot with a tenth more: fine where the plan says so."""
     offers = town["offers"]
     bound = offers.assign(committed_capacity=offers["committed_capacity"].mask(offers["offer_id"] == "A", 5.0))
-    bench = Bench(Session(town.with_tables(offers=bound)), "silo")
+    bench = Bench(Session(town._unchecked(offers=bound)), "silo")
     rows, floors = bench.program.rows_index, bench.compiled.floors
     lifted = int(np.flatnonzero(floors.scope_id[floors.enforced] == "S3")[0])
     holds = {
