@@ -12,11 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from hypothesis import strategies as st
 
 from allocate.inputs.case import Case
 from allocate.inputs.package import read_tables
 from allocate.inputs.scenario import Variant, apply
+from allocate.judge.rulebook import Rulebook
+from allocate.model import build_town
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 
@@ -198,3 +201,16 @@ def plan_with_offer(case: Case, scenario_id: str, offer_id: str, **cells: float)
     session = Session(case)
     scenario = replace(variant.scenario, scenario_id="changed")
     return session.run(session.add(Variant(variant.case._unchecked(offers=changed), scenario, variant.changes)))
+
+
+def plan_with_places(case: Case, scenario_id: str, offer_id: str, **capacities: float) -> Allocation:
+    """The plan of a town in which some capacities of one offer are changed.
+
+    What a doubled unit costs hangs on largest capacities; here it stays that of the town, so that both plans are
+    measured by one ruler.
+    """
+    price = build_town.build_town(apply(case, scenario_id)).needs.price
+    with pytest.MonkeyPatch.context() as held:
+        held.setattr(build_town, "prices", lambda *_: price)
+        held.setattr(Rulebook, "price", property(lambda _: price))
+        return plan_with_offer(case, scenario_id, offer_id, **capacities)

@@ -23,7 +23,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
-from tests.strategies import case_of, plan_with_offer, scenario_towns
+from tests.strategies import case_of, plan_with_offer, plan_with_places, scenario_towns
 
 CAREFUL = settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -35,16 +35,16 @@ def held_at(case: Case, card: OfferCard) -> Allocation:
     assert card.held is not None
     offers = case["offers"].set_index("offer_id").loc[card.offer_id]
     if card.held.question == "not_raised":
-        return plan_with_offer(case, card.scenario_id, card.offer_id, max_capacity=card.held.level)
+        return plan_with_places(case, card.scenario_id, card.offer_id, max_capacity=card.held.level)
     least = max(card.held.level, float(offers["committed_capacity"]))
-    return plan_with_offer(case, card.scenario_id, card.offer_id, committed_capacity=least)
+    return plan_with_places(case, card.scenario_id, card.offer_id, committed_capacity=least)
 
 
 def check_losses(case: Case, bench: Bench, card: OfferCard) -> None:
     """Both losses of a card against cold plans."""
     assert card.held is not None
     assert card.closed is not None
-    without = plan_with_offer(case, card.scenario_id, card.offer_id, max_capacity=0.0, committed_capacity=0.0)
+    without = plan_with_places(case, card.scenario_id, card.offer_id, max_capacity=0.0, committed_capacity=0.0)
     for found, plan in ((card.closed, without), (card.held, held_at(case, card))):
         assert found.possible == plan.has_plan
         if plan.has_plan:
@@ -60,7 +60,7 @@ def test_full_cards_hold_against_cold_plans(case: Case, scenario_id: str, data: 
     check_losses(case, bench, card)
     assert card.closed is not None
     if card.closed.possible:
-        plan = plan_with_offer(case, scenario_id, offer_id, max_capacity=0.0, committed_capacity=0.0)
+        plan = plan_with_places(case, scenario_id, offer_id, max_capacity=0.0, committed_capacity=0.0)
         after = plan.coverage.set_index(["space_id", "need_id"])["covered"]
         before = bench.plan.coverage.set_index(["space_id", "need_id"])["covered"]
         lost = card.closed.cells.set_index(["space_id", "need_id"])["lost_units"]
@@ -95,7 +95,7 @@ def test_tight_rules_are_tight_and_their_gain_is_that_of_a_cold_solve(case: Case
                 value = solve_cold(replace(bench.program, row_upper=amounts)).value
                 assert one.gain == pytest.approx(value - bench.value, abs=2e-8)
             elif one.rule == "capacity_full":
-                plan = plan_with_offer(case, scenario_id, one.key[0], max_capacity=one.limit + one.step)
+                plan = plan_with_places(case, scenario_id, one.key[0], max_capacity=one.limit + one.step)
                 reach = bench.compiled.town.pairs.max_capacity
                 assert one.gain <= plan.objective - bench.plan.objective + 2e-8 or (reach < one.limit).any()
 

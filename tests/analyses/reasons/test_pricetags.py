@@ -15,7 +15,7 @@ from allocate.analyses.reasons.pricetags import classes, price_tags
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
 from allocate.session import Session
-from tests.strategies import case_of, plan_with_offer, scenario_towns
+from tests.strategies import case_of, plan_with_places, scenario_towns
 
 CAREFUL = settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -32,8 +32,8 @@ def test_every_loss_is_that_of_a_cold_plan(case: Case, scenario_id: str) -> None
     for row in tags.offers.to_dict("records"):
         own = inputs.loc[row["offer_id"]]
         least = max(own["committed_capacity"], min(own["baseline_capacity"], own["max_capacity"]))
-        without = plan_with_offer(case, scenario_id, row["offer_id"], max_capacity=0.0, committed_capacity=0.0)
-        kept = plan_with_offer(case, scenario_id, row["offer_id"], committed_capacity=least)
+        without = plan_with_places(case, scenario_id, row["offer_id"], max_capacity=0.0, committed_capacity=0.0)
+        kept = plan_with_places(case, scenario_id, row["offer_id"], committed_capacity=least)
         for question, plan in (("closing", without), ("keeping", kept)):
             assert row[f"{question}_possible"] == plan.has_plan
             if plan.has_plan:
@@ -128,7 +128,7 @@ def test_an_offer_that_is_open_without_a_place_is_not_closed_for_nothing() -> No
     assert session.run("I").offers.set_index("offer_id").loc["X", ["capacity", "cost_eur"]].tolist() == [0, 30]
     tag = price_tags(session, "I").offers.set_index("offer_id").loc["X"]
     assert tag["closing_loss"] == pytest.approx(0.003, abs=2e-8)
-    without = plan_with_offer(case, "I", "X", max_capacity=0.0, committed_capacity=0.0)
+    without = plan_with_places(case, "I", "X", max_capacity=0.0, committed_capacity=0.0)
     assert session.run("I").objective - without.objective == pytest.approx(0.003, abs=2e-8)
 
 
