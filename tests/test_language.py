@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from allocate.language import LANGUAGES, Texts
+from allocate.inputs.changes import parse_change
+from allocate.inputs.numerals import number_of
+from allocate.language import LANGUAGES, MINUS, Texts, as_it_is, euro, number, percent, signed
 
 
 @pytest.fixture
@@ -27,6 +29,7 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> Texts:
         (1, "1 Sozialraum gewinnt.", "1 space gains."),
         (0, "0 Sozialräume gewinnen.", "0 spaces gain."),
         (2, "2 Sozialräume gewinnen.", "2 spaces gain."),
+        (f"{MINUS}1", f"{MINUS}1 Sozialraum gewinnt.", f"{MINUS}1 space gains."),
         ("1", "1 Sozialraum gewinnt.", "1 space gains."),
         ("1.234", "1.234 Sozialräume gewinnen.", "1.234 spaces gain."),
         ("1.0", "1.0 Sozialräume gewinnen.", "1.0 spaces gain."),
@@ -61,3 +64,24 @@ def test_at_most_is_not_said_of_nothing(monkeypatch: pytest.MonkeyPatch, sentenc
     monkeypatch.setattr(texts, "sentences", {"one": {"de": sentence, "en": "{what}"}})
     assert texts.say("one", "de") == said
     assert texts.say("one", "en", what=sentence) == said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_people_read_has_the_sign_of_minus(lang: str) -> None:
+    written = [number(-1234.5, lang, 1), euro(-1234, lang), percent(-0.1, lang), as_it_is(-0.25, lang)]
+    assert [text[0] for text in written] == [MINUS] * 4
+    assert not any("-" in text for text in written)
+    assert [signed(text) for text in written] == written
+    assert number(-0.01, lang) == "0"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_written_for_people_can_be_typed_back(lang: str) -> None:
+    assert number_of(number(-12.5, lang, 1)) == -12.5
+    assert number_of(as_it_is(-0.25, lang)) == -0.25
+
+
+def test_a_change_may_be_written_with_either_sign_of_minus() -> None:
+    typed = [parse_change(f"pots:P1:amount{sign}10{end}", "x") for sign in "-\N{MINUS SIGN}" for end in ("", "%")]
+    assert [(one.how, one.value) for one in typed] == [("add", "-10"), ("multiply", "0.9")] * 2
+    assert parse_change("pots:P1:amount=\N{MINUS SIGN}5", "x").how == "set"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property
@@ -17,6 +18,8 @@ from string import Formatter
 from typing import Any
 
 LANGUAGES = ("de", "en")
+# Before a number that somebody reads; what programs read (JSON, CSV, cells of workbooks that are numbers) has "-".
+MINUS = "\N{MINUS SIGN}"
 
 
 class Texts:
@@ -43,7 +46,14 @@ class Texts:
         ``{count:Angebot|Angebote}`` is the form that goes with the number ``count`` (which may be written already); the
         number itself is said by ``{count}``. A language with more forms than two names them in the order of its rules.
         """
-        return _bounded(_SPEAKERS[lang].vformat(in_currency(self.sentences[key][lang]), (), values))
+        return filled(self.sentences[key][lang], lang, values)
+
+
+def filled(sentence: str, lang: str, values: Mapping[str, object]) -> str:
+    """A sentence of a table of texts with ``values`` filled in: words agree with numbers, money has its currency."""
+    text = in_currency(sentence)
+    # The formatter that knows forms is written in Python; long tables of findings go the short way.
+    return _bounded(_SPEAKERS[lang].vformat(text, (), values) if "|" in text else text.format(**values))
 
 
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
@@ -79,7 +89,7 @@ def _form(written: str, lang: str, count: int) -> int:
 
     rule = Locale.parse(_LOCALES[lang]).plural_form
     try:
-        form = str(rule(Decimal(written)))
+        form = str(rule(Decimal(written.replace(MINUS, "-"))))
     except InvalidOperation:  # written in the reader's notation, hence not a bare "1"
         form = "other"
     tags = [*sorted(rule.tags - {"other"}), "other"]
@@ -95,7 +105,7 @@ def number(value: float, lang: str = "en", digits: int = 0) -> str:
 
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     text: str = format_decimal(_unsigned_zero(value, digits), format=pattern, locale=_LOCALES[lang])
-    return text
+    return text.replace("-", MINUS)
 
 
 def as_it_is(value: float, lang: str = "en", most: int = 6) -> str:
@@ -144,7 +154,7 @@ def euro(value: float, lang: str = "en", digits: int = 0) -> str:
     if not text or lang == "de":
         return f"{text} {sign}" if text else ""
     sign = sign if currency() in _SIGNS else f"{sign}\u00a0"
-    return f"-{sign}{text[1:]}" if text.startswith("-") else f"{sign}{text}"
+    return f"{MINUS}{sign}{text[1:]}" if text.startswith(MINUS) else f"{sign}{text}"
 
 
 def money_pattern(lang: str) -> str:
@@ -170,7 +180,7 @@ def percent(share: float, lang: str = "en", digits: int = 1) -> str:
 
 def signed(text: str) -> str:
     """``text`` of a positive number with a plus sign, for columns that show change."""
-    return text if not text or text.startswith("-") else f"+{text}"
+    return text if not text or text.startswith(("-", MINUS)) else f"+{text}"
 
 
 def _unsigned_zero(value: float, digits: int) -> float:

@@ -32,10 +32,11 @@ from allocate.inputs.numerals import number_of, typed_number, write_numeral
 from allocate.inputs.scenario import COMMAND_LINE, TYPED_AT, Change, apply, scenario_ids
 from allocate.inputs.settings import with_settings
 from allocate.inputs.translation import change_names
+from allocate.language import MINUS
 
 WHAT_IF = "what-if"
 _GRAMMAR = re.compile(
-    r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<column>\w[\w ()]*?)\s*(?P<sign>[=*/+-])\s*(?P<value>.*?)\s*",
+    r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<column>\w[\w ()]*?)\s*(?P<sign>[=*/+\u2212-])\s*(?P<value>.*?)\s*",
     re.DOTALL,
 )
 _HOW = {"=": "set", "*": "multiply", "/": "multiply", "+": "add", "-": "add"}
@@ -53,7 +54,7 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
     match = _GRAMMAR.fullmatch(text)
     if match is None:
         raise UsageError("change-syntax", place=place, text=text, position=_stuck_at(text))
-    sign = match["sign"]
+    sign = match["sign"].replace(MINUS, "-")
     table, key, column, value = change_names(match["table"], match["key"], match["column"], match["value"])
     if known and table not in known:
         raise UsageError("change-table-unknown", place=place, table=table, nearest=nearest(table, known) or "-")

@@ -18,7 +18,7 @@ import pandas as pd
 
 from allocate.inputs.case import Source
 from allocate.inputs.nearest import NONE
-from allocate.language import Texts
+from allocate.language import MINUS, Texts, filled
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
@@ -168,12 +168,12 @@ def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]
     for rule, row, column, value, values in places:
         words = {name: _number(word, lang) if isinstance(word, float) else word for name, word in values.items()}
         known = {"row": row, "value": value, **words, "column": values.get(_HEAD) or column}
-        messages.append(texts[rule][lang].format(**known))
+        messages.append(filled(texts[rule][lang], lang, known))
         # Where no name is near, a sentence without one is said, if there is one.
         alone = f"{rule}-none-fix" if values.get("nearest") == NONE else ""
         if values.get(NEEDED) and f"{rule}-needed-fix" in texts:
             alone = f"{rule}-needed-fix"
-        fixes.append(texts[alone if alone in texts else f"{rule}-fix"][lang].format(**known))
+        fixes.append(filled(texts[alone if alone in texts else f"{rule}-fix"][lang], lang, known))
     return messages, fixes
 
 
@@ -182,10 +182,11 @@ def _number(value: float, lang: str) -> str:
     if math.isnan(value):
         return ""
     if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
+        return "∞" if value > 0 else f"{MINUS}∞"
     digits = 0 if value == round(value) else 2 if abs(value) >= 100 else 4
     text = f"{value:,.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text and abs(value) < 100 else text
+    text = text.replace("-", MINUS)
     return text.translate(str.maketrans(",.", ".,")) if lang == "de" else text
 
 

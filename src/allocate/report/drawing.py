@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import vl_convert
 
-from allocate.language import money_sign
+from allocate.language import MINUS, money_sign
 from allocate.report.picture_style import FONT_SIZE, GRID, INK, SOFT
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -58,7 +58,7 @@ def drawn(spec: Spec, *, key: str, title: str, lang: str, whole_names: Mapping[s
     ``whole_names``: shortened name -> whole name, shown when a reader points at the text. Raises ``ValueError`` for a
     key that cannot begin an id.
     """
-    locale = {**_LOCALES[lang], "minus": "-", "currency": _currency(lang)}
+    locale = {**_LOCALES[lang], "minus": MINUS, "currency": _currency(lang)}
     source = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": _CONFIG, "autosize": "none"}
     svg = vl_convert.vegalite_to_svg({**source, **spec}, vl_version=_VEGA_LITE, format_locale=locale)
     root = ElementTree.fromstring(svg.replace(f' xmlns="{_SVG}"', "", 1))

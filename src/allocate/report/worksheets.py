@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.language import Texts, money_pattern, money_sign
+from allocate.language import MINUS, Texts, money_pattern, money_sign
 from allocate.report.columns import PER, Column, said
 from allocate.report.section import WITHHELD, Sheet
 
@@ -214,7 +214,7 @@ def _cells(column: Column, values: pd.Series, lang: str) -> Iterator[str | float
         elif isinstance(value, bool) or not isinstance(value, int | float):
             yield str(value)
         elif isinstance(value, float) and math.isinf(value):
-            yield "∞" if value > 0 else "-∞"
+            yield "∞" if value > 0 else f"{MINUS}∞"
         else:
             yield value * factor if factor != 1 else value
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from allocate.analyses.conflicts.levers import FOUND, Lever, step_table
 from allocate.analyses.conflicts.rule_names import TEXTS, UNITS, RuleNames
-from allocate.language import euro, number, percent, signed
+from allocate.language import MINUS, euro, number, percent, signed
 
 # Rules of these kinds are the background of a clash; several of one kind share a line.
 GROUPED = ("capacity", "reach", "commitment", "corridor", "plurality", "share", "earmark")
@@ -116,4 +116,4 @@ def step_text(step: Mapping[Any, object], lang: str) -> str:
     if kind in ("corridor", "plurality"):
         return TEXTS.say(f"step.{kind}", lang, id=f"{id}{where}")
     text = amount_text(UNITS[kind], change, lang)
-    return f"{id}{where} {f'−{text}' if kind == 'commitment' else signed(text)}"
+    return f"{id}{where} {f'{MINUS}{text}' if kind == 'commitment' else signed(text)}"
