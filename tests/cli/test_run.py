@@ -82,6 +82,10 @@ def test_an_infeasible_scenario_points_to_the_conflicts(call: Call) -> None:
     assert ended.err.count("\n") == 1
 
 
+def test_the_title_names_the_town(call: Call, town: Path) -> None:
+    assert call("run", str(town), "-s", "SZ0").out.startswith("Measures of the proposals: Auenfurt\n")
+
+
 def test_an_unexpected_status_is_said(call: Call, town: Path) -> None:
     scenarios = town / "scenarios.csv"
     text = scenarios.read_text(encoding="utf-8")

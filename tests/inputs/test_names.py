@@ -10,11 +10,25 @@ import pytest
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called, called_place, named, names_of, region_names
 from allocate.inputs.reading import read_case
+from tests.conftest import TINY
 
 
 @pytest.fixture(scope="module")
 def case(auenfurt: Path) -> Case:
     return read_case(auenfurt)
+
+
+@pytest.mark.parametrize(
+    ("rows", "called"), [({"town_name": "Auenfurt"}, "Auenfurt"), ({}, "tiny"), ({"town_name": " "}, "tiny")]
+)
+def test_a_town_is_called_by_its_name_and_else_like_its_case(rows: dict[str, str], called: str) -> None:
+    stated = pd.DataFrame({"parameter": list(rows), "value": list(rows.values())}, dtype="str")
+    tables = dict(read_case(TINY).tables) | {"parameters": stated}
+    assert Case("tiny", TINY, tables, {}).town_name == called
+
+
+def test_the_example_town_has_its_name(case: Case) -> None:
+    assert case.town_name == "Auenfurt"
 
 
 def test_names_stand_behind_their_ids(case: Case) -> None:

@@ -43,6 +43,11 @@ def drawn(request: pytest.FixtureRequest, small: Town) -> tuple[str, Page]:
     return request.param, Page(page(small.content, request.param))
 
 
+def test_the_title_names_the_town(whole: tuple[str, Page], drawn: tuple[str, Page]) -> None:
+    for (lang, read), town in ((whole, "Auenfurt"), (drawn, "Musterstadt")):
+        assert f"{'Abwägungsbericht' if lang == 'de' else 'Trade-off report'}: {town}</h1>" in read.html
+
+
 def test_the_example_is_small_and_complete(whole: tuple[str, Page]) -> None:
     _, read = whole
     assert len(read.html.encode()) < 3_000_000

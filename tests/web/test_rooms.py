@@ -24,6 +24,7 @@ def test_every_room_opens_in_both_languages(visitor: Visitor, lang: str) -> None
         answer = visitor.client.get(f"/t/{visitor.desk}/{room}?lang={lang}")
         assert answer.status_code == 200
         assert f'lang="{lang}"' in answer.text
+        assert '<a class="name" href="/">Auenfurt</a>' in answer.text
 
 
 def test_an_answer_is_the_plan_of_the_command(visitor: Visitor, capsys: pytest.CaptureFixture[str]) -> None:

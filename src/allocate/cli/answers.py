@@ -185,7 +185,7 @@ class Results:
 
     def _measures(self, lang: str) -> list[Display]:
         tidy = self.measures()
-        title = say("run.measures", _TEXTS, case=self.case.name)
+        title = say("run.measures", _TEXTS, case=self.case.town_name)
         notes = [f"{id}: {scenario.label(lang)}" for id, scenario in self.scenarios.items()]
         for id, plan in self.allocations.items():
             if plan.has_plan and plan.message(lang):

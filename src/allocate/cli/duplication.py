@@ -101,7 +101,7 @@ def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> lis
     displays = []
     if "totals" in names:
         notes = [say("duplication.totals.note", _TEXTS)]
-        title = say("duplication.totals", _TEXTS, case=found.case.name)
+        title = say("duplication.totals", _TEXTS, case=found.case.town_name)
         displays.append(Display("totals", title, found.totals, _SHOWN["totals"], notes))
     for id, plan in found.plans.items():
         for name in names:
@@ -131,5 +131,5 @@ def _fewest(request: Request, found: Duplication, least: list[FewestParallel]) -
     if not least:
         return []
     table = pd.DataFrame([one.row() for one in least])
-    title = say("duplication.fewest", _TEXTS, case=found.case.name)
+    title = say("duplication.fewest", _TEXTS, case=found.case.town_name)
     return [Display("fewest", title, table, None, [one.sentence(request.lang) for one in least])]

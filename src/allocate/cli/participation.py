@@ -261,7 +261,7 @@ def _write_sheet(
         raise UsageError("template-exists", place=str(sheet))
     title = settings(session.case, scenario).label(request.lang)
     stakes = stakes_of(session, scenario, request.lang)
-    heading = say("participation.form", _TEXTS, case=session.case.name, title=title)
+    heading = say("participation.form", _TEXTS, case=session.case.town_name, title=title)
     with draft(sheet) as aside:
         write_ballot_form(aside, stakes, title=heading, groups=groups, forms=forms, lang=request.lang)
     table = pd.DataFrame(

@@ -198,6 +198,13 @@ class Case:
         """A numeric parameter, for example ``equity_weight``."""
         return float(self.parameter(parameter))
 
+    @property
+    def town_name(self) -> str:
+        """What the town is called (``parameters``: ``town_name``); the name of the case where nobody says."""
+        table = self.tables["parameters"]
+        stated = table.loc[table["parameter"] == "town_name", "value"].tolist()
+        return str(stated[-1]).strip() if stated and str(stated[-1]).strip() else self.name
+
     def parameter(self, parameter: str) -> str:
         """A parameter as text, from the ``parameters`` table, which reading has filled with all defaults."""
         table = self.tables["parameters"]

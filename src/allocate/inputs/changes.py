@@ -36,7 +36,8 @@ from allocate.language import MINUS
 
 WHAT_IF = "what-if"
 _GRAMMAR = re.compile(
-    r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<column>\w[\w ()]*?)\s*(?P<sign>[=*/+\u2212-])\s*(?P<value>.*?)\s*",
+    r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<column>\w[\w ()]*?)\s*"
+    r"(?P<sign>[=*/+\u2212-])\s*(?P<value>.*?)\s*",
     re.DOTALL,
 )
 _HOW = {"=": "set", "*": "multiply", "/": "multiply", "+": "add", "-": "add"}

@@ -57,7 +57,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             chapters=chapters,
             masked=masked,
             date=written_date(content.date.isoformat(), lang),
-            title=TEXTS.say("title", lang, case=content.case.name),
+            title=TEXTS.say("title", lang, case=content.case.town_name),
             scenario=Voice(content, lang).scenario(content.proposal) if content.proposal else "",
             css=Markup(_source("page.css")),
             record=Markup(as_script(document)),

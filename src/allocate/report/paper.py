@@ -108,7 +108,7 @@ class _Paper:
 
     def _head(self) -> None:
         content, word = self.content, self.word
-        word.footer(self.say("footer", case=content.case.name, fingerprint=content.fingerprint[:23]))
+        word.footer(self.say("footer", case=content.case.town_name, fingerprint=content.fingerprint[:23]))
         word.title(self.say("title"))
         word.text(self.say("draft"), *([PAGE.say("masked", self.lang)] if self.masked else []))
         known = {"date": self._date, "case": content.case.name, "year": self.year}

@@ -86,7 +86,7 @@ def _listed(chapters: Sequence[Section], plans: Sequence[Sheet], names: Names, l
 def _properties(content: Content, voice: Voice) -> dict[str, Any]:
     """What the file says of itself; the date of the report, so that the same report gives the same file."""
     return {
-        "title": TEXTS.say("file.title", voice.lang, case=content.case.name),
+        "title": TEXTS.say("file.title", voice.lang, case=content.case.town_name),
         "subject": voice.scenario(content.plan.scenario.scenario_id),
         "author": f"allocate {content.version}",
         "comments": content.fingerprint,
@@ -108,7 +108,7 @@ def _cover(
     for at, width in enumerate(_COVER_WIDTHS):
         sheet.set_column(at, at, width)
     sheet.hide_gridlines(2)
-    styles.put(sheet, 0, 0, TEXTS.say("file.title", lang, case=content.case.name), styles.title)
+    styles.put(sheet, 0, 0, TEXTS.say("file.title", lang, case=content.case.town_name), styles.title)
     row = _paragraphs(styles, sheet, 2, [proposal.title], bold=True)
     said = [*proposal.sentences, *([proposal.note] if proposal.note else []), *notes]
     row = _paragraphs(styles, sheet, row, said) + 1

@@ -173,7 +173,8 @@ class Rooms:
         return _download(content, name)
 
     def _page(self, request: Request, desk: Desk, name: str, **values: Any) -> Response:
-        return self.house.page(request, name, desk=desk, room=name.removesuffix(".html"), **values)
+        called = self.town(desk).case.town_name
+        return self.house.page(request, name, desk=desk, called=called, room=name.removesuffix(".html"), **values)
 
 
 def _marks(findings: pd.DataFrame, source: Source) -> dict[tuple[int, str], list[str]]:
