@@ -10,7 +10,6 @@ import pytest
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called, called_place, named, names_of, region_names
 from allocate.inputs.reading import read_case
-from tests.conftest import TINY
 
 
 @pytest.fixture(scope="module")
@@ -19,12 +18,12 @@ def case(auenfurt: Path) -> Case:
 
 
 @pytest.mark.parametrize(
-    ("rows", "called"), [({"town_name": "Auenfurt"}, "Auenfurt"), ({}, "tiny"), ({"town_name": " "}, "tiny")]
+    ("rows", "told"),
+    [({"town_name": "Auenfurt"}, "Auenfurt"), ({}, "town"), ({"town_name": " "}, "town")],
 )
-def test_a_town_is_called_by_its_name_and_else_like_its_case(rows: dict[str, str], called: str) -> None:
+def test_a_town_is_called_by_its_name_and_else_like_its_case(rows: dict[str, str], told: str) -> None:
     stated = pd.DataFrame({"parameter": list(rows), "value": list(rows.values())}, dtype="str")
-    tables = dict(read_case(TINY).tables) | {"parameters": stated}
-    assert Case("tiny", TINY, tables, {}).town_name == called
+    assert Case("town", Path("town"), {"parameters": stated}, {}).town_name == told
 
 
 def test_the_example_town_has_its_name(case: Case) -> None:
