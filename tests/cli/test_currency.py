@@ -12,7 +12,7 @@ import pytest
 
 from allocate.analyses.reasons.explain import explain_offer
 from allocate.inputs.reading import read_case
-from allocate.language import euro, in_currency, money_pattern, reckon_in
+from allocate.language import MINUS, euro, in_currency, money_pattern, reckon_in
 from allocate.session import Session
 from tests.cli.conftest import Call
 from tests.conftest import TINY
@@ -90,9 +90,9 @@ def test_reports_of_every_kind_name_the_currency(call: Call, town: Path, tmp_pat
 
 
 def test_amounts_are_written_as_each_language_writes_them() -> None:
-    assert [euro(-1234.5, lang, 2) for lang in ("de", "en")] == ["-1.234,50 €", "-€1,234.50"]
+    assert [euro(-1234.5, lang, 2) for lang in ("de", "en")] == [f"{MINUS}1.234,50 €", f"{MINUS}€1,234.50"]
     reckon_in("PLN")
-    assert [euro(-1234.5, lang, 2) for lang in ("de", "en")] == ["-1.234,50 PLN", "-PLN\u00a01,234.50"]
+    assert [euro(-1234.5, lang, 2) for lang in ("de", "en")] == [f"{MINUS}1.234,50 PLN", f"{MINUS}PLN\u00a01,234.50"]
     assert [money_pattern(lang) for lang in ("de", "en")] == ['#,##0 "PLN"', '"PLN "#,##0']
     assert in_currency("{euros} EUR in Euro, one euro, €/year, eurozone") == (
         "{euros} PLN in PLN, one PLN, PLN/year, eurozone"

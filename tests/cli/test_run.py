@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from allocate.inputs.reading import read_case
+from allocate.language import MINUS
 from allocate.session import Session
 from tests.cli.conftest import Call
 
@@ -208,7 +209,7 @@ def test_the_table_speaks_german_with_german_numbers(call: Call) -> None:
     assert "Kennzahlen der Vorschläge" in ended.out
     assert "266.094 €" in ended.out
     assert "48,0 %" in ended.out
-    assert "-266.094 €" in ended.out
+    assert f"{MINUS}266.094 €" in ended.out
     assert "+24.340 €" in ended.out
 
 

@@ -13,6 +13,7 @@ from allocate.analyses.comparison.compare import Comparison, compare
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
 from allocate.inputs.reading import read_case
+from allocate.language import MINUS
 from allocate.report import charts, charts_curve, charts_matrix, charts_measures, picture_style
 from allocate.report.columns import column
 from allocate.report.picture_style import WITHHELD_SIGN, cells, clean, contrast, short_names, text_width, wrapped_names
@@ -337,13 +338,13 @@ def test_long_descriptions_name_both_ends() -> None:
     found = picture_style.listed(items, "de")
     assert "Raum 0;" in found
     assert "Raum 199" in found
-    assert "(weitere 170 in der Tabelle)" in found
+    assert "(170 mehr in der Tabelle)" in found
 
 
 def test_rows_in_which_nothing_happens_do_not_hide_the_others() -> None:
     names = [f"Raum {at}" for at in range(100)]
     few = charts.gains_and_losses(gains_table(names, [0.0] * 98 + [4.0, -3.0]), by="space", key="g", lang="de")
-    assert {"Raum 98", "Raum 99", "+4,0", "-3,0"} <= set(texts(few))
+    assert {"Raum 98", "Raum 99", "+4,0", f"{MINUS}3,0"} <= set(texts(few))
     assert "Raum 5" not in texts(few)
     assert "98 bleiben gleich" in few.text
     none = charts.gains_and_losses(gains_table(names[:3], [0.0] * 3), by="space", key="g", lang="en")

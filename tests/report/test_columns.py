@@ -8,6 +8,7 @@ from importlib import resources
 import pandas as pd
 import pytest
 
+from allocate.language import MINUS
 from allocate.report.columns import WORDS, column, columns
 
 KINDS = {"text", "word", "place", "date", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
@@ -20,7 +21,7 @@ CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
         ("cost_eur", 1234567.891, "1.234.568 €", "€1,234,568"),
         ("cost_eur", -0.2, "0 €", "€0"),
         ("change_eur", 1500.0, "+1.500 €", "+€1,500"),
-        ("change_eur", -1500.0, "-1.500 €", "-€1,500"),
+        ("change_eur", -1500.0, f"{MINUS}1.500 €", f"{MINUS}€1,500"),
         ("change_eur", 0.3, "0 €", "€0"),
         ("weighted_coverage", 0.480063, "48,0 %", "48.0%"),
         ("weighted_coverage_change", 0.05, "+5,0", "+5.0"),

@@ -14,6 +14,7 @@ import shapely
 
 from allocate.inputs.case import Case
 from allocate.inputs.reading import read_case
+from allocate.language import MINUS
 from allocate.report import geometry
 from allocate.report.geometry import SUBPIXELS, read_boundaries
 from allocate.report.map_legend import Kind
@@ -82,8 +83,8 @@ def test_every_space_has_its_number(town_of: Callable[..., Case], outlined: bool
 @pytest.mark.parametrize(
     ("kind", "numbers", "shown"),
     [
-        ("coverage_change", [0.052, -0.031, 0.0], ["+5,2", "-3,1", "0,0"]),
-        ("covered_change", [1234.4, -31.0, 0.2], ["+1.234", "-31", "0"]),
+        ("coverage_change", [0.052, -0.031, 0.0], ["+5,2", f"{MINUS}3,1", "0,0"]),
+        ("covered_change", [1234.4, -31.0, 0.2], ["+1.234", f"{MINUS}31", "0"]),
     ],
 )
 def test_changes_have_their_sign(

@@ -29,14 +29,14 @@ def fill(tables: dict[str, pd.DataFrame]) -> None:
 
 
 def _parameters(given: pd.DataFrame) -> pd.DataFrame:
-    """All settings: a blank value and a setting that is not named have their default, where there is one."""
+    """All settings: a blank value and a setting that is not named have their default."""
     known = dictionary.parameters()
     defaults = {name: column.default for name, column in known.items()}
     value = given["value"]
     given = given.assign(value=value.mask(value == "", given["parameter"].map(defaults).fillna("").astype("str")))
     named = set(given["parameter"])
     missing: list[dict[str, object]] = [
-        {"parameter": name, "value": default} for name, default in defaults.items() if default and name not in named
+        {"parameter": name, "value": default} for name, default in defaults.items() if name not in named
     ]
     added = _added("parameters", missing)
     added = added.assign(**{str(name): "" for name in given.columns if name not in added})

@@ -21,6 +21,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.changes import parse_changes, with_what_if
 from allocate.inputs.placeholders import filled
 from allocate.inputs.reading import read_case
+from allocate.language import MINUS
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.solution import Limits
@@ -96,7 +97,7 @@ def test_offers_that_turn(town: Sweep) -> None:
 def test_invalid_and_infeasible_values_are_named(tiny: Session) -> None:
     found = sweep(tiny, "silo", ["offers:A:max_capacity={x}"], [-5, 0, 3, 30])
     assert found.steps.set_index("value")["status"].drop(3).tolist() == [INVALID, "infeasible", "optimal"]
-    assert any("-5" in sentence for sentence in found.messages("en"))
+    assert any(f"{MINUS}5" in sentence for sentence in found.messages("en"))
     strict = sweep(tiny, "strict", ["pots:P2:amount+{x}"], [0, 370, 380])
     assert strict.steps["status"].tolist() == ["infeasible", "infeasible", "optimal"]
     assert math.isnan(strict.steps["objective_change"].iloc[2])

@@ -31,6 +31,7 @@ from allocate.analyses.robustness.uncertain_inputs import KINDS, UncertainInput,
 from allocate.inputs.case import Case
 from allocate.inputs.changes import parse_changes, with_what_if
 from allocate.inputs.reading import read_case
+from allocate.language import MINUS
 from allocate.session import Session
 from tests.conftest import ROOT
 from tests.strategies import Sizes, case_of, towns
@@ -192,7 +193,7 @@ def test_only_confirmed_turns_are_told(tiny: Session, pooled: Robustness) -> Non
     early, right = ranked(tiny, 0.1, 0.03), ranked(tiny, 0.011, 0.009)
     assert early["offer_id"] == "A" and not early["verified"] and right["verified"]
     said = told(pooled, table_of([early, right]))
-    assert "first direction to turn: pot P1" in said and "-1.1%" in said and "-10%" not in said
+    assert "first direction to turn: pot P1" in said and f"{MINUS}1.1%" in said and f"{MINUS}10%" not in said
     assert "For 1 turning points found" in said
 
 
