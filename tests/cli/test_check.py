@@ -95,7 +95,7 @@ def test_a_marked_copy_is_written_beside_the_answer(
     assert document["marked"]["path"] == str(target)
     assert document["marked"]["at_cells"] >= document["counts"]["error"] >= 3
     note = book["pots"].cell(2, [cell.value for cell in book["pots"][1]].index("amount") + 1).comment
-    assert note is not None and "-5" in note.text
+    assert note is not None and "\N{MINUS SIGN}5" in note.text
 
 
 def test_the_original_is_no_place_for_the_copy(call: Call, tmp_path: Path) -> None:

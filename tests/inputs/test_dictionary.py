@@ -67,6 +67,7 @@ DEFAULTS = {
     ("scenarios", "floor_sets"): "base",
 }
 PARAMETERS = {
+    "town_name": "",
     "plan_year": "",
     "equity_weight": "0.02",
     "duplication_weight": "0.1",
