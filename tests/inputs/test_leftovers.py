@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from allocate.inputs.example import sheet_name
 from allocate.inputs.findings import NOTE, WARNING, render
 from allocate.inputs.reading import read_checked
 from allocate.inputs.template import write_template_folder, write_template_workbook
@@ -17,6 +18,11 @@ from tests.inputs.checktown import Spoil, all_rows, checked, drop, put
 
 def of(findings: pd.DataFrame, *rules: str) -> list[list[object]]:
     return findings[findings["rule"].isin(rules)][["severity", "rule", "file", "row", "value"]].values.tolist()
+
+
+def file_of(table: str, lang: str) -> str:
+    """The file that ``init`` writes for a table."""
+    return f"{sheet_name(table, lang)}.csv"
 
 
 TEMPLATE = ("template-row", "template-untouched")
@@ -28,7 +34,7 @@ def test_the_untouched_template_is_one_note(tmp_path: Path, lang: str) -> None:
     write_template_folder(tmp_path / "new", lang)
     findings = read_checked(tmp_path / "new").findings
     assert len(findings) == 1
-    assert [row[:3] for row in of(findings, *TEMPLATE)] == [[NOTE, "template-untouched", "spaces.csv"]]
+    assert [row[:3] for row in of(findings, *TEMPLATE)] == [[NOTE, "template-untouched", file_of("spaces", lang)]]
     book = write_template_workbook(tmp_path / "new.xlsx", lang)
     assert read_checked(book).findings["rule"].tolist().count("template-untouched") == 1
 
@@ -44,11 +50,12 @@ def test_rows_of_the_template_beside_own_rows_are_found_in_both_languages(tmp_pa
     town = tmp_path / "town"
     write_template_folder(town, lang)
     mark = ";" if lang == "de" else ","
-    _with_own(town / "spaces.csv", mark.join(["04", "Hafen", "R2", "", "2500", "1", ""]), left_out=[2, 3])
+    spaces = file_of("spaces", lang)
+    _with_own(town / spaces, mark.join(["04", "Hafen", "R2", "", "2500", "1", ""]), left_out=[2, 3])
     found = of(read_checked(town).findings, "template-row")
-    assert [WARNING, "template-row", "spaces.csv", 2, "03"] in found
-    assert not any(row[2] == "spaces.csv" and row[4] == "04" for row in found)
-    assert {row[2] for row in found} >= {"needs.csv", "offers.csv", "pots.csv"}
+    assert [WARNING, "template-row", spaces, 2, "03"] in found
+    assert not any(row[2] == spaces and row[4] == "04" for row in found)
+    assert {row[2] for row in found} >= {file_of(name, lang) for name in ("needs", "offers", "pots")}
 
 
 def test_a_changed_example_row_is_no_example_row(tmp_path: Path) -> None:

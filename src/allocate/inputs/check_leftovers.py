@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -37,22 +39,35 @@ def check_leftovers(inspection: Inspection) -> None:
 def _as_in_template(inspection: Inspection, table: str) -> pd.Series:
     """The rows that say in every column what the template says there, in either language."""
     frame = inspection.table(table)
-    same = pd.Series(False, index=frame.index)
     key = dictionary.table(table).key[0]
+    places: dict[str, list[int]] = {}
+    for at, id in enumerate(frame[key].tolist()):
+        places.setdefault(id, []).append(at)
+    same = np.zeros(len(frame), dtype=bool)
+    for row in _template_rows(table):
+        for at in places.get(str(row[key]), ()):
+            cells = frame.iloc[at]
+            same[at] |= all(cells[name] == value for name, value in row.items())
+    return pd.Series(same, index=frame.index)
+
+
+@cache
+def _template_rows(table: str) -> tuple[dict[str, str | float], ...]:
+    """What the template's rows say, in both languages, numbers as numbers; a blank or yes/no cell tells nothing."""
+    rows = []
     for lang in LANGUAGES:
-        for row in example_town(lang)[table]:
-            own = frame[key].eq(row[key])
+        for written in example_town(lang)[table]:
+            told: dict[str, str | float] = {}
             for column in dictionary.table(table):
-                if not own.any():
-                    break
-                text = row.get(column.name, "")
-                if column.is_numeric:
-                    number = read_plain(pd.Series([text], dtype="str")).iloc[0]
-                    own &= frame[column.name].eq(number) if text else True
-                elif text and not column.is_boolean:
-                    own &= frame[column.name].eq(text)
-            same |= own
-    return same
+                text = written.get(column.name, "")
+                if text and not column.is_boolean:
+                    told[column.name] = _number(text) if column.is_numeric else text
+            rows.append(told)
+    return tuple(rows)
+
+
+def _number(text: str) -> float:
+    return float(read_plain(pd.Series([text], dtype="str")).iloc[0])
 
 
 def check_duties(inspection: Inspection) -> None:
