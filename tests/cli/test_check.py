@@ -121,3 +121,19 @@ def test_a_narrow_terminal_keeps_the_sentences(
     for finding in worst:
         assert "".join(finding["message"].split()) in shown
         assert "".join(finding["fix"].split()) in shown
+
+
+@pytest.mark.parametrize("width", ["100", "130"])
+def test_a_rule_is_never_broken_where_there_is_room(
+    call: Call, tmp_path: Path, width: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A planner looks the rule up by its name."""
+    town = tmp_path / "town"
+    call("init", str(town), "--lang", "en")
+    feature = {"type": "Feature", "properties": {"name": "river"}, "geometry": None}
+    document = {"type": "FeatureCollection", "features": [feature]}
+    (town / "spaces.geojson").write_text(json.dumps(document), encoding="utf-8")
+    rules = {one["rule"] for one in json.loads(call("check", str(town), "--format", "json").out)["findings"]}
+    assert max(map(len, rules)) > 20
+    monkeypatch.setenv("COLUMNS", width)
+    assert rules <= set(call("check", str(town)).out.split())

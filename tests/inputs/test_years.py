@@ -7,8 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from allocate.errors import InputError
 from allocate.inputs.carry_over import carried_share
+from allocate.inputs.changes import parse_changes
 from allocate.inputs.checking import check_case
+from allocate.inputs.findings import render
 from allocate.inputs.scenario import Change, apply
 from allocate.inputs.years import amounts, committed
 from allocate.session import Session
@@ -116,6 +119,24 @@ def test_the_log_of_a_change_says_the_amount_of_the_year() -> None:
     assert cut[["old", "new"]].to_numpy().tolist() == [[300.0, pytest.approx(270.0)]]
     years = apply(case, "X", [change("pot_years", "P|2029", "amount", "50")]).changes
     assert years["key"].tolist() == ["P|2029"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "table", "column", "value"),
+    [("pot_years:P|2029:amount=0", "pot_years", "amount", 0.0),
+     ("pot_years:P|2029:amount*2", "pot_years", "amount", 200.0),
+     ("commitments:A|2027:min_capacity=80", "commitments", "min_capacity", 80.0)],
+)  # fmt: skip
+def test_years_in_keys_are_whole_numbers(typed: str, table: str, column: str, value: float) -> None:
+    case = case_of({**TOWN, "pot_years": POT_YEARS})
+    changed = apply(case, "X", parse_changes([typed], "test", case)).case[table]
+    year = int(typed.split("|")[1][:4])
+    assert changed.set_index("year")[column][year] == value
+    assert changed.set_index("year")[column].drop(year).equals(case[table].set_index("year")[column].drop(year))
+    with pytest.raises(InputError) as refused:
+        apply(case, "X", parse_changes([typed.replace(f"|{year}:", "|2099:")], "test", case))
+    assert refused.value.findings is not None
+    assert ".0" not in render(refused.value.findings, "en")["fix"].iloc[0]
 
 
 def test_a_commitment_may_be_lifted_by_a_scenario() -> None:

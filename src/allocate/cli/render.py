@@ -119,8 +119,12 @@ def _table(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int)
 
 
 def _widths(wanted: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Every column its least width; what the terminal has left goes to the texts that would be wrapped."""
+    """Every column its least width; what the terminal has left keeps words whole first, then texts on one line."""
     least = [_narrowest(item, texts) for item, texts in zip(wanted, cells, strict=True)]
+    # A rule or an id that is broken within cannot be searched for or copied.
+    whole = [max(size, _longest_word(texts)) for texts, size in zip(cells, least, strict=True)]
+    if sum(whole) + _GAP * (len(whole) - 1) <= width:
+        least = whole
     full = [
         max(size, *map(cell_len, texts)) if not item.is_number else size
         for item, texts, size in zip(wanted, cells, least, strict=True)
@@ -139,8 +143,11 @@ def _narrowest(item: Column, texts: Sequence[str]) -> int:
     longest = max(map(cell_len, texts), default=0)
     if item.is_number:
         return max(header, longest)
-    words = max((cell_len(word) for text in texts for word in text.split()), default=0)
-    return max(header, min(longest, max(min(words, _LONGEST_WORD), _NARROW_TEXT)))
+    return max(header, min(longest, max(min(_longest_word(texts), _LONGEST_WORD), _NARROW_TEXT)))
+
+
+def _longest_word(texts: Sequence[str]) -> int:
+    return max((cell_len(word) for text in texts for word in text.split()), default=0)
 
 
 def _fitting(widths: Sequence[int], width: int) -> int:
