@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from allocate.analyses.alternatives.alternatives import NAMED
 from allocate.analyses.reasons.explain import explain_offer
+from allocate.inputs import dictionary
 from allocate.inputs.reading import read_case
 from allocate.language import MINUS, euro, in_currency, money_pattern, reckon_in
 from allocate.session import Session
@@ -36,6 +38,12 @@ COMMANDS = (
     "robust TOWN -s silo --runs 4 --inputs 2", 'sweep TOWN -s silo --change pots:*:amount*{x} --over 0.9:1.1:0.1',
     "participation TOWN -s silo",
 )  # fmt: skip
+KEYS = re.compile(r"(?<![\w.-])[a-z]+_[a-z_]+\b")
+TYPED = (
+    {name for table in dictionary.tables().values() for name in (table.name, *(one.name for one in table))}
+    | dictionary.parameters().keys()
+    | set(NAMED)
+)
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +69,8 @@ def test_no_command_speaks_of_euros_in_a_town_that_reckons_in_another_currency(
     assert ended.code in (0, 1), ended.err
     assert not EUROS.findall(ended.out + ended.err)
     assert not NOTHING.findall(" ".join(ended.out.split()))
+    # What a planner may type (tables, columns, settings, ids) is named as it is typed; other keys are no words.
+    assert set(KEYS.findall((ended.out + ended.err).replace(str(town), ""))) <= TYPED
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])

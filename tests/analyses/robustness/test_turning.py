@@ -194,7 +194,7 @@ def test_only_confirmed_turns_are_told(tiny: Session, pooled: Robustness) -> Non
     assert early["offer_id"] == "A" and not early["verified"] and right["verified"]
     said = told(pooled, table_of([early, right]))
     assert "first direction to turn: pot P1" in said and f"{MINUS}1.1%" in said and f"{MINUS}10%" not in said
-    assert "For 1 turning points found" in said
+    assert "For 1 turning point found" in said
 
 
 def test_a_thread_that_is_not_confirmed_leaves_its_offer_to_be_named_again(tiny: Session) -> None:

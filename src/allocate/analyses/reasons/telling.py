@@ -201,9 +201,9 @@ class Teller:
         return sentences
 
     def points(self, value: float) -> str:
-        """Objective points as hundredths, with three figures that count."""
+        """Objective points as hundredths, with two figures that count: more would be false precision in a sentence."""
         hundredths = value * 100
-        digits = 3 if hundredths == 0 else min(8, max(1, 2 - math.floor(math.log10(abs(hundredths)))))
+        digits = 1 if hundredths == 0 else min(8, max(1, 1 - math.floor(math.log10(abs(hundredths)))))
         return self.say("words.points", value=number(hundredths, self.lang, digits))
 
     def unit(self, cells: pd.DataFrame) -> str:
