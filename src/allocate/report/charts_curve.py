@@ -11,6 +11,8 @@ from allocate.report.pictures import Picture
 # Goals whose axis is a share; the others are EUR/year.
 SHARES = frozenset({"equity"})
 _HEIGHT, _LEGEND_ROW, _LEFT = 300, 20, 64
+# The area of a point that can be clicked.
+_LINKED = 200
 # Mark -> form, filling and line: told apart without colour.
 _FORMS = {
     "chosen": ("square", MORE, MORE, 130),
@@ -30,16 +32,17 @@ def trade_off(
     lang: str,
     indivisible: bool = False,
     title: str = "",
+    linked: bool = False,
 ) -> Picture:
     """Coverage value against another goal (``points``, ``marks`` and ``segments`` of a ``Frontier``).
 
     ``against``: duplication, equity, moved or budget. ``indivisible``: the points are proposals of their own, so no
-    line joins them.
+    line joins them. ``linked``: every point is a link to ``#point-N``, ``N`` its number in ``points``.
     """
     title = title or say(f"trade-off-title-{against}", lang)
     kind = "axis_share" if against in SHARES else "axis_eur"
     marked = _marked(points, marks, kind, lang)
-    spec = _spec(points, marked, against, joined=not indivisible and len(points) > 1, lang=lang)
+    spec = _spec(points, marked, against, joined=not indivisible and len(points) > 1, linked=linked, lang=lang)
     svg = drawn(spec, key=key, title=title, lang=lang, whole_names={})
     return Picture(key, svg, _text(points, marked, segments, against, kind, indivisible, lang), title)
 
@@ -68,8 +71,11 @@ def _marked(points: pd.DataFrame, marks: pd.DataFrame, kind: str, lang: str) -> 
     return table
 
 
-def _spec(points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: bool, lang: str) -> dict[str, object]:
-    table = pd.concat([points[["axis", "coverage_value"]].assign(mark="point"), marked], ignore_index=True)
+def _spec(
+    points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: bool, linked: bool, lang: str
+) -> dict[str, object]:
+    own = points[["axis", "coverage_value"]].assign(mark="point", link=[f"#point-{one}" for one in points["point"]])
+    table = pd.concat([own, marked], ignore_index=True)
     x = {
         "field": "axis",
         "type": "quantitative",
@@ -95,11 +101,13 @@ def _spec(points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: b
     # The proposal is drawn last, so that nothing hides it.
     for mark in ("point", "status_quo", "knee", "chosen"):
         form, fill, stroke, size = _FORMS[mark]
+        link = linked and mark == "point"
+        drawn_as = {"type": "point", "shape": form, "fill": fill, "stroke": stroke, "opacity": 1}
         layers.append(
             {
-                "data": {"values": _records(table[table["mark"] == mark])},
-                "mark": {"type": "point", "shape": form, "fill": fill, "stroke": stroke, "size": size, "opacity": 1},
-                "encoding": {"x": x, "y": y},
+                "data": {"values": _records(table[table["mark"] == mark], linked=link)},
+                "mark": {**drawn_as, "size": _LINKED if link else size},
+                "encoding": {"x": x, "y": y, **({"href": {"field": "link"}} if link else {})},
             }
         )
     legend = [("point", say("mark-point", lang)), *zip(marked["mark"], marked["sentence"], strict=True)]
@@ -112,11 +120,11 @@ def _spec(points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: b
     }
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, object]]:
-    known = table[["axis", "coverage_value"]].dropna()
+def _records(table: pd.DataFrame, *, linked: bool = False) -> list[dict[str, object]]:
+    names = ["axis", "coverage_value", *(["link"] if linked else [])]
     return [
-        {"axis": axis, "coverage_value": coverage}
-        for axis, coverage in zip(known["axis"].tolist(), known["coverage_value"].tolist(), strict=True)
+        {str(name): value for name, value in row.items()}
+        for row in table[names].dropna(subset=["axis", "coverage_value"]).to_dict("records")
     ]
 
 

@@ -17,6 +17,7 @@ from allocate.language import MINUS, money_sign
 from allocate.report.picture_style import FONT_SIZE, GRID, INK, SOFT
 
 _SVG = "http://www.w3.org/2000/svg"
+_LINK = "{http://www.w3.org/1999/xlink}href"
 _VEGA_LITE = "6.4"
 FONT_FAMILY = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 # d3's number formats in the reader's language, as Babel writes numbers elsewhere.
@@ -75,7 +76,8 @@ def framed(body: str, *, key: str, title: str, width: float, height: float) -> s
     head = {
         "xmlns": _SVG,
         "id": key,
-        "role": "img",
+        # What holds links is no single picture to those who do not see it.
+        "role": "group" if "<a " in body else "img",
         "aria-label": title,
         "width": f"{width:g}",
         "height": f"{height:g}",
@@ -97,6 +99,9 @@ def _strip(element: ElementTree.Element) -> None:
             element.remove(child)
             for offset, inner in enumerate(list(child)):
                 element.insert(at + offset, inner)
+    if _LINK in element.attrib:
+        # Vega makes addresses of its own site of links within the page.
+        element.set("href", f"#{element.attrib.pop(_LINK).partition('#')[2]}")
     for name, value in list(element.attrib.items()):
         if name in _USELESS or name == "font-family" or (name, value) in _DEFAULTS:
             del element.attrib[name]

@@ -22,7 +22,7 @@ from allocate.errors import UsageError
 from allocate.language import euro
 from allocate.results.plain import plain
 from allocate.web.controls import KINDS, controls
-from allocate.web.desk import SETTINGS_TABLE, WORKING, Desk, Step
+from allocate.web.desk import SETTINGS_TABLE, Desk, Step
 from allocate.web.open_town import Answer
 from allocate.web.openapi import described
 from allocate.web.questions import reply
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from allocate.web.rooms import Rooms
 
 _HOW = ("set", "multiply", "add")
-_MOST_COMPARED = 4
 
 
 class Documents:
@@ -165,9 +164,8 @@ class Documents:
     def compare(self, request: Request) -> Response:
         """The document of ``allocate compare`` for up to four scenarios; ``working`` is the working copy."""
         desk, lang = self._rooms.desk(request), self._rooms.lang(request)
-        asked = request.query_params.getlist("with")[:_MOST_COMPARED] or ([WORKING] if desk.steps else [desk.base])
-        ids = list(dict.fromkeys(WORKING if id == "working" else id for id in asked))
-        found = self._rooms.town(desk).compared(desk, self._rooms.reason(request), ids)
+        asked = request.query_params.getlist("with") or (["working"] if desk.steps else [desk.base])
+        found = self._rooms.town(desk).compared(desk, self._rooms.reason(request), asked)
         return _json({"allocate": __version__, **found.to_json(lang)})
 
     def conflicts(self, request: Request) -> Response:

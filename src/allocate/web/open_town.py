@@ -11,6 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
@@ -31,6 +32,8 @@ from allocate.web.desk import WORKING, Desk
 
 # Answers that are kept, so that undoing a step costs nothing.
 _KEPT = 32
+# So many scenarios are compared at once.
+MOST_COMPARED = 4
 # Sessions of questions that are kept; each holds the plans of one working copy.
 _SESSIONS = 4
 # One question may take this long, seconds; a larger town than that is one for the command line.
@@ -65,7 +68,6 @@ class OpenTown:
     """One case and its solver; questions are answered one after the other, the newest of a desk only."""
 
     read: ReadResult
-    session: Session = field(init=False)
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
     _siblings: Siblings = field(init=False)
     _asking: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -73,9 +75,12 @@ class OpenTown:
     _answers: OrderedDict[tuple[object, ...], Answer] = field(init=False, default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        limits = Limits(seconds=SECONDS)
-        self.session = Session(self.read.case, limits=limits)
-        self._siblings = Siblings(limits)
+        self._siblings = Siblings(Limits(seconds=SECONDS))
+
+    @cached_property
+    def session(self) -> Session:
+        """The town's own session. Raises ``InputError`` where a finding is an error."""
+        return Session(self.read.case, limits=Limits(seconds=SECONDS))
 
     @property
     def case(self) -> Case:
@@ -146,7 +151,8 @@ class OpenTown:
         return Session(widened(self.case, desk, reason), limits=self.session.limits)
 
     def compared(self, desk: Desk, reason: str, ids: list[str]) -> Comparison:
-        """Scenarios beside the status quo; ``WORKING`` among the ids is the working copy."""
+        """Scenarios beside the status quo; ``working`` among the ids is the working copy."""
+        ids = list(dict.fromkeys(WORKING if id == "working" else id for id in ids[:MOST_COMPARED]))
         if WORKING in ids and not desk.steps:
             raise UsageError("scenario-unknown", scenario=WORKING, nearest=desk.base)
         return self.ask(lambda session, _id: compare(session, ids), desk, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -14,10 +14,12 @@ from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.margins.marginal_words import sentences as marginal_sentences
 from allocate.analyses.reasons.explain import explain_floor, explain_offer, explain_pot, explain_space
 from allocate.analyses.silos.silos import silos
+from allocate.analyses.tradeoffs.frontier import frontier
 from allocate.errors import UsageError
 from allocate.inputs.names import with_names
 from allocate.report.section import Sheet
 from allocate.session import Session
+from allocate.web.curve import Curve, curve_of
 from allocate.web.speech import say
 
 # Rows of a table that are shown; the document holds all.
@@ -31,6 +33,7 @@ class Reply:
     document: dict[str, object]
     sentences: tuple[str, ...] = ()
     sheets: tuple[Sheet, ...] = field(default=())
+    curve: Curve | None = None
 
 
 type Question = Callable[[Session, str, str, str], Reply]
@@ -45,7 +48,7 @@ def reply(session: Session, scenario_id: str, question: str, about: str, lang: s
         raise UsageError("question-unknown", question=question, known=", ".join(QUESTIONS))
     found = QUESTIONS[question](session, scenario_id, about, lang)
     head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    return Reply({**head, **found.document}, found.sentences, found.sheets)
+    return replace(found, document={**head, **found.document})
 
 
 def _sheet(session: Session, name: str, frame: pd.DataFrame, shown: tuple[str, ...], lang: str) -> Sheet:
@@ -96,6 +99,12 @@ def _fairness(session: Session, scenario_id: str, _about: str, lang: str) -> Rep
     return Reply(found.to_json(lang), (), (_sheet(session, "spaces", found.spaces, shown, lang),))
 
 
+def _curve(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
+    found = frontier(session, scenario_id, about)
+    told = tuple(remark.text(lang) for remark in found.remarks)
+    return Reply(found.to_json(lang), told, curve=curve_of(session, found, lang))
+
+
 QUESTIONS: dict[str, Question] = {
     "offer": _reasons(lambda session, id, about: explain_offer(session, id, about, across=False)),
     "pot": _reasons(explain_pot),
@@ -105,4 +114,5 @@ QUESTIONS: dict[str, Question] = {
     "twice": _twice,
     "silos": _silos,
     "fairness": _fairness,
+    "curve": _curve,
 }

@@ -20,18 +20,21 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from allocate.analyses.comparison.gains import DIMENSIONS
 from allocate.errors import AllocateError
 from allocate.inputs.case import Source
 from allocate.inputs.finding_groups import grouped
 from allocate.inputs.findings import render
 from allocate.inputs.marking import write_marked
+from allocate.inputs.scenario import scenario_ids
 from allocate.inputs.template import write_template_workbook
 from allocate.web.application import House
+from allocate.web.compared import compared
 from allocate.web.desk import Desk
 from allocate.web.documents import Documents
 from allocate.web.intake import take_in
 from allocate.web.jobs import Jobs
-from allocate.web.open_town import OpenTown, Towns
+from allocate.web.open_town import MOST_COMPARED, OpenTown, Towns
 from allocate.web.speech import language, say
 from allocate.web.step_names import step_names
 from allocate.web.taking import packed
@@ -107,12 +110,12 @@ class Rooms:
         fresh = self.open_case(path)
         if known is None:
             return fresh
-        ids = self.towns.get(path).session.scenario_ids
-        base = known.base if known.base in ids else fresh.base
+        ids = scenario_ids(self.towns.get(path).case)
+        base = known.base if known.base in ids or not fresh.base else fresh.base
         return self.keeper.keep(replace(known, path=str(path), name=fresh.name, base=base, version=known.version + 1))
 
     def _to(self, desk: Desk) -> Response:
-        room = "play" if desk.base and self.town(desk).can_run else "check"
+        room = "play" if self.town(desk).can_run else "check"
         return RedirectResponse(f"/t/{desk.id}/{room}", 303)
 
     def check(self, request: Request) -> Response:
@@ -145,6 +148,23 @@ class Rooms:
             return RedirectResponse(f"/t/{desk.id}/check", 303)
         scenarios = [self.town(desk).session.variant(id).scenario for id in self.town(desk).session.scenario_ids]
         return self._page(request, desk, "play.html", town=self.town(desk), scenarios=scenarios)
+
+    def compare(self, request: Request) -> Response:
+        """Scenarios and the working copy side by side."""
+        desk = self.desk(request)
+        town, lang = self.town(desk), self.lang(request)
+        if not town.can_run:
+            return RedirectResponse(f"/t/{desk.id}/check", 303)
+        asked = request.query_params.getlist("with")[:MOST_COMPARED] or [
+            desk.base,
+            *(["working"] if desk.steps else []),
+        ]
+        found = town.compared(desk, self.reason(request), asked)
+        scenarios = [town.session.variant(id).scenario for id in town.session.scenario_ids]
+        return self._page(
+            request, desk, "compare.html", town=town, asked=asked, scenarios=scenarios, dimensions=DIMENSIONS,
+            seen=compared(found, request.query_params.get("by", ""), lang),
+        )  # fmt: skip
 
     def take(self, request: Request) -> Response:
         """Save and take home."""
@@ -218,6 +238,7 @@ def rooms(house: House) -> Starlette:
         Route("/t/{desk}/check", one.check),
         Route("/t/{desk}/data", one.data),
         Route("/t/{desk}/play", one.play),
+        Route("/t/{desk}/compare", one.compare),
         Route("/t/{desk}/take", one.take),
         Route("/t/{desk}/marked.xlsx", one.marked),
         Route("/t/{desk}/case", one.case_file),

@@ -91,7 +91,7 @@ def shown(answer: Answer, lang: str) -> Shown:
         tiles=tuple(_tiles(table[table["by"] == "space"], case, lang)),
         needs=tuple(best_names(case["needs"], lang).tolist()),
         matrix=tuple(_matrix(changes, case, lang)),
-        offers=tuple(_offers(answer.plan, case, lang)),
+        offers=tuple(offers_changed(answer.plan, case, lang)),
         groups=tuple(_groups(table, lang)),
         moved=tuple(_moved(answer, case, lang)),
         notes=tuple(note.text(lang) for note in answer.plan.notes),
@@ -112,13 +112,13 @@ def _figure(answer: Answer, name: str, kind: str, lang: str) -> Figure:
     return Figure(
         say(f"figure.{name}", lang),
         write(new, lang),
-        _change(change, kind, lang) if noticeable else "",
+        changed(change, kind, lang) if noticeable else "",
         _BETTER[name](change) if noticeable and name in _BETTER else None,
         write(today, lang),
     )
 
 
-def _change(change: float, kind: str, lang: str) -> str:
+def changed(change: float, kind: str, lang: str) -> str:
     """A difference with its sign, in points or money."""
     if math.isnan(change):
         return ""
@@ -134,7 +134,7 @@ def _gains(answer: Answer) -> pd.DataFrame:
 
 
 def _tile(name: str, coverage: float, change: float, lang: str) -> Tile:
-    text = "" if math.isnan(change) else _change(change, "share", lang)
+    text = "" if math.isnan(change) else changed(change, "share", lang)
     return Tile(name, percent(coverage, lang, 0), text, change_class(change))
 
 
@@ -160,13 +160,13 @@ def _matrix(changes: pd.DataFrame, case: Case, lang: str) -> list[tuple[str, tup
     return rows
 
 
-def _offers(plan: Allocation, case: Case, lang: str) -> list[tuple[str, str, str, bool]]:
+def offers_changed(plan: Allocation, case: Case, lang: str) -> list[tuple[str, str, str, bool]]:
     """The offers whose money changes most: id, name, change, whether it gets more."""
     table = plan.offers[plan.offers["change_eur"].abs() >= 0.5]
     table = table.reindex(table["change_eur"].abs().sort_values(ascending=False, kind="stable").index)
     names = names_of(case, "offer_id", lang)
     changes = [(str(id), float(change)) for id, change in zip(table["offer_id"], table["change_eur"], strict=True)]
-    return [(id, names.get(id, ""), _change(change, "euro", lang), change > 0) for id, change in changes]
+    return [(id, names.get(id, ""), changed(change, "euro", lang), change > 0) for id, change in changes]
 
 
 def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool]]:

@@ -24,8 +24,10 @@ async function change(path, body) {
   await trying(async () => {
     place("answer").setAttribute("aria-busy", "true");
     try {
-      show(await post(`${api}/${path}`, body));
-      await Promise.all([controls(), certain()]);
+      const found = await post(`${api}/${path}`, body);
+      show(found);
+      // That there is no plan is certain already; a second answer would wipe out what is being read about it.
+      await Promise.all([controls(), found.plan ? certain() : undefined]);
     } finally {
       place("answer").removeAttribute("aria-busy");
     }

@@ -1,0 +1,114 @@
+"""Compared: up to four scenarios or the working copy side by side, inputs beside results. Nothing is computed here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from allocate.analyses.comparison.compare import Comparison
+from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
+from allocate.language import euro, percent
+from allocate.report.section import Sheet
+from allocate.web.desk import WORKING
+from allocate.web.shown import FIGURES, change_class, changed
+from allocate.web.speech import say
+
+# Rows of a table that are shown; the document holds all.
+_MOST = 200
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value, its change against the status quo, and the class of that change (-1: none to speak of)."""
+
+    value: str
+    change: str
+    kind: int = -1
+
+
+@dataclass(frozen=True)
+class Side:
+    """One scenario: its id, what it is called, and what is said where it has no plan."""
+
+    id: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The whole view: the scenarios, the main figures and the groups of ``by`` by row, and the differing inputs."""
+
+    sides: tuple[Side, ...]
+    figures: tuple[tuple[str, tuple[Cell, ...]], ...]
+    by: str
+    groups: tuple[tuple[str, tuple[Cell, ...]], ...]
+    inputs: Sheet
+
+
+def compared(found: Comparison, by: str, lang: str) -> Compared:
+    """The comparison in the reader's words; ``by`` is one of ``DIMENSIONS``, the first where it is none."""
+    by = by if by in DIMENSIONS else DIMENSIONS[0]
+    sides = tuple(_side(found, id, lang) for id in found.plans)
+    inputs = found.inputs.copy()
+    if len(inputs):
+        inputs["scenario_id"] = [called(str(id), lang) for id in inputs["scenario_id"]]
+    shown = ("scenario_id", "table", "key", "column", "old", "new", "reason")
+    return Compared(
+        sides=sides,
+        figures=tuple(_figure(found, name, kind, lang) for name, kind in FIGURES),
+        by=by,
+        groups=tuple(_groups(found, by, lang)),
+        inputs=Sheet("inputs", say("compare.inputs", lang), inputs.reset_index(drop=True), shown, most=_MOST),
+    )
+
+
+def called(scenario_id: str, lang: str) -> str:
+    """A scenario by its id; the working copy by its word."""
+    return say("compare.working", lang) if scenario_id == WORKING else scenario_id
+
+
+def _side(found: Comparison, id: str, lang: str) -> Side:
+    plan = found.plans[id]
+    title = "" if id == WORKING else plan.scenario.label(lang)
+    return Side(called(id, lang), title, "" if plan.has_plan else plan.message(lang))
+
+
+def _figure(found: Comparison, name: str, kind: str, lang: str) -> tuple[str, tuple[Cell, ...]]:
+    base = getattr(found.plans[found.status_quo].measures, name, math.nan)
+    write = percent if kind == "share" else euro
+    cells = []
+    for id, plan in found.plans.items():
+        value = getattr(plan.measures, name, math.nan)
+        change = "" if id == found.status_quo else changed(value - base, kind, lang)
+        cells.append(Cell(write(value, lang), change))
+    return say(f"figure.{name}", lang), tuple(cells)
+
+
+def _groups(found: Comparison, by: str, lang: str) -> list[tuple[str, tuple[Cell, ...]]]:
+    """One row per group: the status quo, then every scenario; coverage, of providers and departments money."""
+    if not len(found.gains):
+        return []
+    share = by in DEMANDED
+    value, before = ("coverage", "coverage_before") if share else ("cost_eur", "cost_before_eur")
+    kind, write = ("share", percent) if share else ("euro", euro)
+    table = found.gains[found.gains["by"] == by]
+    rows = []
+    for (id, name), part in table.groupby(["id", "name"], sort=False):
+        own = part.set_index("scenario_id")
+        cells = [Cell(write(float(own[before].iloc[0]), lang), "")]
+        for scenario in list(found.plans)[1:]:
+            if scenario in own.index:
+                cells.append(_cell(own.loc[scenario], value, before, kind, lang))
+            else:
+                cells.append(Cell("", ""))
+        rows.append((str(name or id), tuple(cells)))
+    return rows
+
+
+def _cell(row: pd.Series, value: str, before: str, kind: str, lang: str) -> Cell:
+    after, change = float(row[value]), float(row[value] - row[before])
+    write = percent if kind == "share" else euro
+    return Cell(write(after, lang), changed(change, kind, lang), change_class(change) if kind == "share" else -1)

@@ -1,0 +1,55 @@
+"""Curve: the trade-off curve with points to click on, and what the plan of each point means."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from allocate.analyses.tradeoffs.frontier import Frontier
+from allocate.language import euro, percent
+from allocate.report.charts_curve import trade_off
+from allocate.results.allocation import Allocation
+from allocate.session import Session
+from allocate.web.shown import FIGURES, MOST, offers_changed
+from allocate.web.speech import say
+
+
+@dataclass(frozen=True)
+class Point:
+    """A plan of the curve: its number from 0, its main figures, the offers that change most against today."""
+
+    number: int
+    figures: tuple[tuple[str, str], ...]
+    offers: tuple[tuple[str, str, str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The picture, the same in words, and its points."""
+
+    title: str
+    svg: Markup
+    text: str
+    points: tuple[Point, ...]
+
+
+def curve_of(session: Session, found: Frontier, lang: str) -> Curve:
+    """The report's picture of a frontier with links at its points."""
+    picture = trade_off(
+        found.points, found.marks, found.segments, against=found.against, key=f"curve-{found.against}", lang=lang,
+        indivisible=found.indivisible, linked=True,
+    )  # fmt: skip
+    numbers = [int(one) for one in found.points["point"]]
+    points = tuple(_point(session, number, found.plans[number], lang) for number in numbers)
+    # The picture is the report's own: names in it are escaped there.
+    return Curve(picture.title, Markup(picture.svg), picture.text, points)
+
+
+def _point(session: Session, number: int, plan: Allocation, lang: str) -> Point:
+    figures = []
+    for name, kind in FIGURES:
+        value = getattr(plan.measures, name, math.nan)
+        figures.append((say(f"figure.{name}", lang), percent(value, lang) if kind == "share" else euro(value, lang)))
+    return Point(number, tuple(figures), tuple(offers_changed(plan, session.case, lang)[:MOST]))

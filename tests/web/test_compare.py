@@ -1,0 +1,45 @@
+"""Scenarios side by side, and the trade-off curve with its points."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.web.conftest import Visitor
+
+
+def test_up_to_four_stand_side_by_side_with_the_figures_of_the_command(visitor: Visitor) -> None:
+    visitor.post("steps", table="pots", key="P2", column="amount", value="949500")
+    asked = "with=SZ1&with=SZ2&with=working"
+    document = visitor.get(f"compare?{asked}").json()
+    page = visitor.client.get(f"/t/{visitor.desk}/compare?{asked}&by=need").text
+    heads = re.findall(r'<th scope="col">([^<]+)<span class="soft">', page)
+    assert heads[:4] == ["SZ0", "SZ1", "SZ2", "Working copy"]
+    coverage = {one["scenario_id"]: one["weighted_coverage"] for one in document["measures"]}
+    for value in coverage.values():
+        assert f"{value * 100:.1f}%" in page
+    assert "949,500" in page and "integrated" in page
+    many = "&".join(f"with={id}" for id in ("SZ1", "SZ2", "SZ3a", "SZ3b", "SZ5", "SZ6"))
+    assert len(visitor.get(f"compare?{many}").json()["scenarios"]) == 5  # four and the status quo
+    assert visitor.client.get(f"/t/{visitor.desk}/compare?with=SZ99").status_code == 422
+
+
+@pytest.mark.parametrize("by", ["provider", "nonsense"])
+def test_any_breakdown_is_answered(visitor: Visitor, by: str) -> None:
+    answer = visitor.client.get(f"/t/{visitor.desk}/compare?by={by}")
+    assert answer.status_code == 200
+    assert ("€" if by == "provider" else "%") in answer.text.partition("<h2>")[2].partition("<h2>")[2]
+
+
+def test_every_point_of_the_curve_is_a_link_to_the_figures_of_its_plan(visitor: Visitor) -> None:
+    found = visitor.get("ask/curve?about=moved").json()
+    points = found["document"]["points"]
+    picture = found["html"].partition("<svg")[2].partition("</svg>")[0]
+    assert re.findall(r'href="#point-(\d+)"', picture) == [str(one["point"]) for one in points]
+    sections = re.split(r'<section data-point="', found["html"])[1:]
+    assert len(sections) == len(points)
+    for point, text in zip(points, sections, strict=True):
+        assert f"€{point['axis']:,.0f}" in text
+        assert f"{point['weighted_coverage'] * 100:.1f}%" in text
+    assert visitor.get("ask/curve?about=nonsense").status_code == 422

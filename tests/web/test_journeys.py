@@ -1,0 +1,235 @@
+"""The page as it is used, in a real browser: a planner with her workbook, a decision-maker with two scenarios."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pandas as pd
+import pytest
+import uvicorn
+
+from allocate.inputs.reading import read_case
+from allocate.session import Session
+from allocate.web.application import House, application
+from allocate.web.keeping import Keeper
+from tests.report.browsing import PHONE, WIDE, Opened, start
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+PATIENCE = 90_000
+# axe-core as ``npm pack axe-core`` unpacks it; the rules are looked at only where somebody has put it there.
+AXE = Path(os.environ.get("AXE_CORE", "/usr/share/javascript/axe-core/axe.min.js"))
+ROOMS = ("data", "check", "play", "compare", "take")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    yield from start()
+
+
+@pytest.fixture(scope="module")
+def address(auenfurt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own, in a thread."""
+    house = House(Keeper(tmp_path_factory.mktemp("page")), "de", auenfurt)
+    server = uvicorn.Server(uvicorn.Config(application(house), port=0, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=30)
+
+
+@contextmanager
+def visiting(browser: Browser, address: str, width: int = WIDE) -> Iterator[Opened]:
+    """A visitor of the page; what the browser complains of, or asks of others, is remembered."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    seen = Opened(page)
+    page.on("console", lambda message: seen.complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(address) else seen.requests.append(asked.url))
+    page.goto(address)
+    try:
+        yield seen
+    finally:
+        context.close()
+
+
+def certified(page: Page) -> None:
+    page.wait_for_selector("#answer:not([aria-busy]) .note.certain, #answer:not([aria-busy]) .clash")
+
+
+def workbooks(auenfurt: Path, folder: Path) -> tuple[Path, Path]:
+    """The example as a workbook with one cell that is no number, and the mended one."""
+    (folder / "broken").mkdir()
+    mended = folder / "town.xlsx"
+    with pd.ExcelWriter(mended) as book:
+        for file in sorted(auenfurt.glob("*.csv")):
+            pd.read_csv(file, keep_default_na=False, na_values=[""]).to_excel(book, sheet_name=file.stem, index=False)
+    wrong = openpyxl.load_workbook(mended)
+    row = next(cell.row for cell in wrong["pots"]["A"] if cell.value == "P2")
+    next(cell for cell in wrong["pots"][row] if cell.value == 1_055_000).value = "viel"
+    broken = folder / "broken" / "town.xlsx"
+    wrong.save(broken)
+    return broken, mended
+
+
+def taken_home(page: Page, folder: Path) -> Path:
+    """Save the scenario K1, take home report and workbook; the workbook."""
+    page.get_by_role("link", name="Als Szenario sichern").click()
+    page.fill("[name=scenario_id]", "K1")
+    page.fill("[name=title]", "Kürzung mit Ausgleich")
+    page.fill("[name=reason]", "Haushaltslage")
+    page.get_by_role("button", name="Sichern").click()
+    page.locator("#saved", has_text="K1").wait_for()
+    with page.expect_download() as report:
+        page.get_by_role("button", name="Bericht (HTML)").click()
+    assert "<html" in Path(report.value.path()).read_text(encoding="utf-8")[:400]
+    with page.expect_download() as book:
+        page.get_by_role("link", name="Daten laden").click()
+    saved = folder / "saved.xlsx"
+    book.value.save_as(saved)
+    assert Session(read_case(saved)).run("K1").has_plan
+    return saved
+
+
+def test_a_planner_goes_from_her_workbook_to_a_saved_scenario(
+    browser: Browser, address: str, auenfurt: Path, tmp_path: Path
+) -> None:
+    broken, mended = workbooks(auenfurt, tmp_path)
+    with visiting(browser, address) as seen:
+        page = seen.page
+        page.set_input_files("#file", broken)
+        page.get_by_role("button", name="Öffnen", exact=True).click()
+        # She sees what is wrong, where, and mends it in her file.
+        page.wait_for_selector(".findings .error")
+        error = page.locator(".findings .error").first.inner_text()
+        assert "viel" in error and "Zeile" in error
+        page.set_input_files("#file", mended)
+        page.get_by_role("button", name="Ersetzen").click()
+        certified(page)
+        before = page.locator("#figures").inner_text()
+        # A pot is cut by a tenth: who loses?
+        exact = page.locator(".control[data-key='P2'] .exact input")
+        exact.fill("949.500")
+        exact.press("Enter")
+        page.wait_for_selector("ol.steps")
+        certified(page)
+        assert page.locator("#figures").inner_text() != before
+        losers = page.locator("#answer td.worse").all_inner_texts()
+        assert losers and all(text.lstrip().startswith(("-", "−")) for text in losers)
+        page.fill("[data-reason='1']", "Kürzung um zehn Prozent")
+        page.locator("[data-reason='1']").press("Tab")
+        # Much less is a clash; a repair is accepted by its button.
+        exact.fill("100.000")
+        exact.press("Enter")
+        page.get_by_role("button", name="Welche Vorgaben widersprechen einander?").click()
+        page.locator("[data-repair]").first.click()
+        page.wait_for_selector("#answer .note")
+        certified(page)
+        assert page.locator("#answer .clash").count() == 0
+        spoken = page.locator("#spoken").text_content() or ""
+        saved = taken_home(page, tmp_path)
+        assert read_case(mended).fingerprint != read_case(saved).fingerprint
+        # The saved workbook is opened again: the scenario gives the same figures.
+        page.goto(address)
+        page.set_input_files("#file", saved)
+        page.get_by_role("button", name="Öffnen", exact=True).click()
+        certified(page)
+        page.select_option("#base", "K1")
+        page.locator("#spoken", has_text=re.compile(f"^{re.escape(spoken)}$")).wait_for(state="attached")
+        assert seen.complaints == [] and seen.requests == []
+
+
+def test_a_decision_maker_compares_clicks_along_the_curve_and_prints(browser: Browser, address: str) -> None:
+    with visiting(browser, address) as seen:
+        page = seen.page
+        page.get_by_role("button", name="Auenfurt öffnen").click()
+        certified(page)
+        page.get_by_role("link", name="Vergleichen").click()
+        for id in ("SZ1", "SZ2"):
+            page.check(f"[name=with][value={id}]")
+        page.get_by_role("button", name="Vergleichen").click()
+        heads = page.locator("table.sides").first.locator("thead th").all_inner_texts()
+        assert [head.split()[0] for head in heads][1:] == ["SZ1", "SZ2"]
+        assert "%" in page.locator("table.sides").nth(1).inner_text()
+        page.get_by_role("link", name="Was wäre, wenn").click()
+        certified(page)
+        page.get_by_role("button", name="Zielkonflikt: Umsteuern").click()
+        page.wait_for_selector("#reply svg a")
+        points = page.locator("#reply svg a")
+        shown = []
+        for number in (0, points.count() - 1):
+            points.nth(number).click()
+            shown.append(page.locator("#reply [data-point]:not([hidden])").inner_text())
+        assert shown[0] != shown[1]
+        assert all("Umgesteuert" in text for text in shown)
+        # Why does an offer change?
+        page.locator("#answer [data-why]").first.click()
+        page.locator("#reply > p").nth(1).wait_for()
+        page.emulate_media(media="print")
+        assert page.locator("#controls").is_hidden()
+        assert page.locator("#figures").is_visible()
+        assert len(page.pdf(format="A4")) > 10_000
+        assert seen.complaints == [] and seen.requests == []
+
+
+def test_a_change_is_made_with_the_keyboard_alone(browser: Browser, address: str) -> None:
+    with visiting(browser, address) as seen:
+        page = seen.page
+        page.get_by_role("button", name="Auenfurt öffnen").focus()
+        page.keyboard.press("Enter")
+        certified(page)
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.type") == "range":
+                break
+        page.keyboard.press("Home")
+        page.wait_for_selector("ol.steps")
+        certified(page)
+        # Nobody loses the place where they were.
+        assert page.evaluate("document.activeElement.type") == "range"
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_every_room_fits_and_has_no_barrier(browser: Browser, address: str, lang: str) -> None:
+    """No sideways scrolling on a phone, a desk or at 400 %; no violation of axe-core's rules, where it is installed."""
+    with visiting(browser, address) as seen:
+        page = seen.page
+        assert barriers(page) == []
+        page.get_by_role("button", name="Auenfurt öffnen").click()
+        certified(page)
+        found = re.search(r"/t/([^/]+)/", page.url)
+        assert found
+        for room in ROOMS:
+            page.set_viewport_size({"width": WIDE, "height": 900})
+            page.goto(f"{address}/t/{found[1]}/{room}?lang={lang}")
+            page.wait_for_load_state("networkidle")
+            assert page.locator("html").get_attribute("lang") == lang
+            assert barriers(page) == [], room
+            for width in (WIDE, PHONE, WIDE // 4):
+                page.set_viewport_size({"width": width, "height": 900})
+                assert seen.beyond() == [], (room, width)
+        assert seen.complaints == []
+
+
+def barriers(page: Page) -> list[Any]:
+    """What axe-core finds: rule and the elements; nothing where it is not installed."""
+    if not AXE.exists():
+        return []
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
