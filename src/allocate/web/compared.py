@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import pandas as pd
-
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
 from allocate.language import euro, percent
@@ -97,18 +95,18 @@ def _groups(found: Comparison, by: str, lang: str) -> list[tuple[str, tuple[Cell
     table = found.gains[found.gains["by"] == by]
     rows = []
     for (id, name), part in table.groupby(["id", "name"], sort=False):
-        own = part.set_index("scenario_id")
-        cells = [Cell(write(float(own[before].iloc[0]), lang), "")]
+        own = {str(row["scenario_id"]): row for row in part.to_dict("records")}
+        cells = [Cell(write(float(part[before].iloc[0]), lang), "")]
         for scenario in list(found.plans)[1:]:
-            if scenario in own.index:
-                cells.append(_cell(own.loc[scenario], value, before, kind, lang))
+            if scenario in own:
+                after, change = own[scenario][value], own[scenario][value] - own[scenario][before]
+                cells.append(_cell(float(after), float(change), kind, lang))
             else:
                 cells.append(Cell("", ""))
         rows.append((str(name or id), tuple(cells)))
     return rows
 
 
-def _cell(row: pd.Series, value: str, before: str, kind: str, lang: str) -> Cell:
-    after, change = float(row[value]), float(row[value] - row[before])
+def _cell(after: float, change: float, kind: str, lang: str) -> Cell:
     write = percent if kind == "share" else euro
     return Cell(write(after, lang), changed(change, kind, lang), change_class(change) if kind == "share" else -1)

@@ -32,6 +32,7 @@ from allocate.web.application import House
 from allocate.web.compared import compared
 from allocate.web.desk import Desk
 from allocate.web.documents import Documents
+from allocate.web.files import Files
 from allocate.web.intake import take_in
 from allocate.web.jobs import Jobs
 from allocate.web.open_town import MOST_COMPARED, OpenTown, Towns
@@ -244,7 +245,7 @@ def rooms(house: House) -> Starlette:
         Route("/t/{desk}/case", one.case_file),
     ]
     app = Starlette(
-        routes=[*pages, *documents.routes()],
+        routes=[*pages, *documents.routes(), *Files(one).routes()],
         exception_handlers={AllocateError: refused, HTTPException: missing},
     )
     app.state.jobs = one.jobs

@@ -1,0 +1,73 @@
+"""Bodies: what requests hold and answers are made of."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from allocate.errors import UsageError
+from allocate.results.plain import plain
+from allocate.web.desk import SETTINGS_TABLE, Desk, Step
+
+_HOW = ("set", "multiply", "add")
+
+
+def state_of(desk: Desk) -> dict[str, object]:
+    steps = [vars(one) for one in desk.steps]
+    return {"version": desk.version, "base": desk.base, "steps": steps, "undone": len(desk.undone)}
+
+
+def as_json(document: object) -> Response:
+    """As ``--format json`` writes it: unrounded, null for what is no number."""
+    text = json.dumps(plain(document), ensure_ascii=False, allow_nan=False)
+    return Response(text, media_type="application/json")
+
+
+async def body_of(request: Request) -> dict[str, object]:
+    """The JSON object of a request. Raises ``UsageError`` where there is none."""
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise UsageError("body-odd")
+    return body
+
+
+def text_of(body: dict[str, object], name: str) -> str:
+    value = body.get(name, "")
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise UsageError("body-odd")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError("body-odd")
+    return str(value).strip()
+
+
+def steps_of(body: dict[str, object]) -> list[Step]:
+    """One step, or several that are made at once (``steps``)."""
+    several = body.get("steps")
+    if several is None:
+        return [_step_of(body)]
+    if not isinstance(several, list) or not several or not all(isinstance(one, dict) for one in several):
+        raise UsageError("body-odd")
+    return [_step_of(one) for one in several]
+
+
+def _step_of(body: dict[str, object]) -> Step:
+    how = text_of(body, "how") or "set"
+    if how not in _HOW:
+        raise UsageError("body-odd")
+    names = ("table", "key", "column", "value", "reason")
+    given = {name: text_of(body, name) for name in names}
+    if given["table"] == SETTINGS_TABLE and (how != "set" or given["key"]):
+        raise UsageError("body-odd")
+    return Step(given["table"], given["key"], given["column"], how, given["value"], given["reason"])
+
+
+async def threaded(answer: Callable[[], Response]) -> Response:
+    return await run_in_threadpool(answer)
