@@ -172,3 +172,10 @@ def test_the_example_town_says_what_its_columns_do(auenfurt: Path) -> None:
     findings = read_checked(auenfurt).findings
     assert findings.loc[findings["rule"].str.startswith("change-idle")].empty
     assert set(findings.loc[findings["rule"] == "column-shown", "severity"]) == {NOTE}
+
+
+def test_what_is_stated_for_a_later_year_is_no_part_of_this_years_plan() -> None:
+    assert changes_no_plan("pot_years", "amount", "P1|2028", False, 2027) == "change-idle-years"
+    assert changes_no_plan("commitments", "min_capacity", "O1|2028", False, 2027) == "change-idle-years"
+    for key, planned in (("P1|2027", 2027), ("P1|2026", 2027), ("P1|2028", None), ("*", 2027), ("P1|*", 2027)):
+        assert changes_no_plan("pot_years", "amount", key, False, planned) == ""

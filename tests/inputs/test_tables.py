@@ -247,7 +247,7 @@ def test_what_a_town_need_not_write(tmp_path: Path) -> None:
 def test_settings_with_a_free_column_are_completed(tmp_path: Path) -> None:
     parameters = [["parameter", "value", "decided_by"], ["plan_year", "2027", "Rat"]]
     table = read_tables(write(tmp_path, town(parameters=parameters))).case["parameters"]
-    assert table["decided_by"].tolist() == ["Rat", *[""] * 7]
+    assert table["decided_by"].tolist() == ["Rat", *[""] * (len(dictionary.parameters()) - 1)]
     assert table.index.tolist() == [2, *range(0, -7, -1)]
 
 

@@ -14,6 +14,7 @@ from allocate.inputs.dictionary import choice_word, further_words
 from allocate.inputs.findings import render
 from allocate.inputs.marking import write_marked
 from allocate.inputs.package import read_tables
+from allocate.inputs.raw import translated
 from allocate.inputs.reading import read_case, read_checked
 from allocate.inputs.saving import save_scenario
 from allocate.inputs.vocabulary import choice_of, column_of, columns, plain, setting_of, table_of, table_word
@@ -125,6 +126,12 @@ CHANGES = [
 ]
 PARAMETERS = [["parameter", "value"], ["equity_weight", "0.03"], ["plan_year", "2027"]]
 NEEDS = [["need_id", "name", "unit", "weight", "duty"], ["N1", "Beratung", "Fälle/Jahr", "1.5", "voluntary"]]
+
+
+def test_a_name_or_label_counts_before_another_word() -> None:
+    assert translated("offers", ["Angebot", "Name"]) == ["Angebot", "name"]
+    assert translated("offers", ["Angebot", "name"]) == ["Angebot", "name"]
+    assert translated("offers", ["Angebot"]) == ["name"]
 
 
 def test_choices_settings_and_changes_in_german(tmp_path: Path) -> None:

@@ -58,12 +58,15 @@ class WhatIf:
 def no_effect(case: Case, base_id: str, changes: Sequence[Change]) -> list[str]:
     """One sentence for every typed change on which no plan of the what-if can depend."""
     from allocate.inputs.check_idle import changes_no_plan
-    from allocate.inputs.scenario import scenario
+    from allocate.inputs.scenario import apply, scenario
+    from allocate.inputs.years import plan_year
 
     indivisible = scenario(case, base_id).indivisible
+    moved = any(one.table == "parameters" and one.key in ("plan_year", "*") for one in changes)
+    planned = None if moved else plan_year(apply(case, base_id).case)
     said = []
     for one in changes:
-        rule = changes_no_plan(one.table, one.column, one.key, indivisible)
+        rule = changes_no_plan(one.table, one.column, one.key, indivisible, planned)
         place = one.key if one.table == "parameters" else f"{one.table}.{one.column}"
         if rule:
             said.append(say(f"what_if.{rule.replace('-', '_')}", place=place))

@@ -66,7 +66,7 @@ def read_areas(path: Path, space_ids: Sequence[str]) -> Areas:
     try:
         features = _features(path)
     except (OSError, ValueError, RecursionError) as failure:
-        reason = " ".join(str(failure).split())[:120] or type(failure).__name__
+        reason = _reason(failure)
         found.add("boundaries-unreadable", source, severity=WARNING, reason=reason)
         return Areas(readable=False, found=found)
     ids = _Ids(space_ids, features)
@@ -84,6 +84,15 @@ def read_areas(path: Path, space_ids: Sequence[str]) -> Areas:
             kept.append(Feature(number, id, feature["geometry"]))
     _missing(space_ids, kept, source, found)
     return Areas(tuple(kept), found=found)
+
+
+def _reason(failure: Exception) -> str:
+    """Why a file cannot be read, in words of no language: what a library says of it is for developers."""
+    if isinstance(failure, json.JSONDecodeError):
+        return f"JSON {failure.lineno}:{failure.colno}"
+    if isinstance(failure, RecursionError):
+        return "JSON"
+    return (failure.strerror if isinstance(failure, OSError) else "") or str(failure)
 
 
 def _features(path: Path) -> list[Mapping[str, Any]]:

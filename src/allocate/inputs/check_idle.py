@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs import dictionary
-from allocate.inputs.cells import ALL
+from allocate.inputs.cells import ALL, KEY_SEPARATOR
 from allocate.inputs.dictionary import DESCRIBED, INDIVISIBLE, NOTHING, PLAN, SHOWN, YEARS, Column, Table
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection
+from allocate.inputs.years import YEAR_TABLES, plan_year
 
 FREE = "free"  # a column of the town's own
 
@@ -26,14 +27,25 @@ def effect_of(table: str, column: str, key: str = "") -> str:
     return known.effect if known is not None else FREE
 
 
-def changes_no_plan(table: str, column: str, key: str, indivisible: bool) -> str:
-    """The rule that a change of this column breaks because it changes no plan; blank where it may change one."""
+def changes_no_plan(table: str, column: str, key: str, indivisible: bool, planned: int | None = None) -> str:
+    """The rule that a change of this cell breaks because it changes no plan; blank where it may change one.
+
+    ``planned``: the year that is planned. What is stated for a later one is no part of its plan.
+    """
     effect = effect_of(table, column, key)
+    if effect == PLAN and table in YEAR_TABLES and planned is not None and _year_of(key) > planned:
+        effect = YEARS
     if effect == INDIVISIBLE:
         return "" if indivisible else "change-idle-divisible"
     if effect == YEARS:
         return "change-idle-years"
     return "" if effect == PLAN else "change-idle"
+
+
+def _year_of(key: str) -> int:
+    """The year in a key of a table by years; 0 where it names all or none."""
+    year = key.rpartition(KEY_SEPARATOR)[2].strip()
+    return int(year) if year.isdecimal() else 0
 
 
 def check_idle(inspection: Inspection) -> None:
@@ -76,7 +88,12 @@ def _changes(inspection: Inspection) -> None:
         ]
     )
     columns = (changes[name] for name in ("table", "column", "key", "scenario_id"))
-    rules = [changes_no_plan(table, column, key, id in whole) for table, column, key, id in zip(*columns, strict=True)]
+    moved = (changes["table"].eq("parameters") & changes["key"].isin(["plan_year", ALL])).any()
+    planned = None if moved else plan_year(inspection.case)
+    rules = [
+        changes_no_plan(table, column, key, id in whole, planned)
+        for table, column, key, id in zip(*columns, strict=True)
+    ]
     place = changes["table"] + "." + changes["column"]
     place = place.where(changes["table"].ne("parameters"), changes["key"])
     for rule in ("change-idle", "change-idle-years", "change-idle-divisible"):

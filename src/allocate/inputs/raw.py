@@ -60,20 +60,27 @@ def named(
             kept[name] = position
     for name in kept:
         known = meant(table, name)
-        if known:
+        # A word for a column that is there under its own name is a column of the town's own, not a slip.
+        if known and not (known in kept and column_of(table, name) == known):
             severity = WARNING if known in kept else ERROR
             findings.add("read-column-near", source, severity=severity, row=row, column=name, known=known)
     return list(kept.values()), list(kept)
 
 
 def translated(table: str, heads: Sequence[str]) -> list[str]:
-    """The names of the columns that these heads mean; a head that means none, or one that is there, stays."""
+    """The names of the columns that these heads mean; a head that means none, or one that is there, stays.
+
+    A column's name counts before a label, a label before another word: beside ``Name`` the head ``Angebot``, which may
+    stand for the name of an offer, is none.
+    """
+    names = list(heads)
     there = set(heads)
-    names = []
-    for head in heads:
-        name = column_of(table, head)
-        names.append(name if name and (name == head or name not in there) else head)
-        there.add(names[-1])
+    for further in (False, True):
+        for at, head in enumerate(heads):
+            name = column_of(table, head, further=further) if names[at] == head else ""
+            if name and name not in there:
+                names[at] = name
+                there.add(name)
     return names
 
 

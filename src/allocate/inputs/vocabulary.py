@@ -35,15 +35,15 @@ def table_of(word: str) -> str:
     return table_words().get(plain(name), "")
 
 
-def column_of(table: str, word: str) -> str:
-    """The column of a table that a word means, by its name, label or a further word; ``""`` for none."""
+def column_of(table: str, word: str, *, further: bool = True) -> str:
+    """The column of a table that a word means, by its name, label or (``further``) another word; ``""`` for none."""
     known = dictionary.tables().get(table)
     if known is None:
         return ""
     word = word.strip(_UNSEEN)
     if word in known or word in dictionary.common_columns():
         return word
-    words = columns(table)
+    words = columns(table, further)
     inside = _BRACKETS.search(word)
     unit = inside is not None and not _LANGUAGE.match(inside[1])
     return words.get(plain(word), "") or (words.get(plain(_BRACKETS.sub(" ", word)), "") if unit else "")
@@ -68,12 +68,16 @@ def table_word(table: str, lang: str) -> str:
 
 
 @cache
-def columns(table: str) -> Mapping[str, str]:
-    """Every word, in its plain form, for a column of a table; a word for two of them is none."""
+def columns(table: str, further: bool = True) -> Mapping[str, str]:
+    """Every word, in its plain form, for a column of a table; a word for two of them is none.
+
+    Without ``further`` only names and labels.
+    """
     found: dict[str, set[str]] = {}
     described = [*dictionary.table(table), *dictionary.common_columns().values()]
     for column in described:
-        for word in (column.label_de, column.label_en, *_words((table, column.name, ""))):
+        more = _words((table, column.name, "")) if further else ()
+        for word in (column.label_de, column.label_en, *more):
             found.setdefault(plain(word), set()).add(column.name)
     names = {plain(column.name): column.name for column in described}
     return {word: next(iter(meant)) for word, meant in found.items() if meant == {names.get(word, min(meant))}}
