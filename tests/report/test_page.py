@@ -45,7 +45,7 @@ def drawn(request: pytest.FixtureRequest, small: Town) -> tuple[str, Page]:
 
 def test_the_title_names_the_town(whole: tuple[str, Page], drawn: tuple[str, Page]) -> None:
     for (lang, read), town in ((whole, "Auenfurt"), (drawn, "Musterstadt")):
-        assert f"{'Abwägungsbericht' if lang == 'de' else 'Trade-off report'}: {town}</h1>" in read.html
+        assert f"{'Abwägungsbericht' if lang == 'de' else 'Trade-off report'}: {town}</bdi></h1>" in read.html
 
 
 def test_the_example_is_small_and_complete(whole: tuple[str, Page]) -> None:
