@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -156,3 +158,18 @@ def test_the_base_is_changed(visitor: Visitor, auenfurt: Path) -> None:
 
 def test_the_template_can_be_taken(client: TestClient) -> None:
     assert client.get("/template.xlsx").content[:2] == b"PK"
+
+
+def test_a_control_leads_to_the_cell_it_came_from(visitor: Visitor) -> None:
+    found = re.search(
+        r'href="(data\?table=pots&amp;row=\d+&amp;column=amount)#marked"', visitor.get("controls").json()["html"]
+    )
+    assert found
+    page = visitor.client.get(f"/t/{visitor.desk}/{html.unescape(found[1])}").text
+    assert re.findall(r'<td id="marked">([\d.]+)', page) == ["1140000.0"]
+
+
+def test_the_view_for_the_projector_is_the_same_answer(visitor: Visitor) -> None:
+    page = visitor.client.get(f"/t/{visitor.desk}/play?view=projector").text
+    assert 'class="projector"' in page
+    assert 'class="projector"' not in visitor.client.get(f"/t/{visitor.desk}/play").text

@@ -137,9 +137,10 @@ class Rooms:
             raise HTTPException(404)
         source = town.case.sources.get(name)
         marks = _marks(render(town.read.findings, self.lang(request)), source) if source else {}
+        wanted = request.query_params.get("row", "")
         return self._page(
-            request, desk, "data.html", town=town, tables=known, table=name, frame=table, marks=marks, most=_ROWS,
-            source=source,
+            request, desk, "data.html", town=town, tables=known, table=name, frame=_around(table, wanted),
+            all=len(table), marks=marks, source=source, wanted=(wanted, request.query_params.get("column", "")),
         )  # fmt: skip
 
     def play(self, request: Request) -> Response:
@@ -148,7 +149,8 @@ class Rooms:
         if not self.town(desk).can_run:
             return RedirectResponse(f"/t/{desk.id}/check", 303)
         scenarios = [self.town(desk).session.variant(id).scenario for id in self.town(desk).session.scenario_ids]
-        return self._page(request, desk, "play.html", town=self.town(desk), scenarios=scenarios)
+        projector = request.query_params.get("view") == "projector"
+        return self._page(request, desk, "play.html", town=self.town(desk), scenarios=scenarios, projector=projector)
 
     def compare(self, request: Request) -> Response:
         """Scenarios and the working copy side by side."""
@@ -196,6 +198,13 @@ class Rooms:
     def _page(self, request: Request, desk: Desk, name: str, **values: Any) -> Response:
         called = self.town(desk).case.town_name
         return self.house.page(request, name, desk=desk, called=called, room=name.removesuffix(".html"), **values)
+
+
+def _around(table: pd.DataFrame, row: str) -> pd.DataFrame:
+    """The rows of a table that are shown: the first ones, or those around a row of the file that is asked for."""
+    places = [at for at, one in enumerate(table.index) if str(one) == row]
+    first = max(0, places[0] - _ROWS // 2) if places and places[0] >= _ROWS else 0
+    return table.iloc[first : first + _ROWS]
 
 
 def _marks(findings: pd.DataFrame, source: Source) -> dict[tuple[int, str], list[str]]:
