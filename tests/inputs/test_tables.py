@@ -248,7 +248,7 @@ def test_settings_with_a_free_column_are_completed(tmp_path: Path) -> None:
     parameters = [["parameter", "value", "decided_by"], ["plan_year", "2027", "Rat"]]
     table = read_tables(write(tmp_path, town(parameters=parameters))).case["parameters"]
     assert table["decided_by"].tolist() == ["Rat", *[""] * (len(dictionary.parameters()) - 1)]
-    assert table.index.tolist() == [2, *range(0, -7, -1)]
+    assert table.index.tolist() == [2, *range(0, 1 - len(dictionary.parameters()), -1)]
 
 
 def test_without_pooled_pots_there_is_no_integrated_scenario(tmp_path: Path) -> None:
