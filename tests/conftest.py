@@ -6,10 +6,16 @@ Laws draw the same towns in every run, so that a fresh clone's tests always give
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from allocate.inputs import reading
+from allocate.inputs.case import currency_of
+from allocate.inputs.reading import ReadResult, read_checked
+from allocate.language import reckon_in
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
@@ -28,3 +34,26 @@ def auenfurt() -> Path:
         if folder.is_dir():
             return folder
     pytest.skip("the example town is in none of: " + ", ".join(str(folder) for folder in EXAMPLES))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def towns_of_the_project_are_read_once() -> Iterator[None]:
+    """Reading and checking the example town takes longer than planning it, and hundreds of tests ask something of it.
+
+    Only what lies in the project, which no test changes, is kept, and given away as the case that cannot be changed.
+    """
+    known: dict[tuple[str, str], ReadResult] = {}
+
+    def read_once(path: str | Path) -> ReadResult:
+        place = Path(path).resolve()
+        if not place.is_relative_to(ROOT):
+            return read_checked(path)
+        key = (str(path), str(place))
+        if key not in known:
+            known[key] = read_checked(path)
+        reckon_in(currency_of(known[key].case["parameters"]))
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as kept:
+        kept.setattr(reading, "read_checked", read_once)
+        yield

@@ -158,7 +158,8 @@ def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[st
     part = whole[whole["scenario_id"] == id]
     if part.empty:
         return []
-    heading = say(f"compare.{name}", _TEXTS, scenario=id, title=title, status_quo=found.status_quo)
+    beside = {"parent": part["parent_id"].iloc[0]} if name == "parents" else {"status_quo": found.status_quo}
+    heading = say(f"compare.{name}", _TEXTS, scenario=id, title=title, **beside)
     if name == "gains":
         return [
             Display(
@@ -171,8 +172,6 @@ def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[st
             )
             for dimension in by
         ]
-    if name == "parents":
-        heading = say("compare.parents", _TEXTS, scenario=id, title=title, parent=part["parent_id"].iloc[0])
     notes = [say(f"compare.{name}.note", _TEXTS)] if name in ("steps", "parents", "uses", "years") else []
     return [Display(name, heading, _drawn(name, part, found, id), _SHOWN[name], notes, tidy=whole)]
 

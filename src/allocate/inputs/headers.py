@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from allocate.inputs import dictionary
 from allocate.inputs.numerals import typed_number
@@ -23,6 +24,7 @@ def is_ignored(name: str) -> bool:
     return name.startswith("_") or name.casefold() in COMMENTS
 
 
+@lru_cache(maxsize=4096)  # every check and every scenario asks for the same names
 def meant(table: str, name: str) -> str:
     """The column that an unknown column name was probably meant to be; ``""`` for a known or a free name."""
     known = dictionary.table(table)
