@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
-from allocate.analyses.comparison.gains import gains, view
+from allocate.analyses.comparison.gains import View, gains, view
 from allocate.analyses.comparison.moves import funding_flows, moves
 from allocate.analyses.comparison.place_changes import place_changes
 from allocate.inputs.case import Case
@@ -34,6 +35,8 @@ _BETTER: dict[str, Callable[[float], bool]] = {
 }
 # Bounds of the classes of change, share of demand: large loss ... hardly any ... large gain.
 _BOUNDS = (-0.15, -0.05, -0.005, 0.005, 0.05, 0.15)
+# Groups whose gains and losses stand beside the answer.
+_DIMENSIONS = ("space", "target_group", "provider")
 # So many rows of a list are shown; the whole table is on the page of tables.
 MOST = 8
 
@@ -128,9 +131,15 @@ def changed(change: float, kind: str, lang: str) -> str:
 
 def _gains(answer: Answer) -> pd.DataFrame:
     """Who gains and loses against today (``analyses.comparison.gains``)."""
-    before, after = compile_variant(answer.today.variant), compile_variant(answer.plan.variant)
-    views = view(before, answer.today), view(after, evaluated(after)), view(after, answer.plan)
-    return gains(*views, answer.plan.variant.case)
+    after = compile_variant(answer.plan.variant)
+    views = _view_of_today(answer.today), view(after, evaluated(after)), view(after, answer.plan)
+    return gains(*views, answer.plan.variant.case, _DIMENSIONS)
+
+
+@lru_cache(maxsize=6)
+def _view_of_today(today: Allocation) -> View:
+    """Today's ledger and demand, the same for every step."""
+    return view(compile_variant(today.variant), today)
 
 
 def _tile(name: str, coverage: float, change: float, lang: str) -> Tile:

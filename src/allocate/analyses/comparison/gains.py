@@ -10,6 +10,7 @@ different needs are added up beside it, but never decide who gains.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,8 +55,8 @@ def view(compiled: Compiled, plan: Allocation) -> View:
     return View(_labelled(ledger(town, plan), case), _labelled(cells, case), weight)
 
 
-def gains(before: View, today: View, after: View, case: Case) -> pd.DataFrame:
-    """Coverage, covered units and cost of every group before and after, one row per group of every dimension.
+def gains(before: View, today: View, after: View, case: Case, dimensions: Sequence[str] = DIMENSIONS) -> pd.DataFrame:
+    """Coverage, covered units and cost of every group before and after, one row per group of all ``dimensions``.
 
     ``before``: the plan compared with. ``today``: today's delivery under the inputs of the plan ``after``; what it
     differs from ``before`` is due to the inputs, not to the proposal. Columns: ``by, id, name, demand_before, demand,
@@ -64,7 +65,7 @@ def gains(before: View, today: View, after: View, case: Case) -> pd.DataFrame:
     change_from_inputs_eur, direction`` (gains | loses | same: by coverage, of providers and departments by money).
     ``worst_need_id``: the need whose coverage falls most within the group, blank where none falls.
     """
-    return pd.concat([_by(dimension, before, today, after, case) for dimension in DIMENSIONS], ignore_index=True)
+    return pd.concat([_by(dimension, before, today, after, case) for dimension in dimensions], ignore_index=True)
 
 
 def _by(dimension: str, before: View, today: View, after: View, case: Case) -> pd.DataFrame:
