@@ -9,7 +9,7 @@ from pathlib import Path
 from allocate.inputs.template import write_template_folder
 
 # The pot M1 has this much; no other figure of the town has these digits.
-SENTINEL = 160123.45
+SENTINEL = 160623.45
 PROVIDERS = {"PR1": "Zaubernuss e. V.", "PR2": "Kieselgrund & Söhne <gGmbH>", "PR3": "=Quittenhof Beratung"}
 # What gives a provider away.
 TELLING = ["Zaubernuss", "Kieselgrund", "Quittenhof"]
@@ -28,6 +28,9 @@ def hostile_town(folder: Path, lang: str = "en") -> Path:
         rename(folder, table, names)
     edit(folder, "providers", lambda row: row | {"name": PROVIDERS[row["provider_id"]]})
     edit(folder, "pots", lambda row: row | ({"amount": f"{SENTINEL}"} if row["pot_id"] == "M1" else {}))
+    # The year planned is stated by year as well, and what is stated for it counts.
+    first = {"pot_id": "M1", "year": "2027"}
+    edit(folder, "pot_years", lambda row: row | ({"amount": f"{SENTINEL}"} if row | first == row else {}))
     edit(folder, "offers", lambda row: row | {"name": f"{row['name']} ({PROVIDERS[row['provider_id']]})"})
     return folder
 

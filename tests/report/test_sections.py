@@ -101,10 +101,11 @@ def test_the_proposal_is_three_sentences_with_the_plans_numbers(
     plan, today = example.content.plan.measures, example.content.today.measures
     assert plan is not None
     assert today is not None
-    assert f"€{plan.moved_eur:,.0f} a year" in what
+    # Sentences say large amounts in thousands; the tables say them to the euro.
+    assert f"€{round(plan.moved_eur, -3):,.0f} a year" in what
     assert f"{today.weighted_coverage:.1%} to {plan.weighted_coverage:.1%}" in effect
     assert f"{today.lowest_space_coverage:.1%} to {plan.lowest_space_coverage:.1%}" in effect
-    assert f"€{today.duplication_eur:,.0f} to €{plan.duplication_eur:,.0f}" in effect
+    assert f"€{round(today.duplication_eur, -3):,.0f} to €{plan.duplication_eur:,.0f}" in effect
     found = example.content.robustness
     assert found is not None
     assert f"sure for {(found.offers['light'] == 'stable').sum()} of {len(found.offers)} offers" in sure

@@ -131,9 +131,13 @@ class _Paper:
         today = self._measures(self.content.status_quo)
         word.heading(self.say("heading.resolution"))
         word.text(self.say("resolution.intro"))
-        money = {name: self.voice.euro(float(measures[name])) for name in ("moved_eur", "spent_eur", "unspent_eur")}
+        money = {
+            name: self.voice.exact_euro(float(measures[name])) for name in ("moved_eur", "spent_eur", "unspent_eur")
+        }
         word.numbered(
-            self.say("resolution.plan", year=self.year, today=self.voice.euro(float(today["spent_eur"])), **money),
+            self.say(
+                "resolution.plan", year=self.year, today=self.voice.exact_euro(float(today["spent_eur"])), **money
+            ),
             self.say("resolution.steps"),
             self.say("resolution.report"),
         )

@@ -175,7 +175,7 @@ def _next(voice: Voice, tables: Tables) -> list[Sheet]:
     found = voice.content.margins
     if found is None or found.step.empty:
         return []
-    step = voice.euro(found.step_eur)
+    step = voice.exact_euro(found.step_eur)
     shown: tuple[str, ...] = ("pot_id", "value_per_eur", "covered_units_gain")
     sheets = [tables.sheet("next_euro", found.step, shown, step=step)]
     if len(found.effects):

@@ -17,6 +17,8 @@ from allocate.results.floor_kinds import missed
 
 TEXTS = Texts("allocate.report")
 NAMED = 3
+# A smaller amount of a sentence is said to the euro.
+ROUNDED_FROM = 10_000.0
 
 
 class Voice:
@@ -35,6 +37,10 @@ class Voice:
         return key in TEXTS.sentences
 
     def euro(self, value: float) -> str:
+        """Money in a sentence, in thousands from ten thousand on; tables and resolutions say it to the euro."""
+        return euro(round(value, -3) if abs(value) >= ROUNDED_FROM else value, self.lang)
+
+    def exact_euro(self, value: float) -> str:
         """Money, whole euros."""
         return euro(value, self.lang)
 
