@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -31,8 +31,10 @@ from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
 from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
+from allocate.report.publishing import Publisher
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask, mask_for
+from allocate.results.precision import precision_for
 from allocate.session import Session
 from allocate.solve.solution import Status
 
@@ -59,6 +61,12 @@ STAGES = (
 )
 # How far the report looks for what would turn the proposal; ``allocate robust`` looks further.
 ROBUST = Settings(runs=30, inputs=24, turning=5)
+
+# The parts of a content that hold figures.
+_ANSWERS = (
+    "comparison", "duplication", "curves", "ladder", "alternatives", "fairness", "margins", "silos", "robustness",
+    "participation", "cards",
+)  # fmt: skip
 
 type Progress = Callable[[str], None]
 
@@ -164,7 +172,7 @@ def gather(
     about = _About(session, chosen or comparison.status_quo, plan, step, voices or Voices())
     cards, without_card = about.cards(asked, comparison)
     fair = about.fairness()
-    return Content(
+    found = Content(
         case=session.case,
         fingerprint=session.fingerprint,
         version=__version__,
@@ -186,6 +194,21 @@ def gather(
         conflict=conflicts(session, chosen) if plan.status is Status.INFEASIBLE else None,
         omitted=about.omitted(),
     )
+    return _published(session, found)
+
+
+def _published(session: Session, found: Content) -> Content:
+    """The content with every figure as exact as it may be published; the same one where nothing is withheld."""
+    plans = [plan for plan in found.plans.values() if plan.has_plan]
+    towns = [session.compiled(plan.scenario.scenario_id).town for plan in plans]
+    precision = precision_for(towns, plans, found.mask)
+    if not precision.active:
+        return found
+    publisher = Publisher(found.case, plans, found.mask, precision)
+    answers = {name: publisher.value(getattr(found, name)) for name in _ANSWERS}
+    cards = tuple(card for card in answers["cards"] if card.offer_id not in precision.withheld)
+    lost = found.without_card + len(answers["cards"]) - len(cards)
+    return replace(found, **answers | {"cards": cards, "without_card": lost, "mask": publisher.mask()})
 
 
 def steps_of(session: Session, scenario_ids: Sequence[str]) -> int:

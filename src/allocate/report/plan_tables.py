@@ -6,7 +6,6 @@ import pandas as pd
 
 from allocate.report.section import Sheet
 from allocate.report.tables import Tables
-from allocate.results.disclosure import Mask
 
 SHOWN = {
     "offers": ("scenario_id", "offer_id", "capacity", "cost_eur", "baseline_cost_eur", "change_eur"),
@@ -27,36 +26,7 @@ def plan_tables(tables: Tables) -> list[Sheet]:
     for name, shown in SHOWN.items():
         frames = [getattr(plan, name).assign(scenario_id=id) for id, plan in plans.items()]
         frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(shown))
-        sheet = tables.sheet(f"plan_{name}", frame, shown)
-        found.append(_without_small_deliveries(sheet, tables) if name == "delivery" else sheet)
+        # What an offer that serves a withheld cell gives a space is blank in published plans.
+        hidden = frame["capacity"].isna() if name == "delivery" else None
+        found.append(tables.sheet(f"plan_{name}", frame, shown, hidden=hidden))
     return found
-
-
-def _without_small_deliveries(sheet: Sheet, tables: Tables) -> Sheet:
-    """Withhold what a small cell gets: with the effects it would tell of the cell.
-
-    An offer that serves a single withheld space loses one more, because its capacity is published.
-    """
-    frame = sheet.frame
-    hidden = small_deliveries(frame, tables.content.case["effects"], tables.content.mask)
-    if not hidden.any():
-        return sheet
-    shown = frame.assign(capacity=frame["capacity"].astype(float).mask(hidden))
-    withheld = pd.DataFrame({"capacity": hidden}, index=frame.index)
-    return Sheet(sheet.key, sheet.title, shown, sheet.shown, sheet.note, sheet.own, withheld, sheet.most)
-
-
-def small_deliveries(delivery: pd.DataFrame, effects: pd.DataFrame, mask: Mask) -> pd.Series:
-    """Which rows (scenario_id, offer_id, space_id, capacity) serve a withheld cell, or protect one that does.
-
-    An offer and a space withheld in one scenario are withheld in all, so that no two of them side by side reveal it.
-    """
-    cells = pd.DataFrame(sorted(mask.hidden), columns=["space_id", "need_id"], dtype="str")
-    served = cells.merge(effects.loc[effects["effect"] > 0, ["offer_id", "need_id"]], on="need_id")
-    pairs = pd.MultiIndex.from_frame(served[["offer_id", "space_id"]])
-    keys = pd.MultiIndex.from_frame(delivery[["offer_id", "space_id"]])
-    hidden = pd.Series(keys.isin(pairs), index=delivery.index)
-    of_offer = ["scenario_id", "offer_id"]
-    lonely = delivery.assign(hidden=hidden).groupby(of_offer)["hidden"].transform("sum").eq(1) & ~hidden
-    smallest = delivery[lonely].sort_values("capacity", kind="stable").drop_duplicates(of_offer)
-    return hidden | pd.Series(keys.isin(pd.MultiIndex.from_frame(smallest[["offer_id", "space_id"]])), delivery.index)

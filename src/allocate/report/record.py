@@ -73,17 +73,11 @@ def _plan(content: Content, plan: Allocation, lang: str) -> dict[str, object]:
         **document,
         "coverage": blank.to_dict("records"),
         "floors": floors.to_dict("records"),
-        "delivery": _delivery(content, plan).to_dict("records"),
+        "delivery": _delivery(plan).to_dict("records"),
     }
 
 
-def _delivery(content: Content, plan: Allocation) -> pd.DataFrame:
-    """Deliveries, none where there are very many.
-
-    Those of offers that serve a withheld need in its space are left out: capacity would tell the supply.
-    """
-    hidden = pd.DataFrame(sorted(content.mask.hidden), columns=["space_id", "need_id"])
-    effects = plan.variant.case["effects"][["offer_id", "need_id"]]
-    telling = plan.delivery.merge(effects, on="offer_id").merge(hidden, on=["space_id", "need_id"])
-    kept = plan.delivery[~plan.delivery["offer_id"].isin(set(telling["offer_id"]))]
+def _delivery(plan: Allocation) -> pd.DataFrame:
+    """Deliveries, none where there are very many; what an offer that serves a withheld cell gives to whom is left out."""
+    kept = plan.delivery[plan.delivery["capacity"].notna()]
     return kept if len(kept) <= MOST_DELIVERIES else kept.head(0)

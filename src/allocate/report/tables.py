@@ -54,6 +54,7 @@ class Tables:
         """
         rows = self.content.mask.rows(frame)
         rows = (rows if hidden is None else rows | hidden).reset_index(drop=True)
+        blank = self._of_withheld_offers(frame).reset_index(drop=True)
         frame = frame.reset_index(drop=True)
         columns = dict(own or {})
         labelled = []
@@ -66,15 +67,23 @@ class Tables:
             else:
                 labelled.append(name)
         withheld = None
-        if rows.any():
+        if rows.any() or blank.any():
             numbers = [name for name in labelled if (columns.get(name) or column(name, "en")).is_number]
             frame = frame.copy()
             frame[numbers] = frame[numbers].astype(float)
             frame.loc[rows, numbers] = float("nan")
-            withheld = pd.DataFrame(dict.fromkeys(numbers, rows))
+            withheld = pd.DataFrame({name: rows | (blank & frame[name].isna()) for name in numbers})
         note = self.voice.say(f"note.{key}", **values) if self.voice.knows(f"note.{key}") else ""
         title = self.voice.say(f"sheet.{key}", **values)
         return Sheet(key, title, frame, tuple(labelled), note, columns, withheld, *([most] if most else []))
+
+    def _of_withheld_offers(self, frame: pd.DataFrame) -> pd.Series:
+        """The rows of offers whose figures have been made blank, by themselves or in what moves from or to them."""
+        blank = pd.Series(False, index=frame.index)
+        for name in ("offer_id", "from_id", "to_id"):
+            if name in frame.columns:
+                blank |= frame[name].isin(self.content.mask.offers)
+        return blank
 
     def of_needs(self, needs: pd.DataFrame) -> pd.Series:
         """The rows whose figures are sums over a need that may not be shown."""

@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
+from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.suppression import Sums
 
+_DIGITS = 6
 KEY = ["space_id", "need_id"]
 # The scope of a rule that holds in the whole town.
 TOWN = "*"
@@ -30,9 +32,10 @@ OF_SPACE, OF_NEED = "region", "target_group"
 class Mask:
     """What is withheld.
 
-    ``primary``: cells (space, need) that are small; ``secondary``: cells that protect others. ``totals``: by dimension
+    ``primary``: cells (space, need) where fewer persons than ``threshold`` have a need or are served; ``people``: those
+    of them where few have it at all; ``secondary``: cells that protect others. ``totals``: by dimension
     (``space``, ``need``, ``region``, ``target_group`` and further groups of spaces) the ids whose sums are withheld.
-    ``regional``: sums of one need (region, need).
+    ``regional``: sums of one need (region, need). ``offers``: offers whose capacity and money would tell a cell.
     """
 
     threshold: float
@@ -40,6 +43,8 @@ class Mask:
     secondary: frozenset[tuple[str, str]]
     totals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     regional: frozenset[tuple[str, str]] = frozenset()
+    people: frozenset[tuple[str, str]] = frozenset()
+    offers: frozenset[str] = frozenset()
 
     @property
     def hidden(self) -> frozenset[tuple[str, str]]:
@@ -93,13 +98,20 @@ def mask_for(case: Case, plans: Iterable[Allocation], groups: Mapping[str, pd.Se
     tables = [plan.coverage for plan in plans if plan.has_plan]
     space_groups = {OF_SPACE: case["spaces"].set_index("space_id")["region_id"], **(groups or {})}
     target = case["needs"].set_index("need_id")[OF_NEED]
-    return mask_of(tables, case.number("suppression_threshold"), space_groups, target)
+    return mask_of(tables, case.number("suppression_threshold"), space_groups, target, served=True)
 
 
 def mask_of(
-    tables: Sequence[pd.DataFrame], threshold: float, groups: Mapping[str, pd.Series], target_group: pd.Series
+    tables: Sequence[pd.DataFrame],
+    threshold: float,
+    groups: Mapping[str, pd.Series],
+    target_group: pd.Series,
+    *,
+    served: bool = False,
 ) -> Mask:
-    """The mask from coverage tables (columns space_id, need_id, demand).
+    """The mask from coverage tables (columns space_id, need_id, demand; ``served``: also covered).
+
+    ``served``: few who are covered beside an open demand point to somebody as well; such cells are withheld, too.
 
     ``groups``: by dimension the group of each space, ``region`` among them; ``target_group`` of each need. A cell
     without demand is no cell of persons and is never withheld nor used to protect another.
@@ -108,7 +120,11 @@ def mask_of(
     if demand.empty:
         return Mask(threshold, frozenset(), frozenset())
     space, need = (demand.index.get_level_values(name).astype(str).to_numpy(dtype=object) for name in KEY)
-    sums = Sums(demand.to_numpy(dtype=float), threshold)
+    counted = demand.to_numpy(dtype=float)
+    few = ((counted > 0) & (counted < threshold)).any(axis=1)
+    if served:
+        counted = np.hstack([counted, *(_covered(table, demand.index) for table in tables)])
+    sums = Sums(counted, threshold)
     labels = {name: _label(space, of) for name, of in groups.items()} | {OF_NEED: _label(need, target_group)}
     town = sums.add(np.arange(len(demand)), published=True)
     found: dict[str, dict[str, int]] = {}
@@ -129,7 +145,8 @@ def mask_of(
     hidden = frozenset(cell for cell, hide in zip(cells, withheld, strict=False) if hide)
     totals = {name: frozenset(id for id, at in ids.items() if withheld[at]) for name, ids in found.items()}
     regions = frozenset(key for key, at in regional.items() if withheld[at])
-    return Mask(threshold, small, hidden - small, totals, regions)
+    people = frozenset(cell for cell, one in zip(cells, few, strict=True) if one)
+    return Mask(threshold, small, hidden - small, totals, regions, people)
 
 
 def _demand(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -137,6 +154,12 @@ def _demand(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     plans = [table.set_index(KEY)["demand"].rename(number) for number, table in enumerate(tables)]
     demand = pd.concat(plans, axis=1).fillna(0.0) if plans else pd.DataFrame()
     return demand[(demand > 0).any(axis=1)]
+
+
+def _covered(table: pd.DataFrame, cells: pd.Index) -> Floats:
+    """The covered persons of these cells, one column; the noise of a solver is nobody."""
+    covered = table.set_index(KEY)["covered"].reindex(cells).fillna(0.0).round(_DIGITS)
+    return covered.to_numpy(dtype=float)[:, None]
 
 
 def _label(ids: np.ndarray, groups: pd.Series) -> np.ndarray:

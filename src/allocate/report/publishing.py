@@ -1,0 +1,244 @@
+"""Publishing: the answers of a report with every figure as exact as it may be published.
+
+All chapters, pictures, sentences, the record and the workbook draw from published answers alone, so that no place can
+tell what another withholds.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.comparison.compare import Comparison
+from allocate.analyses.reasons.cards import OfferCard
+from allocate.inputs.case import Case
+from allocate.inputs.scenario import Variant
+from allocate.report.columns import columns
+from allocate.results.allocation import Allocation, PlanTables
+from allocate.results.disclosure import Mask
+from allocate.results.measures import Measures
+from allocate.results.precision import ENOUGH, SHOWN, Precision, coarse, stepped
+from allocate.solve.certify import Certificate
+
+# What a town has said itself is no figure of a plan.
+_INPUTS = ("budget_eur", "money_eur", "one_site_eur", "step_eur")
+_LOWEST = ("lowest_space_coverage",)
+_SIDES = (("from_kind", "from_id"), ("to_kind", "to_id"), ("from_kind", "from_offer_id"), ("to_kind", "to_offer_id"))
+_MEASURE = ("before", "from_inputs", "from_reassignment", "from_money", "after")
+_KEPT = (Variant, Mask, Precision, Certificate)
+
+
+class Publisher:
+    """Makes answers publishable: plans, tables, measures and cards, all as exact as the precision allows."""
+
+    def __init__(self, case: Case, plans: Iterable[Allocation], mask: Mask, precision: Precision) -> None:
+        self.precision = precision
+        self._case = case
+        self._mask = mask
+        self.kinds = {name: row["kind"] for name, row in columns().items()}
+        plans = [plan for plan in plans if plan.has_plan]
+        paid = pd.concat([plan.funding[["pot_id", "offer_id"]] for plan in plans]) if plans else pd.DataFrame()
+        self.of_pot = self._reaches(paid, "pot_id")
+        offers = case["offers"]
+        self.of_group = {by: self._reaches(offers, f"{by}_id") for by in ("provider", "department")}
+        self.town = self.precision.total(self.precision.euros)
+        few = len(mask.hidden) < ENOUGH
+        self.duplication = max(self.precision.euros.values(), default=0.0) if few else 0.0
+
+    def _reaches(self, table: pd.DataFrame, key: str) -> dict[str, float]:
+        if table.empty or key not in table.columns:
+            return {}
+        return {str(id): self.precision.total(rows["offer_id"].astype(str)) for id, rows in table.groupby(key)}
+
+    def mask(self) -> Mask:
+        """The mask, with what cannot be told in any step withheld as well."""
+        return replace(self._mask, offers=self.precision.withheld, totals=self._totals())
+
+    def _totals(self) -> Mapping[str, frozenset[str]]:
+        """Withheld sums: those of the mask, spaces whose mean says nothing, and providers of withheld offers alone."""
+        found = dict(self._mask.totals)
+        blank = {id for id, step in self.precision.spaces.items() if np.isinf(step)}
+        found["space"] = found.get("space", frozenset()) | blank
+        offers = self._case["offers"]
+        for by in ("provider", "department"):
+            hidden = {
+                str(id)
+                for id, rows in offers.groupby(f"{by}_id")
+                if self.precision.withheld & set(rows["offer_id"].astype(str)) and self.of_group[by].get(str(id), 0.0)
+            }
+            found[by] = found.get(by, frozenset()) | hidden
+        return found
+
+    def value(self, value: Any) -> Any:
+        """Whatever a content holds, with its figures as exact as they may be published."""
+        if isinstance(value, pd.DataFrame):
+            return self.frame(value)
+        if isinstance(value, _KEPT) or isinstance(value, type):
+            return value
+        if isinstance(value, Allocation):
+            return self.plan(value)
+        if isinstance(value, Measures):
+            return self.measures(value)
+        if isinstance(value, OfferCard):
+            return self.card(value)
+        if isinstance(value, dict):
+            return {key: self.value(one) for key, one in value.items()}
+        if isinstance(value, tuple) and type(value) is tuple:
+            return tuple(self.value(one) for one in value)
+        if is_dataclass(value) and type(value).__module__.startswith("allocate.analyses"):
+            return self.answer(value)
+        return value
+
+    def answer(self, value: Any) -> Any:
+        """An answer with its tables and parts published; what it was asked of stays."""
+        twin = copy.copy(value)
+        for name, part in vars(value).items():
+            vars(twin)[name] = self.value(part)
+        if isinstance(value, Comparison):
+            # The plans of a comparison are those of the report.
+            vars(twin)["plans"] = {id: self.plan(plan) for id, plan in value.plans.items()}
+        return twin
+
+    def plan(self, plan: Allocation) -> Allocation:
+        """A plan as it is published. It was judged before; coarser figures need not add up again."""
+        if plan.measures is None:
+            return plan
+        twin = copy.copy(plan)
+        tables = PlanTables(**{one.name: self.frame(getattr(plan.tables, one.name)) for one in fields(PlanTables)})
+        vars(twin).update(
+            tables=tables, measures=self.measures(plan.measures), objective=float(self.share(plan.objective))
+        )
+        if plan.certificate is not None:
+            found = plan.certificate
+            vars(twin)["certificate"] = replace(found, bound=float(self.share(found.bound)))
+        return twin
+
+    def share(self, value: float, step: float = SHOWN) -> float:
+        return float(stepped(np.array([value], dtype=float), step)[0])
+
+    def euro(self, value: float, reach: float) -> float:
+        return float(self.euros(np.array([value], dtype=float), np.array([reach]))[0])
+
+    @staticmethod
+    def euros(values: np.ndarray, reach: np.ndarray) -> np.ndarray:
+        """Sums of euros; one that is small beside what must stay possible is told in steps of that."""
+        shown = coarse(values, reach)
+        lost = np.isnan(shown) & np.isfinite(values)
+        return np.where(lost, stepped(values, np.where(reach > 0, 2 * reach, 1.0)), shown)
+
+    def measures(self, found: Measures) -> Measures:
+        """The measures of a plan as they are published."""
+        shares = {name: self.share(getattr(found, name)) for name in ("coverage_value", "weighted_coverage")}
+        euros = {name: self.euro(getattr(found, name), self.town) for name in ("spent_eur", "unspent_eur", "moved_eur")}
+        return replace(
+            found,
+            **shares,
+            **euros,
+            lowest_space_coverage=self.share(found.lowest_space_coverage, self.precision.lowest),
+            duplication_eur=self.euro(found.duplication_eur, self.duplication),
+        )
+
+    def card(self, card: OfferCard) -> OfferCard:
+        """A card whose capacities and euros are those of the tables; a withheld offer has none."""
+        twin = self.answer(card)
+        one = pd.Series([card.offer_id])
+        for name, of in (
+            ("today_capacity", self.precision.of_units), ("capacity", self.precision.of_units),
+            ("least_needed", self.precision.of_units), ("today_eur", self.precision.of_euros),
+            ("cost_eur", self.precision.of_euros),
+        ):  # fmt: skip
+            vars(twin)[name] = float(of(pd.Series([float(getattr(card, name))]), one).iloc[0])
+        return twin
+
+    # tables -----------------------------------------------------------------------------------------------------------
+
+    def frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table of any answer, by what its rows are about."""
+        if frame.empty or {"space_id", "need_id"} <= set(frame.columns):
+            return frame
+        shown = frame.copy()
+        names = set(frame.columns)
+        for kind, id in _SIDES:
+            if {kind, id} <= names:
+                self._offers(shown, shown[id].astype(str))
+        if "offer_id" in names:
+            self._offers(shown, shown["offer_id"].astype(str))
+        elif "pot_id" in names:
+            self._euros(shown, shown["pot_id"].astype(str).map(self.of_pot))
+        elif {"by", "id"} <= names:
+            self._groups(shown)
+        elif "space_id" in names:
+            self._shares(shown, shown["space_id"].astype(str).map(self.precision.spaces).fillna(SHOWN))
+        elif "group" in names:
+            self._shares(shown, pd.Series(SHOWN, index=shown.index))
+        elif {"measure", *_MEASURE} <= names:
+            self._steps(shown)
+        elif not names & {"department_id", "floor_id", "need_id", "id"}:
+            self._town(shown)
+        return shown
+
+    def _of_kind(self, frame: pd.DataFrame, *kinds: str) -> list[str]:
+        return [
+            str(name)
+            for name in frame.columns
+            if self.kinds.get(str(name), "").partition("_")[0] in kinds and pd.api.types.is_numeric_dtype(frame[name])
+        ]
+
+    def _offers(self, frame: pd.DataFrame, ids: pd.Series) -> None:
+        for name in self._of_kind(frame, "euro"):
+            frame[name] = self.precision.of_euros(frame[name], ids)
+        levels = [str(name) for name in frame.columns if str(name).startswith("at_")]
+        more = [name for name in ("baseline_capacity",) if name in frame.columns]
+        for name in (*self._of_kind(frame, "units"), *levels, *more):
+            frame[name] = self.precision.of_units(frame[name], ids)
+        if "space_id" in frame.columns and "capacity" in frame.columns:
+            # What an offer that serves a withheld cell gives a single space is told of no space at all.
+            frame["capacity"] = frame["capacity"].mask(ids.isin(self.precision.serving))
+
+    def _euros(self, frame: pd.DataFrame, reach: pd.Series) -> None:
+        change = reach.fillna(0.0).to_numpy(dtype=float)
+        for name in self._of_kind(frame, "euro"):
+            if name not in (*_INPUTS, "amount_eur"):
+                frame[name] = self.euros(frame[name].to_numpy(dtype=float), change)
+
+    def _shares(self, frame: pd.DataFrame, steps: pd.Series) -> None:
+        width = steps.fillna(0.0).to_numpy(dtype=float)
+        for name in self._of_kind(frame, "share"):
+            frame[name] = stepped(frame[name].to_numpy(dtype=float), width)
+        for name in (one for one in self._of_kind(frame, "units") if one.startswith("short_units")):
+            steps_of = np.where(width > 0, self.precision.threshold, 0.0)
+            frame[name] = stepped(frame[name].to_numpy(dtype=float), steps_of)
+        if {"today", "plan", "change"} <= set(frame.columns):
+            frame["change"] = frame["plan"] - frame["today"]
+
+    def _groups(self, frame: pd.DataFrame) -> None:
+        for by, ids in frame.groupby("by").groups.items():
+            rows = frame.loc[ids].copy()
+            if by in self.of_group:
+                self._euros(rows, rows["id"].astype(str).map(self.of_group[str(by)]))
+            elif by == "space":
+                self._shares(rows, rows["id"].astype(str).map(self.precision.spaces).fillna(SHOWN))
+            else:
+                self._shares(rows, pd.Series(SHOWN, index=rows.index))
+            frame.loc[ids] = rows
+
+    def _steps(self, frame: pd.DataFrame) -> None:
+        lowest = frame["measure"].isin(_LOWEST).to_numpy()
+        share = frame["measure"].map(self.kinds).isin(["share", "value"]).to_numpy()
+        width = np.where(lowest, self.precision.lowest, np.where(share, SHOWN, 0.0))
+        for name in _MEASURE:
+            frame[name] = stepped(frame[name].to_numpy(dtype=float), width)
+
+    def _town(self, frame: pd.DataFrame) -> None:
+        for name in self._of_kind(frame, "share", "value"):
+            step = self.precision.lowest if "lowest" in name else SHOWN
+            frame[name] = stepped(frame[name].to_numpy(dtype=float), step)
+        for name in self._of_kind(frame, "euro"):
+            if name not in _INPUTS:
+                reach = self.duplication if name.startswith("duplication") else self.town
+                frame[name] = self.euros(frame[name].to_numpy(dtype=float), np.full(len(frame), reach))
