@@ -167,12 +167,9 @@ class Attacker:
             if id_of(row[0]) == id:
                 rows.put({("use", id, id_of(row[1]), id_of(row[2])): 1.0}, row[3])
         for row in plan["funding"]:
-            one = row["offer_id"]
-            rows.put(
-                {("paid", id, row["pot_id"], one): 1.0},
-                row["amount_eur"],
-                self._slack((id, row["pot_id"], one), row["amount_eur"], [one], euro=True),
-            )
+            one, amount = row["offer_id"], row["amount_eur"]
+            slack = self._slack((id, row["pot_id"], one), amount, [one], euro=True)
+            rows.put({("paid", id, row["pot_id"], one): 1.0}, amount, slack)
         paid = {(row["pot_id"], row["offer_id"]) for row in plan["funding"]}
         for row in plan["pots"]:
             for one in cost:
@@ -194,7 +191,9 @@ class Attacker:
 
     def _gains(self, rows: Rows) -> None:
         of = {
-            "space": lambda cell: cell[0], "need": lambda cell: cell[1], "region": lambda cell: self.known.region[cell[0]],
+            "space": lambda cell: cell[0],
+            "need": lambda cell: cell[1],
+            "region": lambda cell: self.known.region[cell[0]],
         }  # fmt: skip
         for by, group in of.items():
             for row in self.sheets.get(f"gains_{by}", []):
@@ -277,17 +276,13 @@ class Attacker:
         if any(one is None for one in bounds):
             return
         ranges = [range(max(1, round(low)), round(high) + 1) for low, high in (one for one in bounds if one)]
-        rest = (
-            None
-            if total is None
-            else total - size - sum(self.demand.get(one, 0) for one in self.cells if one[0] == cell[0])
-        )
-        if rest is None:
+        known = sum(self.demand.get(one, 0.0) for one in self.cells if one[0] == cell[0])
+        if total is None:
             yield from (dict(zip(others, one, strict=True)) for one in itertools.islice(itertools.product(*ranges), 60))
             return
         count = 0
         for head in itertools.product(*ranges[:-1]):
-            last = rest - sum(head)
+            last = total - size - known - sum(head)
             if last in ranges[-1]:
                 count += 1
                 yield dict(zip(others, (*head, round(last)), strict=True))

@@ -21,14 +21,13 @@ from allocate.inputs.reading import read_case
 from allocate.language import LANGUAGES
 from allocate.report.columns import Column
 from allocate.report.content import Content, gather
-from allocate.report.plan_tables import plan_tables, small_deliveries
+from allocate.report.plan_tables import plan_tables
 from allocate.report.section import WITHHELD, Sheet
 from allocate.report.sections import sections
 from allocate.report.tables import Tables
 from allocate.report.wording import Voice
 from allocate.report.workbook import workbook
 from allocate.report.worksheets import HEAD_ROW, Names, code_of, head_of
-from allocate.results.disclosure import Mask
 from allocate.session import Session
 from tests.report.conftest import TODAY
 from tests.report.hostiletown import SENTINEL, TELLING, WORDS, edit, hostile_town
@@ -178,25 +177,6 @@ def test_small_numbers_are_withheld_in_every_sheet(tmp_path: Path) -> None:
     logged = {row[2]: row[4:6] for row in changes.iter_rows(min_row=HEAD_ROW + 2, values_only=True)}
     assert logged["02|B3"] == (WITHHELD, WITHHELD) and WITHHELD not in logged["01|B1"]
     assert any(WITHHELD in str(text) and "5" in str(text) for text in texts), "the cover says what the sign means"
-
-
-def test_deliveries_that_would_tell_a_small_number_are_withheld_with_one_more() -> None:
-    delivery = pd.DataFrame(
-        {
-            "scenario_id": ["A"] * 4 + ["B"] * 3,
-            "offer_id": ["O1", "O1", "O1", "O2", "O1", "O1", "O2"],
-            "space_id": ["S1", "S2", "S3", "S1", "S2", "S3", "S1"],
-            "capacity": [5.0, 2.0, 1.0, 9.0, 2.0, 3.0, 9.0],
-        }
-    )
-    effects = pd.DataFrame({"offer_id": ["O1", "O2"], "need_id": ["N1", "N2"], "effect": [1.0, 1.0]})
-    mask = Mask(5, frozenset({("S1", "N1")}), frozenset())
-    hidden = small_deliveries(delivery, effects, mask)
-    # S1 is withheld; S3, the smallest other of the offer in A, protects it, in B as well.
-    assert hidden.tolist() == [True, False, True, False, False, True, False]
-    nothing = Mask(5, frozenset(), frozenset())
-    assert not small_deliveries(delivery, effects, nothing).any()
-    assert not small_deliveries(delivery.iloc[:0], effects, mask).any()
 
 
 def test_a_scenario_without_a_plan_is_said_and_has_no_rows(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ tell what another withholds.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -76,23 +76,23 @@ class Publisher:
 
     def value(self, value: Any) -> Any:
         """Whatever a content holds, with its figures as exact as they may be published."""
-        if isinstance(value, pd.DataFrame):
-            return self.frame(value)
-        if isinstance(value, _KEPT) or isinstance(value, type):
+        if isinstance(value, _KEPT):
             return value
-        if isinstance(value, Allocation):
-            return self.plan(value)
-        if isinstance(value, Measures):
-            return self.measures(value)
-        if isinstance(value, OfferCard):
-            return self.card(value)
         if isinstance(value, dict):
             return {key: self.value(one) for key, one in value.items()}
-        if isinstance(value, tuple) and type(value) is tuple:
+        if type(value) is tuple:
             return tuple(self.value(one) for one in value)
-        if is_dataclass(value) and type(value).__module__.startswith("allocate.analyses"):
-            return self.answer(value)
-        return value
+        kinds: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+            (pd.DataFrame, self.frame),
+            (Allocation, self.plan),
+            (Measures, self.measures),
+            (OfferCard, self.card),
+        )
+        for kind, publish in kinds:
+            if isinstance(value, kind):
+                return publish(value)
+        is_answer = is_dataclass(value) and type(value).__module__.startswith("allocate.analyses")
+        return self.answer(value) if is_answer else value
 
     def answer(self, value: Any) -> Any:
         """An answer with its tables and parts published; what it was asked of stays."""
@@ -145,7 +145,7 @@ class Publisher:
 
     def card(self, card: OfferCard) -> OfferCard:
         """A card whose capacities and euros are those of the tables; a withheld offer has none."""
-        twin = self.answer(card)
+        twin: OfferCard = self.answer(card)
         one = pd.Series([card.offer_id])
         for name, of in (
             ("today_capacity", self.precision.of_units), ("capacity", self.precision.of_units),

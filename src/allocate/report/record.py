@@ -78,6 +78,6 @@ def _plan(content: Content, plan: Allocation, lang: str) -> dict[str, object]:
 
 
 def _delivery(plan: Allocation) -> pd.DataFrame:
-    """Deliveries, none where there are very many; what an offer that serves a withheld cell gives to whom is left out."""
+    """Deliveries, none where there are very many; those of offers that serve a withheld cell are left out."""
     kept = plan.delivery[plan.delivery["capacity"].notna()]
     return kept if len(kept) <= MOST_DELIVERIES else kept.head(0)

@@ -2,7 +2,7 @@
 
 A mean, a capacity or an amount of euros that mixes withheld cells with open ones gives the withheld ones back when it
 is exact, because people are counted whole. So it is published only as a step of a scale (1, 2, 5, 10, 20, 50, ...), so
-wide that every number of persons below the threshold stays possible in it: the figure and the same figure with a
+wide that at least three numbers of persons stay possible in it: the figure and the same figure with three fifths of a
 threshold of persons more or less have the same published value. What cannot be told in such a step is withheld. Where
 nothing is withheld every figure stays exact.
 """
@@ -33,6 +33,7 @@ FARTHEST = 0.25
 ENOUGH = 10
 # From this threshold on half of a cell's share leaves at least three whole numbers of persons possible.
 _HALF_WILL_DO = 5
+# So much of a threshold of persons a figure may be off to either side: three whole numbers of them lie within.
 _SPAN = 0.6
 
 
@@ -72,17 +73,17 @@ class Precision:
         change = offers.map(reach).fillna(0.0).astype(float)
         if not change.gt(0).any():
             return values
-        shown = pd.Series(coarse(values.to_numpy(dtype=float), change.to_numpy()), index=values.index)
+        shown = pd.Series(coarse(values.to_numpy(dtype=float), change.to_numpy(dtype=float)), index=values.index)
         return shown.mask(offers.isin(self.withheld))
 
 
-def coarse(values: Floats, reach: Floats) -> Floats:
+def coarse(values: np.ndarray, reach: np.ndarray) -> Floats:
     """Each value in the finest step in which value - reach and value + reach are published alike.
 
     A reach of 0 leaves a value as it is. NaN where no step is wide enough, or the published value would lie farther
     from the truth than ``FARTHEST`` of it.
     """
-    shown = values.astype(float).copy()
+    shown: Floats = values.astype(np.float64)
     waiting: Bools = (reach > 0) & np.isfinite(values)
     shown[waiting] = np.nan
     for step in STEPS:
@@ -175,7 +176,7 @@ def _serving(town: Town, hidden: Bools) -> set[str]:
 
 
 def _space_steps(town: Town, few: Bools, threshold: float) -> dict[str, float]:
-    """By space with cells of few persons the step of its coverage, by the largest share that a withheld cell has in it."""
+    """By space with cells of few persons the step of its coverage, by the largest share that one of them has."""
     real = town.cells.demand > 0
     weight = np.where(real, town.needs.weight[town.cells.need], 0.0)
     total = np.bincount(town.cells.space, weight, minlength=len(town.spaces.ids))
@@ -202,7 +203,7 @@ def _complement(plan: Allocation, units: dict[str, float], euros: dict[str, floa
         others = paid[~paid["offer_id"].isin(euros)].sort_values("amount_eur", ascending=False, kind="stable")
         if len(set(touched)) == 1 and len(others):
             other = str(others["offer_id"].iloc[0])
-            row = plan.offers.set_index("offer_id").loc[other]
+            row = plan.offers[plan.offers["offer_id"] == other].to_dict("records")[0]
             euros[other] = euros[touched[0]]
             units[other] = euros[other] * float(row["capacity"]) / max(float(row["cost_eur"]), 1e-9)
 
@@ -218,7 +219,8 @@ def _too_coarse(found: Precision, plans: Sequence[Allocation]) -> frozenset[str]
         for column, scale in (("capacity", found.units), ("cost_eur", found.euros), ("baseline_cost_eur", found.euros)):
             reach = ids.map(scale).fillna(0.0).to_numpy(dtype=float)
             values = table[column].to_numpy(dtype=float)
-            lost |= set(ids[(reach > 0) & np.isfinite(values) & np.isnan(coarse(values, reach))].tolist())
+            blank = (reach > 0) & np.isfinite(values) & np.isnan(coarse(values, reach))
+            lost |= set(ids.to_numpy(dtype=object)[blank].tolist())
     return frozenset(lost)
 
 
