@@ -199,8 +199,13 @@ class Attacker:
             for row in self.sheets.get(f"gains_{by}", []):
                 cells = [cell for cell in self.cells if group(cell) == id_of(row["name_label"])]
                 rows.put({("demand", cell): 1.0 for cell in cells}, row["demand"])
-                rows.put({("covered", self.today, cell): 1.0 for cell in cells}, row["covered_before"])
-                rows.put({("covered", self.proposal, cell): 1.0 for cell in cells}, row["covered"])
+                before = {("covered", self.today, cell): 1.0 for cell in cells}
+                after = {("covered", self.proposal, cell): 1.0 for cell in cells}
+                rows.put(after | _minus(before), row["covered_change"])
+        for row in self.sheets.get("indicators_needs", []):
+            cells = [cell for cell in self.cells if cell[1] == id_of(row["need_label"])]
+            for id, name in ((self.today, "covered_before"), (self.proposal, "covered")):
+                rows.put({("covered", id, cell): 1.0 for cell in cells}, row[name])
         for row in self.sheets.get("gains_provider", []):
             own = [one for one, id in self.known.provider.items() if id == id_of(row["name_label"])]
             for id, name in ((self.today, "cost_before_eur"), (self.proposal, "cost_eur")):

@@ -207,8 +207,7 @@ def _published(session: Session, found: Content) -> Content:
     publisher = Publisher(found.case, plans, found.mask, precision)
     answers = {name: publisher.value(getattr(found, name)) for name in _ANSWERS}
     cards = tuple(card for card in answers["cards"] if card.offer_id not in precision.withheld)
-    lost = found.without_card + len(answers["cards"]) - len(cards)
-    return replace(found, **answers | {"cards": cards, "without_card": lost, "mask": publisher.mask()})
+    return replace(found, **answers | {"cards": cards, "mask": publisher.mask()})
 
 
 def steps_of(session: Session, scenario_ids: Sequence[str]) -> int:

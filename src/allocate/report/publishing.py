@@ -30,6 +30,7 @@ _INPUTS = ("budget_eur", "money_eur", "one_site_eur", "step_eur")
 _LOWEST = ("lowest_space_coverage",)
 _SIDES = (("from_kind", "from_id"), ("to_kind", "to_id"), ("from_kind", "from_offer_id"), ("to_kind", "to_offer_id"))
 _MEASURE = ("before", "from_inputs", "from_reassignment", "from_money", "after")
+_CHANGES = (("today", "plan", "change"), ("coverage_before", "coverage", "coverage_change"))
 _KEPT = (Variant, Mask, Precision, Certificate)
 
 
@@ -213,8 +214,12 @@ class Publisher:
         for name in (one for one in self._of_kind(frame, "units") if one.startswith("short_units")):
             steps_of = np.where(width > 0, self.precision.threshold, 0.0)
             frame[name] = stepped(frame[name].to_numpy(dtype=float), steps_of)
-        if {"today", "plan", "change"} <= set(frame.columns):
-            frame["change"] = frame["plan"] - frame["today"]
+        for before, after, change in _CHANGES:
+            if {before, after, change} <= set(frame.columns):
+                frame[change] = (frame[after] - frame[before]).round(9)
+        if {"coverage_change", "direction"} <= set(frame.columns):
+            # Who gains or loses less than a published step is not told.
+            frame["direction"] = frame["direction"].mask(frame["coverage_change"].eq(0), "same")
 
     def _groups(self, frame: pd.DataFrame) -> None:
         for by, ids in frame.groupby("by").groups.items():

@@ -90,6 +90,8 @@ def reasons(voice: Voice, tables: Tables) -> Section | None:
     sentences = [voice.say("reasons.intro", count=len(cards))]
     if content.without_card:
         sentences.append(voice.say("reasons.more", count=content.without_card))
+    if content.mask.offers:
+        sentences.append(voice.say("reasons.withheld"))
     return Section("reasons", voice.say("section.reasons"), tuple(sentences), cards=tuple(cards))
 
 
