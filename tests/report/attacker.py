@@ -113,7 +113,7 @@ class Attacker:
         """How far a figure about these offers may be from the truth."""
         own = [one for one in offers if one in self.known.rounded]
         sums = len(own) > 2
-        steps = [1.2 * self.threshold * (self.known.unit_cost[one] if euro else 1) for one in own]
+        steps = [2 * self.threshold * (self.known.unit_cost[one] if euro else 1) for one in own]
         return self.precision(key, value, max(steps) if steps and not sums else 0.0)
 
     def rows(self) -> Rows:

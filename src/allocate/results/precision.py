@@ -2,9 +2,8 @@
 
 A mean, a capacity or an amount of euros that mixes withheld cells with open ones gives the withheld ones back when it
 is exact, because people are counted whole. So it is published only as a step of a scale (1, 2, 5, 10, 20, 50, ...), so
-wide that at least three numbers of persons stay possible in it: the figure and the same figure with three fifths of a
-threshold of persons more or less have the same published value. What cannot be told in such a step is withheld. Where
-nothing is withheld every figure stays exact.
+wide that the figure and the same figure with a threshold of persons more or less have the same published value. What
+cannot be told in such a step is withheld. Where nothing is withheld every figure stays exact.
 """
 
 from __future__ import annotations
@@ -33,8 +32,6 @@ FARTHEST = 0.25
 ENOUGH = 10
 # From this threshold on half of a cell's share leaves at least three whole numbers of persons possible.
 _HALF_WILL_DO = 5
-# So much of a threshold of persons a figure may be off to either side: three whole numbers of them lie within.
-_SPAN = 0.6
 
 
 @dataclass(frozen=True)
@@ -162,7 +159,7 @@ def _reach(town: Town, few: Bools, hidden: Bools, threshold: float) -> tuple[dic
     lonely = np.bincount(offer[veiled], minlength=count) == 1
     telling = veiled & (few[town.supply.cell] | lonely[offer])
     reach = np.zeros(count)
-    np.maximum.at(reach, offer[telling], _SPAN * threshold / town.supply.rate[telling])
+    np.maximum.at(reach, offer[telling], threshold / town.supply.rate[telling])
     others = np.bincount(offer[real & ~telling], minlength=count)
     names = town.offers.ids.tolist()
     touched = np.flatnonzero(reach > 0).tolist()

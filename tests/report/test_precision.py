@@ -1,0 +1,56 @@
+"""Steps in which figures are published: wide enough for whoever must not be found, and exact where nobody is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allocate.inputs.reading import read_case
+from allocate.report import content as gathering
+from allocate.report.content import gather
+from allocate.results.precision import FARTHEST, coarse, stepped
+from allocate.session import Session
+from tests.report.conftest import DAY
+from tests.report.smalltowns import small_town
+
+
+@given(st.floats(0, 1e6), st.floats(0.1, 1e4))
+def test_a_step_holds_the_figure_with_more_and_with_less(value: float, reach: float) -> None:
+    (shown,) = coarse(np.array([value]), np.array([reach])).tolist()
+    if not np.isnan(shown):
+        assert abs(shown - value) <= FARTHEST * value
+        # Wherever the truth lies within the step, a reach to both sides of the figure lies in it as well.
+        steps = [factor * 10.0**power for power in range(9) for factor in (1, 2, 5)]
+        assert any(max(abs(value - reach - shown), abs(value + reach - shown)) <= step / 2 * 1.0001 for step in steps)
+
+
+def test_a_small_capacity_cannot_be_told_and_one_without_reach_is_exact() -> None:
+    shown = coarse(np.array([3.0, 3.7, 0.0, 404.0]), np.array([5.0, 0.0, 5.0, 5.0]))
+    assert np.isnan(shown[0])
+    assert shown[1:].tolist() == [3.7, 0.0, 400.0]
+
+
+def test_a_share_is_the_nearest_step_or_none() -> None:
+    assert stepped(np.array([0.512, 0.512, 0.512]), np.array([0.0, 0.05, np.inf])).tolist()[:2] == [0.512, 0.5]
+    assert np.isnan(stepped(np.array([0.512]), np.inf)).all()
+
+
+def test_nothing_is_rounded_where_nothing_is_withheld(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "LARGE", 0)
+    case = read_case(small_town(tmp_path / "town", 1))
+    several = case.with_tables(
+        demand=case["demand"].assign(demand=case["demand"]["demand"] * 100),
+        parameters=case["parameters"].assign(
+            value=case["parameters"]["value"].where(case["parameters"]["parameter"] != "suppression_threshold", "0")
+        ),
+    )
+    session = Session(several)
+    content = gather(session, today=DAY)
+    assert not content.mask.hidden and not content.mask.offers
+    for id, plan in content.plans.items():
+        assert plan is session.run(id) or plan.measures == session.run(id).measures
+        assert plan.offers.equals(session.run(id).offers)
