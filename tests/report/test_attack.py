@@ -22,6 +22,8 @@ from tests.report.reading import Page
 from tests.report.smalltowns import small_town
 
 SEEDS = range(12)
+# Towns in which the money of a fully spent pot still tells a number (docs/decisions/0038).
+OPEN = (104, 109)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def found_in(attacker: Attacker, content: Content) -> tuple[list[str], int]:
     return found, count
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "seed", [*SEEDS, *(pytest.param(seed, marks=pytest.mark.xfail(strict=True, reason="spent pots")) for seed in OPEN)]
+)
 def test_no_withheld_number_is_found(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = attempt(tmp_path, seed, monkeypatch)
     attacker = tried.attacker()
