@@ -17,10 +17,10 @@ from tests.cli.conftest import Call
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The town of the template, as the current folder's ``town``."""
+    """The town of the template under its English names, as the current folder's ``town``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(gathering, "ROBUST", Settings(runs=2, inputs=2, turning=1))
-    write_template_folder(tmp_path / "town", "de")
+    write_template_folder(tmp_path / "town", "en")
     return tmp_path / "town"
 
 
@@ -63,7 +63,8 @@ def test_what_does_not_exist_is_refused(call: Call, small: Path, words: tuple[st
 
 
 def test_a_proposal_without_a_plan_ends_with_1_and_is_explained(call: Call, small: Path) -> None:
-    (small / "baseline_funding.csv").unlink()
+    for name in ("baseline_funding", "pot_years"):
+        (small / f"{name}.csv").unlink()
     pots = pd.read_csv(small / "pots.csv", sep=None, engine="python", dtype=str, encoding="utf-8-sig")
     pots.assign(amount="1").to_csv(small / "pots.csv", index=False)
     ended = call("report", str(small), "-s", "S1", "-o", "bericht.html", "--lang", "en")
