@@ -34,6 +34,9 @@ _DUAL_STRATEGY, _PRIMAL_STRATEGY = 1, 4
 _DEVEX = 1
 # How far a whole number may lie from one: an offer of millions of places must not open by a millionth.
 _WHOLE = 1e-9
+# How far a row or bound may be missed, in units of the largest value a column can take. The certificate compares with
+# the values it has, which may be a hundredth of that. Whole programs keep HiGHS's own tolerance.
+_KEPT, _LOOSE = 1e-9, 1e-7
 # Tried one after the other from scratch where HiGHS ends undecided; presolve is what fails most often.
 _OTHER_WAYS = ("simplex", f"simplex{WITHOUT_PRESOLVE}")
 _STOPPED = {
@@ -306,6 +309,7 @@ class LoadedProgram:
             "mip_rel_gap": self.limits.mip_gap,
             "mip_abs_gap": self.limits.mip_gap * self._scaled.objective,
             "mip_feasibility_tolerance": _WHOLE,
+            "primal_feasibility_tolerance": _LOOSE if self.program.is_mixed_integer else _KEPT,
         }
         if math.isfinite(self.limits.nodes):
             options["mip_max_nodes"] = int(self.limits.nodes)
