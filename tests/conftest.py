@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,10 @@ from allocate.inputs import reading
 from allocate.inputs.case import currency_of
 from allocate.inputs.reading import ReadResult, read_checked
 from allocate.language import reckon_in
+from tests.report.browsing import start
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
@@ -25,6 +30,12 @@ ROOT = Path(__file__).parents[1]
 # The town that is solved by hand.
 TINY = ROOT / "tests" / "cases" / "tiny"
 EXAMPLES = (ROOT / "scenarios" / "auenfurt", ROOT.parent / "shared" / "example" / "auenfurt")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of a process, for Playwright cannot be started twice in it."""
+    yield from start()
 
 
 @pytest.fixture(scope="session")

@@ -152,7 +152,7 @@ def test_a_duplicate_id_names_the_first_row(tmp_path: Path) -> None:
 def test_missing_funding_is_counted_in_euros(tmp_path: Path) -> None:
     findings = render(checked(tmp_path, put("baseline_funding", 2, amount="58765.5")).findings, "de")
     message = findings.loc[findings["rule"] == "funding-sum", "message"].iloc[0]
-    assert "78.765,50 EUR" in message and "-1.234,50 EUR" in message
+    assert "78.765,50 EUR" in message and "−1.234,50 EUR" in message
 
 
 def test_a_payer_that_only_one_pooling_lacks_is_a_note(tmp_path: Path) -> None:
@@ -228,14 +228,12 @@ def test_two_hundred_thousand_rows_of_reach_take_seconds(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("table", "column", "word", "meant"),
     [
-        ("needs", "duty", "Pflicht", "mandatory"),
-        ("floors", "kind", "gesetzlich", "statutory"),
-        ("floors", "scope", "Sozialraum", "space"),
-        ("changes", "how", "mal", "multiply"),
         ("needs", "duty", "mandatroy", "mandatory"),
+        ("floors", "kind", "statuory", "statutory"),
+        ("changes", "how", "mulitply", "multiply"),
     ],
 )
-def test_a_choice_in_the_words_of_the_trade_is_understood_but_not_taken(
+def test_a_choice_that_is_nearly_a_known_one_is_understood_but_not_taken(
     tmp_path: Path, table: str, column: str, word: str, meant: str
 ) -> None:
     findings = checked(tmp_path, put(table, 2, **{column: word})).findings

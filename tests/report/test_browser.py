@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -24,7 +24,7 @@ from allocate.report.picture_style import WITHHELD_SIGN, clean
 from allocate.session import Session
 from tests.real.sources import write_case
 from tests.real.test_berlin import tables as berlin_tables
-from tests.report.browsing import PAPER, PHONE, WIDE, Opened, opened, start
+from tests.report.browsing import PAPER, PHONE, WIDE, Opened, opened
 from tests.report.conftest import DAY, Town
 from tests.report.svg import HOSTILE
 from tests.report.test_maps import berlin_areas, squares
@@ -37,11 +37,6 @@ pytestmark = pytest.mark.browser
 # By what a number of the record is multiplied when it is shown: share as per cent, slope per million euros.
 FACTORS = {"share": 100.0, "share_change": 100.0, "slope": 1e6}
 NUMBER = re.compile(r"[+-]?[€]?\d[\d.,]*")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    yield from start()
 
 
 @pytest.fixture(scope="session")

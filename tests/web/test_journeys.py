@@ -20,7 +20,7 @@ from allocate.inputs.reading import read_case
 from allocate.session import Session
 from allocate.web.application import House, application
 from allocate.web.keeping import Keeper
-from tests.report.browsing import PHONE, WIDE, Opened, start
+from tests.report.browsing import PHONE, WIDE, Opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -30,11 +30,6 @@ PATIENCE = 90_000
 # axe-core as ``npm pack axe-core`` unpacks it; the rules are looked at only where somebody has put it there.
 AXE = Path(os.environ.get("AXE_CORE", "/usr/share/javascript/axe-core/axe.min.js"))
 ROOMS = ("data", "check", "play", "compare", "take")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    yield from start()
 
 
 @pytest.fixture(scope="module")
