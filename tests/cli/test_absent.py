@@ -55,7 +55,8 @@ FOLLOWS: dict[str, tuple[list[str], list[Place]]] = {
     "weight_sets": ([], [("scenarios", "weight_set")]),
 }
 # They begin a case, show the example, or write files and have a test of their own.
-OTHERWISE = {"demo", "init", "export", "report"}
+# A server answers until it is interrupted.
+OTHERWISE = {"demo", "init", "export", "report", "serve"}
 
 
 def without(case: Case, tables: Iterable[str] = (), columns: Iterable[Place] = ()) -> Case:

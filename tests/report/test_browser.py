@@ -21,6 +21,7 @@ from allocate.report.columns import column, columns
 from allocate.report.content import gather
 from allocate.report.page import page
 from allocate.report.picture_style import WITHHELD_SIGN, clean
+from allocate.report.sections import sections
 from allocate.session import Session
 from tests.real.sources import write_case
 from tests.real.test_berlin import tables as berlin_tables
@@ -188,7 +189,7 @@ def test_the_numbers_of_the_plans_are_on_the_page(
     """Measures of every scenario and amounts of every pot and changed offer, from the plans themselves."""
     with opened(browser, report("example", lang), WIDE) as seen:
         text = str(seen.ask("() => document.querySelector('main').innerText"))
-    written = re.findall(r"[+-]?€?\d[\d.,]*\d(?:\s?[%€])?|\d", text.replace("\u00a0", " "))
+    written = re.findall(r"[+-]?€?\d[\d.,]*\d(?:\s?[%€])?|\d", text.replace("\u00a0", " ").replace("−", "-"))
     numbers = {(number[0], one[-1] == "%") for one in written if (number := read(one, lang))}
     plans = [plan for plan in example.content.plans.values() if plan.measures is not None]
     assert len(plans) >= 3
@@ -205,13 +206,15 @@ def test_the_numbers_of_the_plans_are_on_the_page(
 def test_the_numbers_of_the_pictures_are_the_plans(
     browser: Browser, report: Callable[[str, str], Path], example: Town
 ) -> None:
-    gains = example.content.comparison.gains
-    gains = gains[(gains["scenario_id"] == example.content.proposal) & (gains["by"] == "provider")]
+    chapters = sections(example.content, "de", pictures=False)
+    (sheet,) = [sheet for chapter in chapters for sheet in chapter.sheets if sheet.key == "gains_provider"]
+    hidden = sheet.withheld["change_eur"] if sheet.withheld is not None else pd.Series(False, sheet.frame.index)
     with opened(browser, report("example", "de"), WIDE) as seen:
         svg = "() => [...document.querySelectorAll('#p-gains-provider text')].map(one => one.textContent)"
         texts = seen.ask(svg)
     shown = [number[0] for text in texts if "€" in text and (number := read(text, "de"))]
-    for change in gains["change_eur"]:
+    assert not hidden.all()
+    for change in sheet.frame.loc[~hidden.astype(bool), "change_eur"]:
         assert round(change) in shown
 
 

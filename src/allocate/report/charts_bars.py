@@ -160,6 +160,8 @@ def _axis_and_bars(placed: _Placed, scale: _Scale, axis_kind: str) -> Layer:
         "title": None,
         "tickCount": 5,
         "domain": False,
+        # A label at the end of the axis that would reach beyond the picture is left out.
+        "labelBound": True,
         "ticks": False,
         "labelOverlap": True,
         "labelSeparation": 10,

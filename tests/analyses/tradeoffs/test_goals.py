@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.resolving.coverage_terms import share_rows, shares_of
@@ -56,6 +56,7 @@ def test_example_town_keeps_every_promise_in_order(session: Session, order: str)
 @settings(max_examples=15, deadline=None)
 @given(towns(), st.permutations(sorted(GOALS)), st.sampled_from([0.0, 0.05]))
 def test_any_order_in_any_small_town(case: Case, goals: list[str], tolerance: float) -> None:
+    assume(case["demand"]["demand"].sum() > 0)  # without demand there is no coverage to keep
     check_order(Session(case), "A", tuple(Wish(goal, tolerance) for goal in goals))
 
 

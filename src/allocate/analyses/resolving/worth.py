@@ -34,9 +34,10 @@ class ExtraMoney:
 def extra_money(compiled: Compiled, objective: float, limits: Limits | None = None) -> ExtraMoney:
     """The least money, put into the pots where it helps most, with which the objective (more is better) is reached."""
     program, pots = compiled.program, compiled.town.pots
-    scale = max(compiled.town.weights.budget, 1.0)
     count = len(pots)
     largest = float(compiled.town.cost_of(compiled.town.offers.max_capacity).sum())
+    # A town without money is measured by what all of its offers would cost.
+    scale = compiled.town.weights.budget or max(largest, 1.0)
     first = program.rows_index["pot"].start
     top_up = NewColumns(
         name="top_up",
