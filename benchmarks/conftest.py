@@ -14,7 +14,7 @@ import pytest
 from tests.reference.textbook import Answer
 
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.session import Session

@@ -15,8 +15,8 @@ import numpy as np
 from tests.reference.textbook import Answer, Data, Textbook
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_checked, read_tables
-from allocate.inputs.scenario import Variant, apply
+from allocate.inputs.opening import read_checked, read_tables
+from allocate.inputs.scenario.variant import Variant, apply
 from allocate.model import formulation
 from allocate.model.compile import Compiled, assemble, blocks_of, compile_variant
 from allocate.model.layout import build_layout

@@ -23,8 +23,8 @@ from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.resolve import Bench as Asked
 from allocate.analyses.resolving.resolve import Hold, solve_cold
 from allocate.analyses.resolving.siblings import Siblings
-from allocate.inputs.changes import parse_changes, with_what_if
-from allocate.inputs.scenario import apply
+from allocate.inputs.scenario.changes import parse_changes, with_what_if
+from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant
 from allocate.model.program import LinearProgram
 from allocate.model.widening import widen

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from allocate.inputs import reading
+from allocate.inputs import opening as reading
 from allocate.inputs.case import currency_of
-from allocate.inputs.reading import ReadResult, read_checked
+from allocate.inputs.opening import ReadResult, read_checked
 from allocate.language import reckon_in
 from tests.report.browsing import start
 

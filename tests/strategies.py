@@ -16,8 +16,8 @@ import pytest
 from hypothesis import strategies as st
 
 from allocate.inputs.case import Case
-from allocate.inputs.package import read_tables
-from allocate.inputs.scenario import Variant, apply
+from allocate.inputs.reading.package import read_tables
+from allocate.inputs.scenario.variant import Variant, apply
 from allocate.judge.rulebook import Rulebook
 from allocate.model import build_town
 from allocate.results.allocation import Allocation

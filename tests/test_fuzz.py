@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from allocate.cli.root import entries
-from allocate.inputs.reading import read_checked
+from allocate.inputs.opening import read_checked
 from tests.fuzz.files import write_town
 from tests.fuzz.judging import faults, snapshot
 from tests.fuzz.towns import base, bases

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from allocate.inputs.changes import parse_change
 from allocate.inputs.numerals import number_of
+from allocate.inputs.scenario.changes import parse_change
 from allocate.language import LANGUAGES, MINUS, Texts, as_it_is, euro, number, percent, signed
 
 

@@ -48,7 +48,7 @@ LATE_IMPORTS = {
     ("inputs", "allocate.inputs.in_memory"),
     # The page imports what reads and solves behind its first answer, and python-docx, an extra, where it is asked for.
     ("web", "allocate.web.rooms"),
-    ("web", "allocate.report.paper"),
+    ("web", "allocate.report.papers.council_paper"),
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -225,7 +225,7 @@ def test_only_one_file_knows_pulp_and_only_the_solvers_know_highs() -> None:
 
 
 def test_the_judge_knows_neither_arrays_nor_solver() -> None:
-    known = {room_of(target) for path in (PACKAGE / "judge").glob("*.py") for target in ours(path)}
+    known = {room_of(target) for path in (PACKAGE / "judge").rglob("*.py") for target in ours(path)}
     assert known <= {"judge", "inputs", "errors", "language"}
     # Nor by a detour: what the judge builds on must not load the model either.
     reached, waiting = set(), {"allocate.judge.judge"}
@@ -238,7 +238,7 @@ def test_the_judge_knows_neither_arrays_nor_solver() -> None:
 
 
 def test_the_model_knows_no_solver_and_no_screen() -> None:
-    known = {name.split(".")[0] for path in (PACKAGE / "model").glob("*.py")
+    known = {name.split(".")[0] for path in (PACKAGE / "model").rglob("*.py")
              for node in ast.walk(tree_of(path)) for name in imported(node)}  # fmt: skip
     assert not known & {"pulp", "highspy", "click", "rich", "scipy"}
 

@@ -10,7 +10,7 @@ import pytest
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from tests.conftest import TINY

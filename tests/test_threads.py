@@ -10,7 +10,7 @@ import pytest
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from tests.conftest import TINY

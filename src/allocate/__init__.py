@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from allocate.errors import SolverMissing as SolverMissing
     from allocate.errors import UsageError as UsageError
     from allocate.inputs.case import Case as Case
-    from allocate.inputs.reading import read_case as read_case
-    from allocate.inputs.scenario import scenario_ids as scenario_ids
+    from allocate.inputs.opening import read_case as read_case
+    from allocate.inputs.scenario.variant import scenario_ids as scenario_ids
     from allocate.results.allocation import Allocation as Allocation
     from allocate.results.measures import Measures as Measures
     from allocate.session import Session as Session
@@ -38,8 +38,8 @@ _HOMES = {
     "SolverMissing": "allocate.errors",
     "UsageError": "allocate.errors",
     "Case": "allocate.inputs.case",
-    "read_case": "allocate.inputs.reading",
-    "scenario_ids": "allocate.inputs.scenario",
+    "read_case": "allocate.inputs.opening",
+    "scenario_ids": "allocate.inputs.scenario.variant",
     "Allocation": "allocate.results.allocation",
     "Measures": "allocate.results.measures",
     "Session": "allocate.session",

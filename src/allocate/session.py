@@ -17,7 +17,7 @@ import numpy as np
 from allocate.errors import CertificateError, expect
 from allocate.inputs.case import Case, currency_of
 from allocate.inputs.in_memory import assured
-from allocate.inputs.scenario import Variant, apply, scenario_ids
+from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.language import reckon_in
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats

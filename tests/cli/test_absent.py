@@ -22,11 +22,11 @@ from allocate.cli.root import entries
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
 from allocate.inputs.checking import check_case
-from allocate.inputs.defaults import fill
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import apply
-from allocate.inputs.tables import empty
-from allocate.inputs.template import write_template_folder
+from allocate.inputs.opening import read_case
+from allocate.inputs.reading.defaults import fill
+from allocate.inputs.reading.tables import empty
+from allocate.inputs.scenario.variant import apply
+from allocate.inputs.workbook.template import write_template_folder
 from allocate.model.compile import compile_variant
 from allocate.results.allocation import evaluated
 from allocate.session import Session

@@ -10,7 +10,7 @@ import docx
 import pytest
 
 from allocate.errors import UsageError
-from allocate.report.printing import VARIABLE, Printer
+from allocate.report.papers.printing import VARIABLE, Printer
 from tests.cli.conftest import Call
 
 

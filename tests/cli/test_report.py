@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.robustness.robust import Settings
-from allocate.inputs.template import write_template_folder
+from allocate.inputs.workbook.template import write_template_folder
 from allocate.report import content as gathering
 from tests.cli.conftest import Call
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.language import MINUS
 from allocate.session import Session
 from tests.cli.conftest import Call

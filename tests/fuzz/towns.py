@@ -10,7 +10,7 @@ from functools import cache
 from random import Random
 
 from allocate.inputs import dictionary
-from allocate.inputs.example import example_town, headings
+from allocate.inputs.workbook.example import example_town, headings
 from tests.conftest import TINY
 from tests.inputs.checktown import FAULTLESS
 from tests.inputs.smalltown import TOWN

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import ReadResult, read_checked
+from allocate.inputs.opening import ReadResult, read_checked
 
 type Row = dict[str, object]
 type Town = dict[str, list[Row]]

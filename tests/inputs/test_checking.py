@@ -16,7 +16,7 @@ from allocate.errors import InputError
 from allocate.inputs import check_values
 from allocate.inputs.checking import check_case
 from allocate.inputs.findings import render
-from allocate.inputs.reading import read_case, read_checked
+from allocate.inputs.opening import read_case, read_checked
 from tests.inputs.checktown import add, all_rows, checked, drop, put, spoilt, write
 from tests.inputs.faults import CASES, ERROR, NOTE, Place, change, clear
 

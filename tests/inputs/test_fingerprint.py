@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocate.inputs.fingerprint import fingerprint
-from allocate.inputs.package import read_tables
+from allocate.inputs.reading.package import read_tables
 from tests.inputs.smalltown import TOWN, Rows, town, write
 
 

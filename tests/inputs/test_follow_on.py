@@ -10,7 +10,7 @@ import pytest
 
 from allocate.inputs import dictionary
 from allocate.inputs.findings import ERROR
-from allocate.inputs.reading import read_checked
+from allocate.inputs.opening import read_checked
 from tests.inputs.checktown import FAULTLESS, Spoil, checked, put, spoilt, write
 from tests.inputs.faults import change
 

@@ -15,8 +15,8 @@ from allocate.inputs.case import Case
 from allocate.inputs.check_idle import changes_no_plan, effect_of
 from allocate.inputs.dictionary import INDIVISIBLE, PLAN, YEARS, Column
 from allocate.inputs.findings import NOTE, WARNING, render
-from allocate.inputs.reading import read_checked
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_checked
+from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, compile_variant
 from allocate.solve.canonical import today_of
 from tests.inputs.checktown import add, checked, put, spoilt, write

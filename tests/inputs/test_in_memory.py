@@ -17,9 +17,9 @@ import pytest
 from allocate.errors import AllocateError, CertificateError, InputError, SolverMissing, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.checking import check_case
-from allocate.inputs.package import read_tables
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_case
+from allocate.inputs.reading.package import read_tables
+from allocate.inputs.scenario.variant import apply
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from tests.conftest import TINY

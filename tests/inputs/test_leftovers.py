@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from allocate.inputs.example import sheet_name
 from allocate.inputs.findings import NOTE, WARNING, render
-from allocate.inputs.reading import read_checked
-from allocate.inputs.template import write_template_folder, write_template_workbook
+from allocate.inputs.opening import read_checked
+from allocate.inputs.workbook.example import sheet_name
+from allocate.inputs.workbook.template import write_template_folder, write_template_workbook
 from tests.inputs.checktown import Spoil, all_rows, checked, drop, put
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from allocate.errors import UsageError
-from allocate.inputs.changes import parse_changes
 from allocate.inputs.findings import ERROR, WARNING, render
 from allocate.inputs.ids import alike, differences, left_out, plain
-from allocate.inputs.reading import read_case, read_checked
+from allocate.inputs.opening import read_case, read_checked
+from allocate.inputs.scenario.changes import parse_changes
 from allocate.session import Session
 from tests.inputs.checktown import Spoil, add, all_rows, checked, drop, put, spoilt, write
 

@@ -9,7 +9,7 @@ import pytest
 
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called, called_place, named, names_of, region_names
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 
 
 @pytest.fixture(scope="module")

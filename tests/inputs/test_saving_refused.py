@@ -10,10 +10,10 @@ import pytest
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.changes import parse_changes, with_what_if
-from allocate.inputs.reading import read_case
-from allocate.inputs.saving import save_scenario
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.changes import parse_changes, with_what_if
+from allocate.inputs.scenario.saving import save_scenario
+from allocate.inputs.scenario.variant import apply
 from tests.conftest import TINY
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from allocate.errors import InputError, UsageError
-from allocate.inputs.marking import write_marked
-from allocate.inputs.moments import is_span, moment
-from allocate.inputs.package import read_tables
-from allocate.inputs.reading import read_checked
-from allocate.inputs.saving import save_scenario
+from allocate.inputs.opening import read_checked
+from allocate.inputs.reading.moments import is_span, moment
+from allocate.inputs.reading.package import read_tables
+from allocate.inputs.scenario.saving import save_scenario
+from allocate.inputs.workbook.marking import write_marked
 from tests.inputs.sheetbooks import cells, document_cell, document_rows, write_book, write_document
 from tests.inputs.smalltown import TOWN, places, rules, town, write
 

@@ -12,7 +12,7 @@ from allocate.analyses.reasons.telling import Teller
 from allocate.analyses.reasons.telling_places import told
 from allocate.analyses.resolving.resolve import Bench
 from allocate.inputs.checking import check_case
-from allocate.inputs.scenario import Change, apply
+from allocate.inputs.scenario.variant import Change, apply
 from allocate.session import Session
 from tests.strategies import Tables, case_of
 

@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 
 from allocate.inputs import dictionary
-from allocate.inputs.changes import parse_change
 from allocate.inputs.dictionary import choice_word, further_words
 from allocate.inputs.findings import render
-from allocate.inputs.marking import write_marked
-from allocate.inputs.package import read_tables
-from allocate.inputs.raw import translated
-from allocate.inputs.reading import read_case, read_checked
-from allocate.inputs.saving import save_scenario
+from allocate.inputs.opening import read_case, read_checked
+from allocate.inputs.reading.package import read_tables
+from allocate.inputs.reading.raw import translated
+from allocate.inputs.scenario.changes import parse_change
+from allocate.inputs.scenario.saving import save_scenario
 from allocate.inputs.vocabulary import choice_of, column_of, columns, plain, setting_of, table_of, table_word
+from allocate.inputs.workbook.marking import write_marked
 from allocate.language import LANGUAGES
 from tests.inputs.smalltown import TOWN, Rows, places, rules, town, write
 

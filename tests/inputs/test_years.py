@@ -9,10 +9,10 @@ import pytest
 
 from allocate.errors import InputError
 from allocate.inputs.carry_over import carried_share
-from allocate.inputs.changes import parse_changes
 from allocate.inputs.checking import check_case
 from allocate.inputs.findings import render
-from allocate.inputs.scenario import Change, apply
+from allocate.inputs.scenario.changes import parse_changes
+from allocate.inputs.scenario.variant import Change, apply
 from allocate.inputs.years import amounts, committed
 from allocate.session import Session
 from tests.strategies import Tables, case_of

@@ -12,7 +12,7 @@ from allocate.analyses.reasons.consequence import plan_under
 from allocate.analyses.resolving.resolve import Bench, Hold
 from allocate.errors import CertificateError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.judge.judge import judge
 from allocate.judge.plan import Shown, Waiver
 from allocate.results.allocation import Allocation

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, blocks_of, compile_variant
 from allocate.model.program import Block
 from tests.conftest import TINY

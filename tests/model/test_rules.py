@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from allocate.inputs.scenario import apply
+from allocate.inputs.scenario.variant import apply
 from allocate.model.build_town import build_town
 from allocate.model.rules import clusters_of, floors_of
 from tests.strategies import Rows, Tables, case_of

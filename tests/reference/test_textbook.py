@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import Variant, apply, scenario_ids
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.model.compile import compile_variant
 from allocate.session import Session
 from allocate.solve.highs import Highs

@@ -9,8 +9,8 @@ import pytest
 from benchmarks.towns import SIZES, Size, invent
 
 from allocate.inputs.findings import errors
-from allocate.inputs.reading import read_checked
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_checked
+from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Status

@@ -17,7 +17,7 @@ import pulp
 from pulp import lpSum
 
 from allocate.inputs.case import split_list
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 
 Row = dict[str, Any]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from allocate.analyses.robustness.robust import Settings
-from allocate.inputs.reading import read_case
-from allocate.inputs.template import write_template_folder
+from allocate.inputs.opening import read_case
+from allocate.inputs.workbook.template import write_template_folder
 from allocate.report import content as gathering
 from allocate.report.content import Content, gather
-from allocate.report.masking import mask_providers
+from allocate.report.papers.masking import mask_providers
 from allocate.session import Session
 from tests.report.hostiletown import hostile_town
 

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-from allocate.inputs.template import write_template_folder
+from allocate.inputs.workbook.template import write_template_folder
 
 # The pot M1 has this much; no other figure of the town has these digits.
 SENTINEL = 160623.45

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from allocate.report.pictures import Picture
+from allocate.report.pictures.picture import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = (

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.report import content as gathering
 from allocate.report.content import Content, gather
-from allocate.report.page import page
-from allocate.report.workbook import workbook
+from allocate.report.papers.page import page
+from allocate.report.papers.workbook import workbook
 from allocate.results.precision import precision_for
 from allocate.session import Session
 from tests.report.attacker import Attacker, Known

@@ -16,19 +16,19 @@ import pytest
 import shapely
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.report.columns import column, columns
 from allocate.report.content import gather
-from allocate.report.page import page
-from allocate.report.picture_style import WITHHELD_SIGN, clean
-from allocate.report.sections import sections
+from allocate.report.papers.page import page
+from allocate.report.pictures.style import WITHHELD_SIGN, clean
+from allocate.report.sections.order import sections
 from allocate.session import Session
 from tests.real.sources import write_case
 from tests.real.test_berlin import tables as berlin_tables
 from tests.report.browsing import PAPER, PHONE, WIDE, Opened, opened
 from tests.report.conftest import DAY, Town
+from tests.report.pictures.test_maps import berlin_areas, squares
 from tests.report.svg import HOSTILE
-from tests.report.test_maps import berlin_areas, squares
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

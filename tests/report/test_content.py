@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from allocate.errors import UsageError
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.report import content as gathering
 from allocate.report.content import gather, steps_of
-from allocate.report.sections import sections
+from allocate.report.sections.order import sections
 from allocate.results.disclosure import Mask
 from allocate.session import Session
 from tests.report.conftest import Town

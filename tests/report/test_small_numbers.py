@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.report.content import Content, gather
-from allocate.report.maps import WITHHELD_SIGN
-from allocate.report.page import page
-from allocate.report.sections import sections
+from allocate.report.papers.page import page
+from allocate.report.pictures.maps import WITHHELD_SIGN
+from allocate.report.sections.order import sections
 from allocate.session import Session
 from tests.report.conftest import DAY, Town
 from tests.report.reading import Page

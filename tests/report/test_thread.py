@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.report.content import gather
-from allocate.report.page import page
+from allocate.report.papers.page import page
 from allocate.session import Session
 from tests.report.conftest import Town
 from tests.report.reading import Page

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.results.allocation import TABLES, Allocation
 from allocate.session import Session
 from tests.conftest import ROOT

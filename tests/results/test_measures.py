@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import apply
 from allocate.model.build_town import build_town
 from allocate.model.town import Town
 from allocate.results.measures import judge_cells, measure, need_coverage, space_coverage

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant
 from allocate.model.program import LinearProgram
 from allocate.solve.loaded import LoadedProgram, Row

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import apply
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from tests.conftest import ROOT

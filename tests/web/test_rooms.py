@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from allocate.cli import main
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.web.openapi import described
 from allocate.web.rooms import rooms

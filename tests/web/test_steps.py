@@ -13,8 +13,8 @@ import pytest
 
 from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
-from allocate.inputs.changes import parse_changes, with_what_if
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.session import Session
 from allocate.web.desk import Desk, Step
 from allocate.web.step_names import step_name

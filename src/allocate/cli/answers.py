@@ -18,11 +18,11 @@ from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
 from allocate.inputs.case import Case
-from allocate.inputs.changes import WHAT_IF
 from allocate.inputs.names import named
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import Scenario, apply, scenario_ids
-from allocate.inputs.steps import LOG_COLUMNS
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.changes import WHAT_IF
+from allocate.inputs.scenario.steps import LOG_COLUMNS
+from allocate.inputs.scenario.variant import Scenario, apply, scenario_ids
 from allocate.report.columns import said
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import floors_with_kind

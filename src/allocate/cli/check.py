@@ -12,7 +12,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.inputs.marking import Marked
+    from allocate.inputs.workbook.marking import Marked
 
 _TEXTS = "check.csv"
 SHOWN = ("severity", "place", "message", "fix", "rule")
@@ -27,7 +27,7 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
     from allocate.cli.output import Display, emit
     from allocate.inputs.finding_groups import COUNT, grouped
     from allocate.inputs.findings import render
-    from allocate.inputs.reading import read_checked
+    from allocate.inputs.opening import read_checked
 
     read = read_checked(case)
     table = render(read.findings, request.lang)
@@ -37,7 +37,7 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
     groups = grouped(table, request.lang)
     notes = [*([say("check.grouped", _TEXTS)] if groups[COUNT].gt(1).any() else []), verdict]
     if marked:
-        from allocate.inputs.marking import write_marked
+        from allocate.inputs.workbook.marking import write_marked
 
         copy = write_marked(read, marked, request.lang)
         document["marked"] = {"path": str(copy.path), "at_cells": copy.at_cells, "lost": list(copy.lost)}

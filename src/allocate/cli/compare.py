@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from allocate.cli.answers import Results
     from allocate.cli.output import Display
     from allocate.inputs.case import Case
-    from allocate.inputs.scenario import Scenario
+    from allocate.inputs.scenario.variant import Scenario
 
 _TEXTS = "compare.csv"
 TABLES = (

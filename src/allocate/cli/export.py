@@ -70,7 +70,7 @@ def _target(request: Request, named: Path) -> Path:
 def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Path, mask_providers: bool) -> int:
     from allocate.cli.gathering import content_of, draft_of, exit_code
     from allocate.files import write_whole
-    from allocate.report.workbook import workbook
+    from allocate.report.papers.workbook import workbook
 
     session = draft_of(request, case, masked=mask_providers).session
     found = content_of(request, session, scenarios)

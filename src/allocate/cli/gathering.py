@@ -11,10 +11,10 @@ from allocate.cli.guard import LIMIT, NO_PLAN, OK
 from allocate.cli.options import Request
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
-from allocate.inputs.ballots import read_ballots
-from allocate.inputs.suggestions import read_suggestions
+from allocate.inputs.voices.ballots import read_ballots
+from allocate.inputs.voices.suggestions import read_suggestions
 from allocate.report.content import Content, Voices, gather, steps_of
-from allocate.report.masking import Veil
+from allocate.report.papers.masking import Veil
 from allocate.session import Session
 
 

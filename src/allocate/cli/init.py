@@ -23,8 +23,8 @@ def init(request: Request, folder: Path, excel: bool) -> None:
 
     from allocate.cli.output import Display, emit
     from allocate.inputs import dictionary
-    from allocate.inputs.example import sheet_name
-    from allocate.inputs.template import write_template_folder, write_template_workbook
+    from allocate.inputs.workbook.example import sheet_name
+    from allocate.inputs.workbook.template import write_template_folder, write_template_workbook
 
     if folder.suffix.lower() == _WORKBOOK:
         target = write_template_workbook(folder, request.lang)

@@ -85,8 +85,8 @@ def participation(
     from allocate.cli.answers import open_session
     from allocate.cli.progress import progress
     from allocate.errors import InputError
-    from allocate.inputs.ballots import read_ballots
-    from allocate.inputs.suggestions import read_suggestions, typed_suggestions
+    from allocate.inputs.voices.ballots import read_ballots
+    from allocate.inputs.voices.suggestions import read_suggestions, typed_suggestions
 
     session = open_session(case)
     if sheet is not None:
@@ -191,7 +191,7 @@ def _display(
 
 
 def _title(request: Request, found: Participation) -> str:
-    from allocate.inputs.scenario import scenario
+    from allocate.inputs.scenario.variant import scenario
 
     return scenario(found.case, found.scenario_id).label(request.lang)
 
@@ -252,8 +252,8 @@ def _write_sheet(
     from allocate.cli.output import Display, emit
     from allocate.errors import UsageError
     from allocate.files import draft
-    from allocate.inputs.ballot_form import write_ballot_form
-    from allocate.inputs.scenario import scenario as settings
+    from allocate.inputs.scenario.variant import scenario as settings
+    from allocate.inputs.voices.ballot_form import write_ballot_form
 
     if sheet.suffix.casefold() != ".xlsx":
         raise UsageError("sheet-no-workbook", place=str(sheet))

@@ -58,9 +58,9 @@ def report(
     from allocate.cli.output import as_json
     from allocate.errors import UsageError
     from allocate.files import refuse, write_whole
-    from allocate.report.page import draw
-    from allocate.report.record import record
-    from allocate.report.sections import sections
+    from allocate.report.papers.page import draw
+    from allocate.report.papers.record import record
+    from allocate.report.sections.order import sections
 
     if request.format == "csv":
         raise UsageError("report-format")
@@ -121,15 +121,15 @@ def _paper() -> Write:
 
     if find_spec("docx") is None:
         raise UsageError("extra-missing", extra="paper")
-    from allocate.report.paper import paper
+    from allocate.report.papers.council_paper import paper
 
     return lambda content, lang, masked: paper(content, lang, masked=masked)
 
 
 def _print() -> Write:
     """The page as PDF. Raises ``UsageError`` where there is no browser to print it."""
-    from allocate.report.page import page
-    from allocate.report.printing import Printer
+    from allocate.report.papers.page import page
+    from allocate.report.papers.printing import Printer
 
     printer = Printer.found()
     return lambda content, lang, masked: printer.pdf(page(content, lang, masked=masked))

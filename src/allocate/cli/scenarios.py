@@ -14,7 +14,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.inputs.scenario import Scenario, Variant
+    from allocate.inputs.scenario.variant import Scenario, Variant
 
 _TEXTS = "scenarios.csv"
 _LOG = ("scenario_id", "table", "key", "column", "change", "reason", "place", "source")
@@ -31,8 +31,8 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
 
     from allocate.cli.answers import labelled
     from allocate.cli.output import Display, emit
-    from allocate.inputs.reading import read_case
-    from allocate.inputs.scenario import apply, scenario_ids
+    from allocate.inputs.opening import read_case
+    from allocate.inputs.scenario.variant import apply, scenario_ids
 
     town = read_case(case)
     variants = {id: apply(town, id) for id in (dict.fromkeys(scenarios) or scenario_ids(town))}

@@ -37,7 +37,7 @@ def sweep(
     from allocate.cli.what_if import refusal
     from allocate.errors import InputError
     from allocate.inputs.names import named
-    from allocate.inputs.placeholders import values_over
+    from allocate.inputs.reading.placeholders import values_over
 
     values = values_over(over)
     session = open_session(case, "highs", time_limit)

@@ -13,7 +13,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     from allocate.errors import InputError, UsageError
     from allocate.inputs.case import Case
-    from allocate.inputs.scenario import Change
+    from allocate.inputs.scenario.variant import Change
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class WhatIf:
         """The case with the what-if as a scenario, and the scenarios to show: the one asked for and its what-if.
 
         Without changes both come back as they were. Stores the scenario where that is wanted. Raises ``UsageError``
-        and ``InputError`` as ``allocate.inputs.changes`` does.
+        and ``InputError`` as ``allocate.inputs.scenario.changes`` does.
         """
         from allocate.cli.guard import tell
         from allocate.errors import InputError, UsageError
-        from allocate.inputs.changes import WHAT_IF, parse_changes, with_what_if
-        from allocate.inputs.saving import save_scenario
+        from allocate.inputs.scenario.changes import WHAT_IF, parse_changes, with_what_if
+        from allocate.inputs.scenario.saving import save_scenario
 
         if not self.changes:
             if self.save_as:
@@ -58,7 +58,7 @@ class WhatIf:
 def no_effect(case: Case, base_id: str, changes: Sequence[Change]) -> list[str]:
     """One sentence for every typed change on which no plan of the what-if can depend."""
     from allocate.inputs.check_idle import changes_no_plan
-    from allocate.inputs.scenario import apply, scenario
+    from allocate.inputs.scenario.variant import apply, scenario
     from allocate.inputs.years import plan_year
 
     indivisible = scenario(case, base_id).indivisible

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs import dictionary
-from allocate.inputs.cells import ALL, KEY_SEPARATOR
 from allocate.inputs.dictionary import DESCRIBED, INDIVISIBLE, NOTHING, PLAN, SHOWN, YEARS, Column, Table
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection
+from allocate.inputs.scenario.cells import ALL, KEY_SEPARATOR
 from allocate.inputs.years import YEAR_TABLES, plan_year
 
 FREE = "free"  # a column of the town's own

@@ -10,10 +10,10 @@ import pandas as pd
 from allocate.inputs import dictionary
 from allocate.inputs.check_coverage import BINDING
 from allocate.inputs.check_values import LARGEST
-from allocate.inputs.example import example_town
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection, among
 from allocate.inputs.numerals import read_plain
+from allocate.inputs.workbook.example import example_town
 from allocate.language import LANGUAGES
 
 # Rows of these tables are too much a town's own to equal the template's by accident.

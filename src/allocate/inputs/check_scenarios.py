@@ -9,7 +9,7 @@ from allocate.inputs.case import Case, split_list
 from allocate.inputs.check_coverage import unreachable_floors
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.scenario import Trial, further, of_the_year, own_changes, start, untouched, written
+from allocate.inputs.scenario.variant import Trial, further, of_the_year, own_changes, start, untouched, written
 
 SHOWN = 5  # so many offers are named in one sentence
 CALCULATED = ("multiply", "add")

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs import dictionary
-from allocate.inputs.cells import KEY_SEPARATOR, key_text
 from allocate.inputs.dates import iso_dates
 from allocate.inputs.dictionary import Column
 from allocate.inputs.findings import WARNING
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.nearest import NONE, nearest
+from allocate.inputs.scenario.cells import KEY_SEPARATOR, key_text
 
 # No municipal figure reaches a million millions; such a number is a slip of the pen and would blind the solver.
 LARGEST = 1e12

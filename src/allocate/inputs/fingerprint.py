@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from allocate.inputs import dictionary
 from allocate.inputs.dialect import read_numbers
-from allocate.inputs.headers import is_ignored
+from allocate.inputs.reading.headers import is_ignored
 
 
 def fingerprint(tables: Mapping[str, pd.DataFrame]) -> str:

@@ -24,14 +24,14 @@ from allocate.errors import InputError, UsageError, expect
 from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR, Case, Source
 from allocate.inputs.checking import check_case
-from allocate.inputs.defaults import fill
 from allocate.inputs.findings import FindingList, errors
 from allocate.inputs.follow_on import without_follow_ons
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import read_plain
-from allocate.inputs.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
-from allocate.inputs.tables import EXACT, empty, typed
-from allocate.inputs.translation import in_names
+from allocate.inputs.reading.defaults import fill
+from allocate.inputs.reading.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
+from allocate.inputs.reading.tables import EXACT, empty, typed
+from allocate.inputs.reading.translation import in_names
 
 # Tables that are written for a town where it has none; they depend on other tables.
 _WRITTEN = ("scenarios", "segments")

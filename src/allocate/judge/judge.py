@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.judge.figures import judge_coverage, judge_measures
 from allocate.judge.money import judge_payers, judge_sums, judge_today
 from allocate.judge.places import Cluster, Floors, Grouped, clusters_of, floors_of

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case, split_list
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.judge.verdict import Bools, Floats, Ids, Ints
 
 # Each list of a pot and what it is compared with.

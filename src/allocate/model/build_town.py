@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.eligibility import eligible_pairs
 from allocate.model.prices import prices
 from allocate.model.program import Floats, Ids, Ints

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model import formulation, plurality
 from allocate.model.build_town import build_town
 from allocate.model.layout import Layout, build_layout

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.eligibility import Eligibility, eligible_pairs
 from allocate.model.town import Town
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case, split_list
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.program import Floats, Ids, Ints
 from allocate.model.town import Town
 

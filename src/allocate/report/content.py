@@ -29,8 +29,8 @@ from allocate.analyses.robustness.robust import Robustness, Settings, robust
 from allocate.analyses.silos.silos import Silos, silos
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
-from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
+from allocate.inputs.voices.ballots import Ballots
 from allocate.report.publishing import Publisher
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask, mask_for

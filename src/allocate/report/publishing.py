@@ -17,7 +17,7 @@ import pandas as pd
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.report.columns import columns
 from allocate.results.allocation import Allocation, PlanTables
 from allocate.results.disclosure import Mask

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.handed import Handed, OneLine
-from allocate.inputs.scenario import Scenario, Variant
+from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.judge.judge import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts, as_it_is

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
 from allocate.language import euro, percent
-from allocate.report.section import Sheet
+from allocate.report.sections.section import Sheet
 from allocate.web.desk import WORKING
 from allocate.web.shown import FIGURES, change_class, changed
 from allocate.web.speech import say

@@ -15,7 +15,7 @@ import pandas as pd
 from allocate.inputs.case import Case
 from allocate.inputs.names import called_place, names_of
 from allocate.inputs.numerals import write_numeral
-from allocate.inputs.scenario import apply
+from allocate.inputs.scenario.variant import apply
 from allocate.language import as_it_is, euro, percent
 from allocate.web.desk import Desk
 from allocate.web.open_town import OpenTown, changes_of

@@ -18,12 +18,12 @@ from allocate.analyses.comparison.compare import Comparison, compare, status_quo
 from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.changes import with_what_if
 from allocate.inputs.findings import errors
-from allocate.inputs.package import ReadResult
-from allocate.inputs.reading import read_checked
-from allocate.inputs.scenario import Change, Variant, apply
-from allocate.inputs.settings import with_settings
+from allocate.inputs.opening import read_checked
+from allocate.inputs.reading.package import ReadResult
+from allocate.inputs.scenario.changes import with_what_if
+from allocate.inputs.scenario.settings import with_settings
+from allocate.inputs.scenario.variant import Change, Variant, apply
 from allocate.model.compile import compile_variant
 from allocate.results.allocation import Allocation, planned
 from allocate.session import Session

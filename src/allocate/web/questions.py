@@ -17,7 +17,7 @@ from allocate.analyses.silos.silos import silos
 from allocate.analyses.tradeoffs.frontier import frontier
 from allocate.errors import UsageError
 from allocate.inputs.names import with_names
-from allocate.report.section import Sheet
+from allocate.report.sections.section import Sheet
 from allocate.session import Session
 from allocate.web.curve import Curve, curve_of
 from allocate.web.speech import say

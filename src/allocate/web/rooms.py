@@ -25,9 +25,9 @@ from allocate.errors import AllocateError
 from allocate.inputs.case import Source
 from allocate.inputs.finding_groups import grouped
 from allocate.inputs.findings import render
-from allocate.inputs.marking import write_marked
-from allocate.inputs.scenario import scenario_ids
-from allocate.inputs.template import write_template_workbook
+from allocate.inputs.scenario.variant import scenario_ids
+from allocate.inputs.workbook.marking import write_marked
+from allocate.inputs.workbook.template import write_template_workbook
 from allocate.web.application import House
 from allocate.web.compared import compared
 from allocate.web.desk import Desk

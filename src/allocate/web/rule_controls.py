@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from allocate.inputs.dictionary import find_column
-from allocate.inputs.scenario import Scenario, scenario
-from allocate.inputs.settings import POOLINGS, with_settings
+from allocate.inputs.scenario.settings import POOLINGS, with_settings
+from allocate.inputs.scenario.variant import Scenario, scenario
 from allocate.language import as_it_is, euro
 from allocate.web.desk import SETTINGS_TABLE, Desk
 from allocate.web.open_town import OpenTown

@@ -12,12 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from allocate.errors import UsageError
-from allocate.inputs.reading import read_case
-from allocate.inputs.saving import save_scenario
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.saving import save_scenario
 from allocate.report.content import Content, gather, steps_of
-from allocate.report.page import page
-from allocate.report.printing import Printer
-from allocate.report.workbook import workbook
+from allocate.report.papers.page import page
+from allocate.report.papers.printing import Printer
+from allocate.report.papers.workbook import workbook
 from allocate.session import Session
 from allocate.web.desk import WORKING, Desk
 from allocate.web.jobs import Step
@@ -94,7 +94,7 @@ def _paper(content: Content, lang: str) -> bytes:
     """The council paper. Raises ``UsageError`` where python-docx, an extra, is not installed."""
     if find_spec("docx") is None:
         raise UsageError("extra-missing", extra="paper")
-    from allocate.report.paper import paper  # noqa: PLC0415
+    from allocate.report.papers.council_paper import paper  # noqa: PLC0415
 
     return paper(content, lang)
 

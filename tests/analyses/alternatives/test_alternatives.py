@@ -17,7 +17,7 @@ from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement, direction, directions
 from allocate.analyses.resolving.resolve import Bench
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
 from tests.strategies import case_of, scenario_towns

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from allocate.analyses.comparison.attribution import Attribution, attribute, groups_of, order_weights
 from allocate.errors import UsageError
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import scenario
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import scenario
 from allocate.session import Session
 from tests.conftest import TINY
 from tests.strategies import Rows, Tables, case_of, town_tables

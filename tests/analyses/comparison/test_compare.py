@@ -17,7 +17,7 @@ from allocate.analyses.comparison.reassignment import reassignment
 from allocate.analyses.ledger import ledger
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.conftest import TINY
 from tests.reference.textbook import Textbook

@@ -13,7 +13,7 @@ from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.conflicts.repairs import Step
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.widening import widen
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram

@@ -14,7 +14,7 @@ from allocate.analyses.duplication.duplication import TABLES, TOTAL_COLUMNS, Dup
 from allocate.analyses.duplication.parallel import parallel_structures, wanted_providers
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.conftest import TINY
 from tests.strategies import Rows, Tables, case_of, towns

@@ -17,7 +17,7 @@ from allocate.analyses.duplication.parallel import parallel_structures
 from allocate.analyses.resolving.around_plan import point_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
 from tests.conftest import TINY

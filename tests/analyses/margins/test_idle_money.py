@@ -10,7 +10,7 @@ import pytest
 from allocate.analyses.margins.marginal import Marginal, marginal
 from allocate.analyses.margins.marginal_words import sentences
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.conftest import TINY
 from tests.strategies import Tables, case_of

@@ -18,8 +18,8 @@ from allocate.analyses.margins.marginal import STEP, TABLES, Marginal, marginal
 from allocate.analyses.margins.marginal_words import sentences
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import Variant
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from tests.analyses.margins import by_hand

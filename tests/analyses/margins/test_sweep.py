@@ -18,9 +18,9 @@ from allocate.analyses.margins.sweep import INVALID, Sweep, sweep
 from allocate.analyses.reasons.direction import directions
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.changes import parse_changes, with_what_if
-from allocate.inputs.placeholders import filled
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
+from allocate.inputs.reading.placeholders import filled
+from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.language import MINUS
 from allocate.results.allocation import Allocation
 from allocate.session import Session

@@ -23,8 +23,8 @@ from allocate.analyses.participation.ballot_weights import (
 )
 from allocate.analyses.resolving.weighting import OTHERS
 from allocate.errors import UsageError
-from allocate.inputs.ballots import Ballots, read_ballots
 from allocate.inputs.case import Case
+from allocate.inputs.voices.ballots import Ballots, read_ballots
 from tests.strategies import case_of
 
 NEEDS = ["N1", "N2", "N3"]

@@ -19,7 +19,7 @@ from allocate.analyses.reasons.direction import direction
 from allocate.analyses.resolving.least_regret import bests_of
 from allocate.analyses.resolving.weighting import EXPERTS, LEAST_REGRET
 from allocate.errors import UsageError
-from allocate.inputs.ballots import Ballots, read_ballots
+from allocate.inputs.voices.ballots import Ballots, read_ballots
 from allocate.session import Session
 from tests.analyses.resolving.test_least_regret import two_needs
 from tests.strategies import case_of, town_tables

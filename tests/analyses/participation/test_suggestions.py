@@ -24,9 +24,9 @@ from allocate.analyses.participation.suggestions import (
 )
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.changes import parse_changes, with_what_if
-from allocate.inputs.reading import read_case
-from allocate.inputs.suggestions import COLUMNS, typed_suggestions
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.changes import parse_changes, with_what_if
+from allocate.inputs.voices.suggestions import COLUMNS, typed_suggestions
 from allocate.results.disclosure import mask_for
 from allocate.session import Session
 from tests.analyses.resolving.test_least_regret import two_needs

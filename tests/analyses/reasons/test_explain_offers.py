@@ -20,7 +20,7 @@ from allocate.analyses.reasons.offer_card import offer_card, quick_card
 from allocate.analyses.resolving.resolve import Bench, solve_cold
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from tests.strategies import case_of, plan_with_offer, plan_with_places, scenario_towns

@@ -22,7 +22,7 @@ from allocate.analyses.resolving.recast import extended, one_row
 from allocate.analyses.resolving.resolve import Bench, solve_cold
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.strategies import scenario_towns
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from allocate.analyses.reasons.pricetags import classes, price_tags
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.strategies import case_of, plan_with_places, scenario_towns
 

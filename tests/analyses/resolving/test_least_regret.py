@@ -21,7 +21,7 @@ from allocate.analyses.resolving.weighting import (
 )
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.reference.textbook import LOUDER, Textbook
 from tests.strategies import case_of, towns

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from allocate.analyses.resolving.proposals import proposal, solve_proven
 from allocate.analyses.resolving.siblings import Siblings, same_matrix, same_size
 from allocate.inputs.case import Case
-from allocate.inputs.changes import parse_changes
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import apply
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.changes import parse_changes
+from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, compile_variant
 from tests.conftest import TINY
 from tests.strategies import towns

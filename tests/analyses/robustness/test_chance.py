@@ -9,7 +9,7 @@ import pytest
 
 from allocate.analyses.robustness.chance import Draw, Spreads, draws, normal
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from allocate.analyses.resolving.proposals import solve_proven
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.hedged import OTHER_SEED, _drawn_demand, hedged_plan, hedged_program
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation
 from allocate.results.measures import measure

@@ -14,7 +14,7 @@ from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.weight_runs import run_row, weight_runs
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.results.allocation import Allocation
 from allocate.results.measures import measure
 from allocate.session import Session

@@ -18,7 +18,7 @@ from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.set_regret import COMPROMISE, SetRegret, set_regret
 from allocate.analyses.robustness.weight_runs import weight_runs
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.session import Session

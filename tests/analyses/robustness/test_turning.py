@@ -29,8 +29,8 @@ from allocate.analyses.robustness.turning import (
 )
 from allocate.analyses.robustness.uncertain_inputs import KINDS, UncertainInput, uncertain_inputs
 from allocate.inputs.case import Case
-from allocate.inputs.changes import parse_changes, with_what_if
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.language import MINUS
 from allocate.session import Session
 from tests.conftest import ROOT

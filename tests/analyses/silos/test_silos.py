@@ -20,8 +20,8 @@ from allocate.analyses.silos.sharing import core_violation, shapley, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, silo_plan
 from allocate.analyses.silos.silos import LEVELS, Silos, silos
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.variant import Variant
 from allocate.judge.plan import Waiver
 from allocate.model.compile import compile_variant
 from allocate.session import Session

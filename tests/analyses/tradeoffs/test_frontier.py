@@ -17,7 +17,7 @@ from allocate.analyses.tradeoffs.goal_terms import GOALS, cost_of, minimised
 from allocate.analyses.tradeoffs.sandwich import Line, Vertex, knee, sandwich
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
 from allocate.model.compile import Compiled
 from allocate.results.measures import measure
 from allocate.session import Session

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from allocate.analyses.tradeoffs.ladder import ladder
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.changes import parse_change, with_what_if
-from allocate.inputs.reading import read_case
+from allocate.inputs.opening import read_case
+from allocate.inputs.scenario.changes import parse_change, with_what_if
 from allocate.session import Session
 from tests.conftest import ROOT
 from tests.strategies import towns

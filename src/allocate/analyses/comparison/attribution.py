@@ -27,7 +27,7 @@ from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case
 from allocate.inputs.handed import OneLine
-from allocate.inputs.scenario import Scenario, Variant, apply, scenario
+from allocate.inputs.scenario.variant import Scenario, Variant, apply, scenario
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
 from allocate.model.program import Floats

@@ -18,8 +18,8 @@ from allocate.analyses.comparison.reassignment import reassignment
 from allocate.analyses.figures import FIGURES, figures, gathered
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
-from allocate.inputs.scenario import Scenario, Variant
-from allocate.inputs.steps import LOG_COLUMNS, empty_log
+from allocate.inputs.scenario.steps import LOG_COLUMNS, empty_log
+from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.inputs.case import LIST_SEPARATOR
-from allocate.inputs.scenario import Scenario, Variant
+from allocate.inputs.scenario.variant import Scenario, Variant
 
 SETTINGS = ("evaluate", "pooling", "floor_sets", "weight_set", "max_moved", "indivisible")
 COLUMNS = ("scenario_id", "table", "key", "column", "old", "new", "reason", "place")

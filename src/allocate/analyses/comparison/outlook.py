@@ -19,7 +19,7 @@ import pandas as pd
 
 from allocate.inputs.carry_over import carried_shares
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.inputs.years import growth, later_amounts, plan_year, stated_in
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation, payers_unknown

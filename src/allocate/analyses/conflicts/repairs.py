@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.conflicts.elastic import Relaxation, is_feasible
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.earmarks import lift_lists
 from allocate.model.program import Bools, Floats, LinearProgram

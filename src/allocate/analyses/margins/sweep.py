@@ -19,10 +19,10 @@ from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.reasons.direction import directions
 from allocate.analyses.resolving.siblings import Siblings
 from allocate.errors import CertificateError, InputError
-from allocate.inputs.changes import parse_changes
 from allocate.inputs.handed import OneLine
-from allocate.inputs.placeholders import filled
-from allocate.inputs.scenario import COMMAND_LINE, apply
+from allocate.inputs.reading.placeholders import filled
+from allocate.inputs.scenario.changes import parse_changes
+from allocate.inputs.scenario.variant import COMMAND_LINE, apply
 from allocate.language import Texts, as_it_is, number
 from allocate.model.compile import compile_variant
 from allocate.model.program import Bools, Floats

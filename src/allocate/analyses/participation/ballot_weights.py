@@ -20,9 +20,9 @@ import pandas as pd
 
 from allocate.analyses.resolving.weighting import OTHERS, free_names
 from allocate.errors import UsageError
-from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
+from allocate.inputs.voices.ballots import Ballots
 from allocate.model.program import Floats
 
 BALLOTS, GROUPS, POPULATION, MEDIAN = WAYS = ("ballots", "groups", "population", "median")

@@ -21,9 +21,9 @@ from allocate.analyses.participation.weight_groups import WeightGroups, gathered
 from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
 from allocate.analyses.resolving.weighting import LEAST_REGRET, name_of_set, weights_of
 from allocate.errors import UsageError
-from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
+from allocate.inputs.voices.ballots import Ballots
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import mask_for
 from allocate.results.plain import records

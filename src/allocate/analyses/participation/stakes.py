@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.inputs.ballot_form import Stake
 from allocate.inputs.names import best_names
+from allocate.inputs.voices.ballot_form import Stake
 from allocate.results.measures import judge_cells, need_coverage
 from allocate.session import Session
 

@@ -23,7 +23,7 @@ from allocate.analyses.participation.suggestions import (
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.names import all_called, names_of
-from allocate.inputs.suggestions import ACCEPTED, OPEN, PARTLY
+from allocate.inputs.voices.suggestions import ACCEPTED, OPEN, PARTLY
 from allocate.language import euro, number, signed
 from allocate.results.disclosure import Mask
 from allocate.results.plain import records

@@ -18,12 +18,12 @@ from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.figures import figures
 from allocate.errors import AllocateError, InputError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.changes import parse_changes
 from allocate.inputs.findings import errors, render
 from allocate.inputs.handed import OneLine
 from allocate.inputs.names import called, called_place
-from allocate.inputs.scenario import Variant, apply
-from allocate.inputs.suggestions import lines_of
+from allocate.inputs.scenario.changes import parse_changes
+from allocate.inputs.scenario.variant import Variant, apply
+from allocate.inputs.voices.suggestions import lines_of
 from allocate.language import LANGUAGES, Texts, number
 from allocate.results.allocation import Allocation
 from allocate.session import Session

@@ -9,9 +9,9 @@ from allocate.analyses.participation.group_plans import PARTED, summary_of
 from allocate.analyses.participation.suggestions import TEXTS
 from allocate.analyses.resolving.least_regret import LeastRegret, loss_in_words
 from allocate.analyses.resolving.weighting import LEAST_REGRET
-from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called
+from allocate.inputs.voices.ballots import Ballots
 from allocate.language import as_it_is, euro, number
 
 # How many disputed offers and diverging groups a sentence names.

@@ -20,9 +20,9 @@ from allocate.analyses.resolving.weighting import (
     weight_sets_of,
     weights_of,
 )
-from allocate.inputs.ballots import Ballots
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
+from allocate.inputs.voices.ballots import Ballots
 
 PLANNERS, TABLE, GROUP, BALLOTS = ("planners", "table", "group", "all_ballots")
 UNNAMED = "-"  # ballots of nobody in particular

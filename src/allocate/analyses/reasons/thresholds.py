@@ -19,7 +19,7 @@ import pandas as pd
 from allocate.analyses.reasons.breakeven import Case, Tipping
 from allocate.analyses.reasons.tipping import first_change
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, outcome_of
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
 from allocate.model.program import Floats
 from allocate.session import Session

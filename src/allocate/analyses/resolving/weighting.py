@@ -15,7 +15,7 @@ import pandas as pd
 from allocate.analyses.ledger import delivery_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant, scenario_ids
+from allocate.inputs.scenario.variant import Variant, scenario_ids
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.measures import measure

@@ -18,7 +18,7 @@ from allocate.analyses.reasons.direction import directions
 from allocate.analyses.resolving.proposals import solve_proven
 from allocate.analyses.resolving.resolve import Bench
 from allocate.errors import CertificateError
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation, opened_in

@@ -25,7 +25,7 @@ from allocate.analyses.reasons.direction import EUR, SHARE
 from allocate.analyses.robustness.replan import Replanned, Replanner, at_point, directions_of
 from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncertain_inputs
 from allocate.inputs.handed import OneLine
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
 from allocate.session import Session

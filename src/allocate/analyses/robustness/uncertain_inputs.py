@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.program import Floats
 
 DEMAND, DEMAND_OF_NEED, ALL_DEMAND = "demand", "need_everywhere", "all_demand"

@@ -14,7 +14,7 @@ import pandas as pd
 from allocate.analyses.figures import distance
 from allocate.analyses.resolving.weighting import name_of_set, weight_sets_of
 from allocate.analyses.robustness.replan import Replanned, Replanner
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.program import Floats
 from allocate.results.measures import judge_cells, measure, weighted_coverage
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case, split_list
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled
 from allocate.model.eligibility import eligible_pairs
 from allocate.model.program import Bools, Floats, Ids, Ints

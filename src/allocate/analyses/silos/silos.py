@@ -25,7 +25,7 @@ from allocate.analyses.silos.no_loser import NoLoser, led_value, no_loser
 from allocate.analyses.silos.sharing import Split, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, money_for_silos, silo_plan
 from allocate.inputs.handed import OneLine
-from allocate.inputs.scenario import Variant
+from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records

@@ -1,0 +1,1 @@
+"""Scenarios: the changes they make to the base plan, and the case that results."""

@@ -1,0 +1,260 @@
+"""Scenario: a named set of settings and changes on a case; applying it gives a variant and its change log.
+
+A scenario's *changes* are inherited: those of its ancestors come first, the oldest ancestor's first of all,
+so that a child may change a cell again. Its *settings* (pooling, floor sets, weight set ...) are its own; a
+blank one is the default, not the parent's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.errors import InputError, UsageError, expect
+from allocate.inputs.case import Case, Source, split_list
+from allocate.inputs.findings import ERROR, FindingList
+from allocate.inputs.handed import Handed
+from allocate.inputs.nearest import NONE, nearest
+from allocate.inputs.scenario.cells import ALL
+from allocate.inputs.scenario.check_changes import as_findings, shapes
+from allocate.inputs.scenario.check_variant import check_variant
+from allocate.inputs.scenario.steps import LOG_COLUMNS, carry_out, empty_log
+from allocate.inputs.use_today import with_use_today
+from allocate.inputs.years import YEAR_TABLES, in_plan_year
+
+CHANGE_COLUMNS = ("scenario_id", "table", "key", "column", "how", "value", "reason", "source", "place")
+COMMAND_LINE = "--change"
+TYPED_AT = "_place"  # column of ``changes`` for rows that stand in no file: where they were typed
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The settings of one row of ``scenarios`` (inheritance concerns the changes, not the settings).
+
+    ``pooling`` is ``silo`` or ``integrated``; ``max_moved`` in EUR/year (inf: no cap); ``weight_set`` blank
+    means ``needs.weight``; ``evaluate`` judges the status quo and optimises nothing.
+    """
+
+    scenario_id: str
+    title: str = ""
+    title_en: str = ""
+    parent_id: str = ""
+    pooling: str = "silo"
+    floor_sets: tuple[str, ...] = ("base",)
+    weight_set: str = ""
+    max_moved: float = float("inf")
+    evaluate: bool = False
+    indivisible: bool = False
+    expected: str = ""
+    question: str = ""
+
+    def label(self, lang: str = "de") -> str:
+        """The title in the reader's language, the id where there is none."""
+        title = self.title_en if lang == "en" and self.title_en else self.title
+        return title or self.scenario_id
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Variant:
+    """A case as one scenario sees it.
+
+    ``changes`` is the log, one row per changed cell: ``scenario_id, table, key, column, how, value, old,
+    new, reason, source, place`` (``value`` as written, ``old`` and ``new`` typed like the column, ``place``
+    where the change row stands).
+    """
+
+    case: Case
+    scenario: Scenario
+    changes: Handed = Handed()
+
+    def __repr__(self) -> str:
+        return f"Variant({self.scenario.scenario_id} of {self.case.name}: {len(self.changes)} changed cells)"
+
+    @property
+    def fingerprint(self) -> str:
+        """``sha256:...`` over the content of the tables as the scenario sees them, and its settings."""
+        words = [self.case.fingerprint, *(f"{name}={value!r}" for name, value in vars(self.scenario).items())]
+        return f"sha256:{hashlib.sha256('\n'.join(words).encode()).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change beside those of the tables, for a quick what-if; its fields are columns of ``changes``."""
+
+    table: str
+    key: str
+    column: str
+    how: str
+    value: str
+    reason: str
+    source: str = ""
+    scenario_id: str = ""
+    place: str = ""
+
+
+def scenario_ids(case: Case) -> list[str]:
+    """The ids of all scenarios, in the order of the table. Raises ``UsageError`` for what is no case."""
+    expect(case, Case, "case")
+    return [str(one) for one in case["scenarios"]["scenario_id"]]
+
+
+def scenario(case: Case, scenario_id: str) -> Scenario:
+    """The settings of one scenario.
+
+    Raises ``UsageError`` ``scenario-unknown``, with the nearest id there is.
+    """
+    expect(scenario_id, str, "scenario")
+    table = case["scenarios"]
+    rows = table[table["scenario_id"] == scenario_id]
+    if rows.empty:
+        raise _unknown(case, scenario_id)
+    row = rows.iloc[0]
+    return Scenario(
+        scenario_id=scenario_id,
+        title=str(row["title"]),
+        title_en=str(row["title_en"]),
+        parent_id=str(row["parent_id"]),
+        pooling=str(row["pooling"]) or "silo",
+        floor_sets=split_list(str(row["floor_sets"])) or ("base",),
+        weight_set=str(row["weight_set"]),
+        max_moved=float("inf") if pd.isna(row["max_moved"]) else float(row["max_moved"]),
+        evaluate=bool(row["evaluate"]),
+        indivisible=bool(row["indivisible"]),
+        expected=str(row["expected"]),
+        question=str(row["question"]),
+    )
+
+
+def lineage(case: Case, scenario_id: str) -> list[str]:
+    """The scenario and its ancestors, the oldest first.
+
+    Raises ``UsageError`` for an unknown scenario and ``InputError`` where a scenario is its own ancestor.
+    """
+    parents = dict(zip(case["scenarios"]["scenario_id"], case["scenarios"]["parent_id"], strict=True))
+    if scenario_id not in parents:
+        raise _unknown(case, scenario_id)
+    line = [scenario_id]
+    while parents.get(line[-1]):
+        parent = parents[line[-1]]
+        if parent in line:
+            raise InputError("scenario-cycle", place=case.place("scenarios"), chain=" > ".join([*line, parent]))
+        line.append(parent)
+    return line[::-1]
+
+
+def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) -> Variant:
+    """The case as a scenario sees it: its ancestors' changes, its own, then ``extra_changes``, carried out.
+
+    ``extra_changes`` count as those of a child without a name. Raises ``UsageError`` ``scenario-unknown``
+    (with the nearest id) and ``InputError`` ``scenario-findings`` with all findings, placed at the change
+    rows, where a change names nothing, is no number, hits a cell of the same scenario again or makes a table
+    invalid.
+    """
+    chosen = scenario(case, scenario_id)
+    steps = [(written(case), own_changes(case, name)) for name in lineage(case, scenario_id)]
+    if extra_changes:
+        steps.append((Source(COMMAND_LINE), as_rows(extra_changes, scenario_id)))
+    trial = untouched(start(case, [rows for _, rows in steps]))
+    for source, rows in steps:
+        trial = further(trial, source, rows)
+    count = trial.found.count(ERROR)
+    if count:
+        findings = trial.found.table().sort_values(["file", "sheet", "row"], kind="stable", ignore_index=True)
+        raise InputError("scenario-findings", scenario=scenario_id, count=count, findings=findings)
+    return Variant(trial.case, chosen, trial.log[list(LOG_COLUMNS)])
+
+
+def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
+    """The case before the first change of a scenario: in the year that the scenario plans, with today's use.
+
+    Its ``steps`` (the change rows of its ancestors, then its own) may move that year or what is stated for it. A change
+    of ``pots.amount`` or ``offers.committed_capacity`` starts from the value of the year.
+    """
+    tables, shape = dict(case.tables), shapes(case)
+    for rows in steps:
+        dated = rows[of_the_year(rows)]
+        if len(dated):
+            tables |= carry_out(tables, shape, dated).tables
+    year = in_plan_year(case._unchecked(**tables))
+    return with_use_today(case._unchecked(pots=year["pots"], offers=year["offers"]))
+
+
+def of_the_year(rows: pd.DataFrame) -> pd.Series:
+    """Which change rows move the year that is planned, or what is stated for single years."""
+    moves = rows["table"].eq("parameters") & rows["key"].isin(["plan_year", ALL])
+    return moves | rows["table"].isin(YEAR_TABLES)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Steps carried out, come what may: the case after them, the log, and what was found.
+
+    Beside ``LOG_COLUMNS`` the log has ``at`` (position of the row in its table) and where the change row stands:
+    ``change_file``, ``change_sheet``, ``change_row``.
+    """
+
+    case: Case
+    log: pd.DataFrame
+    found: FindingList
+
+
+def untouched(case: Case) -> Trial:
+    """The case before any step."""
+    return Trial(case, _placed(empty_log(), Source(""), []), FindingList())
+
+
+def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
+    """One step more: change rows (``rows``) that stand in ``source``; all their findings at once."""
+    if rows.empty:
+        return trial
+    step = carry_out(trial.case.tables, shapes(trial.case), rows)
+    log = _placed(step.log, source, rows.index.to_numpy(np.int64)[step.log["change"].to_numpy(np.int64)])
+    after = trial.case._unchecked(**step.tables)
+    found = FindingList()
+    found.extend(trial.found)
+    found.extend(as_findings(source, rows, step.problems))
+    if len(log):
+        found.extend(check_variant(trial.case, after, log))
+    logs = [one for one in (trial.log, log) if len(one)]
+    return Trial(after, pd.concat(logs, ignore_index=True) if logs else trial.log, found)
+
+
+def _placed(log: pd.DataFrame, source: Source, lines: Sequence[int] | np.ndarray) -> pd.DataFrame:
+    """The log of a step with the rows where its changes stand."""
+    rows = np.asarray(lines, dtype=np.int64)
+    return log.assign(change_file=source.file, change_sheet=source.sheet, change_row=rows)
+
+
+def written(case: Case) -> Source:
+    """Where the table of changes stands."""
+    return case.sources.get("changes", Source("changes.csv"))
+
+
+def own_changes(case: Case, scenario_id: str) -> pd.DataFrame:
+    """The change rows of one scenario alone, with ``place``; the index is the row in the file."""
+    rows = case["changes"]
+    rows = rows[rows["scenario_id"] == scenario_id]
+    places = [case.place("changes", int(row)) for row in rows.index]
+    if TYPED_AT in rows.columns:
+        places = [typed or place for typed, place in zip(rows[TYPED_AT], places, strict=True)]
+    source = rows["source"] if "source" in rows.columns else ""
+    return rows.assign(source=source, place=pd.Series(places, index=rows.index, dtype="str"))[[*CHANGE_COLUMNS]]
+
+
+def as_rows(changes: Sequence[Change], scenario_id: str) -> pd.DataFrame:
+    """Quick changes as change rows; the index is their number, from 1; blanks are filled."""
+    rows = pd.DataFrame([vars(one) for one in changes], index=range(1, len(changes) + 1), dtype="str")
+    places = [f"{COMMAND_LINE} {number}" for number in rows.index]
+    return rows.assign(
+        scenario_id=rows["scenario_id"].where(rows["scenario_id"].ne(""), scenario_id),
+        place=rows["place"].where(rows["place"].ne(""), pd.Series(places, index=rows.index, dtype="str")),
+    )[[*CHANGE_COLUMNS]]
+
+
+def _unknown(case: Case, scenario_id: str) -> UsageError:
+    near = nearest(scenario_id, scenario_ids(case)) or NONE
+    return UsageError("scenario-unknown", scenario=scenario_id, nearest=near)

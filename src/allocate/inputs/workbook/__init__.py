@@ -1,0 +1,1 @@
+"""Workbooks out of tables: templates, saved scenarios, copies with the findings marked."""

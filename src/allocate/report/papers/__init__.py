@@ -1,0 +1,1 @@
+"""The forms a report takes: a page, a council paper, a workbook, a record."""

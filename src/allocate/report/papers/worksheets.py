@@ -1,0 +1,227 @@
+"""Worksheets: a table of the report as a sheet of a workbook that planners can sort, filter and reckon with.
+
+Numbers are written as numbers, unrounded, with the format of their column's kind; their unit stands in the head. All
+text is written as text: a name such as ``=1+1`` is no formula, not even after somebody edits its cell.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from allocate.language import MINUS, Texts, money_pattern, money_sign
+from allocate.report.columns import PER, Column, said
+from allocate.report.sections.section import WITHHELD, Sheet
+
+TEXTS = Texts("allocate.report", "texts_workbook.csv")
+MOST_ROWS = 1_048_576
+LONGEST = 32_767  # characters in one cell
+HEAD_ROW = 4  # 1 title, 2 way back, 3 note, 4 (counted from 0) head
+NARROW, WIDE = 9, 48
+_MEASURED = 300  # rows from which the width of a column is taken
+_LONGEST_NAME = 31
+_NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+# Characters that XML cannot hold; a spreadsheet would call the whole file damaged.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORMULA = tuple("=+-@\t\r")
+_CODES = {
+    "count": "#,##0",
+    "units": "#,##0.0",
+    "share": "0.0 %",
+    "value": "#,##0.0000",
+    "slope": "#,##0.0000",
+    "plain": "General",
+}
+_ANY_NUMBER = "General"
+# A label that says its unit already gets none in addition.
+_HAS_UNIT = re.compile(r"%|\(|je |per |Einheit|unit|Punkt|point|Monat|month")
+
+
+def code_of(kind: str, lang: str) -> str:
+    """The number format of a kind of column; changes show their sign."""
+    name, _, change = kind.partition("_")
+    if name in ("text", "word", "place", "date", "yesno"):
+        return "@"
+    code = money_pattern(lang) if name == "euro" else _CODES[name]
+    return f"+{code};-{code};{code}" if change else code
+
+
+def head_of(column: Column, lang: str) -> str:
+    """The label with its unit beneath, ``Change`` and ``€/year``."""
+    key = f"unit.{column.kind}"
+    if key not in TEXTS.sentences or _HAS_UNIT.search(column.label) or money_sign() in column.label:
+        return column.label
+    return f"{column.label}\n[{TEXTS.say(key, lang)}]"
+
+
+def clean(text: str) -> str:
+    """Text as a cell can hold it: without characters that XML forbids, and no longer than a cell."""
+    return _NO_TEXT.sub("�", text)[:LONGEST]
+
+
+@dataclass
+class Names:
+    """The names of the sheets of one workbook: valid, short enough, and each one only once."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def new(self, title: str) -> str:
+        """A name for a sheet of this title."""
+        wished = " ".join(clean(_NO_NAME.sub(" ", title)).split()).strip("'").strip() or "–"
+        wished = f"{wished}_" if wished.casefold() == "history" else wished
+        name, number = _cut(wished, _LONGEST_NAME), 1
+        while name.casefold() in self.taken:
+            number += 1
+            name = f"{_cut(wished, _LONGEST_NAME - len(str(number)) - 1)}~{number}"
+        self.taken.add(name.casefold())
+        return name
+
+
+def _cut(name: str, most: int) -> str:
+    """A name of at most ``most`` characters, cut between words where that leaves most of it."""
+    if len(name) <= most:
+        return name
+    short = name[: most + 1].rpartition(" ")[0]
+    return (short if len(short) > most // 2 else name[:most]).rstrip(" ',-")
+
+
+class Styles:
+    """The formats of one workbook, each made once and in a fixed order of use."""
+
+    def __init__(self, book: Any, lang: str) -> None:
+        self.book = book
+        self.lang = lang
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def make(self, **settings: Any) -> Any:
+        """The format of these settings."""
+        key = tuple(sorted(settings.items()))
+        if key not in self._made:
+            self._made[key] = self.book.add_format(settings)
+        return self._made[key]
+
+    @property
+    def title(self) -> Any:
+        """The title of a sheet."""
+        return self.make(bold=True, font_size=14, font_color="#1F4E5F", num_format="@")
+
+    @property
+    def link(self) -> Any:
+        """A link inside the workbook."""
+        return self.make(underline=1, font_color="#0563C1")
+
+    @property
+    def note(self) -> Any:
+        """A sentence beneath a title."""
+        return self.make(italic=True, font_color="#555555", num_format="@")
+
+    @property
+    def head(self) -> Any:
+        """The head of a column."""
+        return self.make(
+            bold=True, font_color="#FFFFFF", bg_color="#1F4E5F", text_wrap=True, valign="top", border=1, num_format="@"
+        )
+
+    def text(self, **settings: Any) -> Any:
+        """Text at the top of its cell; the cell stays text when it is edited."""
+        return self.make(num_format="@", valign="top", **settings)
+
+    def number(self, code: str) -> Any:
+        """A number."""
+        return self.make(num_format=code, valign="top")
+
+    def put(self, sheet: Any, row: int, at: int, text: str, style: Any = None) -> None:
+        """Write text as text."""
+        hostile = text.startswith(_FORMULA)
+        chosen = self.text(quote_prefix=True) if hostile and style is None else style or self.text()
+        sheet.write_string(row, at, clean(text), chosen)
+
+
+def write_table(styles: Styles, sheet: Any, table: Sheet, *, back: str) -> None:
+    """Fill a worksheet with a table: title, way back to the sheet ``back``, note, head, rows.
+
+    Raises ``ValueError`` for a table with more rows than a sheet holds; ``workbook`` refuses it first.
+    """
+    lang = styles.lang
+    if len(table.frame) + HEAD_ROW + 1 > MOST_ROWS:
+        raise ValueError(table.key)
+    styles.put(sheet, 0, 0, table.title, styles.title)
+    sheet.write_url(1, 0, f"internal:{quoted(back)}!A1", styles.link, TEXTS.say("back", lang))
+    if table.note:
+        styles.put(sheet, 2, 0, table.note, styles.note)
+    columns = table.columns(lang)
+    for at, column in enumerate(columns):
+        hidden = None
+        if table.withheld is not None and column.name in table.withheld.columns:
+            hidden = table.withheld[column.name].tolist()
+        _column(styles, sheet, at, column, table.frame[column.name], hidden)
+    last = max(len(columns) - 1, 0)
+    sheet.autofilter(HEAD_ROW, 0, HEAD_ROW + max(len(table.frame), 1), last)
+    sheet.freeze_panes(HEAD_ROW + 1, 1 if len(columns) > 1 else 0)
+    sheet.repeat_rows(HEAD_ROW)
+    printed(sheet)
+
+
+def printed(sheet: Any) -> None:
+    """How a sheet prints: A4 across, as wide as the page, numbered."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
+def quoted(sheet: str) -> str:
+    """The name of a sheet as a reference names it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def _column(
+    styles: Styles, sheet: Any, at: int, column: Column, values: pd.Series, hidden: Sequence[bool] | None
+) -> None:
+    lang = styles.lang
+    head = head_of(column, lang)
+    styles.put(sheet, HEAD_ROW, at, head, styles.head)
+    wrapped = not column.is_number
+    width = _width(column, head, values, lang)
+    sheet.set_column(at, at, width, styles.number(code_of(column.kind, lang)))
+    text = styles.text(text_wrap=True) if wrapped else styles.text(align="right")
+    number = styles.number(code_of(column.kind, lang) if column.is_number else _ANY_NUMBER)
+    cells = zip(_cells(column, values, lang), hidden or [False] * len(values), strict=True)
+    for row, (value, hide) in enumerate(cells, HEAD_ROW + 1):
+        if hide:
+            styles.put(sheet, row, at, WITHHELD, styles.text(align="right"))
+        elif isinstance(value, float | int):
+            sheet.write_number(row, at, value, number)
+        elif value:
+            styles.put(sheet, row, at, value, None if value.startswith(_FORMULA) else text)
+
+
+def _cells(column: Column, values: pd.Series, lang: str) -> Iterator[str | float]:
+    """What stands in the cells: numbers of number columns (and numbers among texts) as numbers, the rest in words."""
+    factor = PER if column.kind == "slope" else 1
+    for value in values.tolist():
+        if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+            yield ""
+        elif column.kind == "yesno":
+            yield said("yes" if value else "no", lang)
+        elif column.kind == "word":
+            yield said(str(value), lang)
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            yield str(value)
+        elif isinstance(value, float) and math.isinf(value):
+            yield "∞" if value > 0 else f"{MINUS}∞"
+        else:
+            yield value * factor if factor != 1 else value
+
+
+def _width(column: Column, head: str, values: pd.Series, lang: str) -> float:
+    """Room for the longest cell and the longest word of the head, within bounds; longer texts are wrapped."""
+    texts = column.cells(values.iloc[:_MEASURED], lang)
+    longest = max((len(line) for text in texts for line in text.splitlines()), default=0)
+    word = max((len(part) for part in head.split()), default=0)
+    return float(min(WIDE, max(NARROW, longest + 2, word + 4, min(len(head) // 2 + 4, 18))))

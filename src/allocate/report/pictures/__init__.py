@@ -1,0 +1,1 @@
+"""The drawings of the report, each from the figures that stand in a table beside it."""

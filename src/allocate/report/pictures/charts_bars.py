@@ -1,0 +1,187 @@
+"""Bars: rows of names with one bar and its number each, losses to the left of a line and gains to its right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from allocate.report.pictures.canvas import LINE, Canvas, Layer, Line, Word, name_words
+from allocate.report.pictures.drawing import drawn
+from allocate.report.pictures.picture import Picture
+from allocate.report.pictures.style import (
+    GRID,
+    INK,
+    LESS,
+    MORE,
+    SOFT,
+    WIDTH,
+    WITHHELD_SIGN,
+    cells,
+    say,
+    whole_names,
+    wrapped_names,
+)  # fmt: skip
+
+ROW, BAR = 22, 14
+# Longer pictures are not read; the table beside them holds all rows.
+MOST_ROWS = 30
+_NAMES, _RIGHT = 236, 6
+# Room for the numbers beside the bars.
+_LEFT_NUMBERS, _RIGHT_NUMBERS = 76, 84
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Rows to be drawn under one heading.
+
+    ``rows``: columns ``name``, ``value`` (NaN where nothing may be shown) and ``less`` (drawn as a loss), if
+    wanted ``ending`` (written behind a name, never shortened). ``kind``: the column of a report's table whose way of
+    writing numbers is used. ``nothing``: what is said where there are no rows.
+    """
+
+    heading: str
+    rows: pd.DataFrame
+    kind: str
+    nothing: str = ""
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """All rows with the lines of their name, their number in words and their middle; notes between them."""
+
+    rows: pd.DataFrame
+    notes: list[Word]
+    height: float
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """EUR, units or shares to pixels, with room for the numbers on both sides."""
+
+    low: float
+    left: float
+    per_pixel: float
+    width: float
+
+    @classmethod
+    def of(cls, values: pd.Series) -> _Scale:
+        known = [0.0, *values.dropna().tolist()]
+        low, high, width = min(known), max(known), WIDTH - _NAMES - _RIGHT
+        left = _LEFT_NUMBERS if low < 0 else 0
+        return cls(low, left, ((high - low) or 1.0) / (width - left - _RIGHT_NUMBERS), width)
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        start = self.low - self.left * self.per_pixel
+        return start, start + self.width * self.per_pixel
+
+    def pixel(self, value: float) -> float:
+        return (value - self.domain[0]) / self.per_pixel
+
+
+def bars(
+    parts: Sequence[Bars], *, key: str, title: str, text: str, axis_kind: str, lang: str, missing: str = ""
+) -> Picture:
+    """Groups of bars on one common scale, each number at the end of its bar.
+
+    ``axis_kind``: ``euro``, ``units`` or ``share``. ``missing``: what stands in place of a number that there is not
+    (default: that it is not published).
+    """
+    placed = _placed(parts, lang, missing or f"{WITHHELD_SIGN} {say('withheld', lang)}")
+    scale = _Scale.of(placed.rows["value"])
+    canvas = Canvas(scale.width, placed.height)
+    names, numbers = [], []
+    for row in placed.rows.to_dict("records"):
+        names += name_words(-8, row["y"], row["lines"])
+        at = 0.0 if pd.isna(row["value"]) else float(row["value"])
+        x = scale.pixel(at)
+        left = at < 0
+        numbers.append(Word(x - 5 if left else x + 5, row["y"], row["number"], "right" if left else "left"))
+    zero = scale.pixel(0.0)
+    spec = {
+        "width": scale.width,
+        "height": placed.height,
+        "padding": {"left": _NAMES, "right": _RIGHT, "top": 4, "bottom": 26},
+        "resolve": {"scale": {"x": "independent"}},
+        "layer": [
+            _axis_and_bars(placed, scale, axis_kind),
+            canvas.lines([Line(zero, zero, 0, placed.height)], colour=INK if scale.low < 0 else GRID),
+            *canvas.words([*names, *numbers, *placed.notes]),
+        ],
+    }
+    whole = whole_names(placed.rows["lines"].tolist(), placed.rows["name"].tolist())
+    return Picture(key, drawn(spec, key=key, title=title, lang=lang, whole_names=whole), text, title)
+
+
+def _placed(parts: Sequence[Bars], lang: str, missing: str) -> _Placed:
+    y, tables, notes = 0.0, [], []
+    for part in parts:
+        if part.heading:
+            notes.append(Word(2 - _NAMES, y + ROW / 2 + 3, part.heading, "left", SOFT))
+            y += ROW + 4
+        rows = _ends(part.rows)
+        endings = rows["ending"].tolist() if "ending" in rows.columns else []
+        lines = wrapped_names(rows["name"].tolist(), _NAMES - 14, endings)
+        rows["lines"] = pd.Series(lines, index=rows.index, dtype=object)
+        numbers = pd.Series(cells(rows["value"], part.kind, lang), index=rows.index, dtype=object)
+        rows["number"] = numbers.where(rows["value"].notna(), missing)
+        heights = [ROW + LINE * (len(name) - 1) for name in lines]
+        rows["y"] = [y + sum(heights[:at]) + height / 2 for at, height in enumerate(heights)]
+        y += sum(heights)
+        if len(part.rows) > len(rows) or part.rows.empty:
+            shown = say("rows-shown", lang, shown=len(rows), all=len(part.rows))
+            note = (part.nothing or say("nothing", lang)) if part.rows.empty else shown
+            notes.append(Word(2 - _NAMES, y + ROW / 2, note, "left", SOFT))
+            y += ROW
+        tables.append(rows)
+    return _Placed(pd.concat(tables, ignore_index=True), notes, max(y, ROW))
+
+
+def _ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of many rows the first and the last, because the smallest matter as much as the largest."""
+    if len(rows) <= MOST_ROWS:
+        return rows.copy()
+    half = MOST_ROWS // 2
+    known = rows[rows["value"].notna()]
+    return pd.concat([known.head(half), known.tail(half)]) if len(known) > MOST_ROWS else known.copy()
+
+
+def _axis_format(axis_kind: str, domain: tuple[float, float]) -> str:
+    """The d3 format of the axis' numbers; small numbers of units need decimals."""
+    small = domain[1] - domain[0] < 8
+    return {"euro": "$,.0f", "share": ".0%", "units": ",.1f" if small else ",.0f"}[axis_kind]
+
+
+def _axis_and_bars(placed: _Placed, scale: _Scale, axis_kind: str) -> Layer:
+    axis = {
+        "format": _axis_format(axis_kind, scale.domain),
+        "title": None,
+        "tickCount": 5,
+        "domain": False,
+        # A label at the end of the axis that would reach beyond the picture is left out.
+        "labelBound": True,
+        "ticks": False,
+        "labelOverlap": True,
+        "labelSeparation": 10,
+    }
+    rows = [
+        {"value": value, "zero": 0.0, "top": y - BAR / 2, "bottom": y + BAR / 2, "less": bool(less)}
+        for value, y, less in placed.rows[["value", "y", "less"]].dropna().itertuples(index=False)
+    ]
+    height = placed.height
+    x_scale = {"domain": list(scale.domain), "nice": False, "zero": False}
+    y_scale = {"domain": [0, height], "range": [0, height], "nice": False, "zero": False}
+    colours = {"domain": [False, True], "range": [MORE, LESS]}
+    return {
+        "data": {"values": rows},
+        "mark": {"type": "rect"},
+        "encoding": {
+            "x": {"field": "value", "type": "quantitative", "axis": axis, "scale": x_scale},
+            "x2": {"field": "zero"},
+            "y": {"field": "top", "type": "quantitative", "axis": None, "scale": y_scale},
+            "y2": {"field": "bottom"},
+            "fill": {"field": "less", "type": "nominal", "legend": None, "scale": colours},
+        },
+    }

@@ -1,0 +1,1 @@
+"""The chapters of the report: what each says, in which order."""
