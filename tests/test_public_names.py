@@ -6,6 +6,7 @@ import ast
 import inspect
 import subprocess
 import sys
+from html import escape
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import allocate
 from allocate.analyses.comparison.compare import compare
 
+TINY = Path(__file__).parent / "cases" / "tiny"
 NAMES = sorted(set(allocate.__all__) - {"__version__"})
 
 
@@ -68,6 +70,31 @@ def test_answers_are_one_line_and_compare_without_an_error(auenfurt: Path) -> No
         assert len(repr(one)) < 200 and "\n" not in repr(one)
         assert one == one and one != session.limits  # noqa: PLR0124
     assert found != compare(session, ["SZ0", "SZ1"])
+
+
+def test_a_notebook_shows_the_line_and_the_tables_and_names_are_text() -> None:
+    tiny = allocate.read_case(TINY)
+    hostile = tiny.with_tables(needs=tiny["needs"].assign(need_name_en="<script>x</script>"))
+    plan = allocate.Session(hostile).run("pooled")
+    for one, tables in ((hostile, ("needs", "offers")), (plan, ("coverage", "pots")), (plan.variant, ())):
+        shown = one._repr_html_()
+        assert escape(repr(one)) in shown and "<script>" not in shown
+        for name in tables:
+            assert f"<summary>{name} (" in shown
+    assert "<summary>gains (" in compare(allocate.Session(tiny), ["pooled"])._repr_html_()
+
+
+def test_compiled_arrays_cannot_be_written() -> None:
+    session = allocate.Session(allocate.read_case(TINY))
+    compiled = session.compiled("pooled")
+    for array in (
+        compiled.program.cost,
+        compiled.program.row_upper,
+        compiled.town.cells.demand,
+        compiled.floors.demand,
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
 
 
 def test_every_answer_with_frames_compares_by_identity() -> None:

@@ -54,3 +54,17 @@ def test_nothing_is_rounded_where_nothing_is_withheld(tmp_path: Path, monkeypatc
     for id, plan in content.plans.items():
         assert plan is session.run(id) or plan.measures == session.run(id).measures
         assert plan.offers.equals(session.run(id).offers)
+
+
+def test_sums_of_covered_people_are_in_steps_where_a_cell_of_theirs_is_withheld(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "LARGE", 0)
+    content = gather(Session(read_case(small_town(tmp_path / "town", 1))), today=DAY)
+    threshold = content.mask.threshold
+    veiled = {space for space, _ in content.mask.hidden}
+    assert veiled
+    gains = content.comparison.gains
+    spaces = gains[(gains["by"] == "space") & gains["id"].isin(veiled)]
+    assert len(spaces) and spaces["covered_before"].mod(threshold).eq(0).all()
+    assert (spaces["covered_change"] == spaces["covered"] - spaces["covered_before"]).all()

@@ -22,6 +22,7 @@ import pandas as pd
 
 from allocate.inputs import dictionary
 from allocate.inputs.fingerprint import fingerprint
+from allocate.inputs.handed import notebook
 
 LIST_SEPARATOR = ";"
 _SUMMED_UP = ("spaces", "needs", "offers", "pots", "scenarios")
@@ -134,6 +135,9 @@ class Case:
 
     def __repr__(self) -> str:
         return f"Case({self.summary()})"
+
+    def _repr_html_(self) -> str:
+        return notebook(repr(self), self.tables)
 
     def summary(self, lang: str = "en") -> str:
         """One line: the town and how many rows its main tables have."""

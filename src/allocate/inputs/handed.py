@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from html import escape
 from typing import overload
 
 import pandas as pd
 
 _LONGEST = 100
+# So many rows of a table does a notebook show.
+_SHOWN_ROWS = 20
 
 
 class Handed:
@@ -52,6 +55,22 @@ class OneLine:
         told = [f"{name}={_told(getattr(self, name))}" for name in names]
         line = f"{type(self).__name__}({', '.join(told)})"
         return line if len(line) <= _LONGEST + 2 else f"{line[:_LONGEST]}...)"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the line, and every table to be unfolded."""
+        names: list[str] = [one.name for one in fields(self)] if is_dataclass(self) else []
+        return notebook(repr(self), {name: getattr(self, name) for name in names})
+
+
+def notebook(line: str, parts: Mapping[str, object]) -> str:
+    """HTML of an answer for a notebook: one line, and the first rows of those parts that are tables, folded."""
+    tables = {name: part for name, part in parts.items() if isinstance(part, pd.DataFrame) and len(part)}
+    folded = "".join(
+        f"<details><summary>{escape(name)} ({len(table)})</summary>"
+        f"{table.to_html(max_rows=_SHOWN_ROWS, border=0, index=False)}</details>"
+        for name, table in tables.items()
+    )
+    return f"<p>{escape(line)}</p>{folded}"
 
 
 def _told(value: object) -> str:

@@ -11,7 +11,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.model import formulation, plurality
 from allocate.model.build_town import build_town
 from allocate.model.layout import Layout, build_layout
-from allocate.model.program import Block, Family, Floats, Index, LinearProgram, column_order
+from allocate.model.program import Block, Family, Floats, Index, LinearProgram, close, column_order
 from allocate.model.rules import Cluster, Floors, clusters_of, floors_of
 from allocate.model.town import Town
 
@@ -26,6 +26,10 @@ class Compiled:
     clusters: tuple[Cluster, ...]
     layout: Layout
     program: LinearProgram
+
+    def __post_init__(self) -> None:
+        for part in (self.town, self.floors, *self.clusters, self.layout):
+            close(part)
 
 
 def compile_variant(variant: Variant) -> Compiled:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,18 @@ type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Bools = NDArray[np.bool_]
 type Ids = NDArray[np.object_]
+
+
+def close(value: object) -> None:
+    """Make the arrays of a dataclass, and of those it holds, read-only.
+
+    What has been compiled is asked again and again; a reader who writes into it would change every later answer.
+    """
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    elif is_dataclass(value):
+        for one in fields(value):
+            close(getattr(value, one.name))
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,9 @@ class LinearProgram:
     rows_index: Index
     integer: Bools
     offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        close(self)
 
     @property
     def column_count(self) -> int:

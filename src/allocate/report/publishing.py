@@ -31,6 +31,9 @@ _LOWEST = ("lowest_space_coverage",)
 _SIDES = (("from_kind", "from_id"), ("to_kind", "to_id"), ("from_kind", "from_offer_id"), ("to_kind", "to_offer_id"))
 _MEASURE = ("before", "from_inputs", "from_reassignment", "from_money", "after")
 _CHANGES = (("today", "plan", "change"), ("coverage_before", "coverage", "coverage_change"))
+# Sums of people who are covered, or are not: of several cells, among them withheld ones.
+_COUNTS = ("covered", "supply", "gap", "short_units", "lost_units", "gained_units")
+_COUNTED = (("covered_before", "covered", "covered_change"), ("covered_before", "covered_after", "covered_change"))
 _KEPT = (Variant, Mask, Precision, Certificate)
 
 
@@ -48,6 +51,7 @@ class Publisher:
         offers = case["offers"]
         self.of_group = {by: self._reaches(offers, f"{by}_id") for by in ("provider", "department")}
         self.town = self.precision.total(self.precision.euros)
+        self.veiled = {"space": {space for space, _ in mask.hidden}, "need": {need for _, need in mask.hidden}}
         few = len(mask.hidden) < ENOUGH
         self.duplication = max(self.precision.euros.values(), default=0.0) if few else 0.0
 
@@ -164,6 +168,7 @@ class Publisher:
             return frame
         shown = frame.copy()
         names = set(frame.columns)
+        self._counts(shown)
         for kind, id in _SIDES:
             if {kind, id} <= names:
                 self._offers(shown, shown[id].astype(str))
@@ -207,13 +212,27 @@ class Publisher:
             if name not in (*_INPUTS, "amount_eur"):
                 frame[name] = self.euros(frame[name].to_numpy(dtype=float), change)
 
+    def _counts(self, frame: pd.DataFrame) -> None:
+        """Sums of people of spaces, needs, groups or the town: in steps of the threshold where a cell is withheld."""
+        if "offer_id" in frame.columns or not self.precision.active:
+            return
+        touched = pd.Series(True, index=frame.index)
+        for key, ids in self.veiled.items():
+            if f"{key}_id" in frame.columns:
+                touched = frame[f"{key}_id"].astype(str).isin(ids)
+            elif {"by", "id"} <= set(frame.columns):
+                touched &= frame["id"].astype(str).isin(ids) | frame["by"].ne(key)
+        step = np.where(touched, self.precision.threshold, 0.0)
+        for name in (one for one in self._of_kind(frame, "units") if one.startswith(_COUNTS)):
+            frame[name] = stepped(frame[name].to_numpy(dtype=float), step)
+        for before, after, change in _COUNTED:
+            if {before, after, change} <= set(frame.columns):
+                frame[change] = frame[after] - frame[before]
+
     def _shares(self, frame: pd.DataFrame, steps: pd.Series) -> None:
         width = steps.fillna(0.0).to_numpy(dtype=float)
         for name in self._of_kind(frame, "share"):
             frame[name] = stepped(frame[name].to_numpy(dtype=float), width)
-        for name in (one for one in self._of_kind(frame, "units") if one.startswith("short_units")):
-            steps_of = np.where(width > 0, self.precision.threshold, 0.0)
-            frame[name] = stepped(frame[name].to_numpy(dtype=float), steps_of)
         for before, after, change in _CHANGES:
             if {before, after, change} <= set(frame.columns):
                 frame[change] = (frame[after] - frame[before]).round(9)

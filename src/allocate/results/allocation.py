@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.handed import Handed, OneLine
+from allocate.inputs.handed import Handed, OneLine, notebook
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.judge.judge import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
@@ -92,6 +92,9 @@ class Allocation:
         known = self.measures is not None and not math.isnan(self.measures.weighted_coverage)
         found = f", coverage {self.measures.weighted_coverage:.1%}" if self.measures and known else ""
         return f"Allocation({self.scenario.scenario_id} of {self.variant.case.name}: {self.status}{found})"
+
+    def _repr_html_(self) -> str:
+        return notebook(repr(self), {one.name: getattr(self.tables, one.name) for one in fields(PlanTables)})
 
     @property
     def scenario(self) -> Scenario:

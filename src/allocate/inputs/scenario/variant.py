@@ -17,7 +17,7 @@ import pandas as pd
 from allocate.errors import InputError, UsageError, expect
 from allocate.inputs.case import Case, Source, split_list
 from allocate.inputs.findings import ERROR, FindingList
-from allocate.inputs.handed import Handed
+from allocate.inputs.handed import Handed, notebook
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.scenario.cells import ALL
 from allocate.inputs.scenario.check_changes import as_findings, shapes
@@ -73,6 +73,9 @@ class Variant:
 
     def __repr__(self) -> str:
         return f"Variant({self.scenario.scenario_id} of {self.case.name}: {len(self.changes)} changed cells)"
+
+    def _repr_html_(self) -> str:
+        return notebook(repr(self), {"changes": self.changes})
 
     @property
     def fingerprint(self) -> str:
