@@ -201,11 +201,11 @@ class Attacker:
                 rows.put({("demand", cell): 1.0 for cell in cells}, row["demand"])
                 before = {("covered", self.today, cell): 1.0 for cell in cells}
                 after = {("covered", self.proposal, cell): 1.0 for cell in cells}
-                rows.put(after | _minus(before), row["covered_change"])
+                rows.put(after | _minus(before), row["covered_change"], 2 * self._count_slack(cells))
         for row in self.sheets.get("indicators_needs", []):
             cells = [cell for cell in self.cells if cell[1] == id_of(row["need_label"])]
             for id, name in ((self.today, "covered_before"), (self.proposal, "covered")):
-                rows.put({("covered", id, cell): 1.0 for cell in cells}, row[name])
+                rows.put({("covered", id, cell): 1.0 for cell in cells}, row[name], self._count_slack(cells))
         for row in self.sheets.get("gains_provider", []):
             own = [one for one, id in self.known.provider.items() if id == id_of(row["name_label"])]
             for id, name in ((self.today, "cost_before_eur"), (self.proposal, "cost_eur")):
@@ -214,7 +214,12 @@ class Attacker:
         for id in self.plans:
             shown = next((row for row in self.sheets["options"] if str(row["option"]).endswith(id)), None)
             if shown is not None:
-                rows.put({("covered", id, cell): 1.0 for cell in self.cells}, shown["covered_units"])
+                covered = {("covered", id, cell): 1.0 for cell in self.cells}
+                rows.put(covered, shown["covered_units"], self._count_slack(self.cells))
+
+    def _count_slack(self, cells: Iterable[Cell]) -> float:
+        """Half of the step in which people covered in these cells together are counted; 0: exactly."""
+        return self.threshold / 2 if any(cell in self.hidden for cell in cells) else 0.0
 
     def _means(self, rows: Rows, demand: dict[Cell, int]) -> None:
         """Means of shares are rows as soon as somebody guesses the demand of all cells in them."""
