@@ -162,10 +162,10 @@ class Attacker:
                     rows.put(terms, row[name], self._slack((id, one, name), row[name], [one], euro=True))
             rows.rows.append((eur | {("paid", id, pot["pot_id"], one): -1.0 for pot in plan["pots"]}, 0.0, 0.0))
         for row in plan["delivery"]:
-            rows.put({("use", id, row["offer_id"], row["space_id"]): 1.0}, row["capacity"])
+            self._delivered(rows, id, row["offer_id"], row["space_id"], row["capacity"])
         for row in self.book["delivery"]:
             if id_of(row[0]) == id:
-                rows.put({("use", id, id_of(row[1]), id_of(row[2])): 1.0}, row[3])
+                self._delivered(rows, id, id_of(row[1]), id_of(row[2]), row[3])
         for row in plan["funding"]:
             one, amount = row["offer_id"], row["amount_eur"]
             slack = self._slack((id, row["pot_id"], one), amount, [one], euro=True)
@@ -189,6 +189,10 @@ class Attacker:
             self._slack((id, "spent"), plan["measures"]["spent_eur"], cost, euro=True),
         )
 
+    def _delivered(self, rows: Rows, id: str, offer: str, space: str, value: object) -> None:
+        slack = self._slack((id, offer, space, "delivery"), value, [offer], euro=False)
+        rows.put({("use", id, offer, space): 1.0}, value, slack)
+
     def _gains(self, rows: Rows) -> None:
         of = {
             "space": lambda cell: cell[0],
@@ -201,7 +205,7 @@ class Attacker:
                 rows.put({("demand", cell): 1.0 for cell in cells}, row["demand"])
                 before = {("covered", self.today, cell): 1.0 for cell in cells}
                 after = {("covered", self.proposal, cell): 1.0 for cell in cells}
-                rows.put(after | _minus(before), row["covered_change"], 2 * self._count_slack(cells))
+                rows.put(after | _minus(before), row["covered_change"], 2 * self._count_slack(cells if by != "region" else self.cells))
         for row in self.sheets.get("indicators_needs", []):
             cells = [cell for cell in self.cells if cell[1] == id_of(row["need_label"])]
             for id, name in ((self.today, "covered_before"), (self.proposal, "covered")):

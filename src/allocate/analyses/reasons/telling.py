@@ -195,9 +195,11 @@ class Teller:
         sentences = []
         for kind in ("scenario", "near"):
             words = table.loc[(table["kind"] == kind) & (table["direction"] != ""), "direction"]
-            if len(words):
-                counts = {word: int((words == word).sum()) for word in ("raised", "lowered", "kept")}
-                sentences.append(self.say(f"elsewhere.{kind}", plans=len(words), **counts))
+            counts = {word: int((words == word).sum()) for word in ("raised", "lowered", "kept")}
+            how = "always" if max(counts.values()) == len(words) else "at_times"
+            found = [self.say(f"elsewhere.{how}.{word}", count=count) for word, count in counts.items() if count]
+            if found:
+                sentences.append(self.say(f"elsewhere.{kind}", plans=len(words), found=", ".join(found)))
         return sentences
 
     def points(self, value: float) -> str:
