@@ -205,7 +205,8 @@ class Attacker:
                 rows.put({("demand", cell): 1.0 for cell in cells}, row["demand"])
                 before = {("covered", self.today, cell): 1.0 for cell in cells}
                 after = {("covered", self.proposal, cell): 1.0 for cell in cells}
-                rows.put(after | _minus(before), row["covered_change"], 2 * self._count_slack(cells if by != "region" else self.cells))
+                slack = 2 * self._count_slack(cells if by != "region" else self.cells)
+                rows.put(after | _minus(before), row["covered_change"], slack)
         for row in self.sheets.get("indicators_needs", []):
             cells = [cell for cell in self.cells if cell[1] == id_of(row["need_label"])]
             for id, name in ((self.today, "covered_before"), (self.proposal, "covered")):
