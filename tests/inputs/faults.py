@@ -128,6 +128,7 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
         [("offers.csv", 6, "max_capacity")],
     ),
     "contract-over": (WARNING, [put("offers", 3, contract_end="31.12.2026")], [("offers.csv", 3, "contract_end")]),
+    "exclusive-alone": (WARNING, [put("effects", 6, exclusive="yes")], [("effects.csv", 6, "exclusive")]),
     "effect-zero": (NOTE, [put("effects", 6, effect="0")], [("effects.csv", 6, "effect")]),
     "offer-without-effect": (WARNING, [drop("effects", 3)], [("offers.csv", 3, "offer_id")]),
     "offer-without-reach": (WARNING, [drop("reach", 4)], [("offers.csv", 3, "offer_id")]),

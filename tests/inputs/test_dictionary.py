@@ -17,7 +17,7 @@ CONTRACT = {
     "offers": "offer_id* name* provider_id department_id theme_id home_space_id unit unit_cost* max_capacity* "
     "baseline_capacity committed_capacity fixed_cost variable_unit_cost min_capacity_if_open contract_end "
     "notice_months duty instrument",
-    "effects": "offer_id* need_id* effect*",
+    "effects": "offer_id* need_id* effect* exclusive",
     "reach": "offer_id* space_id* access max_capacity baseline_capacity min_use_share max_use_share",
     "pots": "pot_id* name* amount* funder departments themes spaces offers pooled max_share carry_over budget_product",
     "eligibility": "pot_id* offer_id* allowed* max_share",

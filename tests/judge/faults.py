@@ -79,7 +79,11 @@ def loose(block: Any) -> Any:
 
 
 def without_need(made: Any) -> Any:
-    return tuple(column[made[1] != 0] for column in made)
+    return type(made)(*(column[made.need != 0] for column in vars(made).values()))
+
+
+def without_last(made: Any) -> Any:
+    return type(made)(*(column[:-1] for column in vars(made).values()))
 
 
 def without_demand(made: Any) -> Any:
@@ -140,8 +144,8 @@ fault("limit of a space's use ignored", "silo", build_town, "_pairs", same("max_
 fault("largest share of use ignored", "voiced", build_town, "_pairs", same("max_share", 1.0))
 fault("least share of use ignored", "voiced", build_town, "_pairs", same("min_share", 0.0))
 fault("effects of one need dropped", "silo", build_town, "_effects", without_need)
-fault("one effect dropped", "voiced", build_town, "_effects", lambda made: tuple(column[:-1] for column in made))
-fault("effects x 2", "silo", build_town, "_effects", lambda made: (made[0], made[1], made[2] * 2))
+fault("one effect dropped", "voiced", build_town, "_effects", without_last)
+fault("effects x 2", "silo", build_town, "_effects", scaled("effect", 2.0))
 fault("weight set ignored", "voiced", build_town, "_need_weights", lambda _: np.array([5.0, 3.0, 2.0]))
 fault("prices of needs x 3", "silo", build_town, "prices", lambda price: price * 3)
 fault("demand of one cell dropped", "silo", build_town, "_cells_and_supply", without_demand)

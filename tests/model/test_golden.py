@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from allocate.inputs.opening import read_case
@@ -64,7 +65,22 @@ def texts() -> dict[str, str]:
             columns, program.lower, program.upper, program.cost, program.integer, strict=True
         )
     ]
-    return {**found, "objective": "\n".join(lines) + "\n"}
+    return {**found, "use_most": either_or(), "objective": "\n".join(lines) + "\n"}
+
+
+def either_or() -> str:
+    """What the program of a town says of places that serve one of two needs at a time: C1, C3 and C4."""
+    case = read_case(TINY)
+    needs = pd.concat([case["needs"], case["needs"].assign(need_id="N2", name="N2")], ignore_index=True)
+    demand = pd.concat([case["demand"], case["demand"].assign(need_id="N2")], ignore_index=True)
+    effects = pd.concat([case["effects"], case["effects"].assign(need_id="N2")], ignore_index=True)
+    reach = case["reach"].assign(min_use_share=[0.25, 0.0, 0.0])
+    case = case.with_tables(needs=needs, demand=demand, effects=effects.assign(exclusive=True), reach=reach)
+    compiled = compile_variant(apply(case, "silo"))
+    columns = list(compiled.layout.index.labels())
+    blocks = blocks_of(compiled.town, compiled.layout, compiled.floors, compiled.clusters)
+    shown = ("balance", "capacity", "corridor_least", "use_most")
+    return "".join(text_of(block, columns) for block in blocks if block.name in shown)
 
 
 @pytest.mark.parametrize("name", sorted(texts()))

@@ -137,6 +137,14 @@ def weak_effects_only(tables: Tables) -> None:
     tables["effects"] = tables["effects"].assign(effect=lambda table: table["effect"] * 0.3)
 
 
+def either_or(tables: Tables) -> None:
+    """Of every second offer a unit serves one need at a time."""
+    offers = tables["offers"]["offer_id"].iloc[::2]
+    tables["effects"] = tables["effects"].assign(
+        exclusive=lambda table: np.where(table["offer_id"].isin(offers), "yes", "no")
+    )
+
+
 def louder_penalties(tables: Tables) -> None:
     tables["parameters"] = tables["parameters"].assign(value=["2027", "0.5", "3", "2"])
 
@@ -154,6 +162,7 @@ TWISTS = {
         partial_weight_set,
         no_access,
         weak_effects_only,
+        either_or,
         louder_penalties,
     )
 }

@@ -64,12 +64,21 @@ class Data:
         for row in rows(self.table("effects")):
             if row["effect"] > 0:
                 self.effects[row["offer_id"]][row["need_id"]] = row["effect"]
+        # The needs of which a capacity unit serves one at a time; one alone excludes nothing.
+        self.either_or = {
+            o: needs
+            for o, effects in self.effects.items()
+            if len(needs := [n for n in effects if (o, n) in self._exclusive()]) > 1
+        }
         self.reach = defaultdict(dict)
         for offer, space, row in self._reach():
             self.reach[offer][space] = row
 
     def table(self, name: str) -> pd.DataFrame:
         return self.variant.case[name]
+
+    def _exclusive(self) -> set[tuple[str, str]]:
+        return {(row["offer_id"], row["need_id"]) for row in rows(self.table("effects")) if row["exclusive"]}
 
     def _reach(self) -> Iterator[tuple[str, str, Row]]:
         if len(self.table("reach")):
@@ -182,6 +191,7 @@ class Textbook:
                 today = pair["baseline_capacity"]
                 low, high = (today, today) if self.scenario.evaluate else (0.0, most)
                 self.x[o, s] = new("x", o, s, lower=low, upper=high)
+        self.v = self._parts()
         self.X = {o: lpSum(self.x[o, s] for s in data.reach[o]) for o in data.offers}
         self.segments = list(rows(data.table("segments")))
         self.y = {
@@ -194,6 +204,22 @@ class Textbook:
         self.w = {(s, n): new("w", s, n, upper=data.needs[n]["wanted_reserve"] * d) for (s, n), d in data.d.items()}
         self.t = new("t", upper=1)
 
+    def _parts(self) -> dict[tuple[str, str, str], pulp.LpVariable]:
+        """Either / or: which part of a use serves which need; today's is as the space's needs are."""
+        data, parts = self.data, {}
+        for o, needs in data.either_or.items():
+            for s, pair in data.reach[o].items():
+                asked = {n: data.d.get((s, n), 0.0) / data.effects[o][n] for n in needs}
+                whole = sum(asked.values())
+                for n in needs:
+                    parts[o, s, n] = self._new("v", o, s, n, upper=data.offers[o]["max_capacity"])
+                    if self.scenario.evaluate:
+                        share = asked[n] / whole if whole else 1 / len(needs)
+                        parts[o, s, n].upBound = parts[o, s, n].lowBound = pair["baseline_capacity"] * share
+                if not self.scenario.evaluate:
+                    self.problem += lpSum(parts[o, s, n] for n in needs) == self.x[o, s]
+        return parts
+
     def _coverage(self) -> None:
         """C1 and C2."""
         data = self.data
@@ -202,11 +228,12 @@ class Textbook:
             for s, pair in data.reach[o].items():
                 for n, effect in effects.items():
                     if pair["access"] > 0:
-                        supply[s, n].append((o, effect * pair["access"]))
+                        used = self.v.get((o, s, n), self.x[o, s])
+                        supply[s, n].append((o, effect * pair["access"] * used))
         self.supply = supply
         self.z = {cell: self._new("z", *cell) for cell in {**supply, **data.d}}
         for s, n in self.z:
-            delivered = lpSum(rate * self.x[o, s] for o, rate in supply[s, n])
+            delivered = lpSum(units for _, units in supply[s, n])
             if (s, n) in data.d:
                 self.problem += delivered == lpSum(self.y[s, n]) + self.w[s, n] + self.z[s, n]
             else:
@@ -305,8 +332,7 @@ class Textbook:
                 if not demand:
                     continue
                 supply = {
-                    o: lpSum(rate * self.x[o, s] for s in spaces for p, rate in self.supply[s, need] if p == o)
-                    for o in offers
+                    o: lpSum(units for s in spaces for p, units in self.supply[s, need] if p == o) for o in offers
                 }
                 whole = lpSum(supply.values())
                 providers = defaultdict(list)

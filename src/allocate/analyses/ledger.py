@@ -22,15 +22,26 @@ QUANTITIES = COLUMNS[3:]
 
 
 def delivery_of(town: Town, plan: Allocation) -> Floats:
-    """Capacity units/year per pair of the town, from a plan's table of deliveries."""
+    """Capacity units/year per pair of the town, from a plan's tables of deliveries and of how they are split."""
+    delivery = _in_pairs(town, plan.delivery, np.full(len(plan.delivery), -1))
+    if not town.pairs.is_divided:
+        return delivery
+    delivery[town.pairs.serves >= 0] = 0.0
+    split = plan.split
+    need = pd.Index(town.needs.ids).get_indexer(pd.Index(split["need_id"]))
+    return delivery + _in_pairs(town, split, need)
+
+
+def _in_pairs(town: Town, table: pd.DataFrame, need: Ints) -> Floats:
+    """The capacity of a table's rows in the order of the pairs; ``need`` is -1 for all needs at once."""
     delivery = np.zeros(len(town.pairs.offer))
-    table = plan.delivery
     offer = pd.Index(town.offers.ids).get_indexer(pd.Index(table["offer_id"]))
     space = pd.Index(town.spaces.ids).get_indexer(pd.Index(table["space_id"]))
-    count = len(town.spaces.ids)
-    # Pairs are numbered by offer, then by space, so that their codes ascend.
-    place = np.searchsorted(town.pairs.offer * count + town.pairs.space, offer * count + space)
-    delivery[place] = table["capacity"].to_numpy(dtype=float)
+    spaces, needs = len(town.spaces.ids), len(town.needs.ids) + 1
+    # Pairs are numbered by offer, then by space, then by need, so that their codes ascend.
+    code = (town.pairs.offer * spaces + town.pairs.space) * needs + town.pairs.serves
+    place = np.searchsorted(code, (offer * spaces + space) * needs + need)
+    delivery[np.minimum(place, len(delivery) - 1)] = table["capacity"].to_numpy(dtype=float)
     return delivery
 
 

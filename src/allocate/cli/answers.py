@@ -43,6 +43,7 @@ _COLUMNS = {
     "pots": ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value"),
     "funding": ("pot_id", "offer_id", "amount_eur"),
     "delivery": ("offer_id", "space_id", "capacity"),
+    "split": ("offer_id", "space_id", "need_id", "capacity"),
     "coverage": ("space_id", "need_id", "demand", "supply", "covered", "wanted_reserve", "duplication", "gap"),
     "floors": ("floor_id", "scope_id", "need_id", "required", "achieved", "met"),
     "changes": ("set_in", *LOG_COLUMNS[1:]),

@@ -54,6 +54,9 @@ def check_effects(inspection: Inspection) -> None:
     offers, effects = inspection.table("offers"), inspection.table("effects")
     inspection.flag("effect-zero", "effects", "effect", effects["effect"].eq(0), severity=NOTE)
     serving = effects.loc[effects["effect"].gt(0), "offer_id"]
+    alternative = effects["exclusive"] & effects["effect"].gt(0)
+    count = effects["offer_id"].map(effects.loc[alternative, "offer_id"].value_counts())
+    inspection.flag("exclusive-alone", "effects", "exclusive", alternative & count.eq(1), severity=WARNING)
     idle = ~among(offers["offer_id"], serving)
     inspection.flag("offer-without-effect", "offers", "offer_id", idle, severity=WARNING)
 

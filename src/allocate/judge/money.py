@@ -42,6 +42,20 @@ def judge_today(book: Rulebook, plan: Columns, verdict: Verdict) -> None:
     use[place] = plan.used
     names = (book.offer_ids.ids[book.reach.offer], book.spaces.ids[book.reach.space])
     verdict.same("judged-today", names, use, book.reach.today, book.reach.today)
+    _judge_split_today(book, plan, verdict)
+
+
+def _judge_split_today(book: Rulebook, plan: Columns, verdict: Verdict) -> None:
+    """Today's use is divided among needs that exclude one another as their demand is."""
+    entry, need, right = book.split_today
+    found = np.zeros((len(book.reach.key), len(book.needs)))
+    found[book.reach.find(plan.part_key), plan.part_need] = plan.part
+    names = (
+        book.offer_ids.ids[book.reach.offer[entry]],
+        book.spaces.ids[book.reach.space[entry]],
+        book.needs.ids[need],
+    )
+    verdict.same("judged-today", names, found[entry, need], right, right)
 
 
 def judge_payers(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict) -> None:

@@ -40,6 +40,10 @@ class Tables(Protocol):
     def floors(self) -> pd.DataFrame:
         """One row per floor and place."""
 
+    @property
+    def split(self) -> pd.DataFrame:
+        """One row per offer, space and need that capacity serves one at a time; empty where there is none."""
+
 
 @dataclass(frozen=True)
 class Waiver:
@@ -96,6 +100,16 @@ class Columns:
         self.used = self._numbers("delivery", tables.delivery, "capacity")
         self.use_key = self.used_offer * len(book.spaces) + self.used_space
         self._once("delivery", self.use_key, tables.delivery, ("offer_id", "space_id"))
+        split = (
+            tables.split if len(tables.split) else pd.DataFrame(columns=["offer_id", "space_id", "need_id", "capacity"])
+        )
+        self.part_offer = self._known("split", split["offer_id"], book.offer_ids)
+        self.part_space = self._known("split", split["space_id"], book.spaces)
+        self.part_need = self._known("split", split["need_id"], book.needs)
+        self.part = self._numbers("split", split, "capacity")
+        self.part_key = self.part_offer * len(book.spaces) + self.part_space
+        whole_key = self.part_key * len(book.needs) + self.part_need
+        self._once("split", whole_key, split, ("offer_id", "space_id", "need_id"))
 
     def _one_each(self, table: str, column: pd.Series, register: Register) -> Ints:
         """The row of every id of the town; each must have exactly one."""
@@ -109,7 +123,7 @@ class Columns:
         self._verdict.none("judged-rows", numbers < 0, (column.to_numpy(dtype=object),), table=table)
         return numbers
 
-    def _once(self, table: str, key: Ints, rows: pd.DataFrame, columns: tuple[str, str]) -> None:
+    def _once(self, table: str, key: Ints, rows: pd.DataFrame, columns: tuple[str, ...]) -> None:
         order = np.argsort(key, kind="stable")
         twice = np.zeros(len(key), dtype=bool)
         twice[order[1:]] = key[order[1:]] == key[order[:-1]]

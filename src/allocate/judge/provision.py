@@ -26,13 +26,39 @@ class Provided:
 
 
 def provided(book: Rulebook, plan: Columns, verdict: Verdict) -> Provided:
-    """Supply of every cell, counted from the deliveries."""
+    """Supply of every cell, counted from the deliveries and, where capacity serves one need at a time, their split."""
     place = book.reach.find(plan.use_key)
     names = (book.offer_ids.ids[plan.used_offer], book.spaces.ids[plan.used_space])
     verdict.none("judged-reach", place < 0, names)
-    cell, rate, entry = book.supplied(plan.used_offer, plan.used_space, plan.used * book.reach.access[place])
+    judge_split(book, plan, verdict)
+    whole = np.flatnonzero(~book.alternating[plan.used_offer])
+    offer, space = (
+        np.concatenate(both)
+        for both in ((plan.used_offer[whole], plan.part_offer), (plan.used_space[whole], plan.part_space))
+    )
+    amount = np.concatenate([plan.used[whole], plan.part])
+    serves = np.concatenate([np.full(len(whole), -1), plan.part_need])
+    access = book.reach.access[book.reach.find(offer * len(book.spaces) + space)]
+    cell, rate, entry = book.supplied(offer, space, amount * access, serves)
     supply = np.bincount(cell, rate, minlength=book.demand.size).reshape(book.demand.shape)
-    return Provided(supply, plan.used_offer[entry], cell, rate)
+    return Provided(supply, offer[entry], cell, rate)
+
+
+def judge_split(book: Rulebook, plan: Columns, verdict: Verdict) -> None:
+    """Either / or: every delivery of capacity that serves one need at a time is divided among these needs, once."""
+    offer, need, _ = (column[book.exclusive] for column in book.effects)
+    allowed = np.isin(plan.part_offer * len(book.needs) + plan.part_need, offer * len(book.needs) + need)
+    ids = (book.offer_ids.ids, book.spaces.ids, book.needs.ids)
+    numbers = (plan.part_offer, plan.part_space, plan.part_need)
+    names = tuple(column[number] for column, number in zip(ids, numbers, strict=True))
+    unknown = book.reach.find(plan.part_key) < 0
+    verdict.none("judged-rows", ~allowed | unknown, names, table="split")
+    size = len(book.offer_ids) * len(book.spaces)
+    divided = np.bincount(plan.part_key, plan.part, minlength=size)
+    whole = np.bincount(plan.use_key, np.where(book.alternating[plan.used_offer], plan.used, 0.0), minlength=size)
+    keys = np.flatnonzero((divided > 0) | (whole > 0))
+    pairs = (book.offer_ids.ids[keys // len(book.spaces)], book.spaces.ids[keys % len(book.spaces)])
+    verdict.same("judged-split", pairs, divided[keys], whole[keys], whole[keys])
 
 
 def judge_capacity(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict) -> None:

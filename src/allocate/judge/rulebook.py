@@ -19,6 +19,8 @@ from allocate.judge.verdict import Bools, Floats, Ids, Ints
 _LISTS = {"departments": "department_id", "themes": "theme_id", "spaces": "home_space_id", "offers": "offer_id"}
 # The lists that pooling lifts, of a pooled pot and of one that keeps its earmark (docs/data.md, Eligibility).
 _LIFTED = {True: ("departments", "themes"), False: ("departments",)}
+# Where what is asked is which needs capacity can serve, not which one it serves.
+ANY_NEED = -2
 
 
 class Register:
@@ -130,6 +132,45 @@ class Rulebook:
         return offer[kept], need[kept], effect[kept]
 
     @cached_property
+    def exclusive(self) -> Bools:
+        """Effects (in the order of ``effects``) of which a capacity unit has only one at a time."""
+        table = self.case["effects"]
+        offer, need = self.offer_ids.numbers(table["offer_id"]), self.needs.numbers(table["need_id"])
+        kept = np.flatnonzero((numbers_of(table["effect"]) > 0) & (offer >= 0) & (need >= 0))
+        kept = kept[np.argsort(offer[kept], kind="stable")]
+        stated = table["exclusive"].to_numpy(dtype=bool)[kept]
+        count = np.bincount(offer[kept][stated], minlength=len(self.offer_ids))
+        alternatives: Bools = stated & (count[offer[kept]] > 1)
+        return alternatives
+
+    @cached_property
+    def alternating(self) -> Bools:
+        """Offers whose capacity serves one of several needs at a time."""
+        marked = np.zeros(len(self.offer_ids), dtype=bool)
+        marked[self.effects[0][self.exclusive]] = True
+        return marked
+
+    @cached_property
+    def split_today(self) -> tuple[Ints, Ints, Floats]:
+        """Today's use of alternating offers by need: entry of ``reach``, need, capacity units/year.
+
+        Nobody states it; it is counted in proportion to the capacity that the space's demand for each need asks for.
+        """
+        offer, need, effect = (column[self.exclusive] for column in self.effects)
+        entries, needs, units = [], [], []
+        for entry in np.flatnonzero(self.alternating[self.reach.offer]).tolist():
+            own = np.flatnonzero(offer == self.reach.offer[entry])
+            asked = self.demand[self.reach.space[entry], need[own]] / effect[own]
+            total = asked.sum()
+            part = asked / total if total > 0 else np.full(len(own), 1.0 / len(own))
+            entries.append(np.full(len(own), entry))
+            needs.append(need[own])
+            units.append(self.reach.today[entry] * part)
+        if not entries:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+        return np.concatenate(entries), np.concatenate(needs), np.concatenate(units)
+
+    @cached_property
     def price(self) -> Floats:
         """EUR for a doubled unit, need by need: what the dearer half of the cheapest tenth of places costs on average.
 
@@ -179,19 +220,26 @@ class Rulebook:
     @cached_property
     def served(self) -> Bools:
         """Cells that can have supply at all, spaces x needs."""
-        cell, rate, _ = self.supplied(self.reach.offer, self.reach.space, self.reach.access)
+        anything = np.full(len(self.reach.key), ANY_NEED)
+        cell, rate, _ = self.supplied(self.reach.offer, self.reach.space, self.reach.access, anything)
         marked = np.zeros(self.demand.size, dtype=bool)
         marked[cell[rate > 0]] = True
         return marked.reshape(self.demand.shape)
 
-    def supplied(self, offer: Ints, space: Ints, amount: Floats) -> tuple[Ints, Floats, Ints]:
-        """What ``amount`` of offers in spaces supplies: cell (space * needs + need), need units/year, entry number."""
+    def supplied(self, offer: Ints, space: Ints, amount: Floats, serves: Ints) -> tuple[Ints, Floats, Ints]:
+        """What ``amount`` of offers in spaces supplies: cell (space * needs + need), need units/year, entry number.
+
+        ``serves``: the need that the amount serves where the offer's capacity serves one at a time; ``ANY_NEED``
+        counts all of them.
+        """
         effect_offer, need, effect = self.effects
         count = np.bincount(effect_offer, minlength=len(self.offer_ids))
         first = np.cumsum(count) - count
         entry = np.repeat(np.arange(len(offer)), count[offer])
         within = np.arange(len(entry)) - np.repeat(np.cumsum(count[offer]) - count[offer], count[offer])
         place = first[offer[entry]] + within
+        counts = ~self.exclusive[place] | (serves[entry] == need[place]) | (serves[entry] == ANY_NEED)
+        entry, place = entry[counts], place[counts]
         return space[entry] * len(self.needs) + need[place], amount[entry] * effect[place], entry
 
     @cached_property

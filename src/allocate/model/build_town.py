@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
+from allocate.model.either_or import Effects, divided, exclude_one_another
 from allocate.model.eligibility import eligible_pairs
 from allocate.model.prices import prices
 from allocate.model.program import Floats, Ids, Ints
@@ -20,16 +21,18 @@ def build_town(variant: Variant) -> Town:
     case = variant.case
     offers = _offers(case)
     spaces = _spaces(case)
-    pairs = _pairs(case, offers, spaces)
     need_ids = _ids(case["needs"]["need_id"])
     need_weight = _need_weights(variant)
-    effect_offer, effect_need, effect = _effects(case, offers, need_ids)
+    effects = _effects(case, offers, need_ids)
+    pairs = _pairs(case, offers, spaces)
+    if effects.exclusive.any():
+        pairs = divided(pairs, effects, _demand(case, spaces, need_ids))
     total = np.bincount(
         _codes(need_ids, case["demand"]["need_id"]), _numbers(case["demand"]["demand"]), minlength=len(need_ids)
     )
-    price = prices(offers, (effect_offer, effect_need, effect), total)
+    price = prices(offers, (effects.offer, effects.need, effects.effect), total)
     needs = Needs(need_ids, need_weight, _numbers(case["needs"]["wanted_reserve"]), price)
-    cells, supply = _cells_and_supply(case, spaces, needs, pairs, (effect_offer, effect_need, effect))
+    cells, supply = _cells_and_supply(case, spaces, needs, pairs, effects)
     pots = _ids(case["pots"]["pot_id"])
     amount = _numbers(case["pots"]["amount"])
     segments = case["segments"].sort_values("from", kind="stable")
@@ -115,6 +118,7 @@ def _pairs(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
         baseline=_numbers(reach["baseline_capacity"])[order],
         min_share=_numbers(reach["min_use_share"])[order],
         max_share=_numbers(reach["max_use_share"])[order],
+        serves=np.full(len(order), -1, dtype=np.int64),
     )
 
 
@@ -138,7 +142,8 @@ def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
     offer, space, share = offer[order].astype(np.int64), space[order].astype(np.int64), share[order]
     ones = np.ones(len(offer))
     limit = offers.max_capacity[offer]
-    return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones)
+    whole = np.full(len(offer), -1, dtype=np.int64)
+    return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones, whole)
 
 
 def _need_weights(variant: Variant) -> Floats:
@@ -155,29 +160,37 @@ def _need_weights(variant: Variant) -> Floats:
     return weights
 
 
-def _effects(case: Case, offers: Offers, need_ids: Ids) -> tuple[Ints, Ints, Floats]:
-    """Positive effects, ordered by offer: (offer, need, need units covered per capacity unit)."""
+def _demand(case: Case, spaces: Spaces, need_ids: Ids) -> Floats:
+    """Demand in need units/year, spaces x needs."""
+    table = case["demand"]
+    demand = np.zeros((len(spaces.ids), len(need_ids)))
+    demand[_codes(spaces.ids, table["space_id"]), _codes(need_ids, table["need_id"])] = _numbers(table["demand"])
+    return demand
+
+
+def _effects(case: Case, offers: Offers, need_ids: Ids) -> Effects:
+    """Positive effects, ordered by offer."""
     table = case["effects"]
     offer, need = _codes(offers.ids, table["offer_id"]), _codes(need_ids, table["need_id"])
     effect = _numbers(table["effect"])
     kept = np.flatnonzero(effect > 0)
     kept = kept[np.lexsort((need[kept], offer[kept]))]
-    return offer[kept], need[kept], effect[kept]
+    exclusive = table["exclusive"].to_numpy(dtype=bool)[kept]
+    return Effects(offer[kept], need[kept], effect[kept], exclude_one_another(offer[kept], exclusive))
 
 
-def _cells_and_supply(
-    case: Case, spaces: Spaces, needs: Needs, pairs: Pairs, effects: tuple[Ints, Ints, Floats]
-) -> tuple[Cells, Supply]:
-    effect_offer, effect_need, effect = effects
-    effects_of = np.bincount(effect_offer, minlength=int(pairs.offer.max(initial=-1)) + 1)
+def _cells_and_supply(case: Case, spaces: Spaces, needs: Needs, pairs: Pairs, effects: Effects) -> tuple[Cells, Supply]:
+    effects_of = np.bincount(effects.offer, minlength=int(pairs.offer.max(initial=-1)) + 1)
     count = effects_of[pairs.offer]
     first = (np.cumsum(effects_of) - effects_of)[pairs.offer]
     pair = np.repeat(np.arange(len(pairs.offer)), count)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
     entry = np.repeat(first, count) + within
-    rate = effect[entry] * pairs.access[pair]
+    rate = effects.effect[entry] * pairs.access[pair]
     kept = rate > 0
-    pair, rate, need = pair[kept], rate[kept], effect_need[entry[kept]]
+    if pairs.is_divided:
+        kept &= ~effects.exclusive[entry] | (pairs.serves[pair] == effects.need[entry])
+    pair, rate, need = pair[kept], rate[kept], effects.need[entry[kept]]
     code = pairs.space[pair] * len(needs.ids) + need
 
     demand = case["demand"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.inputs.scenario.variant import Variant
-from allocate.model import formulation, plurality
+from allocate.model import either_or, formulation, plurality
 from allocate.model.build_town import build_town
 from allocate.model.layout import Layout, build_layout
 from allocate.model.program import Block, Family, Floats, Index, LinearProgram, close, column_order
@@ -59,6 +59,8 @@ def blocks_of(town: Town, layout: Layout, floors: Floors, clusters: tuple[Cluste
         plurality.share_of_provider(town, layout, clusters),
         plurality.share_of_demand(town, layout, clusters),
     ]
+    if town.pairs.is_divided:
+        blocks.append(either_or.use_most(town, layout))
     if np.isfinite(town.max_moved):
         blocks.append(formulation.moved(town, layout))
     if town.indivisible:

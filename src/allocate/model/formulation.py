@@ -116,16 +116,18 @@ def corridor_most(town: Town, layout: Layout) -> Block:
 
 
 def _corridor(name: str, town: Town, layout: Layout, bound: Ints, share: Floats, sides: tuple[float, float]) -> Block:
-    offer = town.pairs.offer[bound]
-    own = np.arange(len(bound))
+    """Rows for the bound uses; the parts of a divided use count together."""
+    first, row = np.unique(town.pairs.first[bound], return_inverse=True)
+    offer = town.pairs.offer[first]
+    own = np.arange(len(first))
     rows, columns, values = join_entries(
         [
-            (own, layout.first("use") + bound, np.ones(len(bound))),
-            (own, layout.first("capacity") + offer, -share[bound]),
+            (row.astype(np.int64), layout.first("use") + bound, np.ones(len(bound))),
+            (own, layout.first("capacity") + offer, -share[first]),
         ]
     )
-    keys = (town.offers.ids[offer], town.spaces.ids[town.pairs.space[bound]])
-    lower, upper = (np.full(len(bound), side) for side in sides)
+    keys = (town.offers.ids[offer], town.spaces.ids[town.pairs.space[first]])
+    lower, upper = (np.full(len(first), side) for side in sides)
     return Block(name, keys, lower, upper, rows, columns, values)
 
 

@@ -1,7 +1,8 @@
 """Layout: which column of the program means which decision.
 
 family      keys                     symbol   unit
-use         offer, space             x[o,s]   capacity units/year used by a space
+use         offer, space             x[o,s]   capacity units/year used by a space; with the need as a third key where
+                                              the town has capacity that serves one need at a time (blank: all needs)
 capacity    offer                    X[o]     capacity units/year of an offer, the sum of its uses
 funding     pot, offer               f[b,o]   EUR/year
 covered     space, need, segment     y[s,n,k] need units/year covered, by segment
@@ -59,7 +60,7 @@ def build_layout(town: Town, clusters: tuple[Cluster, ...]) -> Layout:
     has_needs = bool((town.needs.weight[cells.need[demanded]] > 0).any())
     largest_least = np.array([1.0 if has_needs else 0.0])
     parts: list[tuple[str, tuple[Ids, ...], Floats, Floats]] = [
-        ("use", (offers[pairs.offer], spaces[pairs.space]), np.zeros(len(pairs.offer)), pairs.max_capacity),
+        ("use", _use_keys(town), np.zeros(len(pairs.offer)), pairs.max_capacity),
         ("capacity", (offers,), town.offers.committed, town.offers.max_capacity),
         ("funding", _funding_keys(town), np.zeros(len(town.funding.pot)), _largest_funding(town)),
         (
@@ -104,6 +105,14 @@ def _present(town: Town, clusters: tuple[Cluster, ...]) -> tuple[str, tuple[Ids,
     ids = [(cluster.cluster_id, cluster.scope_id, provider) for cluster, provider in counted]
     keys = tuple(np.array([key[part] for key in ids], dtype=object) for part in range(3))
     return "present", keys, np.zeros(len(ids)), np.ones(len(ids))
+
+
+def _use_keys(town: Town) -> tuple[Ids, ...]:
+    pairs = town.pairs
+    keys = (town.offers.ids[pairs.offer], town.spaces.ids[pairs.space])
+    if not pairs.is_divided:
+        return keys
+    return (*keys, np.append(town.needs.ids, "")[pairs.serves])
 
 
 def _funding_keys(town: Town) -> tuple[Ids, Ids]:

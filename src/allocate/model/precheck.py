@@ -102,8 +102,10 @@ def _commitments(compiled: Compiled) -> list[_Row]:
 def _corridors(compiled: Compiled) -> list[_Row]:
     town = compiled.town
     count = len(town.offers.ids)
-    least = np.bincount(town.pairs.offer, town.pairs.min_share, minlength=count)
-    most = np.bincount(town.pairs.offer, np.minimum(town.pairs.max_share, 1.0), minlength=count)
+    whole = np.unique(town.pairs.first)
+    offer = town.pairs.offer[whole]
+    least = np.bincount(offer, town.pairs.min_share[whole], minlength=count)
+    most = np.bincount(offer, np.minimum(town.pairs.max_share[whole], 1.0), minlength=count)
     bound = town.offers.committed > 0
     rows: list[_Row] = [
         ("corridor-shares", "corridor", str(town.offers.ids[o]), "", float(least[o]), 1.0, "share")

@@ -107,13 +107,25 @@ def capacities(compiled: Compiled, program: LinearProgram, room: Room) -> Part:
 
 
 def reach(compiled: Compiled, program: LinearProgram, room: Room) -> Part:
-    """C3: more use by one space, for pairs with a limit of their own, capacity units/year."""
+    """C3: more use by one space, for pairs with a limit of their own, capacity units/year.
+
+    Of a use that is divided among needs, one relaxer for the row of its sum.
+    """
     town = compiled.town
-    pairs = np.flatnonzero(own_limit(compiled)).astype(np.int64)
-    columns, rows, values = _copies(program, program.columns_index["use"].start + pairs, 1.0)
+    own, divided = own_limit(compiled), town.pairs.serves >= 0
+    whole = np.flatnonzero(own & ~divided).astype(np.int64)
+    columns, rows, values = _copies(program, program.columns_index["use"].start + whole, 1.0)
+    parts = np.unique(town.pairs.first[own & divided])
+    if len(parts):
+        all_parts = np.unique(town.pairs.first[divided])
+        columns = np.concatenate([columns, len(whole) + np.arange(len(parts))])
+        rows = np.concatenate([rows, program.rows_index["use_most"].start + np.searchsorted(all_parts, parts)])
+        values = np.concatenate([values, -np.ones(len(parts))])
+    pairs = np.concatenate([whole, parts])
+    limit = np.concatenate([room.pair[whole], room.offer[town.pairs.offer[parts]]])
     ids, places = town.offers.ids[town.pairs.offer[pairs]], town.spaces.ids[town.pairs.space[pairs]]
     offer = town.pairs.offer[pairs]
-    return Part("reach", ids, places, room.pair[pairs], columns, rows, values, none(pairs), offer, none(pairs))
+    return Part("reach", ids, places, limit, columns, rows, values, none(pairs), offer, none(pairs))
 
 
 def commitments(compiled: Compiled, program: LinearProgram) -> Part:

@@ -1,13 +1,15 @@
 """Town: the case of one scenario as arrays, the symbols of the model with their planning words.
 
 Sets are numbered in table order: spaces s, needs n, offers o, pots b. A *pair* is an offer used by a space within
-reach, a *cell* a space and a need with demand or possible supply, a *supply entry* what one capacity unit of a pair
-covers in a cell, a *funding pair* a pot that may pay for an offer.
+reach (of an offer whose needs exclude one another: one pair for each of these needs), a *cell* a space and a need with
+demand or possible supply, a *supply entry* what one capacity unit of a pair covers in a cell, a *funding pair* a pot
+that may pay for an offer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -60,7 +62,12 @@ class Offers:
 
 @dataclass(frozen=True)
 class Pairs:
-    """(offer, space) pairs in reach: a = access 0..1, capacity limits and today's use, corridor shares."""
+    """(offer, space) pairs in reach: a = access 0..1, capacity limits and today's use, corridor shares.
+
+    Where capacity serves one of several needs at a time, there is a pair for each of them and ``serves`` is the number
+    of its need; everywhere else it is -1. Limits and shares then hold for the sum of an offer's pairs in a space
+    (``model/either_or.py``).
+    """
 
     offer: Ints
     space: Ints
@@ -69,6 +76,21 @@ class Pairs:
     baseline: Floats
     min_share: Floats
     max_share: Floats
+    serves: Ints
+
+    @cached_property
+    def is_divided(self) -> bool:
+        """Whether any capacity serves one need at a time."""
+        return bool((self.serves >= 0).any())
+
+    @cached_property
+    def first(self) -> Ints:
+        """The first pair of each offer and space, pair by pair: its own number where nothing is divided."""
+        new = np.ones(len(self.offer), dtype=bool)
+        new[1:] = (self.offer[1:] != self.offer[:-1]) | (self.space[1:] != self.space[:-1])
+        starts = np.flatnonzero(new)
+        first: Ints = starts[np.cumsum(new) - 1] if len(starts) else starts
+        return first
 
 
 @dataclass(frozen=True)

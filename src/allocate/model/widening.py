@@ -139,13 +139,22 @@ def _lifted(compiled: Compiled, room: Room) -> LinearProgram:
     program, town, columns = compiled.program, compiled.town, compiled.program.columns_index
     upper, lower = program.upper.copy(), program.lower.copy()
     use = town.pairs.max_capacity.copy()
-    derived = ~own_limit(compiled)
+    limited = own_limit(compiled)
+    # The limit of a use that is divided among needs stands in the row of its sum.
+    derived = ~limited | (town.pairs.serves >= 0)
     use[derived] = (town.offers.max_capacity + room.offer)[town.pairs.offer[derived]]
     upper[columns.slice("use")] = use
     upper[columns.slice("funding")] = (town.funding.max_share * room.cost[town.funding.offer]) + 1.0
     upper[columns.slice("duplication")] = town.supply_of(use + room.pair)
     if town.indivisible:
         lower[columns.slice("open")] = 0.0
+    if town.pairs.is_divided:
+        row_upper = program.row_upper.copy()
+        parts = np.unique(town.pairs.first[town.pairs.serves >= 0])
+        row_upper[program.rows_index.slice("use_most")] = np.where(
+            limited[parts], town.pairs.max_capacity[parts], np.inf
+        )
+        program = replace(program, row_upper=row_upper)
     over = relaxers.overcommitted(town)
     if not len(over):
         return replace(program, upper=upper, lower=lower)

@@ -115,6 +115,10 @@ class Publisher:
             return plan
         twin = copy.copy(plan)
         tables = PlanTables(**{one.name: self.frame(getattr(plan.tables, one.name)) for one in fields(PlanTables)})
+        if len(tables.split):
+            split = tables.split
+            # Of what serves a withheld cell, nothing is told by space and need.
+            tables = replace(tables, split=split[~split["offer_id"].isin(self.precision.serving)])
         vars(twin).update(
             tables=tables, measures=self.measures(plan.measures), objective=float(self.share(plan.objective))
         )

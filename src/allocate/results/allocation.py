@@ -20,6 +20,7 @@ from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats
+from allocate.model.town import Town
 from allocate.results.measures import Measures, judge_cells, measure
 from allocate.results.plain import plain, records
 from allocate.solve.certify import Certificate
@@ -58,6 +59,7 @@ class PlanTables(OneLine):
     delivery: Handed = Handed(optional=True)
     coverage: Handed = Handed(optional=True)
     floors: Handed = Handed(optional=True)
+    split: Handed = Handed(optional=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -142,6 +144,11 @@ class Allocation:
         return self.tables.floors
 
     @property
+    def split(self) -> pd.DataFrame:
+        """Capacity units/year of an offer used by a space for one of several needs that it serves one at a time."""
+        return self.tables.split
+
+    @property
     def has_plan(self) -> bool:
         """Whether there is a plan to show."""
         return self.measures is not None
@@ -179,7 +186,7 @@ class Allocation:
         }
 
 
-TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors")
+TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors", "split")
 
 
 def without_plan(variant: Variant, status: Status, *notes: Note) -> Allocation:
@@ -197,7 +204,8 @@ def evaluated(compiled: Compiled) -> Allocation:
     certificate = Certificate(True, 0.0, objective, math.nan, math.nan)
     money = _baseline_funding(compiled)
     tables = _tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
-    today = Allocation(compiled.variant, Status.EVALUATED, (), objective, measures, tables, certificate)
+    assumed = (Note("split-assumed"),) if len(tables.split) else ()
+    today = Allocation(compiled.variant, Status.EVALUATED, assumed, objective, measures, tables, certificate)
     if not payers_unknown(today):
         return today
     pots = tables.pots.assign(spent_eur=np.nan, unspent_eur=np.nan)
@@ -300,9 +308,7 @@ def _tables(
 ) -> PlanTables:
     town = compiled.town
     today = town.offers.baseline_cost
-    used = np.flatnonzero(delivery > 0)
     spent = money.groupby("pot_id")["amount_eur"].sum().reindex(town.pots, fill_value=0.0).to_numpy()
-    pairs = town.pairs
     return PlanTables(
         offers=pd.DataFrame(
             {
@@ -323,15 +329,38 @@ def _tables(
             }
         ),
         funding=money.reset_index(drop=True),
-        delivery=pd.DataFrame(
-            {
-                "offer_id": town.offers.ids[pairs.offer[used]],
-                "space_id": town.spaces.ids[pairs.space[used]],
-                "capacity": delivery[used],
-            }
-        ),
+        delivery=_delivery(town, delivery),
+        split=_split(town, delivery),
         coverage=_coverage(compiled, delivery),
         floors=_floors(compiled, delivery),
+    )
+
+
+def _delivery(town: Town, delivery: Floats) -> pd.DataFrame:
+    """One row per offer used by a space, all needs together."""
+    pairs = town.pairs
+    whole = np.bincount(pairs.first, delivery, minlength=len(delivery)) if pairs.is_divided else delivery
+    used = np.flatnonzero(whole > 0)
+    return pd.DataFrame(
+        {
+            "offer_id": town.offers.ids[pairs.offer[used]],
+            "space_id": town.spaces.ids[pairs.space[used]],
+            "capacity": whole[used],
+        }
+    )
+
+
+def _split(town: Town, delivery: Floats) -> pd.DataFrame:
+    """How capacity that serves one need at a time is divided; empty where there is none."""
+    pairs = town.pairs
+    used = np.flatnonzero((pairs.serves >= 0) & (delivery > 0))
+    return pd.DataFrame(
+        {
+            "offer_id": town.offers.ids[pairs.offer[used]],
+            "space_id": town.spaces.ids[pairs.space[used]],
+            "need_id": town.needs.ids[pairs.serves[used]],
+            "capacity": delivery[used],
+        }
     )
 
 

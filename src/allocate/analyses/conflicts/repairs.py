@@ -20,6 +20,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.earmarks import lift_lists
 from allocate.model.program import Bools, Floats, LinearProgram
+from allocate.model.relaxers import own_limit
 from allocate.model.widening import Widened
 
 REPAIRED_SET = "repaired"
@@ -84,11 +85,9 @@ class _Plan:
         more, less, further = kind == "capacity", kind == "commitment", kind == "reach"
         self.capacity += np.bincount(relaxers.offer[more], found.steps[more], minlength=len(self.capacity))
         self.capacity -= np.bincount(relaxers.offer[less], found.steps[less], minlength=len(self.capacity))
-        code = town.pairs.offer * len(town.spaces.ids) + town.pairs.space
-        space = {str(id): number for number, id in enumerate(town.spaces.ids)}
-        places = widened.rules.place[relaxers.rule[further]]
-        own = relaxers.offer[further] * len(town.spaces.ids) + np.array([space[str(p)] for p in places], dtype=np.int64)
-        self.use[np.searchsorted(code, own)] += found.steps[further]
+        # Relaxers of whole uses come first, in the order of the pairs; those of divided uses stand in rows.
+        whole = np.flatnonzero(own_limit(self.compiled) & (town.pairs.serves < 0))
+        self.use[whole] += found.steps[further][: len(whole)]
         outside = kind == "earmark"
         self.pot = np.concatenate([town.funding.pot, relaxers.pot[outside]])
         self.offer = np.concatenate([town.funding.offer, relaxers.offer[outside]])
@@ -241,7 +240,7 @@ def _corridor(variant: Variant, plan: _Plan, rule: int, amount: float) -> tuple[
     pairs = np.flatnonzero(town.offers.ids[town.pairs.offer] == offer)
     total = plan.capacity[town.pairs.offer[pairs]]
     share = np.divide(plan.use[pairs], total, out=np.zeros(len(pairs)), where=total > NOISE)
-    used = pd.Series(share, index=town.spaces.ids[town.pairs.space[pairs]])
+    used = pd.Series(share, index=town.spaces.ids[town.pairs.space[pairs]]).groupby(level=0).sum()
     table = variant.case["reach"].copy()
     own = (table["offer_id"] == offer).to_numpy()
     now = table.loc[own, "space_id"].map(used).astype(float)

@@ -185,6 +185,8 @@ class Margins:
         if kind in ("pot", "moved"):
             amount = float(town.pot_amount[self.widened.relaxers.pot[relaxer]]) if kind == "pot" else town.max_moved
             return max(PART * amount, step or ROOM), PART * amount
+        if kind == "reach" and self._is_sum(relaxer):
+            return min(PART * max(spare, 1.0), spare), min(PART * max(spare, 1.0), spare)
         if kind in OF_COLUMNS:
             column, _ = self._column(kind, relaxer)
             width = PART * max(float(self.program.upper[column]), 1.0)
@@ -199,6 +201,8 @@ class Margins:
             return float(self.bench.compiled.town.pot_amount[self.widened.relaxers.pot[relaxer]])
         if kind == "moved":
             return self.bench.compiled.town.max_moved
+        if kind == "reach" and self._is_sum(relaxer):
+            return float(self.program.row_upper[self._row(kind, int(self.widened.relaxers.rule[relaxer]))])
         if kind in OF_COLUMNS:
             column, _ = self._column(kind, relaxer)
             return float(self.program.upper[column] - self.program.lower[column])
@@ -214,8 +218,14 @@ class Margins:
 
     def _row(self, kind: str, rule: int) -> int:
         rules = self.widened.rules
-        key = (str(rules.id[rule]), str(rules.place[rule])) if kind == "floor" else (str(rules.id[rule]),)
-        return self.program.rows_index.at(kind, *key)
+        placed = kind in ("floor", "reach")
+        key = (str(rules.id[rule]), str(rules.place[rule])) if placed else (str(rules.id[rule]),)
+        return self.program.rows_index.at("use_most" if kind == "reach" else kind, *key)
+
+    def _is_sum(self, relaxer: int) -> bool:
+        """Whether the limit of a use stands in the row of its sum, because it is divided among needs."""
+        pairs = self.bench.compiled.town.pairs
+        return bool((pairs.serves[pairs.offer == self.widened.relaxers.offer[relaxer]] >= 0).any())
 
     def _opening(self, column: int) -> Callable[[float], Reading | None]:
         number = np.array([column])
@@ -229,7 +239,7 @@ class Margins:
         return ask
 
     def _tightening(self, kind: str, rule: int, relaxer: int) -> Callable[[float], Reading | None]:
-        if kind in OF_COLUMNS:
+        if kind in OF_COLUMNS and not (kind == "reach" and self._is_sum(relaxer)):
             return self._tightening_column(*self._column(kind, relaxer))
         row = self._row(kind, rule)
         sign = 1.0 if kind == "floor" else -1.0
@@ -249,7 +259,9 @@ class Margins:
         rules, index = self.widened.rules, self.program.columns_index
         rule = int(self.widened.relaxers.rule[relaxer])
         if kind == "reach":
-            return index.at("use", str(rules.id[rule]), str(rules.place[rule])), True
+            key = (str(rules.id[rule]), str(rules.place[rule]))
+            blank = ("",) * (len(index["use"].keys) - len(key))
+            return index.at("use", *key, *blank), True
         return index.at("capacity", str(rules.id[rule])), kind == "capacity"
 
     def _tightening_column(self, column: int, is_upper: bool) -> Callable[[float], Reading | None]:

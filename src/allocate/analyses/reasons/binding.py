@@ -23,6 +23,7 @@ RULES = {
     "pot": EUROS,
     "share": EUROS,
     "moved": EUROS,
+    "use_most": UNIT,
     "corridor_least": UNIT,
     "corridor_most": UNIT,
     "floor": UNIT,
@@ -114,7 +115,7 @@ class TightRules:
             found.append(self._bound("capacity_full", (offer_id,), number, upper, UNIT, ask))
         elif lower > 0 and level - lower <= room:
             found.append(self._bound("committed", (offer_id,), number, lower, -min(UNIT, lower), ask))
-        for pair in np.flatnonzero(town.pairs.offer == offer).tolist():
+        for pair in np.flatnonzero((town.pairs.offer == offer) & (town.pairs.serves < 0)).tolist():
             most = town.pairs.max_capacity[pair]
             column = bench.columns.use + pair
             if most < upper - room and most - self._x[column] <= room:
@@ -137,6 +138,9 @@ class TightRules:
             numbers = touched[(touched >= where.start) & (touched < where.stop)]
             if family == "floor":
                 numbers = self._floors(offer)
+            if family == "use_most":
+                # Where a space may use all that the offer has, the offer's own limit is the rule.
+                numbers = numbers[program.row_upper[numbers] < program.upper[columns.capacity + offer]]
             found += [self._binding(row, ask) for row in numbers[self._tight(numbers)].tolist()]
         return found
 

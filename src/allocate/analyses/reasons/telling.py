@@ -143,7 +143,7 @@ class Teller:
             values |= {"floor": one.key[0], "need": self.floor_need(one.key[0]), "place": self.place(one.key[1])}
         elif one.rule.startswith("share_of"):
             values["cluster"] = one.key[0]
-        elif one.rule in ("reach_full", "corridor_least", "corridor_most"):
+        elif one.rule in ("reach_full", "use_most", "corridor_least", "corridor_most"):
             values |= {"space": self.name("spaces", one.key[1]), "offer": self.name("offers", one.key[0])}
         elif one.rule == "no_payer":
             values["offer"] = self.name("offers", one.key[0])

@@ -25,8 +25,9 @@ def use_card(bench: Bench, offer_id: str, space_id: str) -> PlaceCard:
     if not len(found):
         raise UsageError("explain-no-reach", offer=offer_id, space=space_id)
     pair = int(found[0])
-    today = float(min(town.pairs.baseline[pair], town.pairs.max_capacity[pair]))
-    level = float(bench.plan_x[bench.columns.use + pair])
+    used_today = float(town.pairs.baseline[found].sum())
+    today = min(used_today, float(town.pairs.max_capacity[pair]))
+    level = float(bench.plan_x[bench.columns.use + found].sum())
     rules = TightRules(bench).of_offer(offer)
     own = tuple(one for one in rules if len(one.key) == 1 or space_id in one.key or one.rule == "pot")
     consequences = []
@@ -43,7 +44,7 @@ def use_card(bench: Bench, offer_id: str, space_id: str) -> PlaceCard:
         key=(offer_id, space_id),
         name=f"{case['offers']['name'].iloc[offer]} / {case['spaces']['name'].iloc[space]}",
         facts={
-            "today_capacity": float(town.pairs.baseline[pair]),
+            "today_capacity": used_today,
             "capacity": level,
             "max_capacity": float(town.pairs.max_capacity[pair]),
             "access": float(town.pairs.access[pair]),

@@ -239,7 +239,16 @@ class Bench:
         return (Hold.column(number, min(lower, upper), upper),)
 
     def use(self, pair: int, least: float | None = None, most: float | None = None) -> tuple[Hold, ...]:
-        """The use of an offer by a space held from below or above (capacity units/year)."""
+        """The use of an offer by a space held from below or above (capacity units/year).
+
+        ``pair`` may be any part of a use that is divided among needs; the sum of all parts is held.
+        """
+        pairs = self.compiled.town.pairs
+        if pairs.serves[pair] >= 0:
+            parts = np.unique(pairs.first[pairs.serves >= 0])
+            row = self.program.rows_index["use_most"].start + int(np.searchsorted(parts, pairs.first[pair]))
+            limit = self.program.row_upper[row] if most is None else most
+            return (Hold.row(row, -np.inf if least is None else min(least, limit), limit),)
         number = self.columns.use + pair
         lower = self.program.lower[number] if least is None else least
         upper = self.program.upper[number] if most is None else most
