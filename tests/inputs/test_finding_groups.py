@@ -36,6 +36,21 @@ def test_a_few_findings_keep_their_own_words() -> None:
     assert grouped(render(many(FEW + 1).table(), "en"), "en")["count"].tolist() == [FEW + 1]
 
 
+def test_rows_of_the_template_are_a_group_from_two_on() -> None:
+    found = FindingList()
+    words = {"id": ["B1", "B2"]}
+    found.add_many("template-row", Source("needs.csv"), severity="warning", rows=[2, 3], value=["B1", "B2"], **words)
+    assert grouped(render(found.table(), "en"), "en")["count"].tolist() == [2]
+
+
+def test_a_table_is_called_as_people_and_as_files_call_it() -> None:
+    found = FindingList()
+    found.add("table-idle", Source("overlaps.csv"), severity=NOTE, table="overlaps")
+    said = {lang: str(render(found.table(), lang)["message"].iloc[0]) for lang in ("de", "en")}
+    assert "Überschneidungen (overlaps)" in said["de"]
+    assert "The table overlaps changes" in said["en"]
+
+
 def test_other_columns_tables_and_severities_are_other_groups() -> None:
     found = many(4)
     found.add_many("read-date", Source("spaces.csv"), rows=[2, 3, 4, 5], column="as_of", value="x")

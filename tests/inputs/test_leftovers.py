@@ -115,7 +115,7 @@ def test_every_rule_of_a_second_look_is_said_and_used() -> None:
         keys = {row["key"] for row in csv.DictReader(stream)}
     rules = {key for key in keys if not key.endswith("-fix") and not key.startswith("word-")}
     assert keys == rules | {f"{rule}-fix" for rule in rules} | {key for key in keys if key.startswith("word-")}
-    code = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    code = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
     for rule in rules:
         name = rule.removeprefix("boundaries-")
         assert f'"{rule}"' in code or f'"{name}"' in code, rule

@@ -62,7 +62,7 @@ def _table(inspection: Inspection, table: Table) -> None:
     idle = [column for column in table if column.effect in (SHOWN, NOTHING) and _is_filled(frame[column.name], column)]
     telling = [column for column in table if not column.key and column.effect != DESCRIBED]
     if idle and all(column.effect in (SHOWN, NOTHING) for column in telling):
-        inspection.note("table-idle", table.name, severity=NOTE, name=table.name)
+        inspection.note("table-idle", table.name, severity=NOTE, table=table.name)
         return
     for column in idle:
         rule = "column-shown" if column.effect == SHOWN else "column-unused"

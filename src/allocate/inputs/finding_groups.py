@@ -12,6 +12,8 @@ from allocate.inputs.findings import COLUMNS
 from allocate.language import Texts, number
 
 FEW = 3  # so many equal findings are shown one by one
+# Rules whose findings say nothing of their own: two of them are a group.
+ALIKE = ("template-row",)
 FIRST = 3  # so many places of a larger group are named
 ROWS = "rows"
 COUNT = "count"
@@ -30,7 +32,7 @@ def grouped(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
     key = pd.MultiIndex.from_frame(findings[_SAME].astype("str"))
     group = pd.Series(pd.factorize(key)[0], index=findings.index)
     size = group.map(group.value_counts())
-    many = size > FEW
+    many = size > FEW - (FEW - 1) * findings["rule"].isin(ALIKE)
     alone = pd.Series(range(-len(findings), 0), index=findings.index)
     own = group.where(many, alone)
     rows = findings["row"].groupby(own, sort=False)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from allocate.inputs import dictionary
 from allocate.inputs.case import Source
 from allocate.inputs.nearest import NONE
 from allocate.language import MINUS, Texts, filled
@@ -168,13 +169,20 @@ def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]
     for rule, row, column, value, values in places:
         words = {name: _number(word, lang) if isinstance(word, float) else word for name, word in values.items()}
         known = {"row": row, "value": value, **words, "column": values.get(_HEAD) or column}
-        messages.append(filled(texts[rule][lang], lang, known))
+        messages.append(filled(texts[rule][lang], lang, known | {"table": _table(values.get("table"), lang)}))
         # Where no name is near, a sentence without one is said, if there is one.
         alone = f"{rule}-none-fix" if values.get("nearest") == NONE else ""
         if values.get(NEEDED) and f"{rule}-needed-fix" in texts:
             alone = f"{rule}-needed-fix"
         fixes.append(filled(texts[alone if alone in texts else f"{rule}-fix"][lang], lang, known))
     return messages, fixes
+
+
+def _table(name: object, lang: str) -> object:
+    """A table by its name for people, and by the one that files have."""
+    if lang == "en" or name not in dictionary.tables():
+        return name
+    return f"{dictionary.table(str(name)).label(lang)} ({name})"
 
 
 def _number(value: float, lang: str) -> str:

@@ -65,7 +65,7 @@ class Inspection:
             **said,
         )
 
-    def note(self, rule: str, table: str, *, severity: str = ERROR, column: str = "", **words: Any) -> None:
+    def note(self, rule: str, table: str, /, *, severity: str = ERROR, column: str = "", **words: Any) -> None:
         """One finding about a table as a whole."""
         self.found.add(rule, self.source(table), severity=severity, column=column, **words)
 
