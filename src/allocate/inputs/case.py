@@ -114,6 +114,7 @@ class Case:
     _fingerprint: str = field(init=False, default="")
     _findings: pd.DataFrame | None = field(init=False, default=None)
     _in_order: Case | None = field(init=False, default=None)
+    _settings: dict[str, object] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", Tables(self.tables))
@@ -181,6 +182,8 @@ class Case:
         """
         own = self.tables if isinstance(self.tables, Tables) else Tables(self.tables)
         derived = replace(self, tables=own.with_others(tables))
+        if "parameters" not in tables:
+            object.__setattr__(derived, "_settings", self._settings)
         return derived._known(checked=self._checked, as_read=self._as_read)
 
     def _known(
@@ -211,8 +214,11 @@ class Case:
 
     def parameter(self, parameter: str) -> str:
         """A parameter as text, from the ``parameters`` table, which reading has filled with all defaults."""
-        table = self.tables["parameters"]
-        return str(table.loc[table["parameter"] == parameter, "value"].iloc[-1])
+        if self._settings is None:
+            table = self.tables["parameters"]
+            settings = dict(zip(table["parameter"].tolist(), table["value"].tolist(), strict=True))
+            object.__setattr__(self, "_settings", settings)
+        return str((self._settings or {})[parameter])
 
 
 def _own[Value](value: Value) -> Value:

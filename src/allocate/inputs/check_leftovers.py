@@ -12,7 +12,7 @@ from allocate.inputs.check_coverage import BINDING
 from allocate.inputs.check_values import LARGEST
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection, among
-from allocate.inputs.numerals import read_plain
+from allocate.inputs.numerals import plain_number
 from allocate.inputs.workbook.example import example_town
 from allocate.language import LANGUAGES
 
@@ -61,13 +61,9 @@ def _template_rows(table: str) -> tuple[dict[str, str | float], ...]:
             for column in dictionary.table(table):
                 text = written.get(column.name, "")
                 if text and not column.is_boolean:
-                    told[column.name] = _number(text) if column.is_numeric else text
+                    told[column.name] = plain_number(text) if column.is_numeric else text
             rows.append(told)
     return tuple(rows)
-
-
-def _number(text: str) -> float:
-    return float(read_plain(pd.Series([text], dtype="str")).iloc[0])
 
 
 def check_duties(inspection: Inspection) -> None:

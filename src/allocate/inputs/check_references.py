@@ -42,17 +42,16 @@ def check_references(inspection: Inspection, only: Collection[tuple[str, str]] |
 def _column(inspection: Inspection, column: Column) -> None:
     """One column of ids or lists of ids. A missing optional table (providers, themes ...) leaves its ids free."""
     target, name = column.refers_to.split(".")
-    ids = inspection.table(target)[name]
-    known = ids[ids.ne("")].unique().tolist() + ALWAYS_KNOWN.get(column.refers_to, [])
-    if not known:
-        return
+    ids = dict.fromkeys(inspection.table(target)[name].tolist())
+    known = [id for id in ids if id] + ALWAYS_KNOWN.get(column.refers_to, [])
     cells = inspection.table(column.table)[column.name]
+    strange = set(cells.tolist()) - {"", *known}
+    if not known or not strange:
+        return
     if column.type == "list":
         _lists(inspection, column, cells, known, target)
         return
-    unknown = cells.ne("") & ~cells.isin(known)
-    if not unknown.any():
-        return
+    unknown = cells.isin(list(strange))
     hints = _hints(cells[unknown], known).reindex(cells.index)
     short = unknown & _zeros_lost(cells, hints)
     inspection.flag("reference-zeros", column.table, column.name, short, target=target, nearest=hints)

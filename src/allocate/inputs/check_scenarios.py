@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -25,9 +28,10 @@ def check_scenarios(inspection: Inspection) -> None:
     changes = inspection.table("changes")
     dated = set(changes.loc[of_the_year(changes), "scenario_id"])
     trials: dict[str, Trial] = {}
+    root = cache(lambda: untouched(start(inspection.case, [])))
     for name, line in lines.items():
         if line:
-            trials[name] = _trial(inspection.case, line, trials, of_base=not dated & set(line))
+            trials[name] = _trial(inspection.case, line, trials, None if dated & set(line) else root)
     _step_findings(inspection, trials)
     _idle_changes(inspection, trials)
     _compounded(inspection, trials)
@@ -35,13 +39,13 @@ def check_scenarios(inspection: Inspection) -> None:
     _floors(inspection, trials)
 
 
-def _trial(case: Case, line: list[str], done: dict[str, Trial], *, of_base: bool) -> Trial:
+def _trial(case: Case, line: list[str], done: dict[str, Trial], root: Callable[[], Trial] | None) -> Trial:
     """The last scenario of a line carried out.
 
-    It starts from the nearest ancestor that is done already, unless the line moves the year that is planned: then
-    every step of it starts from other amounts.
+    It starts from the nearest ancestor that is done already, else from ``root``, unless the line moves the year that is
+    planned (None): then every step of it starts from other amounts.
     """
-    if not of_base:
+    if root is None:
         steps = [own_changes(case, name) for name in line]
         trial = untouched(start(case, steps))
         for rows in steps:
@@ -49,7 +53,7 @@ def _trial(case: Case, line: list[str], done: dict[str, Trial], *, of_base: bool
         return trial
     if line[-1] in done:
         return done[line[-1]]
-    before = _trial(case, line[:-1], done, of_base=True) if len(line) > 1 else untouched(start(case, []))
+    before = _trial(case, line[:-1], done, root) if len(line) > 1 else root()
     return further(before, written(case), own_changes(case, line[-1]))
 
 
@@ -120,7 +124,8 @@ def _idle_changes(inspection: Inspection, trials: dict[str, Trial]) -> None:
     faulty: set[int] = set()
     for trial in trials.values():
         moved |= set(trial.log["change_row"].tolist())
-        faulty |= set(trial.found.table()["row"].dropna().tolist())
+        if len(trial.found):
+            faulty |= set(trial.found.table()["row"].dropna().tolist())
     carried = changes["scenario_id"].isin(list(trials))
     idle = carried & ~changes.index.isin(moved | faulty)
     inspection.flag("change-without-effect", "changes", "value", idle, severity=WARNING)

@@ -58,6 +58,9 @@ def check_needed_tables(inspection: Inspection) -> None:
 
 def _duplicate_keys(inspection: Inspection, table: str, key: list[str]) -> None:
     frame = inspection.table(table)
+    columns = [frame[name].tolist() for name in key]
+    if len(set(zip(*columns, strict=True))) == len(frame):
+        return
     again = frame.duplicated(key) & (frame[key] != "").all(axis=1)
     if not again.any():
         return
@@ -73,13 +76,16 @@ def _column(inspection: Inspection, table: str, column: Column) -> None:
     cells = inspection.table(table)[column.name]
     if column.is_boolean:
         return
-    blank = cells.isna() if column.is_numeric else cells.eq("")
+    numbers = cells.to_numpy(np.float64) if column.is_numeric else None
+    if numbers is None and not (column.required or column.choices or column.type == "date"):
+        return
+    blank = cells.eq("") if numbers is None else np.isnan(numbers)
     if column.required:
         _required(inspection, table, column, blank)
-    if column.is_numeric:
-        _bounds(inspection, column, cells.to_numpy(np.float64))
-    if column.type == "whole":
-        inspection.flag("not-whole", table, column.name, ~blank & cells.ne(cells.round()))
+    if numbers is not None:
+        _bounds(inspection, column, numbers)
+        if column.type == "whole":
+            inspection.flag("not-whole", table, column.name, ~blank & (numbers != np.round(numbers)))
     if column.type == "date":
         inspection.flag("date-invalid", table, column.name, ~blank & iso_dates(cells).eq(""))
     if column.choices:
@@ -108,7 +114,7 @@ def _choice(word: str, column: Column) -> str:
     return NONE
 
 
-def _required(inspection: Inspection, table: str, column: Column, blank: pd.Series) -> None:
+def _required(inspection: Inspection, table: str, column: Column, blank: pd.Series | np.ndarray) -> None:
     """Blank cells that are needed; a change may set a text or a list to blank, and must say why."""
     place = (table, column.name)
     if place == ("parameters", "value"):

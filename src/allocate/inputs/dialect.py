@@ -14,10 +14,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import math
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -38,8 +40,10 @@ _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"\x89P
 # UTF-8 read as Windows-1252 gives pairs that begin with Ã; ä and ö of MS-DOS become quotation marks inside a word.
 _GARBLED = re.compile(r"\w*(?:Ã[¤¶¼Ÿ„–œ]|[^\W\d_][„”][a-zß])\w*")
 
-_SPACE = r"[ \x{00a0}\x{2007}\x{2009}\x{202f}'\x{2019}]"
+# Written out, for Arrow and Python write such signs differently in an expression.
+_SPACE = "[ \u00a0\u2007\u2009\u202f'\u2019]"
 _MINUS = ("\u2212", "-")
+FEW = 1_000  # texts up to which reading one by one is quicker than preparing to read many at once
 
 
 class Unreadable(Exception):
@@ -101,11 +105,34 @@ class Readings:
 
 def read_numbers(texts: pd.Series) -> Readings:
     """Read texts (no surrounding blanks) in both notations; ``nan`` and ``inf`` are no numbers, 1e999 is inf."""
+    if len(texts) <= FEW:
+        read = [read_number(text) for text in texts.tolist()]
+        point, comma = np.array(read, dtype=np.float64).reshape(-1, 2).T
+        return Readings(np.ascontiguousarray(point), np.ascontiguousarray(comma))
     cells = pa.array(texts, type=pa.large_string())
     encoded = (cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells).dictionary_encode()
     unique = pc.replace_substring(encoded.dictionary, *_MINUS)
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     return Readings(_read(unique, Notation.POINT)[codes], _read(unique, Notation.COMMA)[codes])
+
+
+@lru_cache(maxsize=100_000)
+def read_number(text: str) -> tuple[float, float]:
+    """One text (no surrounding blanks) read in both notations, as ``read_numbers`` reads many."""
+    text = text.replace(*_MINUS)
+    return _number(text, Notation.POINT), _number(text, Notation.COMMA)
+
+
+@cache
+def _expressions(notation: Notation) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What a number looks like in a notation, and the signs in it that count for nothing."""
+    _, grouping = notation.value
+    return re.compile(notation.pattern, re.ASCII), re.compile(f"[{grouping}+]|{_SPACE}")
+
+
+def _number(text: str, notation: Notation) -> float:
+    fits, signs = _expressions(notation)
+    return float(signs.sub("", text).replace(notation.value[0], ".")) if fits.fullmatch(text) else math.nan
 
 
 def _read(texts: pa.Array, notation: Notation) -> NDArray[np.float64]:

@@ -23,10 +23,13 @@ class Inspection:
 
     case: Case
     found: FindingList = field(default_factory=FindingList)
+    _tables: dict[str, pd.DataFrame] = field(default_factory=dict, init=False)
 
     def table(self, name: str) -> pd.DataFrame:
-        """The table of that name; an absent one is empty."""
-        return self.case[name]
+        """The table of that name; an absent one is empty. All rules look at the same frame, and none writes into it."""
+        if name not in self._tables:
+            self._tables[name] = self.case[name]
+        return self._tables[name]
 
     def source(self, table: str) -> Source:
         """Where a table stands, or would stand."""
@@ -47,11 +50,10 @@ class Inspection:
         Each of ``words`` fills the rule's sentence: one value for all, or a series as long as the table. ``number``
         is the value of a numeric column, written in the reader's notation.
         """
-        frame = self.case[table]
         marked = np.flatnonzero(np.asarray(bad, dtype=bool))
         if not len(marked):
             return
-        rows = frame.iloc[marked]
+        rows = self.table(table).iloc[marked]
         said: dict[str, Any] = {name: _picked(word, marked) for name, word in words.items()}
         if column in rows.columns and is_numeric_dtype(rows[column].dtype):
             said.setdefault("number", rows[column].tolist())
@@ -81,4 +83,4 @@ def _picked(word: object, marked: np.ndarray) -> object:
 
 def among(ids: pd.Series, known: pd.Series) -> pd.Series:
     """Which ids occur among the known ones (each known id is compared once, however often it stands there)."""
-    return ids.isin(known.unique().tolist())
+    return ids.isin(list(dict.fromkeys(known.tolist())))

@@ -8,13 +8,16 @@ guessed.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from allocate.errors import UsageError
-from allocate.inputs.dialect import read_numbers
+from allocate.inputs.dialect import FEW, read_number, read_numbers
+
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ class Typed:
 
 def typed_number(text: str) -> Typed:
     """What a person may have meant by a number, in German or English (``1.140.000,5``, ``0.9``, ``1 200``)."""
-    read = read_numbers(pd.Series([text.strip()], dtype="str"))
-    return Typed(float(read.point[0]), float(read.comma[0]))
+    return Typed(*read_number(text.strip()))
 
 
 def number_of(text: str, place: str = "") -> float:
@@ -59,14 +61,23 @@ def read_plain(texts: pd.Series) -> pd.Series:
 
     NaN for every other text; ``nan`` and ``inf`` are no numbers.
     """
+    if len(texts) <= FEW:
+        read = [plain_number(text) if isinstance(text, str) else math.nan for text in texts.astype("str").tolist()]
+        return pd.Series(read, index=texts.index, name=texts.name, dtype=np.float64)
     bare = texts.astype("str").str.strip()
-    plain = bare.where(bare.str.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"), "nan").astype(np.float64)
+    plain = bare.where(bare.str.fullmatch(_PLAIN.pattern), "nan").astype(np.float64)
     rest = plain.isna() & bare.ne("")
     if rest.any():
         readings = read_numbers(bare.where(rest, ""))
         other = np.where(np.isnan(readings.comma), readings.point, readings.comma)
         plain = plain.mask(rest, pd.Series(np.where(readings.differ, np.nan, other), index=plain.index))
     return plain
+
+
+def plain_number(text: str) -> float:
+    """One text as ``read_plain`` reads many."""
+    bare = text.strip()
+    return float(bare) if _PLAIN.fullmatch(bare) else typed_number(bare).value
 
 
 def write_numeral(value: float) -> str:

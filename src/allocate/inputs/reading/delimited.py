@@ -12,10 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from numpy.typing import NDArray
 
 from allocate.inputs.case import Source
 from allocate.inputs.dialect import MOST_HEADER, Unreadable, decode, garbled, header, separator, without_hint
 from allocate.inputs.findings import WARNING, FindingList
+from allocate.inputs.reading.cells import column_of_text
 from allocate.inputs.reading.headers import MOST_ABOVE, head_row, rows_that_explain
 from allocate.inputs.reading.raw import ROW, RawTable, heads_of, named, tell_heads, without_empty_rows
 from allocate.inputs.vocabulary import column_of, words
@@ -46,9 +48,11 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     columns = _columns(text, mark, names, source, findings)
     beneath = rows_that_explain(table, names, zip(*columns, strict=True))
     tell_heads(source, beneath, findings)
-    columns = [column.iloc[beneath:] for column in columns]
+    if beneath:
+        columns = [column.iloc[beneath:] for column in columns]
     kept = without_empty_rows(columns)
-    columns = [column[kept] for column in columns]
+    if not kept.all():
+        columns = [column[kept] for column in columns]
     positions, kept_names = named(table, names, columns, source, findings)
     cells = pd.DataFrame({name: columns[at] for name, at in zip(kept_names, positions, strict=True)})
     if len(names) == 1 and not column_of(table, names[0]):
@@ -115,24 +119,26 @@ def _columns(text: str, mark: str, names: list[str], source: Source, findings: F
         ),
     )
     numbers = _row_numbers(parsed.num_rows, [number for number, _ in ragged.rows])
-    columns = [
-        pd.Series(pc.utf8_trim_whitespace(parsed[name]).to_pandas(), dtype="str").set_axis(numbers) for name in fields
-    ]
+    texts = [pc.utf8_trim_whitespace(parsed[name]) for name in fields]
     kept = _mended(ragged, source, findings)
+    if not kept:
+        rows = pd.Index(numbers[1:] + source.head_row - 1, name=ROW)
+        return [column_of_text(cells.slice(1), rows) for cells in texts]
+    rows = pd.Index(numbers, name=ROW)
     columns = [
-        pd.concat([column, pd.Series({row: cells[at] for row, cells in kept}, dtype="str")]).sort_index()
-        if kept
-        else column
-        for at, column in enumerate(columns)
+        pd.concat(
+            [column_of_text(cells, rows), pd.Series({row: cells_of[at] for row, cells_of in kept}, dtype="str")]
+        ).sort_index()
+        for at, cells in enumerate(texts)
     ]
     rows = columns[0].index[1:] + source.head_row - 1
     return [column.iloc[1:].set_axis(rows).rename_axis(ROW) for column in columns]
 
 
-def _row_numbers(count: int, ragged: list[int]) -> pd.Index:
+def _row_numbers(count: int, ragged: list[int]) -> NDArray[np.int64]:
     """The row numbers of the rows the parser kept."""
     every = np.arange(1, count + len(ragged) + 1)
-    return pd.Index(np.delete(every, np.array(ragged, dtype=np.int64) - 1), name=ROW)
+    return np.delete(every, np.array(ragged, dtype=np.int64) - 1)
 
 
 def _mended(ragged: _Ragged, source: Source, findings: FindingList) -> list[tuple[int, list[str]]]:

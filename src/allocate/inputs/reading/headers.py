@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from allocate.inputs import dictionary
 from allocate.inputs.numerals import typed_number
@@ -79,13 +79,15 @@ def _explains(table: str, heads: Sequence[str], row: Sequence[str]) -> bool:
         column = dictionary.find_column(table, column_of(table, head))
         if column is None:
             continue
-        typed = typed_number(cell)
-        if column.is_numeric and not (math.isnan(typed.point) and math.isnan(typed.comma)):
-            return False
+        if column.is_numeric:
+            typed = typed_number(cell)
+            if not (math.isnan(typed.point) and math.isnan(typed.comma)):
+                return False
         said += column_of(table, cell) == column.name or plain(cell) in _words_of(column)
     return said >= MOST_BENEATH and 2 * said >= len(filled)
 
 
+@cache
 def _words_of(column: dictionary.Column) -> set[str]:
     """What a row beneath the names may say of a column: its unit or its kind, in either language."""
     words = {column.unit, column.type}

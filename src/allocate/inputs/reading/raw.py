@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from allocate.inputs import dictionary
 from allocate.inputs.case import Source
 from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
+from allocate.inputs.reading.cells import filled
 from allocate.inputs.reading.headers import is_ignored, meant
 from allocate.inputs.vocabulary import column_of
 from allocate.language import LANGUAGES
@@ -115,13 +116,13 @@ def tell_heads(source: Source, beneath: int, findings: FindingList) -> None:
 
 
 def _report_nameless(column: pd.Series, position: int, source: Source, findings: FindingList) -> None:
-    filled = column[column != ""]
-    if len(filled):
+    written = column[filled(column)]
+    if len(written):
         findings.add(
             "read-header-blank",
             source,
-            row=int(filled.index[0]),
-            value=filled.iloc[0],
+            row=int(written.index[0]),
+            value=written.iloc[0],
             number=position + 1,
         )
 
@@ -130,5 +131,5 @@ def without_empty_rows(columns: list[pd.Series]) -> NDArray[np.bool_]:
     """Which rows have content in any column."""
     kept = np.zeros(len(columns[0]) if columns else 0, dtype=bool)
     for column in columns:
-        kept |= (column != "").to_numpy(dtype=bool)
+        kept |= filled(column)
     return kept

@@ -17,6 +17,7 @@ from allocate.inputs.dialect import Notation, Readings, Verdict, decide, read_nu
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS, Column
 from allocate.inputs.findings import ERROR, NEEDED, NOTE, WARNING, FindingList
 from allocate.inputs.ids import left_out, plain_ids
+from allocate.inputs.reading.cells import begin_with, filled
 from allocate.inputs.reading.headers import meant
 from allocate.inputs.reading.raw import ROW, RawTable, must_be_filled
 
@@ -92,7 +93,7 @@ class _Typing:
         for name in self.raw.cells.columns:
             cells = self.raw.cells[name]
             reported = self.raw.reported.get(str(name), np.zeros(len(cells), dtype=bool)).copy()
-            sharp = cells.str.startswith(_ERROR_SIGNS).to_numpy(dtype=bool)
+            sharp = begin_with(cells, _ERROR_SIGNS)
             if sharp.any():
                 bad = sharp & ~reported & cells.str.match(_ERROR_CELL).to_numpy(dtype=bool)
                 self._report("read-cell-error", str(name), bad)
@@ -145,10 +146,11 @@ class _Typing:
                 continue
             texts = self._texts(name)
             readings = read_numbers(texts)
-            filled = (texts != "").to_numpy(dtype=bool)
-            padded = texts.str.match(_LEADING_ZERO).to_numpy(dtype=bool)
-            has_numbers = filled.any() or bool(np.isfinite(self._stored(name)).any())
-            if has_numbers and not (filled & readings.none).any() and not padded.any():
+            written = filled(texts)
+            has_numbers = written.any() or bool(np.isfinite(self._stored(name)).any())
+            if not has_numbers or (written & readings.none).any():
+                continue
+            if not texts.str.match(_LEADING_ZERO).to_numpy(dtype=bool).any():
                 found[name] = readings
         return found
 
@@ -175,7 +177,7 @@ class _Typing:
             return self._numbers(column)
         if column.type == "value":
             return self._values(column)
-        cells = self.raw.cells[column.name].mask(self.reported[column.name], "")
+        cells = self._unreported(column.name)
         if column.type in _NAMING or (self.raw.name, column.name) in _KEYS:
             cells = self._plain(column.name, cells)
         if column.is_boolean:
@@ -184,7 +186,12 @@ class _Typing:
             cells = _lists(cells)
         elif column.type == "date":
             cells = self._dates(column, cells)
-        return cells.mask(cells == "", column.default) if column.default else cells
+        return _defaulted(cells, column.default) if column.default else cells
+
+    def _unreported(self, name: str) -> pd.Series:
+        """The cells of a column, those with a finding blank."""
+        cells, reported = self.raw.cells[name], self.reported[name]
+        return cells.mask(reported, "") if reported.any() else cells
 
     def _plain(self, name: str, cells: pd.Series) -> pd.Series:
         """A column of ids as ids are compared; what is read otherwise than it is written is said."""
@@ -198,16 +205,17 @@ class _Typing:
     def _numbers(self, column: Column) -> pd.Series:
         texts = self._texts(column.name)
         numbers = self._read(column.name, texts)
-        blank = ((texts == "").to_numpy(dtype=bool)) & np.isnan(numbers)
         if column.default:
-            numbers[blank] = float(column.default)
+            numbers[~filled(texts) & np.isnan(numbers)] = float(column.default)
         return pd.Series(numbers, index=texts.index)
 
     def _values(self, column: Column) -> pd.Series:
         """Cells that are numbers or text by what they stand for; numbers are put in plain notation (1234.5)."""
         numeric = self._numeric_rows(column)
         numbers = self._read(column.name, self._texts(column.name, numeric), numeric)
-        cells = self.raw.cells[column.name].mask(self.reported[column.name], "")
+        cells = self._unreported(column.name)
+        if np.isnan(numbers).all():
+            return cells
         plain = pd.Series(numbers, index=cells.index).map(_plain, na_action="ignore").astype("str")
         return cells.mask(numeric & ~np.isnan(numbers), plain)
 
@@ -218,8 +226,7 @@ class _Typing:
         numbers = np.where(np.isnan(stored), readings.of(self.verdict.notation), stored)
         if rows is not None:
             numbers = np.where(rows, numbers, np.nan)
-        filled = (texts != "").to_numpy(dtype=bool)
-        unread = filled & np.isnan(numbers)
+        unread = filled(texts) & np.isnan(numbers)
         if unread.any():
             self._report_unread(name, texts, unread, readings)
         uncertain = readings.differ & (self.verdict.mixed or not self.verdict.certain)
@@ -280,7 +287,7 @@ class _Typing:
 
     def _free(self, name: str) -> pd.Series:
         """A free column: text, or numbers where the table holds indicators and every cell is a number."""
-        cells = self.raw.cells[name].mask(self.reported[name], "")
+        cells = self._unreported(name)
         if name.endswith("_id"):
             return self._plain(name, cells)
         readings = self.readings.get(name)
@@ -293,7 +300,7 @@ class _Typing:
         if uncertain.any():
             self._report_uncertain(name, uncertain, readings, WARNING)
             return cells
-        if ((texts != "").to_numpy(dtype=bool) & np.isnan(numbers)).any() or np.isinf(numbers).any():
+        if (filled(texts) & np.isnan(numbers)).any() or np.isinf(numbers).any():
             return cells
         return pd.Series(numbers, index=cells.index)
 
@@ -321,6 +328,12 @@ def _dtype(column: Column) -> str:
 def _plain(number: float) -> str:
     """A number without grouping, with a decimal point: 1234.5, 2027."""
     return str(int(number)) if float(number).is_integer() and abs(number) < EXACT else repr(float(number))
+
+
+def _defaulted(cells: pd.Series, default: str) -> pd.Series:
+    """The cells, the default where one is blank."""
+    written = filled(cells)
+    return cells if written.all() else cells.where(written, default)
 
 
 def _lists(cells: pd.Series) -> pd.Series:

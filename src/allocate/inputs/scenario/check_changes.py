@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from allocate.inputs.case import Case, Source
@@ -13,7 +15,12 @@ from allocate.inputs.scenario.steps import Shapes
 
 def shapes(case: Case) -> Shapes:
     """What a step must know of the columns of this case's tables, from the dictionary."""
-    known = [table for name, table in tables().items() if name in case.tables]
+    return _shapes(frozenset(case.tables))
+
+
+@cache
+def _shapes(names: frozenset[str]) -> Shapes:
+    known = [table for name, table in tables().items() if name in names]
     return Shapes(
         keys={table.name: table.key for table in known},
         lists=frozenset((table.name, column.name) for table in known for column in table if column.type == "list"),

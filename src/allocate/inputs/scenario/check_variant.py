@@ -57,6 +57,8 @@ def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame:
     rules = dict.fromkeys(rule for table, rule in _TABLE_RULES.items() if table in set(log["table"]))
     for rule in rules:
         rule(inspection)
+    if not inspection.found.count():
+        return FindingList().table()
     findings = inspection.found.table()
     findings = findings[findings["severity"] == ERROR]
     places = {(s.file, s.sheet): name for name in case.tables for s in [inspection.source(name)]}

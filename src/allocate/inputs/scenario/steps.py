@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -215,6 +216,11 @@ def _in_order(logs: list[pd.DataFrame]) -> pd.DataFrame:
 
 def empty_log() -> pd.DataFrame:
     """The log of a step that changes nothing."""
+    return _empty_log().copy()
+
+
+@cache
+def _empty_log() -> pd.DataFrame:
     types = {name: object if name in ("old", "new") else "str" for name in LOG_COLUMNS}
     return pd.DataFrame(columns=[*types, "change", "at"]).astype({**types, "change": np.int64, "at": np.int64})
 
