@@ -16,7 +16,7 @@ TEXT = pd.StringDtype(na_value=np.nan)
 
 def column_of_text(cells: pa.Array | pa.ChunkedArray, rows: pd.Index) -> pd.Series:
     """A column of ``str`` whose cells Arrow has read; ``rows`` is its index."""
-    return pd.Series(TEXT.construct_array_type()._from_sequence(cells, dtype=TEXT), index=rows)
+    return pd.Series(pd.array(cells, dtype=TEXT), index=rows)
 
 
 def filled(column: pd.Series) -> NDArray[np.bool_]:
