@@ -237,10 +237,10 @@ def planned(
     finds that the plan breaks another rule.
     """
     town, columns = compiled.town, compiled.program.columns_index
-    delivery = _without_noise(x[columns.slice("use")])
+    delivery = without_noise(x[columns.slice("use")])
     capacity = town.capacity_of(delivery)
     cost = _plan_cost(compiled, x, capacity)
-    paid = _without_noise(x[columns.slice("funding")])
+    paid = without_noise(x[columns.slice("funding")])
     money = pd.DataFrame(
         {
             "pot_id": town.pots[town.funding.pot],
@@ -283,7 +283,8 @@ def opened_in(compiled: Compiled, x: Floats) -> Bools | None:
     return opened
 
 
-def _without_noise(values: Floats) -> Floats:
+def without_noise(values: Floats) -> Floats:
+    """Quantities of a point, those that are only a solver's rounding left out."""
     return np.where(values < NOISE, 0.0, values)
 
 

@@ -39,7 +39,7 @@ class Tipping:
     * ``needed``: the rules cannot be met without the offer, whatever this number
     * ``not_found``: no change within the range that was searched (up to ``value``)
 
-    ``good`` and ``bad``: what was found on either side, planned from scratch: the offer's capacity at ``value`` and at
+    ``good`` and ``bad``: what was found on either side, planned anew: the offer's capacity at ``value`` and at
     ``beyond``; of a pot, best value minus target a thousandth of the way on either side. ``verified``: they are as they
     must be.
     """

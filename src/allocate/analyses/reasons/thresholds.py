@@ -2,9 +2,9 @@
 
 The figure is changed in the tables and the whole scenario is planned anew, yardstick and all. Where the answer changes
 is sought outwards from today's figure: there, some best plan keeps the level as long as holding it costs nothing, which
-needs two warm re-solves. Nothing is said on that ground: the figure on either side, rounded as it is shown, is planned
-once more from scratch, certified and canonical, and the threshold is given only where these two proposals confirm it.
-The answer need not be monotone, so no more is said than what was looked at.
+needs two warm re-solves. Nothing is said on that ground: with the figure on either side, rounded as it is shown, the
+whole town is planned once more, certified and canonical, and the threshold is given only where these two proposals
+confirm it. The answer need not be monotone, so no more is said than what was looked at.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from allocate.analyses.reasons.breakeven import Case, Tipping
 from allocate.analyses.reasons.tipping import first_change
+from allocate.analyses.resolving.proposals import closest_to_today
 from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, outcome_of
+from allocate.analyses.resolving.siblings import Siblings
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
 from allocate.model.program import Floats
+from allocate.results.allocation import without_noise
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
 
@@ -97,7 +101,7 @@ def _price(bench: Bench, case: Case) -> float:
 
 
 def _threshold(figure: _Figure, factors: Floats, key: str = "", *, rising: bool = False) -> Iterator[Tipping]:
-    """The threshold outwards from today's figure, where two proposals planned from scratch confirm it."""
+    """The threshold outwards from today's figure, where two proposals planned anew confirm it."""
     if figure.keeps(float(factors[0])) is rising:
         return
     last, factor = first_change(figure.keeps, factors, narrow=THOUSANDTH)
@@ -129,6 +133,11 @@ class _Figure:
     today: float = 1.0
     seen: dict[float, bool] = field(default_factory=dict)
 
+    @cached_property
+    def siblings(self) -> Siblings:
+        """Plans the changed tables, one after the other."""
+        return Siblings(self.bench.session.limits)
+
     @property
     def is_price(self) -> bool:
         """Whether less of it is in the offer's favour."""
@@ -155,6 +164,7 @@ class _Figure:
 
     def _keeps(self, factor: float) -> bool:
         compiled = compile_variant(self.variant(factor))
+        number = compiled.program.columns_index["capacity"].start + self.offer
         loaded = LoadedProgram(compiled.program, self.bench.session.limits)
         basis, own = self.bench.loaded.basis(), self.bench.program
         if basis is not None and (own.row_count, own.column_count) == (
@@ -165,21 +175,33 @@ class _Figure:
         free = outcome_of(loaded.solve(), compiled.program)
         if not free.possible:
             return False
-        number = compiled.program.columns_index["capacity"].start + self.offer
         upper = float(compiled.program.upper[number])
         hold = Hold.column(number, min(max(self.level, float(compiled.program.lower[number])), upper), upper)
+        if free.x is not None and free.x[number] >= hold.lower[0]:
+            return True
         loaded.change_bounds(hold.numbers, hold.lower, hold.upper)
         kept = outcome_of(loaded.solve(), compiled.program)
         return free.value - kept.value <= NOTHING + free.gap + kept.gap
 
     def capacity(self, factor: float) -> tuple[bool, float]:
-        """Whether the proposal planned from scratch keeps the level, and its places (NaN where there is no plan)."""
-        session = Session(self.bench.session.case, limits=self.bench.session.limits)
-        plan = session.run(session.add(self.variant(factor)))
-        if not plan.has_plan:
-            return False, math.nan
-        capacity = float(plan.offers["capacity"].iloc[self.offer])
+        """Whether the proposal planned anew keeps the level, and its places (NaN where there is no plan)."""
+        capacity = self._planned(factor)
         return capacity >= self.level * KEPT, capacity
+
+    def _planned(self, factor: float) -> float:
+        """The offer's places in the certified, canonical plan of the changed tables; NaN where there is none."""
+        variant, limits = self.variant(factor), self.bench.session.limits
+        if self.bench.is_mixed_integer or math.isfinite(limits.remaining):
+            session = Session(self.bench.session.case, limits=limits)
+            plan = session.run(session.add(variant))
+            return float(plan.offers["capacity"].iloc[self.offer]) if plan.has_plan else math.nan
+        compiled = compile_variant(variant)
+        answer = self.siblings.solve(compiled.program, scenario=self.bench.scenario_id)
+        if answer is None:
+            return math.nan
+        x, _, _ = closest_to_today(compiled, answer, limits)
+        delivery = without_noise(x[compiled.program.columns_index.slice("use")])
+        return float(compiled.town.capacity_of(delivery)[self.offer])
 
     def variant(self, factor: float) -> Variant:
         """The scenario with the figure changed in its tables, everything else as it is."""

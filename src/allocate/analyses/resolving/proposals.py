@@ -6,8 +6,9 @@ is proven on the question's program, and among its optima the plan closest to to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.errors import CertificateError
@@ -27,6 +28,8 @@ MILLION = 1e6
 SLACK = 1e-9
 # Tried in this order until the arrays confirm the answer: by size, then the simplex method.
 _METHODS = (None, "simplex")
+
+type Solve = Callable[[LinearProgram], Answer | None]
 
 
 @dataclass(frozen=True)
@@ -75,31 +78,40 @@ def solve_proven(
 
 
 def solve_in_order(
-    program: LinearProgram, goals: Sequence[Floats], limits: Limits | None = None, *, scenario: str = ""
+    program: LinearProgram,
+    goals: Sequence[Floats],
+    limits: Limits | None = None,
+    *,
+    scenario: str = "",
+    solve: Solve | None = None,
 ) -> Answer | None:
     """Optimise goals (cost vectors, minimised) one after the other, each only among the optima of those before.
 
     The answer is that of the last goal, on the program restricted to the earlier goals' optima; None where the first
-    is infeasible.
+    is infeasible. ``solve``: another way to certified optima, for example from the basis of a question before.
     """
-    answer = solve_proven(replace(program, cost=goals[0], offset=0.0), limits, scenario=scenario)
+    solve = solve or partial(solve_proven, limits=limits, scenario=scenario)
+    answer = solve(replace(program, cost=goals[0], offset=0.0))
     for cost in goals[1:]:
         if answer is None:
             return None
-        answer = then_best(answer, cost, limits, scenario=scenario)
+        answer = then_best(answer, cost, limits, scenario=scenario, solve=solve)
     return answer
 
 
-def then_best(answer: Answer, cost: Floats, limits: Limits | None = None, *, scenario: str = "") -> Answer:
+def then_best(
+    answer: Answer, cost: Floats, limits: Limits | None = None, *, scenario: str = "", solve: Solve | None = None
+) -> Answer:
     """The best of another goal among the optima of an answer.
 
     The optima are described by complementary slackness; where rounding leaves no room on that face, by a row that
-    gives the first goal a billionth of slack. Raises ``CertificateError``.
+    gives the first goal a billionth of slack. ``solve`` as in ``solve_in_order``. Raises ``CertificateError``.
     """
+    solve = solve or partial(solve_proven, limits=limits, scenario=scenario)
     if answer.solution.row_dual is not None:
         for tolerance in (FACE, FACE * 100):
             face = optimal_face(answer.program, answer.x, answer.solution.row_dual, tolerance)
-            found = solve_proven(replace(face, cost=cost), limits, scenario=scenario)
+            found = solve(replace(face, cost=cost))
             if found is not None:
                 return found
     slack = SLACK * max(1.0, abs(answer.value))
@@ -110,6 +122,22 @@ def then_best(answer: Answer, cost: Floats, limits: Limits | None = None, *, sce
     if found is None:
         raise CertificateError("plan-not-verified", scenario=scenario, reason="an optimum was lost between two goals")
     return found
+
+
+def closest_to_today(
+    compiled: Compiled, answer: Answer, limits: Limits | None = None
+) -> tuple[Floats, Certificate, bool]:
+    """The canonical point of an answer, its certificate, and whether it is the one closest to today.
+
+    Raises ``CertificateError`` where the arrays do not confirm it.
+    """
+    closest = canonical(answer.program, answer.solution, today_of(compiled), limits)
+    x = answer.x if closest is None or closest.x is None else closest.x
+    certificate = certify(answer.program, x, answer.solution.row_dual)
+    if not certificate.verified:
+        reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
+        raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason=reason)
+    return x, certificate, closest is not None
 
 
 def proposal(
@@ -125,20 +153,15 @@ def proposal(
     Its ``objective`` and measures are the town's own; its certificate is that of the question's program. ``waiver``:
     which rules of the scenario the question's program gave up. Raises ``CertificateError``.
     """
-    closest = canonical(answer.program, answer.solution, today_of(compiled), limits)
-    x = answer.x if closest is None or closest.x is None else closest.x
-    certificate = certify(answer.program, x, answer.solution.row_dual)
-    if not certificate.verified:
-        reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
-        raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason=reason)
+    x, certificate, unique = closest_to_today(compiled, answer, limits)
     count = compiled.program.column_count
-    found = notes if closest is not None else (*notes, Note("not-unique"))
+    found = notes if unique else (*notes, Note("not-unique"))
     return planned(
         compiled,
         x[:count],
         certificate,
         solver=answer.solution.solver,
-        unique=closest is not None,
+        unique=unique,
         notes=found,
         waiver=waiver,
     )

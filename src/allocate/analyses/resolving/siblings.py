@@ -16,7 +16,7 @@ from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
-from allocate.solve.certify import certify
+from allocate.solve.certify import OPTIMALITY, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 
@@ -28,18 +28,18 @@ class Siblings:
         self._limits = limits
         self._loaded: LoadedProgram | None = None
 
-    def solve(self, program: LinearProgram, *, scenario: str = "") -> Answer | None:
-        """The certified optimum; None where there is none.
+    def solve(self, program: LinearProgram, *, scenario: str = "", within: float = OPTIMALITY) -> Answer | None:
+        """The certified optimum; None where there is none. ``within``: the gap that still counts as proven.
 
         An answer that the arrays do not confirm, and the word that there is no plan, are asked for again from scratch.
         Raises ``CertificateError`` as ``solve_proven`` does.
         """
         found = self._solved(program)
         if found.x is not None and found.status is Status.OPTIMAL:
-            certificate = certify(program, found.x, found.row_dual)
+            certificate = certify(program, found.x, found.row_dual, within=within)
             if certificate.verified:
                 return Answer(program, replace(found, objective=certificate.objective), certificate)
-        return solve_proven(program, self._limits, scenario=scenario)
+        return solve_proven(program, self._limits, scenario=scenario, within=within)
 
     def plan(self, compiled: Compiled, *, scenario: str = "") -> Allocation | None:
         """The certified canonical plan of a divisible variant; None where there is none.

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import Answer, proposal, solve_proven
+from allocate.analyses.resolving.proposals import Answer, proposal
 from allocate.analyses.resolving.recast import (
     NewColumns,
     Part,
@@ -30,6 +30,7 @@ from allocate.analyses.resolving.recast import (
     without_objective,
 )
 from allocate.analyses.resolving.resolve import NOTHING
+from allocate.analyses.resolving.siblings import Siblings
 from allocate.analyses.silos.departments import Departments
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
@@ -37,6 +38,7 @@ from allocate.model.program import Block, Bools, Floats, Ints, LinearProgram
 from allocate.model.town import Town
 from allocate.results.allocation import Allocation
 from allocate.results.measures import coverage_value
+from allocate.solve.certify import OPTIMALITY
 from allocate.solve.solution import Limits
 
 # Families of columns that belong to one offer, and those every department sees for itself.
@@ -74,7 +76,7 @@ class SiloPlan:
 
 def silo_plan(compiled: Compiled, departments: Departments, limits: Limits | None = None) -> SiloPlan | int:
     """The optimistic silo plan of a divided town; the number of a department that has no feasible plan alone."""
-    found = _together(compiled, departments, limits)
+    found = _together(compiled, departments, _Chains(limits))
     if isinstance(found, int):
         return found
     answer, alone, shortfall = found
@@ -91,11 +93,12 @@ def money_for_silos(
     none is needed where the objective is reached already. NaN where doubling all pots is not enough, or where no piece
     was met. What blind departments achieve need not rise with every euro: the amount is the first one found from below.
     """
-    low, below = 0.0, _missing(compiled, departments, objective, 1.0, limits)
+    chains = _Chains(limits)
+    low, below = 0.0, _missing(compiled, departments, objective, 1.0, chains)
     if below <= NOTHING:
         return 0.0
     for high in FURTHER:
-        above = _missing(compiled, departments, objective, 1.0 + high, limits)
+        above = _missing(compiled, departments, objective, 1.0 + high, chains)
         if above <= NOTHING:
             break
         low, below = high, above
@@ -109,7 +112,7 @@ def money_for_silos(
         for middle in (secant, (low + high) / 2):
             if not low < middle < high:
                 continue
-            short = _missing(compiled, departments, objective, 1.0 + middle, limits)
+            short = _missing(compiled, departments, objective, 1.0 + middle, chains)
             if abs(short) <= NOTHING:
                 return middle * compiled.town.weights.budget
             if short > 0:
@@ -119,28 +122,38 @@ def money_for_silos(
     return math.nan
 
 
-def _missing(
-    compiled: Compiled, departments: Departments, objective: float, factor: float, limits: Limits | None
-) -> float:
+class _Chains:
+    """Solves the programs of one question one after the other, each from the basis of the last one of its kind."""
+
+    def __init__(self, limits: Limits | None) -> None:
+        self.limits = limits
+        self._known: dict[object, Siblings] = {}
+
+    def solve(self, kind: object, program: LinearProgram, *, within: float = OPTIMALITY) -> Answer | None:
+        """The certified optimum of a program; None where there is none. Raises ``CertificateError``."""
+        return self._known.setdefault(kind, Siblings(self.limits)).solve(program, within=within)
+
+
+def _missing(compiled: Compiled, departments: Departments, objective: float, factor: float, chains: _Chains) -> float:
     """Objective points that the silo still lacks when all pots are ``factor`` times as large; infinite without plan."""
     program = compiled.program
     upper = program.row_upper.copy()
     upper[program.rows_index.slice("pot")] *= factor
-    found = _together(replace(compiled, program=replace(program, row_upper=upper)), departments, limits)
+    found = _together(replace(compiled, program=replace(program, row_upper=upper)), departments, chains)
     return math.inf if isinstance(found, int) else objective + found[0].value
 
 
 def _together(
-    compiled: Compiled, departments: Departments, limits: Limits | None
+    compiled: Compiled, departments: Departments, chains: _Chains
 ) -> tuple[Answer, tuple[Alone, ...], float] | int:
     alone = []
     for number in range(len(departments)):
-        own = _alone(compiled, departments, number, limits)
+        own = _alone(compiled, departments, number, chains)
         if own is None:
             return number
         alone.append(own)
-    program, shortfall = _with_least_shortfall(_with_views(compiled, alone), limits)
-    answer = solve_proven(program, limits, scenario=compiled.variant.scenario.scenario_id)
+    program, shortfall = _with_least_shortfall(_with_views(compiled, alone), chains)
+    answer = chains.solve("together", program)
     if answer is None:
         raise AssertionError("every department's own optimum is part of the joint program")
     return answer, tuple(alone), shortfall
@@ -205,15 +218,15 @@ def _with_own_share_of_moves(found: Part, compiled: Compiled, own_offer: Bools) 
     return replace(found, program=replace(found.program, row_upper=upper))
 
 
-def _alone(compiled: Compiled, departments: Departments, number: int, limits: Limits | None) -> Alone | None:
+def _alone(compiled: Compiled, departments: Departments, number: int, chains: _Chains) -> Alone | None:
     whole = department_part(compiled, departments, number)
-    try_hard = solve_proven(whole.program, limits)
+    try_hard = chains.solve(number, whole.program)
     if try_hard is not None:
         return _judged(compiled, whole, try_hard, 0.0)
-    program, shortfall = _elastic(whole.program, limits)
+    program, shortfall = _elastic(whole.program, chains, number)
     if program is None:
         return None
-    answer = solve_proven(program, limits)
+    answer = chains.solve((number, "short"), program)
     if answer is None:
         return None
     return _judged(compiled, replace(whole, program=program), answer, shortfall)
@@ -227,12 +240,12 @@ def _judged(compiled: Compiled, whole: Part, answer: Answer, shortfall: float) -
     return Alone(whole, answer, coverage_value(town, np.minimum(supply, town.cells.demand)), shortfall)
 
 
-def _elastic(program: LinearProgram, limits: Limits | None) -> tuple[LinearProgram | None, float]:
+def _elastic(program: LinearProgram, chains: _Chains, kind: object) -> tuple[LinearProgram | None, float]:
     """The program whose town rules may be missed by as little as possible in all; None where that does not help."""
     soft, columns = _soft_rules(program)
     goal = np.zeros(soft.column_count)
     goal[columns] = 1.0
-    least = solve_proven(without_objective(soft, goal), limits, within=np.inf)
+    least = chains.solve((kind, "least"), without_objective(soft, goal), within=np.inf)
     if least is None:
         return None, np.nan
     short = max(0.0, float(least.value))
@@ -240,8 +253,8 @@ def _elastic(program: LinearProgram, limits: Limits | None) -> tuple[LinearProgr
     return extended(soft, rows=[total]), short
 
 
-def _with_least_shortfall(program: LinearProgram, limits: Limits | None) -> tuple[LinearProgram, float]:
-    soft, short = _elastic(program, limits)
+def _with_least_shortfall(program: LinearProgram, chains: _Chains) -> tuple[LinearProgram, float]:
+    soft, short = _elastic(program, chains, "together")
     if soft is None:
         raise AssertionError("a plan that is feasible for every department misses the town's rules by a finite amount")
     return (program, 0.0) if short <= _SHORT_NOISE else (soft, short)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from allocate.analyses.resolving.proposals import FACE, Answer, proposal, solve_in_order, then_best
+from allocate.analyses.resolving.siblings import Siblings
 from allocate.analyses.tradeoffs.goal_terms import GOALS, cost_of, minimised
 from allocate.analyses.tradeoffs.sandwich import Line, Vertex
 from allocate.errors import CertificateError
@@ -54,6 +56,11 @@ class Weighted:
         ]
         return own
 
+    @cached_property
+    def siblings(self) -> Siblings:
+        """Solves the points of the curve once more, one after the other, apart from the program of the search."""
+        return Siblings(self.loaded.limits)
+
     @property
     def first(self) -> Vertex:
         """The end with the best coverage, and there the best of the other goal."""
@@ -86,10 +93,11 @@ class Weighted:
         else:
             order = [self._weighted(weight), self.costs[0]]
         name = self.compiled.variant.scenario.scenario_id
-        answer = solve_in_order(self.compiled.program, order, self.loaded.limits, scenario=name)
+        limits, solve = self.loaded.limits, partial(self.siblings.solve, scenario=name)
+        answer = solve_in_order(self.compiled.program, order, limits, scenario=name, solve=solve)
         if answer is None:
             raise CertificateError("plan-not-verified", scenario=name, reason="a point of the curve was lost")
-        return proposal(self.compiled, answer, self.loaded.limits)
+        return proposal(self.compiled, answer, limits)
 
     def scaled(self, measures: Measures) -> tuple[float, float]:
         """A plan's measures as scaled goals."""
