@@ -6,6 +6,8 @@ Laws draw the same towns in every run, so that a fresh clone's tests always give
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +29,10 @@ settings.register_profile("explore", derandomize=False, deadline=None, print_blo
 settings.load_profile("same")
 
 ROOT = Path(__file__).parents[1]
+# Hundreds of tests start processes of their own, which would each compile what they import where the machine keeps no
+# compiled modules; those of the tests are kept beside the packages.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "bytecode")
 # The town that is solved by hand.
 TINY = ROOT / "tests" / "cases" / "tiny"
 EXAMPLES = (ROOT / "scenarios" / "auenfurt", ROOT.parent / "shared" / "example" / "auenfurt")

@@ -44,6 +44,7 @@ class Publisher:
         self.precision = precision
         self._case = case
         self._mask = mask
+        self._plans: dict[int, tuple[Allocation, Allocation]] = {}
         self.kinds = {name: row["kind"] for name, row in columns().items()}
         plans = [plan for plan in plans if plan.has_plan]
         paid = pd.concat([plan.funding[["pot_id", "offer_id"]] for plan in plans]) if plans else pd.DataFrame()
@@ -110,9 +111,17 @@ class Publisher:
         return twin
 
     def plan(self, plan: Allocation) -> Allocation:
-        """A plan as it is published. It was judged before; coarser figures need not add up again."""
+        """A plan as it is published. It was judged before; coarser figures need not add up again.
+
+        One plan is part of many answers, and is published once.
+        """
         if plan.measures is None:
             return plan
+        if id(plan) not in self._plans:
+            self._plans[id(plan)] = (plan, self._published(plan))
+        return self._plans[id(plan)][1]
+
+    def _published(self, plan: Allocation) -> Allocation:
         twin = copy.copy(plan)
         tables = PlanTables(**{one.name: self.frame(getattr(plan.tables, one.name)) for one in fields(PlanTables)})
         if len(tables.split):

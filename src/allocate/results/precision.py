@@ -81,13 +81,14 @@ def coarse(values: np.ndarray, reach: np.ndarray) -> Floats:
     from the truth than ``FARTHEST`` of it.
     """
     shown: Floats = values.astype(np.float64)
-    waiting: Bools = (reach > 0) & np.isfinite(values)
-    shown[waiting] = np.nan
-    for step in STEPS:
-        low, high = (np.floor((values + side * reach) / step + 0.5) for side in (-1.0, 1.0))
-        fits = waiting & (step >= 2 * reach) & (low == high)
-        shown[fits] = low[fits] * step
-        waiting &= ~fits
+    rows = np.flatnonzero((reach > 0) & np.isfinite(values))
+    if not len(rows):
+        return shown
+    value, change, steps = values[rows, None].astype(np.float64), reach[rows, None], np.array(STEPS)
+    low, high = (np.floor((value + side * change) / steps + 0.5) for side in (-1.0, 1.0))
+    fits = (steps >= 2 * change) & (low == high)
+    first = fits.argmax(axis=1)
+    shown[rows] = np.where(fits.any(axis=1), low[np.arange(len(rows)), first] * steps[first], np.nan)
     far = (reach > 0) & (np.abs(shown - values) > FARTHEST * np.abs(values))
     shown[far] = np.nan
     return shown
