@@ -115,13 +115,13 @@ class Publisher:
 
         One plan is part of many answers, and is published once.
         """
-        if plan.measures is None:
-            return plan
         if id(plan) not in self._plans:
             self._plans[id(plan)] = (plan, self._published(plan))
         return self._plans[id(plan)][1]
 
     def _published(self, plan: Allocation) -> Allocation:
+        if plan.measures is None:
+            return plan
         twin = copy.copy(plan)
         tables = PlanTables(**{one.name: self.frame(getattr(plan.tables, one.name)) for one in fields(PlanTables)})
         if len(tables.split):
