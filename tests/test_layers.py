@@ -32,6 +32,7 @@ ANALYSES = {
     "duplication": 3, "margins": 3,
     "alternatives": 4, "fairness": 4,
     "robustness": 5, "participation": 5,
+    "decision": 6,
 }  # fmt: skip
 
 FORBIDDEN = {"utils", "util", "common", "base", "helpers", "helper", "misc", "tools"}

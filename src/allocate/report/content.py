@@ -16,6 +16,7 @@ from allocate import __version__
 from allocate.analyses.alternatives.alternatives import Alternatives, alternatives
 from allocate.analyses.comparison.compare import Comparison, compare
 from allocate.analyses.conflicts.conflicts import Conflict, conflicts
+from allocate.analyses.decision.decision import Decision, decide
 from allocate.analyses.duplication.duplication import Duplication, duplication
 from allocate.analyses.fairness.fairness import Fairness, burden_groups, fairness
 from allocate.analyses.margins.marginal import Marginal, marginal
@@ -79,7 +80,8 @@ class Content:
     is proposed, blank where the report only judges today. What needs a plan is None where the proposal has none
     (``conflict`` then says why) or where the question does not arise; ``omitted`` names the questions that were left
     out because the town is large. ``cards``: asked offers first, then the changed ones by size; ``without_card`` is the
-    number of changed offers beyond ``MOST_CARDS``. ``mask`` withholds small cells in all scenarios alike.
+    number of changed offers beyond ``MOST_CARDS``. ``decision``: what a council needs beside a proposal, from the
+    published answers. ``mask`` withholds small cells in all scenarios alike.
     """
 
     case: Case
@@ -102,6 +104,7 @@ class Content:
     without_card: int = 0
     conflict: Conflict | None = None
     omitted: tuple[str, ...] = ()
+    decision: Decision | None = None
 
     @property
     def plans(self) -> dict[str, Allocation]:
@@ -127,6 +130,11 @@ class Content:
     def shown(self) -> Allocation:
         """The proposal where it has a plan, else today."""
         return self.plan if self.plan.has_plan else self.today
+
+    @property
+    def shown_id(self) -> str:
+        """The id of the plan that is shown: the proposal where it has a plan, else today."""
+        return self.proposal if self.is_proposal else self.status_quo
 
     @property
     def is_proposal(self) -> bool:
@@ -194,7 +202,21 @@ def gather(
         conflict=conflicts(session, chosen) if plan.status is Status.INFEASIBLE else None,
         omitted=about.omitted(),
     )
-    return _published(session, found)
+    return _decided(_published(session, found))
+
+
+def _decided(found: Content) -> Content:
+    """The content with what a council decides by, from answers that are published already."""
+    if not found.is_proposal:
+        return found
+    decision = decide(
+        found.comparison,
+        found.proposal,
+        alternatives=found.alternatives,
+        robustness=found.robustness,
+        cards=found.cards,
+    )
+    return replace(found, decision=decision)
 
 
 def _published(session: Session, found: Content) -> Content:
@@ -304,7 +326,9 @@ class _About:
         order = table["change_eur"].abs().sort_values(ascending=False, kind="stable").index
         changed = [id for id in table.loc[order, "offer_id"].tolist() if id not in asked]
         bench = Bench(self.session, self.id)
-        full, quick = [*dict.fromkeys(asked), *changed[:FULL_CARDS]], changed[FULL_CARDS:MOST_CARDS]
+        largest = _largest(changed, set(table.loc[table["change_eur"] < 0, "offer_id"]))
+        full = [*dict.fromkeys(asked), *largest]
+        quick = [id for id in changed if id not in largest][: MOST_CARDS - len(largest)]
         if self.large:
             full, quick = list(dict.fromkeys(asked)), changed[: MOST_CARDS // 3]
         cards = [*self._full(full), *self._quick(bench, quick)]
@@ -320,4 +344,11 @@ class _About:
     def _quick(self, bench: Bench, ids: Iterable[str]) -> Iterable[OfferCard]:
         rules = TightRules(bench)
         for id in ids:
-            yield quick_card(bench, rules, bench.offer(id))
+            yield quick_card(bench, rules, bench.offer(id), priced=not self.large)
+
+
+def _largest(changed: Sequence[str], lowered: set[str]) -> list[str]:
+    """The offers with full cards, half of them the largest cuts: whoever gets less asks first. ``changed``: by size."""
+    cuts = [id for id in changed if id in lowered][: (FULL_CARDS + 1) // 2]
+    others = [id for id in changed if id not in lowered][: FULL_CARDS - len(cuts)]
+    return [id for id in changed if id in {*cuts, *others}]

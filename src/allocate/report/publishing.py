@@ -30,6 +30,7 @@ _INPUTS = ("budget_eur", "money_eur", "one_site_eur", "step_eur")
 _LOWEST = ("lowest_space_coverage",)
 _SIDES = (("from_kind", "from_id"), ("to_kind", "to_id"), ("from_kind", "from_offer_id"), ("to_kind", "to_offer_id"))
 _MEASURE = ("before", "from_inputs", "from_reassignment", "from_money", "after")
+_QUANTILES = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 _CHANGES = (("today", "plan", "change"), ("coverage_before", "coverage", "coverage_change"))
 # Sums of people who are covered, or are not: of several cells, among them withheld ones.
 _COUNTS = ("covered", "supply", "gap", "short_units", "lost_units", "gained_units")
@@ -197,6 +198,8 @@ class Publisher:
             self._shares(shown, pd.Series(SHOWN, index=shown.index))
         elif {"measure", *_MEASURE} <= names:
             self._steps(shown)
+        elif {"figure", *_QUANTILES} <= names:
+            self._drawn(shown)
         elif not names & {"department_id", "floor_id", "need_id", "id"}:
             self._town(shown)
         return shown
@@ -270,6 +273,20 @@ class Publisher:
         width = np.where(lowest, self.precision.lowest, np.where(share, SHOWN, 0.0))
         for name in _MEASURE:
             frame[name] = stepped(frame[name].to_numpy(dtype=float), width)
+
+    def _drawn(self, frame: pd.DataFrame) -> None:
+        """Quantiles of the figures over runs, each as exact as the figure itself."""
+        for at, figure in zip(frame.index, frame["figure"].astype(str), strict=True):
+            values = frame.loc[at, list(_QUANTILES)].to_numpy(dtype=float)
+            kind = self.kinds.get(figure, "").partition("_")[0]
+            if kind in ("share", "value"):
+                shown = stepped(values, np.full(len(values), self.precision.lowest if figure in _LOWEST else SHOWN))
+            elif kind == "euro":
+                reach = self.duplication if figure.startswith("duplication") else self.town
+                shown = self.euros(values, np.full(len(values), reach))
+            else:
+                continue
+            frame.loc[at, list(_QUANTILES)] = shown
 
     def _town(self, frame: pd.DataFrame) -> None:
         for name in self._of_kind(frame, "share", "value"):

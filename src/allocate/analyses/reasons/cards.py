@@ -22,7 +22,9 @@ class OfferCard(OneLine):
 
     Capacities in units/year, money in EUR/year. ``direction``: raised, lowered or kept. ``closed``, ``kept`` (or
     ``not_raised``, or ``started`` for an offer that neither exists nor is proposed): what would follow instead.
-    ``least_needed``: the least capacity with which a plan meets all rules. ``tippings``: what would have to change.
+    ``least_needed``: the least capacity with which a plan meets all rules. ``keeping_eur``: the further money,
+    EUR/year, that would make up for keeping a lowered offer as it is (NaN: not asked or no answer). ``tippings``: what
+    would have to change.
     ``elsewhere`` (``ELSEWHERE_COLUMNS``): the offer in other scenarios and in almost equally good plans.
     """
 
@@ -38,6 +40,7 @@ class OfferCard(OneLine):
     closed: Consequence | None = None
     held: Consequence | None = None
     least_needed: float = math.nan
+    keeping_eur: float = math.nan
     tippings: tuple[Tipping, ...] = ()
     elsewhere: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ELSEWHERE_COLUMNS)))
 
@@ -84,6 +87,7 @@ class OfferCard(OneLine):
             "cost_eur": self.cost_eur,
             "direction": self.direction,
             "least_needed": None if math.isnan(self.least_needed) else self.least_needed,
+            "keeping_eur": None if math.isnan(self.keeping_eur) else self.keeping_eur,
             "binding": [one.to_json() for one in self.binding],
             "closed": None if self.closed is None else self.closed.to_json(),
             "held": None if self.held is None else self.held.to_json(),

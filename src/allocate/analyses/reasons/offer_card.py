@@ -14,6 +14,7 @@ from allocate.analyses.reasons.breakeven import Case, Tipping, pot_tippings
 from allocate.analyses.reasons.cards import ELSEWHERE_COLUMNS, OfferCard
 from allocate.analyses.reasons.consequence import Consequence, quick, thorough
 from allocate.analyses.reasons.direction import direction, directions
+from allocate.analyses.reasons.keeping import keeping_eur
 from allocate.analyses.reasons.thresholds import thresholds
 from allocate.analyses.resolving.resolve import Bench, Hold
 from allocate.model.program import Floats
@@ -40,25 +41,28 @@ def offer_card(bench: Bench, offer_id: str, *, tippings: bool = True) -> OfferCa
         closed=closed,
         held=held,
         least_needed=math.nan if closed.possible else least_capacity(bench, offer),
+        keeping_eur=keeping_eur(bench, offer, held),
     )
     return replace(card, tippings=_tippings(bench, offer, card)) if tippings else card
 
 
-def quick_card(bench: Bench, rules: TightRules, offer: int) -> OfferCard:
+def quick_card(bench: Bench, rules: TightRules, offer: int, *, priced: bool = False) -> OfferCard:
     """The card of one of many offers: exact losses from re-solves, asked only where they are not already known.
 
     An offer that an optimal plan leaves out costs nothing to close, and one that an optimal plan holds at today's
-    level costs nothing to keep; these need no re-solve.
+    level costs nothing to keep; these need no re-solve. ``priced``: with the price of keeping a lowered offer.
     """
     x = bench.optimum.x if bench.optimum.x is not None else bench.plan_x
     question, level, holds = _held_question(bench, offer, x)
     closed = _unless_idle(bench, offer, "closed", 0.0, bench.closed(offer), x)
+    held = _unless_idle(bench, offer, question, level, holds, x)
     return replace(
         _facts(bench, offer),
         binding=rules.of_offer(offer),
         closed=closed,
-        held=_unless_idle(bench, offer, question, level, holds, x),
+        held=held,
         least_needed=math.nan if closed.possible else least_capacity(bench, offer),
+        keeping_eur=keeping_eur(bench, offer, held) if priced else math.nan,
     )
 
 

@@ -19,8 +19,8 @@ from allocate.results.measures import judge_cells
 KEPT, HEDGED, REPLANNED = "kept", "hedged", "replanned"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 FIGURES = (
-    "objective", "weighted_coverage", "lowest_space_coverage", "covered_units", "floors_missed", "floors_missed_units",
-    "spent_eur",
+    "objective", "weighted_coverage", "lowest_space_coverage", "covered_units", "duplication_eur", "floors_missed",
+    "floors_missed_units", "spent_eur",
 )  # fmt: skip
 DRAW_COLUMNS = (
     "run_id", "demand_units", "cost_factor", "replanned_possible", *(f"kept_{name}" for name in FIGURES),
@@ -75,8 +75,8 @@ def figures_of(plan: Replanned) -> dict[str, float]:
     measures = plan.measures
     values = (
         plan.objective, measures.weighted_coverage, measures.lowest_space_coverage,
-        float(judge_cells(plan.compiled.town, plan.delivery).covered.sum()), float(missed.count), missed.units,
-        measures.spent_eur,
+        float(judge_cells(plan.compiled.town, plan.delivery).covered.sum()), measures.duplication_eur,
+        float(missed.count), missed.units, measures.spent_eur,
     )  # fmt: skip
     return dict(zip(FIGURES, values, strict=True))
 

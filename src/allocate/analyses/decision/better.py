@@ -1,0 +1,120 @@
+"""Better: plans that are at least as good as the proposal in every figure that a council is shown first.
+
+The objective weighs more than these figures tell: the first places of a need count more than its last ones, and money
+that is moved counts against a plan. A plan that looks better must be named with what speaks against it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from allocate.analyses.alternatives.alternatives import PROPOSAL, TODAY, Alternatives
+from allocate.results.allocation import Allocation
+from allocate.results.floor_kinds import minima, missed
+
+type Row = Mapping[Hashable, Any]
+# Differences below these are none: half a tenth of a percentage point, a euro.
+_SHARE, _EUR = 5e-4, 1.0
+# What coverage is measured by: where a scenario changes these, its shares are those of another yardstick.
+_YARDSTICK = ("needs", "demand", "segments", "weight_sets", "effects")
+_CELL = ["table", "key", "column", "new"]
+# Rules by which two scenarios may differ, in the order in which they are told.
+RULES = ("pooling", "floor_sets", "changes", "max_moved", "indivisible")
+
+
+@dataclass(frozen=True)
+class Better:
+    """A plan that looks better.
+
+    ``kind``: ``near`` (a plan almost as good of the same scenario) or ``scenario``; ``id`` its name there.
+    ``weighted_coverage`` and ``lowest_space_coverage``: shares 0..1; ``moved_eur``: EUR/year; ``below_best``: share of
+    the objective by which it is worse (``near`` only); ``differs``: the rules (``RULES``) that it does not share.
+    """
+
+    kind: str
+    id: str
+    weighted_coverage: float
+    lowest_space_coverage: float
+    moved_eur: float
+    below_best: float = math.nan
+    differs: tuple[str, ...] = ()
+
+
+def comparable(plans: Mapping[str, Allocation], proposal: str) -> tuple[str, ...]:
+    """The ids of the other plans that optimise and are measured by the same needs and weights as the proposal."""
+    own = plans[proposal]
+    return tuple(
+        id
+        for id, plan in plans.items()
+        if id != proposal
+        and plan.has_plan
+        and not plan.scenario.evaluate
+        and plan.scenario.weight_set == own.scenario.weight_set
+        and _measured_by(plan) == _measured_by(own)
+    )
+
+
+def _measured_by(plan: Allocation) -> list[tuple[object, ...]]:
+    log = plan.variant.changes
+    rows = log[log["table"].isin(_YARDSTICK)][["table", "key", "column", "new"]]
+    return sorted(tuple(map(str, row)) for row in rows.itertuples(index=False))
+
+
+def better(
+    plans: Mapping[str, Allocation], proposal: str, measures: pd.DataFrame, alternatives: Alternatives | None
+) -> tuple[Better, ...]:
+    """The best looking plan almost as good, then the best looking other scenario; those that there are.
+
+    ``measures``: ``Comparison.measures``. A plan looks better where coverage, the least covered space, suspected
+    duplication and missed floors are all at least as good and one of them is better. Scenarios with other needs or
+    weights are measured by another yardstick and are no better or worse.
+    """
+    rows = {str(row["scenario_id"]): row for row in measures.to_dict("records")}
+    own = rows[proposal]
+    missing = missed(minima(plans[proposal]))
+    found = []
+    if alternatives is not None:
+        near = alternatives.overview[~alternatives.overview["plan_id"].isin([PROPOSAL, TODAY])]
+        found += _first([_near(row) for row in near.to_dict("records") if _looks_better(row, own, 0, 0)])
+    others = [
+        _other(id, rows[id], plans[proposal], plans[id])
+        for id in comparable(plans, proposal)
+        if _looks_better(rows[id], own, missed(minima(plans[id])), missing)
+    ]
+    return (*found, *_first(others))
+
+
+def _looks_better(row: Row, own: Row, missing: int, own_missing: int) -> bool:
+    gains = []
+    for name, sign, least in (
+        ("weighted_coverage", 1.0, _SHARE), ("lowest_space_coverage", 1.0, _SHARE), ("duplication_eur", -1.0, _EUR),
+    ):  # fmt: skip
+        difference = sign * (float(row[name]) - float(own[name]))
+        if not difference >= -least:
+            return False
+        gains.append(difference > least)
+    return missing <= own_missing and (any(gains) or missing < own_missing)
+
+
+def _first(found: list[Better]) -> list[Better]:
+    """The one with the best covered weakest space, then the best coverage."""
+    return sorted(found, key=lambda one: (-one.lowest_space_coverage, -one.weighted_coverage))[:1]
+
+
+def _near(row: Row) -> Better:
+    coverage, lowest = float(row["weighted_coverage"]), float(row["lowest_space_coverage"])
+    return Better("near", str(row["plan_id"]), coverage, lowest, float(row["moved_eur"]), float(row["below_best"]))
+
+
+def _other(id: str, row: Row, own: Allocation, plan: Allocation) -> Better:
+    coverage, lowest = float(row["weighted_coverage"]), float(row["lowest_space_coverage"])
+    scenario = plan.scenario
+    differs = [name for name in RULES if name != "changes" and getattr(scenario, name) != getattr(own.scenario, name)]
+    if not plan.variant.changes[_CELL].equals(own.variant.changes[_CELL]):
+        differs.insert(0, "changes")
+    return Better("scenario", id, coverage, lowest, float(row["moved_eur"]), differs=tuple(differs))

@@ -1,0 +1,235 @@
+"""Building page one from a content: a proposal, today alone, or rules that no plan meets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from allocate.analyses.reasons.direction import LOWERED, RAISED
+from allocate.inputs.years import plan_year
+from allocate.report.columns import written_date
+from allocate.report.content import Content
+from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, Change, FrontPage, Option, Place, Year
+from allocate.report.front.saying import Saying
+from allocate.report.front.tiles import tiles
+from allocate.report.front.turning import beside, reconciling, turning
+from allocate.results.allocation import Allocation
+from allocate.results.floor_kinds import minima, missed
+from allocate.results.measures import Measures
+from allocate.solve.solution import Status
+
+# So many are named on either side, so many options stand beside each other, so many spaces have room.
+NAMED, OPTIONS, PLACES = 3, 4, 12
+
+
+def front_page(content: Content, lang: str) -> FrontPage:
+    """Page one of a content in a language."""
+    say = Saying(content, lang)
+    about = PROPOSAL if content.is_proposal else NONE if content.proposal else TODAY
+    page = FrontPage(
+        about=about,
+        town=content.case.town_name,
+        decided=_decided(say),
+        title=_title(say),
+        lead=_lead(say) if content.is_proposal else _lead_today(say, about),
+        tiles=tiles(say),
+        options=_options(say),
+        years=_years(say),
+        left_out=_left_out(say),
+        quiet=_quiet(say),
+        turning_title=say("turning.title" if content.is_proposal else "turning.title_none"),
+        turning=turning(say) if content.is_proposal else reconciling(say),
+    )
+    if not content.is_proposal:
+        return page
+    offers = content.comparison.offers
+    offers = offers[(offers["scenario_id"] == content.proposal) & offers["change_eur"].notna()]
+    shown, note = _places(say)
+    parts = {
+        "gains": _changes(say, offers[offers["change_eur"] >= 1.0], ascending=False),
+        "losses": _changes(say, offers[offers["change_eur"] <= -1.0], ascending=True),
+        "places": shown,
+        "places_note": note,
+        "beside": beside(say),
+    }
+    return FrontPage(**{**vars(page), **parts})
+
+
+def _decided(say: Saying) -> str:
+    """What is to be decided, for which year and which total."""
+    pots = say.content.shown.pots["amount_eur"] if say.content.shown.has_plan else say.content.case["pots"]["amount"]
+    year = plan_year(say.content.plan.variant.case)
+    values = {"amount": say.voice.exact_euro(float(pots.sum())), "pots": len(pots)}
+    return say("decided", year=year, **values) if year else say("decided.no_year", **values)
+
+
+def _title(say: Saying) -> str:
+    content = say.content
+    if not content.proposal:
+        return say("title.today")
+    title = say.voice.scenario(content.proposal)
+    if not content.is_proposal:
+        return say("title.none" if content.plan.status is Status.INFEASIBLE else "title.limit", title=title)
+    moved = _measures(content.plan).moved_eur
+    return say("title" if moved >= 1 else "title.nothing", title=title, moved=say.euro(moved))
+
+
+def _measures(plan: Allocation) -> Measures:
+    if plan.measures is None:
+        raise ValueError(plan.scenario.scenario_id)
+    return plan.measures
+
+
+def _lead(say: Saying) -> str:
+    """What would become of coverage and of the least covered space, and how many offers change."""
+    today, plan = _measures(say.content.today), _measures(say.content.plan)
+    before, after = (say.percent(one.weighted_coverage) or say("nothing") for one in (today, plan))
+    way = "same" if before == after else "up" if plan.weighted_coverage > today.weighted_coverage else "down"
+    coverage = say(f"lead.{way}", before=before, after=after)
+    before, after = (say.percent(one.lowest_space_coverage) or say("nothing") for one in (today, plan))
+    lowest = say("lead.trend_same" if before == after else "lead.trend", before=before, after=after)
+    return say("lead", coverage=coverage, lowest=lowest, counts=_counts(say))
+
+
+def _counts(say: Saying) -> str:
+    """How many offers get more and less (by more than rounding), begin and end."""
+    offers = say.content.comparison.offers
+    kinds = offers[offers["scenario_id"] == say.content.proposal].set_index("offer_id")["kind"]
+    decision = say.content.decision
+    if decision is None:
+        raise ValueError(say.content.proposal)
+    ways = decision.sure.set_index("offer_id")["direction"].reindex(kinds.index)
+    new, closed = kinds.eq("new"), kinds.eq("closed")
+    return say(
+        "lead.counts",
+        more=int((ways.eq(RAISED) & ~new).sum()),
+        less=int((ways.eq(LOWERED) & ~closed).sum()),
+        begun=say("lead.begun", new=int(new.sum())) if new.any() else "",
+        ended=say("lead.ended", closed=int(closed.sum())) if closed.any() else say("lead.none_ended"),
+    )
+
+
+def _lead_today(say: Saying, about: str) -> str:
+    today = say.content.today.measures
+    coverage, lowest = (
+        (say.percent(getattr(today, name)) if today else "") or say("nothing")
+        for name in ("weighted_coverage", "lowest_space_coverage")
+    )
+    infeasible = say.content.plan.status is Status.INFEASIBLE
+    key = "lead.today" if about == TODAY else "lead.none" if infeasible else "lead.limit"
+    return say(key, coverage=coverage, lowest=lowest)
+
+
+def _changes(say: Saying, rows: pd.DataFrame, *, ascending: bool) -> tuple[Change, ...]:
+    """The largest changes on one side, by name; offers whose figures are withheld are not among them."""
+    top = rows.sort_values("change_eur", ascending=ascending, kind="stable").head(NAMED)
+    return tuple(_change(say, row) for row in top.to_dict("records"))
+
+
+def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:
+    id, decision = str(row["offer_id"]), say.content.decision
+    words = {} if decision is None else dict(zip(decision.sure["offer_id"], decision.sure["sure"], strict=True))
+    sure = str(words.get(id, ""))
+    return Change(
+        offer_id=id,
+        name=say.name("offer_id", id),
+        places=f"{say.number(float(row['capacity_before']))} → {say.number(float(row['capacity']))}",
+        euros=say.euros(float(row["change_eur"])),
+        price=_price(say, id) if float(row["change_eur"]) < 0 else "",
+        sure=sure,
+        sure_label=say(f"sure.{sure}") if sure else say("note.untested"),
+        change_eur=float(row["change_eur"]),
+    )
+
+
+def _price(say: Saying, offer_id: str) -> str:
+    """What keeping an offer as today costs the others; a dash where it is not known."""
+    found = next((card.keeping_eur for card in say.content.cards if card.offer_id == offer_id), float("nan"))
+    if not found >= 0:
+        return "–"
+    return say.euro(found) if found >= 1 else say("price.nothing")
+
+
+def _places(say: Saying) -> tuple[tuple[Place, ...], str]:
+    """Every space with its coverage and change; of many those that change most."""
+    gains, mask = say.content.comparison.gains, say.content.mask
+    if not len(gains):
+        return (), ""
+    rows = gains[(gains["scenario_id"] == say.content.proposal) & gains["by"].eq("space")]
+    rows = rows.assign(withheld=mask.total_rows("space", rows["id"]).to_numpy())
+    rows = rows[rows["demand"].gt(0) | rows["withheld"]]
+    rest = max(0, len(rows) - PLACES)
+    if rest:
+        shown = rows[~rows["withheld"]]
+        keep = shown["coverage_change"].abs().sort_values(ascending=False, kind="stable").index[:PLACES]
+        rest, rows = len(rows) - len(keep), rows[rows.index.isin(keep)]
+    found = tuple(_place(say, row) for row in rows.to_dict("records"))
+    return found, say("places.more", count=rest) if rest else ""
+
+
+def _place(say: Saying, row: Mapping[Hashable, Any]) -> Place:
+    id = str(row["id"])
+    name, change = say.name("space_id", id), float(row["coverage_change"])
+    if row["withheld"] or math.isnan(change):
+        return Place(id, name, "•", "", withheld=True)
+    return Place(id, name, say.percent(float(row["coverage"])), say.points(change), change)
+
+
+def _options(say: Saying) -> tuple[Option, ...]:
+    """Changing nothing, the proposal, then others by the same yardstick, those that look better first."""
+    content = say.content
+    decision = content.decision
+    first = [one.id for one in decision.better if one.kind == "scenario"] if decision else []
+    others = decision.comparable if decision else tuple(content.plans)
+    order = [content.status_quo, content.proposal, *first, *others]
+    ids = [id for id in dict.fromkeys(order) if id and content.plans[id].has_plan][:OPTIONS]
+    return tuple(_option(say, id, content.plans[id]) for id in ids)
+
+
+def _option(say: Saying, id: str, plan: Allocation) -> Option:
+    found, floors = _measures(plan), minima(plan)
+    title = say.voice.scenario(id)
+    if id == say.content.status_quo:
+        title = say("option.today")
+    elif id == say.content.proposal:
+        title = say("option.proposal", title=title)
+    return Option(
+        id,
+        title,
+        say.percent(found.weighted_coverage) or "–",
+        say.percent(found.lowest_space_coverage) or "–",
+        say.number(missed(floors)) if len(floors) else "–",
+        say.euro(found.moved_eur) if found.moved_eur >= 1 else say.number(0),
+        proposed=id == say.content.proposal,
+    )
+
+
+def _years(say: Saying) -> tuple[Year, ...]:
+    years = say.content.comparison.years
+    own = years[years["scenario_id"] == say.content.shown_id]
+    return tuple(_year(say, row) for row in own.to_dict("records"))
+
+
+def _year(say: Saying, row: Mapping[Hashable, Any]) -> Year:
+    short = float(row["short_eur"])
+    lacking = "–" if math.isnan(short) else say.euro(short) if short >= 1 else say("lacking.nothing")
+    return Year(str(row["year"]), say.euro(float(row["cost_eur"])), say.euro(float(row["money_eur"])), lacking, short)
+
+
+def _left_out(say: Saying) -> str:
+    names = [say.voice.say(f"omitted.{name}") for name in say.content.omitted]
+    return say("left_out", names=say.listed(names)) if names else ""
+
+
+def _quiet(say: Saying) -> tuple[str, ...]:
+    content = say.content
+    withheld = len(content.mask.offers) if content.is_proposal else 0
+    parts = [say("quiet.coverage"), say("quiet.decides")]
+    if withheld:
+        parts.insert(1, say("quiet.withheld", count=withheld))
+    date = written_date(content.date.isoformat(), say.lang)
+    short = content.fingerprint[: content.fingerprint.find(":") + 13]
+    return (*parts, say("quiet.version", date=date, version=content.version, fingerprint=short))

@@ -1,0 +1,70 @@
+"""Saying: how page one writes names and numbers: whole per cent, thousands, names without ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from allocate.inputs.names import names_of
+from allocate.language import Texts, euro, money_sign, number, percent, signed
+from allocate.report.content import Content
+from allocate.report.wording import Voice
+
+TEXTS = Texts("allocate.report", "texts_front.csv")
+# From here on a row of amounts is written in thousands.
+_THOUSANDS_FROM, _HUNDREDS_FROM = 10_000.0, 1_000.0
+
+
+class Saying:
+    """Says what page one holds, in one language; called with a key it is a sentence of ``texts_front.csv``."""
+
+    def __init__(self, content: Content, lang: str) -> None:
+        self.content = content
+        self.lang = lang
+        self.voice = Voice(content, lang)
+
+    def __call__(self, key: str, **values: object) -> str:
+        return TEXTS.say(key, self.lang, **values)
+
+    def percent(self, share: float) -> str:
+        """A share 0..1 in whole per cent."""
+        return percent(share, self.lang, 0)
+
+    def points(self, share: float) -> str:
+        """A change of a share in whole percentage points, with its sign."""
+        text = number(share * 100, self.lang)
+        return signed(text) if share > 0 and text != "0" else text
+
+    def euro(self, value: float) -> str:
+        """Money, in thousands from ten thousand on, in hundreds from a thousand on."""
+        return self.voice.euro(round(value, -2) if abs(value) >= _HUNDREDS_FROM else value)
+
+    def euros(self, value: float) -> str:
+        """A change of money with its sign, without that of the currency, rounded as in sentences."""
+        shown = round(value, -3) if abs(value) >= _THOUSANDS_FROM else round(value)
+        text = number(shown, self.lang)
+        return signed(text) if shown > 0 else text
+
+    def number(self, value: float) -> str:
+        """A whole number."""
+        return number(value, self.lang)
+
+    def change(self, share: float) -> str:
+        """How much more or less a figure is, without its sign: whole per cent, below ten one decimal."""
+        tenths = round(abs(share) * 1000)
+        return percent(tenths / 1000, self.lang, 0 if tenths >= 100 or tenths % 10 == 0 else 1)
+
+    def row_of_euros(self, values: Sequence[float]) -> str:
+        """Amounts beside each other, all in thousands where one of them is large."""
+        large = max(values, default=0.0) >= _THOUSANDS_FROM
+        if not large:
+            return " · ".join(euro(value, self.lang) for value in values)
+        texts = " · ".join(number(value / 1000, self.lang) for value in values)
+        return self("money.thousands", amounts=texts, sign=money_sign())
+
+    def name(self, key: str, id: str) -> str:
+        """A thing by its name alone, the id where it has none."""
+        return names_of(self.content.plan.variant.case, key, self.lang).get(id, "") or id
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """``a, b and c``."""
+        return self.voice.listed(list(parts))

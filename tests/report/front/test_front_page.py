@@ -1,0 +1,142 @@
+"""Page one: what a council decides by, true to the tables, short, in both languages."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+
+from allocate.language import LANGUAGES, percent
+from allocate.report.front import building
+from allocate.report.front.building import front_page
+from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, FrontPage
+from allocate.results.disclosure import Mask
+from tests.report.conftest import Town
+
+
+def texts(value: Any) -> list[str]:
+    """All texts of a page one that a reader sees."""
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, tuple):
+        return [text for one in value for text in texts(one)]
+    if not is_dataclass(value):
+        return []
+    hidden = {"about", "kind", "key", "id", "offer_id", "space_id", "sure"}
+    return [text for one in fields(value) if one.name not in hidden for text in texts(getattr(value, one.name))]
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def page(request: pytest.FixtureRequest, example: Town) -> tuple[str, FrontPage]:
+    return request.param, front_page(example.content, request.param)
+
+
+def test_it_says_what_is_decided_and_what_is_proposed(page: tuple[str, FrontPage], example: Town) -> None:
+    lang, front = page
+    assert front.about == PROPOSAL
+    assert "2027" in front.decided
+    assert ("3.795.000 €" if lang == "de" else "€3,795,000") in front.decided
+    assert front.title.startswith(example.content.plan.scenario.label(lang))
+
+
+def test_five_tiles_stand_from_today_to_the_proposal(page: tuple[str, FrontPage], example: Town) -> None:
+    lang, front = page
+    assert [tile.key for tile in front.tiles] == ["coverage", "lowest", "duplication", "floors", "shortfall"]
+    today, plan = example.content.today.measures, example.content.plan.measures
+    assert today is not None and plan is not None
+    first = front.tiles[0]
+    assert (first.before, first.after) == tuple(percent(one.weighted_coverage, lang, 0) for one in (today, plan))
+    assert first.figures == (today.weighted_coverage, plan.weighted_coverage)
+    assert front.tiles[3].figures == (14.0, 0.0)
+    years = example.content.comparison.years
+    own = years[years["scenario_id"] == "SZ2"]["short_eur"].tolist()[1:]
+    assert front.tiles[4].figures == tuple(own)
+    assert len(own) == 3
+    assert all(tile.note for tile in front.tiles)
+
+
+def test_those_who_change_most_are_named_with_the_price_of_keeping(page: tuple[str, FrontPage], example: Town) -> None:
+    _, front = page
+    offers = example.content.comparison.offers
+    offers = offers[(offers["scenario_id"] == "SZ2") & offers["change_eur"].notna()].sort_values("change_eur")
+    assert [one.offer_id for one in front.losses] == offers["offer_id"].head(3).tolist()
+    assert [one.offer_id for one in front.gains] == offers["offer_id"].tail(3).tolist()[::-1]
+    prices = {card.offer_id: card.keeping_eur for card in example.content.cards}
+    for one in front.losses:
+        assert one.price
+        assert (one.price == "–") == (not prices[one.offer_id] >= 0)
+        assert one.sure in {"robust", "likely", "open", "fragile"}
+    assert not any(one.price for one in front.gains)
+
+
+def test_withheld_offers_and_spaces_are_not_told(example: Town) -> None:
+    content = example.content
+    assert content.mask.offers
+    shown = front_page(content, "de")
+    assert not {one.offer_id for one in (*shown.gains, *shown.losses)} & content.mask.offers
+    mask = replace(content.mask, totals={**content.mask.totals, "space": frozenset({"S01"})})
+    secret = next(one for one in front_page(replace(content, mask=mask), "de").places if one.space_id == "S01")
+    assert secret.withheld
+    assert (secret.coverage, secret.points) == ("•", "")
+    assert math.isnan(secret.change)
+
+
+def test_changing_nothing_is_an_option_beside_the_proposal(page: tuple[str, FrontPage]) -> None:
+    _, front = page
+    assert [one.id for one in front.options][:2] == ["SZ0", "SZ2"]
+    assert [one.proposed for one in front.options].count(True) == 1
+    assert front.options[0].missed == "14"
+
+
+def test_the_proposal_names_what_looks_better_and_why_it_is_not_proposed(example: Town) -> None:
+    decision = example.content.decision
+    assert decision is not None
+    front = front_page(example.content, "en")
+    assert len(front.beside) == len(decision.better)
+    for one, said in zip(decision.better, front.beside, strict=True):
+        assert ("objective" in said) == (one.kind == "near")
+
+
+def test_both_languages_say_as_much(example: Town) -> None:
+    german, english = (front_page(example.content, lang) for lang in LANGUAGES)
+    assert len(german.turning) == len(english.turning) >= 2
+    assert len(texts(german)) == len(texts(english))
+    assert german.title != english.title
+
+
+def test_money_of_four_years_with_its_gaps(page: tuple[str, FrontPage]) -> None:
+    _, front = page
+    assert [one.year for one in front.years] == ["2027", "2028", "2029", "2030"]
+    assert [one.short_eur >= 1 for one in front.years] == [False, True, True, True]
+
+
+def test_today_alone_and_rules_without_a_plan_have_a_page_one_too(small: Town, example: Town) -> None:
+    today = replace(small.content, proposal="", decision=None)
+    front = front_page(today, "de")
+    assert front.about == TODAY
+    assert not front.gains and not front.places and not front.turning
+    assert all(tile.before == "" for tile in front.tiles)
+    none = front_page(replace(example.content, proposal="SZ4a", decision=None), "en")
+    assert none.about == NONE
+    assert "no plan meets all rules" in none.title
+    assert none.turning == ()
+
+
+def test_a_large_town_says_on_page_one_what_was_left_out(small: Town) -> None:
+    front = front_page(replace(small.content, omitted=("frontier", "robustness")), "en")
+    assert "Not asked for a town of this size" in front.left_out
+    assert not front_page(small.content, "en").left_out
+
+
+def test_many_spaces_are_those_that_change_most(example: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "PLACES", 4)
+    front = front_page(example.content, "en")
+    assert len(front.places) == 4
+    assert front.places_note.startswith("6 further spaces")
+    gains = example.content.comparison.gains
+    rows = gains[(gains["scenario_id"] == "SZ2") & (gains["by"] == "space")]
+    most = set(rows.loc[rows["coverage_change"].abs().nlargest(4).index, "id"])
+    assert {one.space_id for one in front.places} == most
+    assert isinstance(example.content.mask, Mask)
