@@ -212,6 +212,8 @@ def _decided(found: Content) -> Content:
     decision = decide(
         found.comparison,
         found.proposal,
+        found.mask,
+        found.date,
         alternatives=found.alternatives,
         robustness=found.robustness,
         cards=found.cards,

@@ -169,7 +169,7 @@ class Publisher:
         for name, of in (
             ("today_capacity", self.precision.of_units), ("capacity", self.precision.of_units),
             ("least_needed", self.precision.of_units), ("today_eur", self.precision.of_euros),
-            ("cost_eur", self.precision.of_euros),
+            ("cost_eur", self.precision.of_euros), ("keeping_eur", self.precision.of_euros),
         ):  # fmt: skip
             vars(twin)[name] = float(of(pd.Series([float(getattr(card, name))]), one).iloc[0])
         return twin

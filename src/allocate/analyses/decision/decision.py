@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -10,12 +11,16 @@ import pandas as pd
 from allocate.analyses.alternatives.alternatives import Alternatives
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.decision.better import Better, better, comparable
+from allocate.analyses.decision.changes import changes
+from allocate.analyses.decision.felt import Felt, felt
+from allocate.analyses.decision.options import options
 from allocate.analyses.decision.promises import Promises, promises
 from allocate.analyses.decision.release import Release, released
 from allocate.analyses.decision.sureness import sureness
 from allocate.analyses.decision.turns import Assumption, assumptions
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.robustness.robust import Robustness
+from allocate.results.disclosure import Mask
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,13 +30,17 @@ class Decision:
     ``sure`` (``sureness.COLUMNS``): how sure the direction of each offer is; ``released``: cuts at average and at
     variable cost; ``promised``: what becomes of the figures by chance; ``better``: plans that look better;
     ``comparable``: ids of the scenarios that are measured by the same needs and weights; ``turning``: what would make
-    it another proposal.
+    it another proposal; ``options`` (``options.COLUMNS``): every plan beside today; ``changes`` (``changes.COLUMNS``):
+    every changed offer in one row; ``felt``: the cells that must be named.
     """
 
     sure: pd.DataFrame
     released: Release
     promised: Promises
     better: tuple[Better, ...] = field(default_factory=tuple)
+    options: pd.DataFrame = field(default_factory=pd.DataFrame)
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    felt: Felt = field(default_factory=Felt)
     comparable: tuple[str, ...] = field(default_factory=tuple)
     turning: tuple[Assumption, ...] = field(default_factory=tuple)
 
@@ -39,26 +48,34 @@ class Decision:
 def decide(
     comparison: Comparison,
     proposal: str,
+    mask: Mask,
+    day: datetime.date,
     *,
     alternatives: Alternatives | None = None,
     robustness: Robustness | None = None,
-    cards: Iterable[OfferCard] = (),
+    cards: Sequence[OfferCard] = (),
 ) -> Decision:
     """The decision about a proposal that has a plan, from answers that are known already; nothing is solved here.
 
-    From published answers follows what may be published.
+    From published answers follows what may be published. ``mask``: cells that may not be named; ``day``: when it is
+    decided at the earliest.
     """
     plan = comparison.plans[proposal]
     promised = promises(robustness)
     years = comparison.years
+    sure = sureness(
+        plan,
+        None if alternatives is None else alternatives.agreement,
+        None if robustness is None else robustness.offers,
+    )
+    release = released(plan)
     return Decision(
-        sure=sureness(
-            plan,
-            None if alternatives is None else alternatives.agreement,
-            None if robustness is None else robustness.offers,
-        ),
-        released=released(plan),
+        sure=sure,
+        released=release,
         promised=promised,
+        options=options(comparison),
+        changes=changes(comparison, proposal, sure, release, cards, day),
+        felt=felt(comparison.plans[comparison.status_quo], plan, mask),
         better=better(comparison.plans, proposal, comparison.measures, alternatives),
         comparable=comparable(comparison.plans, proposal),
         turning=assumptions(cards, years[years["scenario_id"] == proposal], robustness, promised),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from allocate.analyses.participation.participation import Participation
@@ -43,10 +45,18 @@ def participation(voice: Voice, tables: Tables) -> Section | None:
         ledger = ledger_of(found.answers, voice.content.mask)
         answers = zip(found.answers, ledger.sentences(found.answers, voice.lang), strict=True)
         sentences += [f"{one.suggestion_id}: {sentence}" for one, sentence in answers]
-        table = ledger.table.rename(columns={"title": "suggestion", "status": "suggestion_status"})
-        own = {"outcome": Column("outcome", "word", voice.say("column.answer"))}
-        sheets.append(tables.sheet("suggestions", table, SUGGESTIONS, own=own))
+        sheets.append(suggestions_sheet(voice, tables, found))
     return Section("participation", voice.say("section.participation"), tuple(sentences), tuple(sheets))
+
+
+def suggestions_sheet(
+    voice: Voice, tables: Tables, found: Participation, *, key: str = "suggestions", most: int = 0
+) -> Sheet:
+    """Every suggestion with its answer."""
+    table = ledger_of(found.answers, voice.content.mask).table
+    table = table.rename(columns={"title": "suggestion", "status": "suggestion_status"})
+    own = {"outcome": Column("outcome", "word", voice.say("column.answer"))}
+    return replace(tables.sheet("suggestions", table, SUGGESTIONS, own=own, most=most), key=key)
 
 
 def _plans(voice: Voice, tables: Tables, found: Participation) -> Sheet:

@@ -84,7 +84,7 @@ def _side(voice: Voice, tables: Tables, table: pd.DataFrame, side: str) -> Sheet
 
 
 def _largest(voice: Voice, table: pd.DataFrame, side: str) -> str:
-    top = table.head(NAMED)
+    top = table[table["amount_eur"].notna()].sort_values("amount_eur", ascending=False, kind="stable").head(NAMED)
     pairs = zip(_ends(voice, top, side), top["amount_eur"].tolist(), strict=True)
     return voice.listed([f"{name} ({voice.euro(float(eur))})" for name, eur in pairs], len(table))
 
@@ -97,7 +97,7 @@ def tradeoffs(voice: Voice, tables: Tables) -> Section | None:
     sentences: list[str] = []
     sheets: list[Sheet] = []
     for against, curve in curves.items():
-        sentences.append(_next_step(voice, curve, against))
+        sentences.append(next_step(voice, curve, against))
         sheets += _curve(voice, tables, curve, against)
     return Section("tradeoffs", voice.say("section.tradeoffs"), tuple(filter(None, sentences)), tuple(sheets))
 
@@ -127,7 +127,7 @@ def _curve(voice: Voice, tables: Tables, curve: Frontier, against: str) -> list[
     return [whole, step] if len(steps) else [whole]
 
 
-def _next_step(voice: Voice, curve: Frontier, against: str) -> str:
+def next_step(voice: Voice, curve: Frontier, against: str) -> str:
     """What the step from the proposal towards less re-steering (more equality, less money) costs in coverage."""
     steps = curve.segments[curve.segments["contains_chosen"].astype(bool)]
     if steps.empty:

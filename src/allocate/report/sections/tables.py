@@ -93,7 +93,7 @@ class Tables:
         """The rows whose figures are sums over a space that may not be shown."""
         return self.content.mask.total_rows("space", spaces["space_id"])
 
-    def matrix(self, key: str, cells: pd.DataFrame, value: str, kind: str) -> Sheet:
+    def matrix(self, key: str, cells: pd.DataFrame, value: str, kind: str, title: str = "") -> Sheet:
         """Spaces down, needs across, one figure (``value``) a cell, in the order of the case."""
         case = self.content.case
         needs = [id for id in case["needs"]["need_id"].tolist() if id in set(cells["need_id"])]
@@ -111,4 +111,4 @@ class Tables:
         withheld = masked.rename_axis(columns=None).reset_index(drop=True).fillna(False).astype(bool)
         note = self.voice.say(f"note.{key}") if self.voice.knows(f"note.{key}") else ""
         shown = ("space_label", *needs)
-        return Sheet(key, self.voice.say(f"sheet.{key}"), frame, shown, note, own, withheld, 600)
+        return Sheet(key, title or self.voice.say(f"sheet.{key}"), frame, shown, note, own, withheld, 600)

@@ -1,0 +1,46 @@
+"""Options: every plan beside today in the figures a council judges by, each with its difference."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from allocate.analyses.comparison.compare import Comparison
+from allocate.results.floor_kinds import minima, missed
+
+COLUMNS = (
+    "scenario_id", "weighted_coverage", "coverage_gain", "lowest_space_coverage", "lowest_gain", "missed_count",
+    "duplication_eur", "moved_eur", "short_next_eur",
+)  # fmt: skip
+# The years after the one that is planned.
+_NEXT = 3
+
+
+def options(comparison: Comparison) -> pd.DataFrame:
+    """One row per plan of a comparison, today first (``COLUMNS``).
+
+    Shares 0..1 and EUR/year; ``coverage_gain`` and ``lowest_gain`` against today; ``missed_count``: statutory and
+    political floors that are missed; ``short_next_eur``: what is lacking in the three years after in all.
+    """
+    measures = {str(row["scenario_id"]): row for row in comparison.measures.to_dict("records")}
+    today = measures[comparison.status_quo]
+    order = [comparison.status_quo, *(id for id in comparison.plans if id != comparison.status_quo)]
+    rows = []
+    for id in order:
+        plan, own = comparison.plans[id], measures[id]
+        if not plan.has_plan:
+            continue
+        years = comparison.years[comparison.years["scenario_id"] == id]["short_eur"].iloc[1 : _NEXT + 1]
+        rows.append(
+            {
+                "scenario_id": id,
+                "weighted_coverage": own["weighted_coverage"],
+                "coverage_gain": own["weighted_coverage"] - today["weighted_coverage"],
+                "lowest_space_coverage": own["lowest_space_coverage"],
+                "lowest_gain": own["lowest_space_coverage"] - today["lowest_space_coverage"],
+                "missed_count": missed(minima(plan)),
+                "duplication_eur": own["duplication_eur"],
+                "moved_eur": own["moved_eur"],
+                "short_next_eur": years.sum(min_count=1),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,0 +1,159 @@
+"""The blocks that compare: the options side by side, what changes offer by offer, why this proposal and no other."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from allocate.report.blocks.block import Block
+from allocate.report.blocks.telling import Telling
+from allocate.report.columns import Column, written_date
+from allocate.report.front.turning import beside
+from allocate.report.sections.money import next_step
+from allocate.report.sections.section import Sheet
+from allocate.report.sections.tables import by_key
+from allocate.solve.solution import Status
+
+# So many options and so many changed offers have room on six pages.
+OPTIONS, CHANGES = 8, 24
+_CUT = ("lowered", "closed")
+
+
+def side_by_side(say: Telling) -> Block:
+    """All options in one table: today as the baseline, the differences, and how sure the proposal is."""
+    table = by_key(say.decision.options, "scenario_id")
+    own, today = table[say.content.proposal], table[say.content.status_quo]
+    short = say.short
+    finding = say(
+        "side_by_side.gain",
+        coverage=short.points(float(own["coverage_gain"])),
+        lowest=short.points(float(own["lowest_gain"])),
+        missed=int(today["missed_count"]),
+    )
+    span = say.decision.promised.of("weighted_coverage")
+    sure = []
+    if span is not None:
+        sure = [say("side_by_side.sure", low=short.percent(span[0]), high=short.percent(span[1]))]
+    return Block(
+        "side_by_side",
+        say("title.side_by_side"),
+        finding,
+        (*sure, _proof(say)),
+        sheets=(_options(say),),
+        details=("options", "budgets", "cooperation"),
+    )
+
+
+def _proof(say: Telling) -> str:
+    """In which sense no plan is better: always with the aims by which it is judged."""
+    plan = say.content.plan
+    if plan.status is not Status.OPTIMAL:
+        return say("side_by_side.limit")
+    return say("side_by_side.aims_indivisible" if plan.scenario.indivisible else "side_by_side.aims")
+
+
+def _options(say: Telling) -> Sheet:
+    content = say.content
+    frame = say.decision.options
+    first = {content.status_quo: 0, content.proposal: 1}
+    order = frame["scenario_id"].map(first).fillna(2)
+    frame = frame.assign(_order=order).sort_values("_order", kind="stable").drop(columns="_order").head(OPTIONS)
+    titles = {id: say.voice.scenario(id) for id in content.plans}
+    titles[content.status_quo] = say.short("option.today")
+    titles[content.proposal] = say.short("option.proposal", title=titles[content.proposal])
+    frame = frame.assign(option=frame["scenario_id"].map(titles))
+    own = {
+        "option": Column("option", "text", say.short("head.option")),
+        "weighted_coverage": Column("weighted_coverage", "share", say.short("head.coverage")),
+        "coverage_gain": Column("coverage_gain", "share_change", say("column.coverage_gain")),
+        "lowest_space_coverage": Column("lowest_space_coverage", "share", say("column.lowest")),
+        "lowest_gain": Column("lowest_gain", "share_change", say("column.coverage_gain")),
+        "missed_count": Column("missed_count", "count", say("column.missed_count")),
+        "short_next_eur": Column("short_next_eur", "euro", say("column.short_next")),
+    }
+    shown = (
+        "option", "weighted_coverage", "coverage_gain", "lowest_space_coverage", "lowest_gain", "missed_count",
+        "duplication_eur", "moved_eur", "short_next_eur",
+    )  # fmt: skip
+    return Sheet("main_options", say("sheet.main_options"), frame.reset_index(drop=True), shown, own=own)
+
+
+def changes(say: Telling) -> Block:
+    """Cuts and expansions in one table: places, euros, price of keeping, how sure in both tests, from when."""
+    table = say.decision.changes
+    if table.empty:
+        return Block("changes", say("title.changes"), say("changes.none"), details=("reasons",))
+    less = int(table["kind"].isin(_CUT).sum())
+    words = table["sure"].value_counts()
+    values = {"less": less, "more": len(table) - less, "total": len(table), "robust": int(words.get("robust", 0))}
+    values["weak"] = int(words.get("open", 0) + words.get("fragile", 0))
+    tested = table["sure"].ne("").any()
+    return Block(
+        "changes",
+        say("title.changes"),
+        say("changes.finding" if tested else "changes.untested", **values),
+        (*([say("changes.words")] if tested else []), say("changes.keeping")),
+        sheets=(_changes(say, table),),
+        details=("reasons", "timing", "robustness"),
+    )
+
+
+def _changes(say: Telling, table: pd.DataFrame) -> Sheet:
+    short = say.short
+    rows = table.to_dict("records")
+    table = table.assign(
+        name=[short.name("offer_id", str(row["offer_id"])) for row in rows],
+        places=[_places(say, row) for row in rows],
+        near=[_of(say, row["near_same"], row["near_plans"]) for row in rows],
+        tested=[_of(say, row["runs_same"], row["runs"]) for row in rows],
+        sure_label=[short(f"sure.{row['sure']}") if row["sure"] else short("note.untested") for row in rows],
+        earliest=[written_date(str(row["earliest"]), say.lang) for row in rows],
+    )
+    own = {
+        "name": Column("name", "text", short("head.offer")),
+        "places": Column("places", "text", say("column.places")),
+        "change_eur": Column("change_eur", "euro_change", say("column.change_eur")),
+        "keeping_eur": Column("keeping_eur", "euro", say("column.keeping_eur")),
+        "near": Column("near", "text", say("column.near")),
+        "tested": Column("tested", "text", say("column.runs")),
+        "sure_label": Column("sure_label", "text", say("column.sure")),
+        "earliest": Column("earliest", "text", say("column.earliest")),
+    }
+    shown = ("name", "places", "change_eur", "keeping_eur", "near", "tested", "sure_label", "earliest")
+    hidden = say.content.mask.offers
+    blank = table["offer_id"].isin(hidden) | table["change_eur"].isna()
+    withheld = pd.DataFrame({"change_eur": blank})
+    return Sheet(
+        "main_changes",
+        say("sheet.main_changes"),
+        table,
+        shown,
+        say("note.main_changes"),
+        own,
+        withheld if blank.any() else None,
+        CHANGES,
+    )
+
+
+def _places(say: Telling, row: dict[Any, Any]) -> str:
+    before, after = float(row["capacity_before"]), float(row["capacity"])
+    if math.isnan(before) or math.isnan(after):
+        return "•"
+    return f"{say.short.number(before)} → {say.short.number(after)}"
+
+
+def _of(say: Telling, same: object, total: object) -> str:
+    count = int(str(total))
+    return say("of", same=int(str(same)), total=count) if count else "–"
+
+
+def why_here(say: Telling) -> Block | None:
+    """What a further step costs on every curve, and plans that look better with what speaks against them."""
+    said = [next_step(say.voice, curve, against) for against, curve in say.content.curves.items()]
+    others = beside(say.short)
+    if not said and not others:
+        return None
+    finding, *rest = [*others, *filter(None, said)]
+    return Block("why_here", say("title.why_here"), finding, tuple(rest), details=("tradeoffs", "budgets", "rules"))

@@ -1,0 +1,105 @@
+"""The blocks about people and money: where it is felt, where money comes from and where it goes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from allocate.analyses.decision.felt import Cell
+from allocate.report.blocks.block import Block
+from allocate.report.blocks.telling import Telling
+from allocate.report.sections.section import Sheet
+from allocate.results.cells import cell_coverage
+
+# A matrix with more spaces than these stands in the annex only.
+SPACES = 16
+_NAMED = 3
+
+
+def felt(say: Telling) -> Block:
+    """Which spaces gain and lose, the cells that must be named, and the matrix of change."""
+    content, found = say.content, say.decision.felt
+    named = [("felt.worst", found.worst), ("felt.falls", found.falls)]
+    sentences = [_cell(say, key, cell) for key, cell in named if cell is not None]
+    sheets = () if len(content.case["spaces"]) > SPACES else (_matrix(say),)
+    return Block(
+        "felt", say("title.felt"), _spaces(say), tuple(sentences), sheets=sheets, details=("people", "fair", "places")
+    )
+
+
+def _spaces(say: Telling) -> str:
+    gains = say.content.comparison.gains
+    if not len(gains):
+        return say("felt.same")
+    rows = gains[(gains["scenario_id"] == say.content.proposal) & gains["by"].eq("space")]
+    rows = rows[~say.content.mask.total_rows("space", rows["id"])].sort_values("coverage_change", kind="stable")
+    gain, lose = rows[rows["direction"] == "gains"], rows[rows["direction"] == "loses"]
+    values = {
+        "gain": len(gain),
+        "lose": len(lose),
+        "most": _named(say, gain.tail(1)),
+        "least": _named(say, lose.head(1)),
+    }
+    if gain.empty and lose.empty:
+        return say("felt.same")
+    return say("felt.gain" if lose.empty else "felt.lose" if gain.empty else "felt.finding", **values)
+
+
+def _named(say: Telling, rows: pd.DataFrame) -> str:
+    for row in rows.to_dict("records"):
+        points = say.short.points(float(row["coverage_change"]))
+        return say("felt.named", name=say.short.name("space_id", str(row["id"])), points=points)
+    return ""
+
+
+def _cell(say: Telling, key: str, cell: Cell) -> str:
+    return say(
+        key,
+        need=say.short.name("need_id", cell.need_id),
+        space=say.short.name("space_id", cell.space_id),
+        before=say.short.percent(cell.before),
+        after=say.short.percent(cell.after),
+    )
+
+
+def _matrix(say: Telling) -> Sheet:
+    cells = cell_coverage(say.content.today, say.content.shown)
+    return say.tables.matrix("main_change", cells, "change", "share_change", title=say("sheet.main_change"))
+
+
+def from_to(say: Telling) -> Block:
+    """Releases and uses in order, and what of a cut becomes free at first."""
+    content = say.content
+    tables = {
+        name: table[table["scenario_id"] == content.proposal] if len(table) else table
+        for name, table in (("releases", content.comparison.releases), ("uses", content.comparison.uses))
+    }
+    measures = content.plan.measures
+    moved = 0.0 if measures is None else measures.moved_eur
+    if tables["releases"].empty or tables["uses"].empty or moved < 1:
+        return Block("from_to", say("title.from_to"), say("from_to.nothing"), details=("money",))
+    sentences = [say("from_to.uses", uses=_largest(say, tables["uses"], "to"))]
+    release = say.decision.released
+    if release.staying_eur >= 1:
+        amounts = {one: say.short.euro(getattr(release, f"{one}_eur")) for one in ("average", "variable", "staying")}
+        sentences.append(say("from_to.staying", count=len(release.offers), **amounts))
+    finding = say("from_to.finding", moved=say.short.euro(moved), releases=_largest(say, tables["releases"], "from"))
+    details = ("money", "overlaps", "cooperation")
+    return Block("from_to", say("title.from_to"), finding, tuple(sentences), details=details)
+
+
+def _largest(say: Telling, table: pd.DataFrame, side: str) -> str:
+    """The largest amounts by name; what is withheld is only counted."""
+    shown = table[table["amount_eur"].notna()].sort_values("amount_eur", ascending=False, kind="stable").head(_NAMED)
+    named = [
+        say("from_to.named", name=end_of(say, str(kind), str(id)), amount=say.short.euro(float(eur)))
+        for kind, id, eur in zip(shown[f"{side}_kind"], shown[f"{side}_id"], shown["amount_eur"], strict=True)
+    ]
+    return say.voice.listed(named, len(table))
+
+
+def end_of(say: Telling, kind: str, id: str) -> str:
+    """Where money comes from or goes to: an offer by name, or what kind of money of which pot."""
+    if kind in ("released", "raised"):
+        return say.short.name("offer_id", id)
+    word = say.voice.word(kind)
+    return f"{word}: {say.short.name('pot_id', id)}" if id else word

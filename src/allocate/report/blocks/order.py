@@ -1,0 +1,29 @@
+"""The blocks of the main report in a reader's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from allocate.report.blocks.block import Block
+from allocate.report.blocks.comparing import changes, side_by_side, why_here
+from allocate.report.blocks.feeling import felt, from_to
+from allocate.report.blocks.standing import lawful, said, unknown
+from allocate.report.blocks.telling import Telling
+from allocate.report.content import Content
+from allocate.report.pictures.illustrations import illustrations
+
+type Writing = Callable[[Telling], Block | None]
+
+BLOCKS: tuple[Writing, ...] = (side_by_side, changes, felt, from_to, why_here, lawful, said, unknown)
+
+
+def blocks(content: Content, lang: str, *, pictures: bool = True) -> list[Block]:
+    """The main report of a proposal; none where there is no proposal to explain."""
+    if not content.is_proposal:
+        return []
+    say = Telling(content, lang)
+    found = [block for write in BLOCKS if (block := write(say)) is not None]
+    if not pictures:
+        return found
+    return [replace(block, pictures=illustrations(say.voice, block.key)) for block in found]

@@ -1,0 +1,36 @@
+"""Telling: how the main report writes; its sentences stand in ``texts_blocks.csv``."""
+
+from __future__ import annotations
+
+from allocate.analyses.decision.decision import Decision
+from allocate.language import Texts
+from allocate.report.content import Content
+from allocate.report.front.saying import Saying
+from allocate.report.sections.tables import Tables
+
+TEXTS = Texts("allocate.report", "texts_blocks.csv")
+
+
+class Telling:
+    """Says what a block holds, in one language; called with a key it is a sentence of ``texts_blocks.csv``."""
+
+    def __init__(self, content: Content, lang: str) -> None:
+        self.content = content
+        self.lang = lang
+        self.short = Saying(content, lang)
+        self.voice = self.short.voice
+        self.tables = Tables(content, self.voice)
+
+    def __call__(self, key: str, **values: object) -> str:
+        return TEXTS.say(key, self.lang, **values)
+
+    def knows(self, key: str) -> bool:
+        """Whether there is a sentence of this key."""
+        return key in TEXTS.sentences
+
+    @property
+    def decision(self) -> Decision:
+        """The decision of a content that has a proposal; raises ``ValueError`` for any other."""
+        if self.content.decision is None:
+            raise ValueError(self.content.proposal)
+        return self.content.decision
