@@ -87,7 +87,7 @@ def changes(say: Telling) -> Block:
         return Block("changes", say("title.changes"), say("changes.none"), details=("reasons",))
     less = int(table["kind"].isin(_CUT).sum())
     words = table["sure"].value_counts()
-    values = {"less": less, "more": len(table) - less, "total": len(table), "robust": int(words.get("robust", 0))}
+    values = {"less": less, "more": len(table) - less, "robust": int(words.get("robust", 0))}
     values["weak"] = int(words.get("open", 0) + words.get("fragile", 0))
     tested = table["sure"].ne("").any()
     return Block(

@@ -81,7 +81,7 @@ def from_to(say: Telling) -> Block:
     release = say.decision.released
     if release.staying_eur >= 1:
         amounts = {one: say.short.euro(getattr(release, f"{one}_eur")) for one in ("average", "variable", "staying")}
-        sentences.append(say("from_to.staying", count=len(release.offers), **amounts))
+        sentences.append(say("from_to.staying", **amounts))
     finding = say("from_to.finding", moved=say.short.euro(moved), releases=_largest(say, tables["releases"], "from"))
     details = ("money", "overlaps", "cooperation")
     return Block("from_to", say("title.from_to"), finding, tuple(sentences), details=details)
