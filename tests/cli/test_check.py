@@ -66,7 +66,19 @@ def test_a_run_of_a_faulty_case_points_to_check_and_shows_no_plan(call: Call, to
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("[case-findings] ")
     assert "allocate check" in ended.err
-    assert ended.err.count("\n") == 1
+    # One line for the case, one for each group of equal findings.
+    assert all(line.startswith("[") for line in ended.err.splitlines())
+
+
+def test_a_run_names_groups_of_findings_not_thousands(call: Call, town: Path) -> None:
+    file = town / "demand.csv"
+    head, *rows = file.read_text(encoding="utf-8-sig").splitlines()
+    file.write_text("\n".join([head, *(",".join([*row.split(",")[:2], "x", ""]) for row in rows)]), encoding="utf-8")
+    ended = call("run", str(town), "-s", "SZ1", "--lang", "en")
+    first, second, *others = ended.err.splitlines()
+    assert first.startswith("[case-findings] ")
+    assert second.startswith("[read-number] demand.csv rows 2, 3, 4 … column demand: ")
+    assert f"{len(rows)} findings of one kind" in second and not others
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff", b"PK\x03\x04broken"], ids=["empty", "binary", "zip"])

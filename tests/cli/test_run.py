@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,13 @@ def test_what_does_not_fit_is_named(call: Call, monkeypatch: pytest.MonkeyPatch)
     assert "No room for: " in call("run", "auenfurt", "-s", "SZ1").out
     monkeypatch.setenv("COLUMNS", "400")
     assert "No room for: " not in call("run", "auenfurt", "-s", "SZ1").out
+
+
+def test_a_scenario_is_found_however_its_letters_were_typed(call: Call, small: Path) -> None:
+    """Some keyboards and terminals write an umlaut as a letter and a sign above it."""
+    for file in ("scenarios.csv", "changes.csv"):
+        path = small / file
+        if path.exists():
+            path.write_text(path.read_text(encoding="utf-8-sig").replace("S1", "Kürzung"), encoding="utf-8")
+    ended = call("run", str(small), "-s", unicodedata.normalize("NFD", "Kürzung"), "--format", "json")
+    assert ended.code == 0 and json.loads(ended.out)["scenarios"][0]["scenario_id"] == "Kürzung"

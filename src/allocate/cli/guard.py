@@ -1,4 +1,4 @@
-"""Nobody sees a traceback: every failure becomes one line ``[id] place: rule; next step`` and an exit code.
+"""Nobody sees a traceback: every failure becomes a line ``[id] place: rule; next step`` and an exit code.
 
 Also here: standard output kept for the answer alone, whatever a solver prints while it works.
 """
@@ -22,12 +22,14 @@ from allocate import __version__
 from allocate.cli.harmless import harmless
 from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
-from allocate.errors import AllocateError
+from allocate.errors import AllocateError, InputError
 from allocate.files import descriptor_moved
 
 OK, NO_PLAN, BAD_INPUT, LIMIT, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 70, 130, 141
 """70 is EX_SOFTWARE of sysexits.h: the fault is ours; 130 and 141 are what a shell reports of SIGINT and SIGPIPE."""
 
+# So many groups of findings are told where a case is refused; ``allocate check`` has all.
+_SHOWN_GROUPS = 5
 _USAGE_IDS = {
     click.NoSuchOption: "option-unknown",
     click.NoSuchCommand: "command-unknown",
@@ -41,7 +43,7 @@ class ReaderLeftError(Exception):
 
 
 def guarded(root: click.Command, words: Sequence[str]) -> int:  # noqa: PLR0911  (one return per ending)
-    """Run a command line; every way it can end becomes an exit code and at most one line."""
+    """Run a command line; every way it can end becomes an exit code and one line (a refused case: its findings too)."""
     try:
         return int(root.main(args=list(words), prog_name="allocate", standalone_mode=False) or OK)
     except SystemExit as stop:
@@ -54,7 +56,10 @@ def guarded(root: click.Command, words: Sequence[str]) -> int:  # noqa: PLR0911 
     except click.ClickException as error:
         return _say(f"[usage] {error.format_message()}", BAD_INPUT)
     except AllocateError as error:
-        return _say(error.text(lang()), error.exit_code)
+        _say(error.text(lang()), error.exit_code)
+        for line in _findings_of(error):
+            tell(line)
+        return error.exit_code
     except (BrokenPipeError, ReaderLeftError):
         # The reader of a pipe has left (`allocate run ... | head`); there is nobody to tell.
         _silence_stdout()
@@ -72,6 +77,20 @@ def tell(sentence: str) -> None:
     """One line on standard error, where somebody reads it."""
     with suppress(BrokenPipeError):
         print(" ".join(harmless(sentence).split()), file=sys.stderr)
+
+
+def _findings_of(error: AllocateError) -> list[str]:
+    """The worst groups of findings of a case that cannot be used, one line each."""
+    if not isinstance(error, InputError) or error.findings is None or error.id != "case-findings":
+        return []
+    from allocate.cli.check import places_of
+    from allocate.inputs.finding_groups import grouped
+    from allocate.inputs.findings import errors, render
+
+    groups = grouped(render(errors(error.findings), lang()), lang())
+    shown = groups.head(_SHOWN_GROUPS)
+    rows = zip(places_of(shown), shown["message"], shown["fix"], shown["rule"], strict=True)
+    return [f"[{rule}] {place}: {message} {fix}" for place, message, fix, rule in rows]
 
 
 def _say(sentence: str, code: int) -> int:

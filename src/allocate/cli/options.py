@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -46,6 +47,14 @@ class Request:
 class PlannerCommand(click.Command):
     """A command whose help stands in CSV files, in German and English."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and compose the letters of all plain words (paths stay as the file system has them)."""
+        rest = super().parse_args(ctx, args)
+        for parameter in self.params:
+            if parameter.type is click.STRING and parameter.name in ctx.params:
+                ctx.params[parameter.name] = _as_ids_are(ctx.params[parameter.name])
+        return rest
+
     def speak(self, file: str, examples: list[str]) -> None:
         """Take the help from ``file`` (``<command>.help``, ``<command>.option.<name>``) or the shared texts."""
         self.help = say(f"{self.name}.help", file)
@@ -62,6 +71,13 @@ class PlannerCommand(click.Command):
                     parameter.help += " " + ", ".join(parameter.type.choices)
             if said(f"metavar.{parameter.name}"):
                 parameter.metavar = _placeholder(parameter, say(f"metavar.{parameter.name}"))
+
+
+def _as_ids_are(value: Any) -> Any:
+    """Words with their letters composed, as ids are compared: a keyboard or a terminal may write ü as two signs."""
+    if isinstance(value, tuple):
+        return tuple(_as_ids_are(one) for one in value)
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _placeholder(parameter: click.Parameter, word: str) -> str:
