@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from allocate.analyses.robustness.robust import Settings
 from allocate.inputs import opening as reading
 from allocate.inputs.case import currency_of
 from allocate.inputs.opening import ReadResult, read_checked
 from allocate.language import reckon_in
+from allocate.report import content as gathering
 from tests.report.browsing import start
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "bytecode")
 # The town that is solved by hand.
 TINY = ROOT / "tests" / "cases" / "tiny"
+AS_FOR_PEOPLE = {"ROBUST": gathering.ROBUST, "FULL_CARDS": gathering.FULL_CARDS}
+AT_A_GLANCE = Settings(runs=3, inputs=2, turning=1)
 EXAMPLES = (ROOT / "scenarios" / "auenfurt", ROOT.parent / "shared" / "example" / "auenfurt")
 
 
@@ -51,6 +55,18 @@ def auenfurt() -> Path:
         if folder.is_dir():
             return folder
     pytest.skip("the example town is in none of: " + ", ".join(str(folder) for folder in EXAMPLES))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def reports_look_at_a_glance() -> Iterator[None]:
+    """How far a report looks costs most of it, and is tested with the analyses that look; hundreds of tests write one.
+
+    ``tests/test_questions.py`` lets one report of the example town look as far as it does for people.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "ROBUST", AT_A_GLANCE)
+        patch.setattr(gathering, "FULL_CARDS", 1)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from allocate.cli import main
-from tests.conftest import ROOT
+from allocate.report import content as gathering
+from tests.conftest import AS_FOR_PEOPLE, ROOT
 
 PAGE = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"^### (D?\d+)\. ([^\n]+)\n\n```sh\n([^`]+?)\n```", PAGE, re.MULTILINE)
@@ -28,7 +29,9 @@ def test_every_question_of_the_list_has_its_command() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=["+".join(numbers) for numbers in COMMANDS.values()])
-def test_command_answers(command: str) -> None:
+def test_command_answers(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in AS_FOR_PEOPLE.items():
+        monkeypatch.setattr(gathering, name, value)
     code, answer = answered(command)
     assert code == 0, answer
     assert len(answer.splitlines()) > 4

@@ -130,11 +130,11 @@ def test_the_ending_says_what_is_written(
     small: Path, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for target, begins in {"x.lp": b"\\", "x.mps": b"", "x.xlsx": b"PK"}.items():
-        assert call("export", str(small), "-s", "S1", "-o", target).code == 0
+    for target, scenario, begins in (("x.lp", "S1", b"\\"), ("x.mps", "S1", b""), ("x.xlsx", "S0", b"PK")):
+        assert call("export", str(small), "-s", scenario, "-o", target).code == 0
         assert (tmp_path / target).read_bytes().startswith(begins)
     assert b"ROWS" in (tmp_path / "x.mps").read_bytes()
-    assert call("report", str(small), "-s", "S1", "-o", "x.docx").code == 0
+    assert call("report", str(small), "-s", "S0", "-o", "x.docx").code == 0
     assert (tmp_path / "x.docx").read_bytes().startswith(b"PK")
     assert not (tmp_path / "report.html").exists()
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from allocate.analyses.robustness.robust import Settings
+from allocate.cli import gathering
 from allocate.inputs.workbook.template import write_template_folder
-from allocate.report import content as gathering
 from tests.cli.conftest import Call
 
 
@@ -19,7 +18,6 @@ from tests.cli.conftest import Call
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The town of the template under its English names, as the current folder's ``town``."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(gathering, "ROBUST", Settings(runs=2, inputs=2, turning=1))
     write_template_folder(tmp_path / "town", "en")
     return tmp_path / "town"
 
@@ -47,6 +45,18 @@ def test_the_numbers_behind_it(call: Call, small: Path) -> None:
     assert document["proposal"] == "S1"
     assert {"proposal", "options", "method"} <= {section["key"] for section in document["sections"]}
     assert not Path("report.html").exists()
+
+
+def test_one_gathering_serves_every_form(call: Call, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gathered = []
+    gather = gathering.gather
+    monkeypatch.setattr(gathering, "gather", lambda *given, **named: gathered.append(given) or gather(*given, **named))
+    words = ("-o", "page.html", "--docx", "paper.docx", "--xlsx", "book.xlsx", "--lang", "en")
+    ended = call("report", str(small), "-s", "S0", *words)
+    assert (ended.code, ended.err) == (0, "")
+    assert [Path(name).is_file() for name in ("page.html", "paper.docx", "book.xlsx")] == [True] * 3
+    assert all(name in ended.out for name in ("page.html", "paper.docx", "book.xlsx"))
+    assert len(gathered) == 1
 
 
 def test_a_report_is_no_csv(call: Call, small: Path) -> None:

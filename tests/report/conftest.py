@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from allocate.analyses.robustness.robust import Settings
 from allocate.inputs.opening import read_case
 from allocate.inputs.workbook.template import write_template_folder
-from allocate.report import content as gathering
 from allocate.report.content import Content, gather
 from allocate.report.papers.masking import mask_providers
 from allocate.session import Session
@@ -30,16 +27,8 @@ class Town:
     content: Content
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick() -> Iterator[None]:
-    """How far a report looks for what would turn the proposal is tested with that analysis; here a glance will do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gathering, "ROBUST", Settings(runs=3, inputs=2, turning=1))
-        yield
-
-
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory, quick: None) -> Town:  # noqa: ARG001
+def small(tmp_path_factory: pytest.TempPathFactory) -> Town:
     """The town of the template: three spaces, without boundaries; S1 is proposed."""
     folder = tmp_path_factory.mktemp("small") / "town"
     write_template_folder(folder, "de")
@@ -47,13 +36,10 @@ def small(tmp_path_factory: pytest.TempPathFactory, quick: None) -> Town:  # noq
 
 
 @pytest.fixture(scope="session")
-def example(auenfurt: Path, quick: None) -> Iterator[Town]:  # noqa: ARG001
+def example(auenfurt: Path) -> Town:
     """The example town: SZ2 is proposed, SZ1 and SZ3b stand beside it, SZ4a has no plan; two full cards."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gathering, "FULL_CARDS", 1)
-        session = Session(read_case(auenfurt))
-        found = gather(session, ["SZ1", "SZ2", "SZ3b", "SZ4a"], "SZ2", ["O03"], today=DAY)
-    yield Town(auenfurt, found)
+    session = Session(read_case(auenfurt))
+    return Town(auenfurt, gather(session, ["SZ1", "SZ2", "SZ3b", "SZ4a"], "SZ2", ["O03"], today=DAY))
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @option("--suggestions", type=Reads())
 @option("--docx", type=Writes())
 @option("--pdf", type=Writes())
+@option("--xlsx", type=Writes())
 @solver_options
 def report(
     request: Request,
@@ -50,10 +51,11 @@ def report(
     suggestions: Path | None,
     docx: Path | None,
     pdf: Path | None,
+    xlsx: Path | None,
     solver: str,
     time_limit: float | None,
 ) -> int:
-    """Write the report, a council paper, or both; with ``--format json`` the numbers behind it."""
+    """Write the report, a council paper and a workbook, all from one gathering; ``--format json``: the numbers."""
     from allocate.cli.gathering import content_of, draft_of, exit_code
     from allocate.cli.output import as_json
     from allocate.errors import UsageError
@@ -64,7 +66,7 @@ def report(
 
     if request.format == "csv":
         raise UsageError("report-format")
-    papers = _papers(docx, pdf, request.out)
+    papers = _papers(docx, pdf, xlsx, request.out)
     if not papers and not request.out and request.format != "json":
         refuse(FILE)
     draft = draft_of(request, case, masked=mask_providers, solver=solver, time_limit=time_limit)
@@ -98,13 +100,14 @@ def _tell(request: Request, *written: Path) -> None:
         request.stream.writelines(say("report.written", _TEXTS, path=path) + "\n" for path in written)
 
 
-def _papers(docx: Path | None, pdf: Path | None, out: Path | None) -> dict[Path, Write]:
+def _papers(docx: Path | None, pdf: Path | None, xlsx: Path | None, out: Path | None) -> dict[Path, Write]:
     """The files to write beside the page, and who writes each; what is missing for it is said before any work."""
     from allocate.errors import UsageError
 
     papers: dict[Path, Write] = {}
     named = [(docx, ".docx", _paper), (pdf, ".pdf", _print)]
     named += [(out, suffix, writer) for _, suffix, writer in named if out and out.suffix.lower() == suffix]
+    named += [(xlsx, ".xlsx", _book)]
     for target, suffix, writer in named:
         if target is not None:
             if target.suffix.lower() != suffix:
@@ -124,6 +127,13 @@ def _paper() -> Write:
     from allocate.report.papers.council_paper import paper
 
     return lambda content, lang, masked: paper(content, lang, masked=masked)
+
+
+def _book() -> Write:
+    """The workbook of the results."""
+    from allocate.report.papers.workbook import workbook
+
+    return lambda content, lang, masked: workbook(content, lang, masked=masked)
 
 
 def _print() -> Write:
