@@ -134,7 +134,7 @@ def test_the_ending_says_what_is_written(
         assert call("export", str(small), "-s", scenario, "-o", target).code == 0
         assert (tmp_path / target).read_bytes().startswith(begins)
     assert b"ROWS" in (tmp_path / "x.mps").read_bytes()
-    assert call("report", str(small), "-s", "S0", "-o", "x.docx").code == 0
+    assert call("report", str(small), "-s", "S1", "-o", "x.docx").code == 0
     assert (tmp_path / "x.docx").read_bytes().startswith(b"PK")
     assert not (tmp_path / "report.html").exists()
 

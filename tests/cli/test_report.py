@@ -52,7 +52,7 @@ def test_one_gathering_serves_every_form(call: Call, small: Path, monkeypatch: p
     gather = gathering.gather
     monkeypatch.setattr(gathering, "gather", lambda *given, **named: gathered.append(given) or gather(*given, **named))
     words = ("-o", "page.html", "--docx", "paper.docx", "--xlsx", "book.xlsx", "--lang", "en")
-    ended = call("report", str(small), "-s", "S0", *words)
+    ended = call("report", str(small), "-s", "S1", *words)
     assert (ended.code, ended.err) == (0, "")
     assert [Path(name).is_file() for name in ("page.html", "paper.docx", "book.xlsx")] == [True] * 3
     assert all(name in ended.out for name in ("page.html", "paper.docx", "book.xlsx"))
