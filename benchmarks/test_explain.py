@@ -15,7 +15,7 @@ from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.explain import explain_all
 from allocate.analyses.reasons.offer_card import quick_card
 from allocate.analyses.reasons.pricetags import price_tags
-from allocate.analyses.resolving.resolve import Bench as Reasons
+from allocate.bench.resolve import Bench as Reasons
 from allocate.session import Session
 from benchmarks.conftest import SCENARIO, Bench
 

@@ -7,8 +7,8 @@ import time
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from allocate.analyses.resolving.resolve import Bench as Reasons
 from allocate.analyses.tradeoffs.frontier import frontier
+from allocate.bench.resolve import Bench as Reasons
 from allocate.session import Session
 from benchmarks.conftest import Bench
 

@@ -10,10 +10,10 @@ import time
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from allocate.analyses.resolving.resolve import Bench as Reasons
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.robust import Settings, robust
+from allocate.bench.resolve import Bench as Reasons
 from allocate.session import Session
 from benchmarks.conftest import SCENARIO, Bench
 

@@ -19,15 +19,15 @@ from allocate.analyses.comparison.attribution import attribute
 from allocate.analyses.conflicts.elastic import Elastic, Relaxation
 from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import step_gains
-from allocate.analyses.resolving.proposals import proposal, solve_proven
-from allocate.analyses.resolving.resolve import Bench as Asked
-from allocate.analyses.resolving.resolve import Hold, solve_cold
-from allocate.analyses.resolving.siblings import Siblings
+from allocate.bench.proposals import proposal, solve_proven
+from allocate.bench.resolve import Bench as Asked
+from allocate.bench.resolve import Hold, solve_cold
+from allocate.bench.siblings import Siblings
+from allocate.bench.widening import widen
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant
 from allocate.model.program import LinearProgram
-from allocate.model.widening import widen
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
 from benchmarks.conftest import Bench

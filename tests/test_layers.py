@@ -20,14 +20,15 @@ LEVELS = {
     "solve": 3,
     "judge": 4, "results": 4,
     "session": 5,
-    "analyses": 6,
-    "report": 7,
-    "cli": 8, "web": 8,
+    "bench": 6,
+    "analyses": 7,
+    "report": 8,
+    "cli": 9, "web": 9,
 }  # fmt: skip
 
 # The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
 ANALYSES = {
-    "": 0, "resolving": 1,
+    "": 0,
     "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "tradeoffs": 2,
     "duplication": 3, "margins": 3,
     "alternatives": 4, "fairness": 4,

@@ -13,7 +13,7 @@ import pytest
 
 from allocate.cli.participation import TABLES
 from allocate.inputs.opening import read_case
-from tests.analyses.resolving.test_least_regret import two_needs
+from tests.bench.test_least_regret import two_needs
 from tests.cli.conftest import Call
 from tests.strategies import write_town
 

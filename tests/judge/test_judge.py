@@ -9,7 +9,7 @@ import pytest
 
 from allocate.analyses.reasons import consequence
 from allocate.analyses.reasons.consequence import plan_under
-from allocate.analyses.resolving.resolve import Bench, Hold
+from allocate.bench.resolve import Bench, Hold
 from allocate.errors import CertificateError
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case

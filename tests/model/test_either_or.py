@@ -15,15 +15,15 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.conflicts.conflicts import conflicts
-from allocate.analyses.ledger import ledger
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.reasons.use_card import use_card
-from allocate.analyses.resolving.resolve import Bench
+from allocate.bench.resolve import Bench
 from allocate.errors import CertificateError
 from allocate.inputs.scenario.variant import apply
 from allocate.model import build_town
 from allocate.model.compile import compile_variant
 from allocate.results import allocation
+from allocate.results.ledger import ledger
 from allocate.session import Session
 from tests.reference.textbook import Textbook
 from tests.strategies import Tables, case_of

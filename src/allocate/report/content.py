@@ -25,11 +25,11 @@ from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_offer
 from allocate.analyses.reasons.offer_card import quick_card
-from allocate.analyses.resolving.resolve import Bench, number_of
 from allocate.analyses.robustness.robust import Robustness, Settings, robust
 from allocate.analyses.silos.silos import Silos, silos
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
+from allocate.bench.resolve import Bench, number_of
 from allocate.inputs.case import Case
 from allocate.inputs.voices.ballots import Ballots
 from allocate.report.publishing import Publisher

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
-from allocate.analyses.resolving.siblings import Siblings
+from allocate.bench.siblings import Siblings
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.findings import errors

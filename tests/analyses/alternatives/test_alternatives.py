@@ -15,7 +15,7 @@ from allocate.analyses.alternatives.alternatives import DIFFERENT, PROPOSAL, alt
 from allocate.analyses.alternatives.near import Near, hashed_direction
 from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement, direction, directions
-from allocate.analyses.resolving.resolve import Bench
+from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.session import Session

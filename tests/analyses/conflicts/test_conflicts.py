@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.conflicts.repairs import Step
+from allocate.bench.widening import widen
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.widening import widen
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status

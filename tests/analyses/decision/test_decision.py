@@ -21,8 +21,8 @@ from allocate.analyses.reasons.breakeven import Tipping, recompiled
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.offer_card import quick_card
-from allocate.analyses.resolving.resolve import Bench, held, solve_cold
-from allocate.analyses.resolving.worth import extra_money
+from allocate.bench.resolve import Bench, held, solve_cold
+from allocate.bench.worth import extra_money
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.inputs.workbook.template import write_template_folder

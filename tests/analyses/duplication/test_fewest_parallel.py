@@ -14,7 +14,7 @@ from pulp import lpSum
 
 from allocate.analyses.duplication.fewest_parallel import ask, fewest_parallel, reweighted
 from allocate.analyses.duplication.parallel import parallel_structures
-from allocate.analyses.resolving.around_plan import point_of
+from allocate.bench.around_plan import point_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pulp import lpSum
 
 from allocate.analyses.duplication.resteerable import cheapest_program, resteerable, without_commitments
-from allocate.analyses.resolving.around_plan import point_of
+from allocate.bench.around_plan import point_of
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.session import Session

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from allocate.analyses.fairness.fair_objectives import OBJECTIVES, fair_plan
 from allocate.analyses.fairness.fairness import Fairness, fairness
-from allocate.analyses.resolving.coverage_terms import SCOPES, reachable_covered, share_rows, shares_of
-from allocate.analyses.resolving.recast import NewColumns, extended, without_objective
+from allocate.bench.coverage_terms import SCOPES, reachable_covered, share_rows, shares_of
+from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.model.compile import Compiled

@@ -21,7 +21,7 @@ from allocate.analyses.participation.ballot_weights import (
     whole_weights,
     within,
 )
-from allocate.analyses.resolving.weighting import OTHERS
+from allocate.bench.weighting import OTHERS
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.voices.ballots import Ballots, read_ballots

@@ -16,12 +16,12 @@ from allocate.analyses.participation.participation import Participation, partici
 from allocate.analyses.participation.stakes import stakes_of
 from allocate.analyses.participation.telling import label_of
 from allocate.analyses.reasons.direction import direction
-from allocate.analyses.resolving.least_regret import bests_of
-from allocate.analyses.resolving.weighting import EXPERTS, LEAST_REGRET
+from allocate.bench.least_regret import bests_of
+from allocate.bench.weighting import EXPERTS, LEAST_REGRET
 from allocate.errors import UsageError
 from allocate.inputs.voices.ballots import Ballots, read_ballots
 from allocate.session import Session
-from tests.analyses.resolving.test_least_regret import two_needs
+from tests.bench.test_least_regret import two_needs
 from tests.strategies import case_of, town_tables
 
 AUENFURT_NEEDS = [f"N{at:02d}" for at in range(1, 13)]

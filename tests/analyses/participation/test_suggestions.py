@@ -29,7 +29,7 @@ from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.voices.suggestions import COLUMNS, typed_suggestions
 from allocate.results.disclosure import mask_for
 from allocate.session import Session
-from tests.analyses.resolving.test_least_regret import two_needs
+from tests.bench.test_least_regret import two_needs
 from tests.reference.textbook import Textbook
 from tests.strategies import towns
 

@@ -17,7 +17,7 @@ from allocate.analyses.reasons.breakeven import pot_tippings, recompiled
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_all, explain_offer
 from allocate.analyses.reasons.offer_card import offer_card, quick_card
-from allocate.analyses.resolving.resolve import Bench, solve_cold
+from allocate.bench.resolve import Bench, solve_cold
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case

@@ -18,8 +18,8 @@ from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.analyses.reasons.pot_card import pot_card
 from allocate.analyses.reasons.space_card import space_card
 from allocate.analyses.reasons.use_card import use_card
-from allocate.analyses.resolving.recast import extended, one_row
-from allocate.analyses.resolving.resolve import Bench, solve_cold
+from allocate.bench.recast import extended, one_row
+from allocate.bench.resolve import Bench, solve_cold
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case

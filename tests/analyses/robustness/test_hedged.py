@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.ledger import delivery_of
-from allocate.analyses.resolving.proposals import solve_proven
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.hedged import OTHER_SEED, _drawn_demand, hedged_plan, hedged_program
+from allocate.bench.proposals import solve_proven
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import delivery_of
 from allocate.results.measures import measure
 from allocate.session import Session
 from tests.strategies import STANDARD_SCENARIOS, case_of, town_tables

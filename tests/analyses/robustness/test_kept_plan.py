@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.resolve import Bench
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.draw_runs import asked, figures_of, funding_of, quantiles, table_of
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
+from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.model.compile import Compiled, compile_variant

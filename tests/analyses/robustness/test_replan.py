@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.resolve import Bench
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.weight_runs import run_row, weight_runs
+from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
 from allocate.results.allocation import Allocation

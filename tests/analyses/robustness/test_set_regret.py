@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.least_regret import SHARE
-from allocate.analyses.resolving.resolve import Bench
-from allocate.analyses.resolving.weighting import EXPERTS, under_weights, value_under, weight_sets_of
 from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.set_regret import COMPROMISE, SetRegret, set_regret
 from allocate.analyses.robustness.weight_runs import weight_runs
+from allocate.bench.least_regret import SHARE
+from allocate.bench.resolve import Bench
+from allocate.bench.weighting import EXPERTS, under_weights, value_under, weight_sets_of
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.model.program import Floats

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from allocate.analyses.resolving.resolve import Bench
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.analyses.robustness.stability import DRAWS, FRAGILE, RATHER, SETS, STABLE, WEIGHTS, light, stability
+from allocate.bench.resolve import Bench
 from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.conftest import ROOT

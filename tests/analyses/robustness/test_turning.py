@@ -9,9 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from allocate.analyses.ledger import ledger
 from allocate.analyses.reasons.direction import directions
-from allocate.analyses.resolving.resolve import Bench
 from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.robust import Robustness, Settings, robust
 from allocate.analyses.robustness.telling import sentences
@@ -28,10 +26,12 @@ from allocate.analyses.robustness.turning import (
     turning,
 )
 from allocate.analyses.robustness.uncertain_inputs import KINDS, UncertainInput, uncertain_inputs
+from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.language import MINUS
+from allocate.results.ledger import ledger
 from allocate.session import Session
 from tests.conftest import ROOT
 from tests.strategies import Sizes, case_of, towns

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.worth import extra_money, least_spending
 from allocate.analyses.silos.departments import departments_of, divided, pot_shares
 from allocate.analyses.silos.no_loser import led_value
 from allocate.analyses.silos.sharing import core_violation, shapley, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, silo_plan
 from allocate.analyses.silos.silos import LEVELS, Silos, silos
+from allocate.bench.worth import extra_money, least_spending
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Variant

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.analyses.tradeoffs.frontier import AXES, Frontier, frontier
 from allocate.analyses.tradeoffs.goal_terms import GOALS, cost_of, minimised
 from allocate.analyses.tradeoffs.sandwich import Line, Vertex, knee, sandwich
+from allocate.bench.recast import cost_row, extended
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.coverage_terms import share_rows, shares_of
-from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.analyses.tradeoffs.goal_terms import GOALS, cost_of, minimised, scale_of
 from allocate.analyses.tradeoffs.goals import Wish, in_order, parse_order
 from allocate.analyses.tradeoffs.targets import Target, least_cost, parse_target
+from allocate.bench.coverage_terms import share_rows, shares_of
+from allocate.bench.recast import cost_row, extended
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.session import Session

@@ -13,7 +13,7 @@ from allocate.analyses.duplication.fewest_parallel import fewest_parallel
 from allocate.analyses.duplication.parallel import parallel_structures
 from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement
-from allocate.analyses.resolving.resolve import Bench
+from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.language import Texts, euro, percent

@@ -15,9 +15,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import Answer, proposal, solve_proven, then_best
-from allocate.analyses.resolving.recast import NewColumns, cost_row, extended
-from allocate.analyses.resolving.resolve import Bench
+from allocate.bench.proposals import Answer, proposal, solve_proven, then_best
+from allocate.bench.recast import NewColumns, cost_row, extended
+from allocate.bench.resolve import Bench
 from allocate.model.program import Block, Floats, LinearProgram
 from allocate.results.allocation import Allocation, opened_in
 from allocate.solve.loaded import PRIMAL, LoadedProgram

@@ -23,7 +23,7 @@ import pandas as pd
 
 from allocate.analyses.comparison.differing import SETTINGS, settings_of
 from allocate.analyses.figures import FIGURES, figures
-from allocate.analyses.resolving.siblings import Siblings
+from allocate.bench.siblings import Siblings
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case
 from allocate.inputs.handed import OneLine

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.ledger import ledger
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.names import region_names
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import ledger
 
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department")
 # Dimensions that have a demand of their own, of which coverage is a share.

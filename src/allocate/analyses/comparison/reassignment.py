@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocate.analyses.resolving.around_plan import admitting, canonical_answer, closest_to, point_of, without_rows
+from allocate.bench.around_plan import admitting, canonical_answer, closest_to, point_of, without_rows
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.measures import Measures, judge_cells, measure

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.analyses.conflicts.elastic import CLASH, Elastic
+from allocate.bench.widening import Widened
 from allocate.model.program import Floats, Ints
-from allocate.model.widening import Widened
 from allocate.solve.solution import Solution, Status
 
 # The order in which rules are tried: what is tried early stays out of the explanation if it can. Money and floors are

@@ -27,13 +27,13 @@ from allocate.analyses.conflicts.levers import (
 )
 from allocate.analyses.conflicts.rule_names import COLUMNS, UNITS, RuleNames
 from allocate.analyses.remarks import Remark, said
+from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.language import euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
 from allocate.model.program import Floats
-from allocate.model.widening import Rules, Widened, widen
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status

@@ -16,8 +16,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from allocate.bench.widening import Widened
 from allocate.model.program import Bools, Floats, LinearProgram
-from allocate.model.widening import Widened
 from allocate.solve.certify import certify, dual_bound, proves_infeasible
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status

@@ -14,8 +14,8 @@ import pandas as pd
 from allocate.analyses.conflicts.clash import WORTHLESS, Clash
 from allocate.analyses.conflicts.elastic import CLASH, Elastic, Impossible, Relaxation
 from allocate.analyses.conflicts.repairs import Repaired, Step, repair
+from allocate.bench.widening import Rules
 from allocate.model.program import Bools, Ints
-from allocate.model.widening import Rules
 from allocate.solve.solution import Solution, Status
 
 CAPACITY = ("capacity", "reach")

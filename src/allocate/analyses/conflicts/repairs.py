@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.conflicts.elastic import Relaxation, is_feasible
+from allocate.bench.relaxers import own_limit
+from allocate.bench.widening import Widened
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.earmarks import lift_lists
 from allocate.model.program import Bools, Floats, LinearProgram
-from allocate.model.relaxers import own_limit
-from allocate.model.widening import Widened
 
 REPAIRED_SET = "repaired"
 # A step below this share of what the rule allows is rounding, not a repair.

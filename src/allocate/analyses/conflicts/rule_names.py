@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from allocate.bench.widening import Rules
 from allocate.language import Texts, euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.earmarks import LISTS
-from allocate.model.widening import Rules
 
 TEXTS = Texts("allocate.analyses.conflicts")
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from allocate.analyses.comparison.attribution import TEXTS
 from allocate.analyses.duplication.parallel import Presence, parallel_structures, presence
-from allocate.analyses.resolving.around_plan import point_of
-from allocate.analyses.resolving.proposals import proposal, solve_proven
+from allocate.bench.around_plan import point_of
+from allocate.bench.proposals import proposal, solve_proven
 from allocate.errors import CertificateError, UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Family, Floats, Index, Ints, LinearProgram, column_order, join_entries

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.ledger import delivery_of
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools, Floats, Ids, Ints
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import delivery_of
 
 # An offer is made for a need from this effect on; less is a by-product and no structure of its own.
 MAIN_EFFECT = 0.3

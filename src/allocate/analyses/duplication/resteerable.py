@@ -15,20 +15,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.ledger import delivery_of
-from allocate.analyses.resolving.around_plan import (
+from allocate.bench.around_plan import (
     admitting,
     certain_answer,
     closest_to,
     point_of,
     without_rows,
 )
-from allocate.analyses.resolving.proposals import FACE, Answer
+from allocate.bench.proposals import FACE, Answer
 from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import delivery_of
 from allocate.results.measures import judge_cells
 from allocate.results.point import by_segment
 from allocate.session import Session

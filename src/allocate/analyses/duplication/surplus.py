@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.ledger import ledger
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import ledger
 
 # Need units/year; less is rounding.
 NOTICEABLE = 1e-6

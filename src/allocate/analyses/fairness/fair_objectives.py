@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.remarks import Figure, Remark, said
-from allocate.analyses.resolving.coverage_terms import Shares, share_rows, shares_of
-from allocate.analyses.resolving.proposals import FACE, Answer, proposal, solve_proven, then_best
-from allocate.analyses.resolving.recast import NewColumns, extended, without_objective
 from allocate.analyses.tradeoffs.goals import DEFAULT_ORDER, Wish, divisible, in_order
+from allocate.bench.coverage_terms import Shares, share_rows, shares_of
+from allocate.bench.proposals import FACE, Answer, proposal, solve_proven, then_best
+from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled

@@ -13,8 +13,8 @@ import pandas as pd
 from allocate.analyses.fairness.fair_objectives import FairPlan, fair_plan
 from allocate.analyses.margins.floor_prices import floor_prices
 from allocate.analyses.remarks import Remark, said
-from allocate.analyses.resolving.coverage_terms import Shares, reachable_covered, shares_by, shares_of
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
+from allocate.bench.coverage_terms import Shares, reachable_covered, shares_by, shares_of
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.proposals import proposal, solve_proven
-from allocate.analyses.resolving.worth import value_of_a_euro
+from allocate.bench.proposals import proposal, solve_proven
+from allocate.bench.worth import value_of_a_euro
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Ints

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.margins.margins import Margins
-from allocate.analyses.resolving.resolve import NOTHING
+from allocate.bench.resolve import NOTHING
 from allocate.model.program import Bools, Floats
 from allocate.results.allocation import NOISE
 

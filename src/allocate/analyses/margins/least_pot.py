@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import solve_proven
-from allocate.analyses.resolving.resolve import number_of
+from allocate.bench.proposals import solve_proven
+from allocate.bench.resolve import number_of
 from allocate.model.compile import Compiled
 from allocate.solve.solution import Limits
 

@@ -25,11 +25,11 @@ from allocate.analyses.margins.rule_margins import (
     in_euros,
     rules_table,
 )
-from allocate.analyses.resolving.resolve import Bench, number_of
+from allocate.bench.resolve import Bench, number_of
+from allocate.bench.widening import Rules
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
-from allocate.model.widening import Rules
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session

@@ -14,10 +14,10 @@ from functools import cached_property
 import numpy as np
 
 from allocate.analyses.margins.value_curve import Piece, Reading, first_piece
-from allocate.analyses.resolving.resolve import Bench
+from allocate.bench.resolve import Bench
+from allocate.bench.widening import Widened, widen
 from allocate.errors import CertificateError, UsageError
 from allocate.model.program import Bools, Floats, Ints, LinearProgram
-from allocate.model.widening import Widened, widen
 from allocate.solve.loaded import PRIMAL, LoadedProgram, Row
 from allocate.solve.solution import Solution, Status
 

@@ -17,9 +17,9 @@ import pandas as pd
 
 from allocate.analyses.margins.margins import SMALLEST, Margins, Sides
 from allocate.analyses.margins.value_curve import EXACT
-from allocate.analyses.resolving.proposals import proposal, solve_proven, then_best
-from allocate.analyses.resolving.recast import extended, one_row
-from allocate.analyses.resolving.resolve import NOTHING, number_of
+from allocate.bench.proposals import proposal, solve_proven, then_best
+from allocate.bench.recast import extended, one_row
+from allocate.bench.resolve import NOTHING, number_of
 from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver

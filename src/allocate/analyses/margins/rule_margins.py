@@ -21,7 +21,7 @@ import pandas as pd
 from allocate.analyses.conflicts.rule_names import UNITS
 from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import DIGITS, piece_columns, plain
-from allocate.analyses.resolving.resolve import NOTHING
+from allocate.bench.resolve import NOTHING
 from allocate.inputs.handed import OneLine
 from allocate.model.program import Floats, Ints
 from allocate.results.allocation import FLOOR_TOLERANCE

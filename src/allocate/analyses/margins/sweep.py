@@ -17,7 +17,7 @@ import pandas as pd
 
 from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.reasons.direction import directions
-from allocate.analyses.resolving.siblings import Siblings
+from allocate.bench.siblings import Siblings
 from allocate.errors import CertificateError, InputError
 from allocate.inputs.handed import OneLine
 from allocate.inputs.reading.placeholders import filled

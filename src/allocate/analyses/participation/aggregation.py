@@ -19,7 +19,7 @@ from allocate.analyses.participation.ballot_weights import (
     whole_weights,
 )
 from allocate.analyses.participation.group_plans import spent_on, turned
-from allocate.analyses.resolving.least_regret import bests_of
+from allocate.bench.least_regret import bests_of
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
 from allocate.session import Session

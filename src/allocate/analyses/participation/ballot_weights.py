@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.weighting import OTHERS, free_names
+from allocate.bench.weighting import OTHERS, free_names
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine

@@ -9,8 +9,8 @@ import pandas as pd
 
 from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import DIRECTIONS, KEPT, LOWERED, RAISED, directions
-from allocate.analyses.resolving.least_regret import Bests, LeastRegret
-from allocate.analyses.resolving.weighting import LEAST_REGRET
+from allocate.bench.least_regret import Bests, LeastRegret
+from allocate.bench.weighting import LEAST_REGRET
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation

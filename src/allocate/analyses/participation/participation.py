@@ -18,8 +18,8 @@ from allocate.analyses.participation.suggestion_ledger import Ledger, ledger_of
 from allocate.analyses.participation.suggestions import SuggestionAnswer, answer_all
 from allocate.analyses.participation.telling import notes_on_ballots, notes_on_plans
 from allocate.analyses.participation.weight_groups import WeightGroups, gathered, weight_columns
-from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
-from allocate.analyses.resolving.weighting import LEAST_REGRET, name_of_set, weights_of
+from allocate.bench.least_regret import Bests, LeastRegret, bests_of, least_regret
+from allocate.bench.weighting import LEAST_REGRET, name_of_set, weights_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine

@@ -7,8 +7,8 @@ import pandas as pd
 from allocate.analyses.participation.ballot_weights import BallotWeights
 from allocate.analyses.participation.group_plans import PARTED, summary_of
 from allocate.analyses.participation.suggestions import TEXTS
-from allocate.analyses.resolving.least_regret import LeastRegret, loss_in_words
-from allocate.analyses.resolving.weighting import LEAST_REGRET
+from allocate.bench.least_regret import LeastRegret, loss_in_words
+from allocate.bench.weighting import LEAST_REGRET
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called
 from allocate.inputs.voices.ballots import Ballots

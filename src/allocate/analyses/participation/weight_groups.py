@@ -13,7 +13,7 @@ from allocate.analyses.participation.ballot_weights import (
     by_id,
     whole_weights,
 )
-from allocate.analyses.resolving.weighting import (
+from allocate.bench.weighting import (
     ALL_BALLOTS,
     EXPERTS,
     free_names,

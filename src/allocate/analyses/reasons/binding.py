@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold
+from allocate.bench.resolve import NOTHING, Bench, Hold
 from allocate.model.program import Bools, Floats, Ints
 
 # A rule counts as tight when at most this share of its size is left.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocate.analyses.reasons.tipping import Line, Tip, tip
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, solve_cold
+from allocate.bench.resolve import NOTHING, Bench, Hold, solve_cold
 from allocate.model import formulation
 from allocate.model.compile import Compiled, assemble, blocks_of
 from allocate.model.layout import build_layout

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.proposals import proposal, solve_proven
-from allocate.analyses.resolving.recast import extended
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_of
+from allocate.bench.proposals import proposal, solve_proven
+from allocate.bench.recast import extended
+from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_of
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.program import Block, Floats

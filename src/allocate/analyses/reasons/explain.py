@@ -17,7 +17,7 @@ from allocate.analyses.reasons.space_card import space_card
 from allocate.analyses.reasons.telling import Teller
 from allocate.analyses.reasons.telling_places import told
 from allocate.analyses.reasons.use_card import use_card
-from allocate.analyses.resolving.resolve import Bench
+from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
 from allocate.session import Session

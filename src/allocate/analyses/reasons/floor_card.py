@@ -9,8 +9,8 @@ import pandas as pd
 
 from allocate.analyses.reasons.consequence import Consequence, thorough
 from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
-from allocate.analyses.resolving.recast import one_row
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, number_of
+from allocate.bench.recast import one_row
+from allocate.bench.resolve import NOTHING, Bench, Hold, number_of
 from allocate.model.program import Floats, Ints
 from allocate.results.measures import judge_cells
 from allocate.solve.loaded import PRIMAL

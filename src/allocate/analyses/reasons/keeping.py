@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 
 from allocate.analyses.reasons.consequence import Consequence
-from allocate.analyses.resolving.resolve import Bench, held
-from allocate.analyses.resolving.worth import extra_money
+from allocate.bench.resolve import Bench, held
+from allocate.bench.worth import extra_money
 
 
 def keeping_eur(bench: Bench, offer: int, found: Consequence | None) -> float:

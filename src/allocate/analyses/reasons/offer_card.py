@@ -16,7 +16,7 @@ from allocate.analyses.reasons.consequence import Consequence, quick, thorough
 from allocate.analyses.reasons.direction import direction, directions
 from allocate.analyses.reasons.keeping import keeping_eur
 from allocate.analyses.reasons.thresholds import thresholds
-from allocate.analyses.resolving.resolve import Bench, Hold
+from allocate.bench.resolve import Bench, Hold
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.solve.loaded import PRIMAL

@@ -15,7 +15,7 @@ import pandas as pd
 
 from allocate.analyses.reasons.consequence import TRACE
 from allocate.analyses.reasons.direction import directions
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome
+from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.language import Texts

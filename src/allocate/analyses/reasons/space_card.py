@@ -10,8 +10,8 @@ import pandas as pd
 from allocate.analyses.reasons.binding import TIGHT, Binding, TightRules
 from allocate.analyses.reasons.consequence import thorough
 from allocate.analyses.reasons.place_cards import PlaceCard
-from allocate.analyses.resolving.recast import one_row
-from allocate.analyses.resolving.resolve import NOTHING, Bench, number_of, outcome_of
+from allocate.bench.recast import one_row
+from allocate.bench.resolve import NOTHING, Bench, number_of, outcome_of
 from allocate.model.program import Floats, Ints
 from allocate.results.measures import judge_cells, space_coverage
 from allocate.solve.loaded import Row

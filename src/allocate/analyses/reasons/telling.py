@@ -12,7 +12,7 @@ from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import TRACE, Consequence
-from allocate.analyses.resolving.resolve import NOTHING
+from allocate.bench.resolve import NOTHING
 from allocate.inputs.case import Case
 from allocate.inputs.names import names_of, region_names
 from allocate.language import Texts, as_it_is, euro, number, percent

@@ -9,7 +9,7 @@ import pandas as pd
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.analyses.reasons.telling import MOST_RULES, NAMED, Teller
-from allocate.analyses.resolving.resolve import NOTHING
+from allocate.bench.resolve import NOTHING
 from allocate.language import euro, number, percent, signed
 
 

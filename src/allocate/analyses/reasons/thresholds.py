@@ -19,9 +19,9 @@ import pandas as pd
 
 from allocate.analyses.reasons.breakeven import Case, Tipping
 from allocate.analyses.reasons.tipping import first_change
-from allocate.analyses.resolving.proposals import closest_to_today
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, outcome_of
-from allocate.analyses.resolving.siblings import Siblings
+from allocate.bench.proposals import closest_to_today
+from allocate.bench.resolve import NOTHING, Bench, Hold, outcome_of
+from allocate.bench.siblings import Siblings
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
 from allocate.model.program import Floats

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from allocate.analyses.resolving.resolve import NOTHING, Bench, Hold, Outcome
+from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.model.program import Floats, Ints
 
 MOST_STEPS = 60

@@ -7,7 +7,7 @@ import numpy as np
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.consequence import thorough
 from allocate.analyses.reasons.place_cards import PlaceCard
-from allocate.analyses.resolving.resolve import Bench, number_of
+from allocate.bench.resolve import Bench, number_of
 from allocate.errors import UsageError
 
 SAME_LEVEL = 1e-7

@@ -16,9 +16,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import proposal, solve_proven
-from allocate.analyses.resolving.recast import NewColumns, extended
 from allocate.analyses.robustness.chance import Spreads, draws
+from allocate.bench.proposals import proposal, solve_proven
+from allocate.bench.recast import NewColumns, extended
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Floats, LinearProgram
 from allocate.model.town import Town

@@ -13,15 +13,15 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.ledger import delivery_of
 from allocate.analyses.reasons.direction import directions
-from allocate.analyses.resolving.proposals import solve_proven
-from allocate.analyses.resolving.resolve import Bench
+from allocate.bench.proposals import solve_proven
+from allocate.bench.resolve import Bench
 from allocate.errors import CertificateError
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation, opened_in
+from allocate.results.ledger import delivery_of
 from allocate.results.measures import Measures, measure
 from allocate.solve.canonical import canonical, today_of
 from allocate.solve.certify import certify

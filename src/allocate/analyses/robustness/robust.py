@@ -12,8 +12,6 @@ from functools import cached_property
 
 import pandas as pd
 
-from allocate.analyses.resolving.resolve import Bench
-from allocate.analyses.resolving.weighting import weight_sets_of
 from allocate.analyses.robustness import draw_runs, weight_runs
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.draw_runs import asked, funding_of, quantiles
@@ -23,6 +21,8 @@ from allocate.analyses.robustness.set_regret import SetRegret, set_regret
 from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
 from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
+from allocate.bench.resolve import Bench
+from allocate.bench.weighting import weight_sets_of
 from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records

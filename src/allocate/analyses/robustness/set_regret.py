@@ -1,6 +1,6 @@
 """What the compromise between the case's weight sets costs whom, beside the plans there are anyway.
 
-The plan is that of ``resolving.least_regret``: the largest share that any set gives up against its own best plan is as
+The plan is that of ``bench.least_regret``: the largest share that any set gives up against its own best plan is as
 small as it can be. Here every plan is judged by every set, and the sets' voices say whose objection limits the
 compromise.
 """
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.least_regret import Bests, LeastRegret, bests_of, least_regret
-from allocate.analyses.resolving.weighting import weight_sets_of
-from allocate.analyses.resolving.worth import value_of_a_euro
+from allocate.bench.least_regret import Bests, LeastRegret, bests_of, least_regret
+from allocate.bench.weighting import weight_sets_of
+from allocate.bench.worth import value_of_a_euro
 from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records

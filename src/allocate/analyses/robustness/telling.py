@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from allocate.analyses.figures import distance
-from allocate.analyses.resolving.least_regret import loss_in_words
 from allocate.analyses.robustness.draw_runs import KEPT, REPLANNED
 from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.robustness.set_regret import COMPROMISE, PROPOSAL, SET
@@ -22,6 +21,7 @@ from allocate.analyses.robustness.uncertain_inputs import (
     UNIT_COST,
     WEIGHT,
 )
+from allocate.bench.least_regret import loss_in_words
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called
 from allocate.language import Texts, euro, number, percent, signed

@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.ledger import ledger
 from allocate.analyses.reasons.direction import EUR, SHARE
 from allocate.analyses.robustness.replan import Replanned, Replanner, at_point, directions_of
 from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncertain_inputs
@@ -28,6 +27,7 @@ from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import Floats
+from allocate.results.ledger import ledger
 from allocate.session import Session
 
 # Relative changes looked at one after the other, up to the largest asked for.

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.figures import distance
-from allocate.analyses.resolving.weighting import name_of_set, weight_sets_of
 from allocate.analyses.robustness.replan import Replanned, Replanner
+from allocate.bench.weighting import name_of_set, weight_sets_of
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.program import Floats
 from allocate.results.measures import judge_cells, measure, weighted_coverage

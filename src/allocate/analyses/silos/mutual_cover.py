@@ -8,8 +8,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.worth import extra_money
 from allocate.analyses.silos.departments import Departments
+from allocate.bench.worth import extra_money
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import Bools

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import proposal, solve_proven
-from allocate.analyses.resolving.recast import extended
 from allocate.analyses.silos.departments import Departments
+from allocate.bench.proposals import proposal, solve_proven
+from allocate.bench.recast import extended
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Floats
 from allocate.results.allocation import Allocation

@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.recast import part
 from allocate.analyses.silos.departments import Departments
+from allocate.bench.recast import part
 from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled

@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import Answer, proposal
-from allocate.analyses.resolving.recast import (
+from allocate.analyses.silos.departments import Departments
+from allocate.bench.proposals import Answer, proposal
+from allocate.bench.recast import (
     NewColumns,
     Part,
     cost_row,
@@ -29,9 +30,8 @@ from allocate.analyses.resolving.recast import (
     part,
     without_objective,
 )
-from allocate.analyses.resolving.resolve import NOTHING
-from allocate.analyses.resolving.siblings import Siblings
-from allocate.analyses.silos.departments import Departments
+from allocate.bench.resolve import NOTHING
+from allocate.bench.siblings import Siblings
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, Bools, Floats, Ints, LinearProgram

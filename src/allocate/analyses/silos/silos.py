@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.remarks import Figure, Remark, said
-from allocate.analyses.resolving.resolve import NOTHING
-from allocate.analyses.resolving.worth import extra_money, least_spending, value_of_a_euro
 from allocate.analyses.silos.departments import WITHOUT, Departments, departments_of, divided, pot_shares
 from allocate.analyses.silos.mutual_cover import mutual_cover
 from allocate.analyses.silos.no_loser import NoLoser, led_value, no_loser
 from allocate.analyses.silos.sharing import Split, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, money_for_silos, silo_plan
+from allocate.bench.resolve import NOTHING
+from allocate.bench.worth import extra_money, least_spending, value_of_a_euro
 from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant

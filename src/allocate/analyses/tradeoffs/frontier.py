@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.remarks import Figure, Remark, said
-from allocate.analyses.resolving.worth import value_of_a_euro
 from allocate.analyses.tradeoffs.frontier_indivisible import indivisible_points
 from allocate.analyses.tradeoffs.frontier_weights import Weighted
 from allocate.analyses.tradeoffs.goal_terms import GOALS
 from allocate.analyses.tradeoffs.sandwich import SAME, Chain, Vertex, distance, gap_between, knee, sandwich
+from allocate.bench.worth import value_of_a_euro
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.analyses.tradeoffs.goal_terms import cost_of
+from allocate.bench.recast import cost_row, extended
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation, Note, planned

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import FACE, Answer, proposal, solve_in_order, then_best
-from allocate.analyses.resolving.siblings import Siblings
 from allocate.analyses.tradeoffs.goal_terms import GOALS, cost_of, minimised
 from allocate.analyses.tradeoffs.sandwich import Line, Vertex
+from allocate.bench.proposals import FACE, Answer, proposal, solve_in_order, then_best
+from allocate.bench.siblings import Siblings
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from allocate.analyses.remarks import Remark, said
-from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, solve_proven, then_best
-from allocate.analyses.resolving.recast import cost_row, extended
 from allocate.analyses.tradeoffs.goal_terms import GOALS, amount, cost_of, scale_of
+from allocate.bench.proposals import MILLION, Answer, proposal, solve_proven, then_best
+from allocate.bench.recast import cost_row, extended
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.inputs.numerals import number_of

@@ -19,9 +19,9 @@ import pandas as pd
 
 from allocate.analyses.figures import figures
 from allocate.analyses.remarks import Figure, Remark, said
-from allocate.analyses.resolving.proposals import proposal, solve_proven
-from allocate.analyses.resolving.resolve import number_of
 from allocate.analyses.tradeoffs.goals import divisible
+from allocate.bench.proposals import proposal, solve_proven
+from allocate.bench.resolve import number_of
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver

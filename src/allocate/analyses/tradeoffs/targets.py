@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.remarks import Remark, said
-from allocate.analyses.resolving.coverage_terms import SCOPES, Shares, share_rows, shares_of
-from allocate.analyses.resolving.proposals import Answer, proposal, solve_in_order, solve_proven
-from allocate.analyses.resolving.recast import NewColumns, extended, without_objective
 from allocate.analyses.tradeoffs.goal_terms import cost_of, scale_of
 from allocate.analyses.tradeoffs.goals import divisible
+from allocate.bench.coverage_terms import SCOPES, Shares, share_rows, shares_of
+from allocate.bench.proposals import Answer, proposal, solve_in_order, solve_proven
+from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.inputs.nearest import NONE, nearest

@@ -15,7 +15,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from allocate.analyses.resolving.weighting import free_names
+from allocate.bench.weighting import free_names
 from allocate.inputs.case import Case
 from allocate.language import Texts
 

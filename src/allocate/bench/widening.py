@@ -23,7 +23,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocate.model import relaxers
+from allocate.bench import relaxers
+from allocate.bench.relaxers import Part, Room, none, own_limit, room_of
 from allocate.model.compile import Compiled
 from allocate.model.earmarks import pairs_outside
 from allocate.model.program import (
@@ -37,7 +38,6 @@ from allocate.model.program import (
     column_order,
     join_entries,
 )
-from allocate.model.relaxers import Part, Room, none, own_limit, room_of
 from allocate.model.town import Town
 
 KINDS = (

@@ -13,12 +13,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.ledger import delivery_of
-from allocate.analyses.resolving.proposals import Answer, solve_proven
+from allocate.bench.proposals import Answer, solve_proven
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats, LinearProgram
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import delivery_of
 from allocate.results.point import point_at
 from allocate.solve.canonical import Reference, canonical
 from allocate.solve.certify import certify

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from allocate.analyses.resolving.around_plan import point_of
+from allocate.bench.around_plan import point_of
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.nearest import NONE, nearest
 from allocate.model.compile import Compiled

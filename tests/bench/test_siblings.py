@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.proposals import proposal, solve_proven
-from allocate.analyses.resolving.siblings import Siblings, same_matrix, same_size
+from allocate.bench.proposals import proposal, solve_proven
+from allocate.bench.siblings import Siblings, same_matrix, same_size
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import Answer, proposal, solve_proven
+from allocate.bench.proposals import Answer, proposal, solve_proven
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.resolving.proposals import MILLION, Answer, proposal, solve_proven, then_best
-from allocate.analyses.resolving.recast import NewColumns, extended, one_row, without_objective
-from allocate.analyses.resolving.weighting import LEAST_REGRET, WeightSets, under_weights, value_under
+from allocate.bench.proposals import MILLION, Answer, proposal, solve_proven, then_best
+from allocate.bench.recast import NewColumns, extended, one_row, without_objective
+from allocate.bench.weighting import LEAST_REGRET, WeightSets, under_weights, value_under
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.handed import OneLine
 from allocate.language import number, percent

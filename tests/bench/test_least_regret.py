@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.resolving.least_regret import POINTS, SHARE, LeastRegret, least_regret
-from allocate.analyses.resolving.weighting import (
+from allocate.bench.least_regret import POINTS, SHARE, LeastRegret, least_regret
+from allocate.bench.weighting import (
     EXPERTS,
     WeightSets,
     under_weights,

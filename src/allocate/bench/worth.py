@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.analyses.resolving.proposals import solve_proven
-from allocate.analyses.resolving.recast import NewColumns, cost_row, extended, without_objective
+from allocate.bench.proposals import solve_proven
+from allocate.bench.recast import NewColumns, cost_row, extended, without_objective
 from allocate.model.compile import Compiled
 from allocate.model.program import Floats
 from allocate.results.allocation import Allocation

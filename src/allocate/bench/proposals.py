@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from allocate.analyses.resolving.recast import cost_row, extended
+from allocate.bench.recast import cost_row, extended
 from allocate.errors import CertificateError
 from allocate.judge.plan import NO_WAIVER, Waiver
 from allocate.model.compile import Compiled

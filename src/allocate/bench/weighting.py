@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from allocate.analyses.ledger import delivery_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant, scenario_ids
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import delivery_of
 from allocate.results.measures import measure
 from allocate.session import Session
 
