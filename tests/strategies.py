@@ -19,9 +19,9 @@ from allocate.inputs.case import Case
 from allocate.inputs.reading.package import read_tables
 from allocate.inputs.scenario.variant import Variant, apply
 from allocate.judge.rulebook import Rulebook
-from allocate.model import build_town
 from allocate.results.allocation import Allocation
 from allocate.session import Session
+from allocate.town import build_town
 
 type Rows = list[dict[str, object]]
 type Tables = dict[str, Rows]

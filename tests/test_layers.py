@@ -16,14 +16,15 @@ PACKAGE = Path(__file__).parents[1] / "src" / "allocate"
 LEVELS = {
     "errors": 0, "files": 0, "language": 0,
     "inputs": 1,
-    "model": 2,
-    "solve": 3,
-    "judge": 4, "results": 4,
-    "session": 5,
-    "bench": 6,
-    "analyses": 7,
-    "report": 8,
-    "cli": 9, "web": 9,
+    "town": 2,
+    "model": 3,
+    "solve": 4,
+    "judge": 5, "results": 5,
+    "session": 6,
+    "bench": 7,
+    "analyses": 8,
+    "report": 9,
+    "cli": 10, "web": 10,
 }  # fmt: skip
 
 # The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
@@ -236,7 +237,7 @@ def test_the_judge_knows_neither_arrays_nor_solver() -> None:
         module = waiting.pop()
         reached.add(module)
         waiting |= graph.get(module, set()) - reached
-    assert not {room_of(module) for module in reached} & {"model", "solve", "results", "session"}
+    assert not {room_of(module) for module in reached} & {"town", "model", "solve", "results", "session"}
 
 
 def test_the_model_knows_no_solver_and_no_screen() -> None:

@@ -20,7 +20,6 @@ from allocate.inputs.in_memory import assured
 from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.language import reckon_in
 from allocate.model.compile import Compiled, compile_variant
-from allocate.model.program import Floats
 from allocate.results.allocation import NOISE, Allocation, Note, evaluated, planned, without_plan
 from allocate.results.point import point_at
 from allocate.solve.canonical import canonical, today_of
@@ -32,6 +31,7 @@ from allocate.solve.probe import slopes_at
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.turns import in_turn
 from allocate.solve.whole import settled, with_close_switches
+from allocate.town.arrays import Floats
 
 # How far the measures, recomputed from the delivery, may lie from the solver's own objective.
 MEASURE_TOLERANCE = 1e-7

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 from allocate import session
-from allocate.model import build_town, compile, eligibility, formulation, plurality, rules, town
+from allocate.model import compile, formulation, plurality
 from allocate.results import allocation, measures
 from allocate.solve import canonical, certify, loaded
+from allocate.town import build_town, eligibility, places, town
 
 type Change = Callable[[Any], Any]
 # Table, column, id (first column) and the value that the town has while a fault is shown.
@@ -125,7 +126,7 @@ def blind(change: Change) -> Callable[[pytest.MonkeyPatch], None]:
     return seed
 
 
-HONEST_FLOORS = rules.floors_of
+HONEST_FLOORS = places.floors_of
 HONEST_EXCEPTIONS = eligibility._apply_exceptions
 HONEST_TODAY = allocation._baseline_funding
 
@@ -181,7 +182,7 @@ fault("number of providers lost", "whole", plurality, "provider_count", loose,
 fault("closed offers may work", "whole", plurality, "open_most", loose)
 instead("later floor sets do not count", "silo", compile, "floors_of", without_later_sets)
 fault("floors taken for targets", "silo", compile, "floors_of", same("enforced", 0.0))
-fault("floors of every space asked of the first", "silo", rules, "_places", lambda places: places[:1])
+fault("floors of every space asked of the first", "silo", places, "_places", lambda places: places[:1])
 fault("clusters lost", "silo", compile, "clusters_of", lambda _: ())
 # From the solver.
 fault("point not scaled back", "silo", loaded.LoadedProgram, "solve", lambda found: replace(

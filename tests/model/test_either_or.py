@@ -20,11 +20,11 @@ from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench
 from allocate.errors import CertificateError
 from allocate.inputs.scenario.variant import apply
-from allocate.model import build_town
 from allocate.model.compile import compile_variant
 from allocate.results import allocation
 from allocate.results.ledger import ledger
 from allocate.session import Session
+from allocate.town import build_town
 from tests.reference.textbook import Textbook
 from tests.strategies import Tables, case_of
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import apply
-from allocate.model.build_town import build_town
-from allocate.model.town import Town
 from allocate.results.measures import judge_cells, measure, need_coverage, space_coverage
+from allocate.town.build_town import build_town
+from allocate.town.town import Town
 from tests.conftest import ROOT
 from tests.strategies import towns
 

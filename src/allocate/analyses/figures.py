@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import numpy as np
 
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
+from allocate.town.arrays import Floats
 
 # Objective and all measures in their order, then covered need units/year summed over all cells.
 FIGURES = ("objective", *Measures.__dataclass_fields__, "covered_units")

@@ -16,13 +16,14 @@ import pandas as pd
 from allocate.bench.proposals import Answer, solve_proven
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import delivery_of
 from allocate.results.point import point_at
 from allocate.solve.canonical import Reference, canonical
 from allocate.solve.certify import certify
 from allocate.solve.solution import Limits
+from allocate.town.arrays import Floats
 
 # A row counts as broken by the plan from this share of the size of its terms on; less is rounding.
 BROKEN = 1e-9

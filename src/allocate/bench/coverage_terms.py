@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Floats, Ids, Ints
+from allocate.model.program import Block
+from allocate.town.arrays import Floats, Ids, Ints
 
 SCOPES = ("all", "need", "space", "region", "cell")
 

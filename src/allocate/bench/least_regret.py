@@ -28,10 +28,11 @@ from allocate.inputs.handed import OneLine
 from allocate.language import number, percent
 from allocate.model import formulation
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Floats, LinearProgram
+from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
+from allocate.town.arrays import Floats
 
 # Below this best value of a set a share of it says nothing, and regrets are counted in objective points.
 SMALLEST_BEST = 1e-3

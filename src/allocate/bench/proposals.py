@@ -14,12 +14,13 @@ from allocate.bench.recast import cost_row, extended
 from allocate.errors import CertificateError
 from allocate.judge.plan import NO_WAIVER, Waiver
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation, Note, planned
 from allocate.solve.canonical import canonical, optimal_face, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.town.arrays import Floats
 
 # Below this share of the objective a dual counts as zero when a stage's optima are handed to the next stage.
 FACE = 1e-11

@@ -10,17 +10,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from allocate.model.program import (
-    Block,
-    Bools,
-    Family,
-    Floats,
-    Ids,
-    Index,
-    Ints,
-    LinearProgram,
-    column_order,
-)
+from allocate.model.program import Block, Family, Index, LinearProgram, column_order
+from allocate.town.arrays import Bools, Floats, Ids, Ints
 
 
 def _none() -> Ints:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools, Floats, Ids, Ints, LinearProgram
-from allocate.model.town import Town
+from allocate.model.program import LinearProgram
+from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.town import Town
 
 PLURALITY_ROWS = ("share_of_each", "share_of_provider", "share_of_demand", "provider_count")
 

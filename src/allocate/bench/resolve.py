@@ -17,12 +17,13 @@ from allocate.bench.around_plan import point_of
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.nearest import NONE, nearest
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, Ints, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.canonical import canonical, today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.town.arrays import Floats, Ints
 
 # A difference of two best values (objective points) below this cannot be told from none.
 NOTHING = 1e-9

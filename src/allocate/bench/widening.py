@@ -26,19 +26,10 @@ import numpy as np
 from allocate.bench import relaxers
 from allocate.bench.relaxers import Part, Room, none, own_limit, room_of
 from allocate.model.compile import Compiled
-from allocate.model.earmarks import pairs_outside
-from allocate.model.program import (
-    Bools,
-    Family,
-    Floats,
-    Ids,
-    Index,
-    Ints,
-    LinearProgram,
-    column_order,
-    join_entries,
-)
-from allocate.model.town import Town
+from allocate.model.program import Family, Index, LinearProgram, column_order, join_entries
+from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.earmarks import pairs_outside
+from allocate.town.town import Town
 
 KINDS = (
     "pot",

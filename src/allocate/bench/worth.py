@@ -16,9 +16,9 @@ import numpy as np
 from allocate.bench.proposals import solve_proven
 from allocate.bench.recast import NewColumns, cost_row, extended, without_objective
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.solve.solution import Limits
+from allocate.town.arrays import Floats
 
 _MILLION = 1e6
 

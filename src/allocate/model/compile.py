@@ -9,11 +9,12 @@ import numpy as np
 
 from allocate.inputs.scenario.variant import Variant
 from allocate.model import either_or, formulation, plurality
-from allocate.model.build_town import build_town
 from allocate.model.layout import Layout, build_layout
-from allocate.model.program import Block, Family, Floats, Index, LinearProgram, close, column_order
-from allocate.model.rules import Cluster, Floors, clusters_of, floors_of
-from allocate.model.town import Town
+from allocate.model.program import Block, Family, Index, LinearProgram, close, column_order
+from allocate.town.arrays import Floats
+from allocate.town.build_town import build_town
+from allocate.town.places import Cluster, Floors, clusters_of, floors_of
+from allocate.town.town import Town
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The model from top to bottom: one function, one equation family, one Block.
 
-Symbols are those of docs/model.md; ``layout.py`` ties the variables to planning words, ``town.py`` the data.
+Symbols are those of docs/model.md; ``layout.py`` ties the variables to planning words, ``town`` holds the data.
 Euros per year, capacity units per year, need units per year, shares 0..1. Everything is written for minimisation.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from allocate.model.layout import Layout
-from allocate.model.program import Block, Floats, Ids, Ints, join_entries
-from allocate.model.rules import Floors
-from allocate.model.town import Town
+from allocate.model.program import Block, join_entries
+from allocate.town.arrays import Floats, Ids, Ints
+from allocate.town.places import Floors
+from allocate.town.town import Town
 
 INF = np.inf
 

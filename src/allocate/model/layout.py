@@ -20,9 +20,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.model.program import Bools, Family, Floats, Ids, Index, Ints
-from allocate.model.rules import Cluster, counted_providers
-from allocate.model.town import Town
+from allocate.model.program import Family, Index
+from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.places import Cluster, counted_providers
+from allocate.town.town import Town
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from allocate.model.layout import Layout
-from allocate.model.program import Block, Floats, Ints
-from allocate.model.rules import Cluster, counted_providers
-from allocate.model.town import Town
+from allocate.model.program import Block
+from allocate.town.arrays import Floats, Ints
+from allocate.town.places import Cluster, counted_providers
+from allocate.town.town import Town
 
 INF = np.inf
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats
+from allocate.town.arrays import Floats
 
 COLUMNS = ("check", "rule", "id", "place", "needed", "available", "unit")
 # Differences below this share of what is needed are rounding.

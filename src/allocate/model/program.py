@@ -14,12 +14,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-type Floats = NDArray[np.float64]
-type Ints = NDArray[np.int64]
-type Bools = NDArray[np.bool_]
-type Ids = NDArray[np.object_]
+from allocate.town.arrays import Bools, Floats, Ids, Ints
 
 
 def close(value: object) -> None:

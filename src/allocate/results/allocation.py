@@ -19,12 +19,12 @@ from allocate.judge.judge import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools, Floats
-from allocate.model.town import Town
 from allocate.results.measures import Measures, judge_cells, measure
 from allocate.results.plain import plain, records
 from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
+from allocate.town.arrays import Bools, Floats
+from allocate.town.town import Town
 
 _TEXTS = Texts("allocate.results")
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.suppression import Sums
+from allocate.town.arrays import Floats
 
 _DIGITS = 6
 KEY = ["space_id", "need_id"]

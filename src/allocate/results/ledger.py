@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from allocate.model.program import Bools, Floats, Ids, Ints
-from allocate.model.town import Town
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
+from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.town import Town
 
 COLUMNS = ("offer_id", "space_id", "need_id", "supply", "covered", "wanted_reserve", "duplication", "cost_eur")
 QUANTITIES = COLUMNS[3:]

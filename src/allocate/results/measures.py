@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.model.program import Floats
-from allocate.model.town import Town
+from allocate.town.arrays import Floats
+from allocate.town.town import Town
 
 
 @dataclass(frozen=True)

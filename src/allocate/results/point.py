@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats
-from allocate.model.rules import counted_providers
 from allocate.results.measures import judge_cells, space_coverage
+from allocate.town.arrays import Floats
+from allocate.town.places import counted_providers
 
 
 def point_at(compiled: Compiled, delivery: Floats, capacity: Floats, cost: Floats, funding: Floats) -> Floats:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from allocate.model.program import Bools, Floats
-from allocate.model.town import Town
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
+from allocate.town.arrays import Bools, Floats
+from allocate.town.town import Town
 
 # Steps of units and euros, and of shares; a share in a wider step than the last one says nothing.
 STEPS = tuple(float(factor * 10**power) for power in range(9) for factor in (1, 2, 5))

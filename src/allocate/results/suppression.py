@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from allocate.model.program import Bools, Floats, Ints
+from allocate.town.arrays import Bools, Floats, Ints
 
 # A leverage this near to one is one: the number is determined.
 _DETERMINED = 1e-7

@@ -16,9 +16,10 @@ from hashlib import blake2b
 import numpy as np
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Family, Floats, Index, Ints, LinearProgram, column_order
+from allocate.model.program import Family, Index, LinearProgram, column_order
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.town.arrays import Floats, Ints
 
 # A reduced cost or dual counts as nonzero from this share of the objective on.
 FACE = 1e-12

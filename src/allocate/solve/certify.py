@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
+from allocate.town.arrays import Floats
 
 # Largest violation of a row or bound that is accepted, relative to the size of the numbers in it.
 FEASIBILITY = 1e-7

@@ -17,12 +17,13 @@ import highspy
 import numpy as np
 
 from allocate.errors import AllocateError
-from allocate.model.program import Floats, Ints, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.solve.basis import Basis
 from allocate.solve.quiet import quiet_stdout
 from allocate.solve.scaling import Scaled, scale
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.turns import in_turn
+from allocate.town.arrays import Floats, Ints
 
 NAME = "highs"
 # From this many stored entries on, an interior point with crossover beats the simplex method on a cold start.

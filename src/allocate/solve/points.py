@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
+from allocate.town.arrays import Floats
 
 # Largest violation of a row, relative to the row's own terms, at which a point still counts as feasible.
 FEASIBLE = 1e-6

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.model.program import Ints
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
+from allocate.town.arrays import Ints
 
 SAME_SLOPE = 1e-6
 SMALLEST_STEP = 1e-6

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocate.model.program import Floats, Ints, LinearProgram
+from allocate.model.program import LinearProgram
+from allocate.town.arrays import Floats, Ints
 
 ROUNDS = 6
 # From pots to funding, offers, uses and what they supply it is four rows.

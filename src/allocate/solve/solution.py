@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from allocate.errors import UsageError, expect
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
+from allocate.town.arrays import Floats
 
 
 class Status(StrEnum):

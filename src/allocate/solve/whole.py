@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
-from allocate.model.useful import useful_capacity
+from allocate.model.program import LinearProgram
 from allocate.solve.canonical import FREE, TOLERANCE, Reference, canonical, distance_program, today_of
 from allocate.solve.certify import FEASIBILITY, OPTIMALITY, certify, primal_violation
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.scaling import largest_values
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.town.arrays import Floats
+from allocate.town.useful import useful_capacity
 
 # The second run may look at this many branches; a number of branches ends at the same place on every machine.
 NODES = 5_000

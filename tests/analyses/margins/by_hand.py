@@ -11,9 +11,9 @@ import pandas as pd
 
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
-from allocate.model.earmarks import lift_lists
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Status
+from allocate.town.earmarks import lift_lists
 
 WITHOUT_LIMIT = 1e7
 

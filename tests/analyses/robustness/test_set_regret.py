@@ -19,9 +19,9 @@ from allocate.bench.resolve import Bench
 from allocate.bench.weighting import EXPERTS, under_weights, value_under, weight_sets_of
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.session import Session
+from allocate.town.arrays import Floats
 from tests.strategies import STANDARD_SCENARIOS, Rows, case_of, town_tables
 
 NEAR = 1e-6

@@ -17,10 +17,10 @@ from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.language import Texts, euro, percent
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
+from allocate.town.arrays import Floats
 
 TEXTS = Texts("allocate.analyses.alternatives")
 PROPOSAL, TODAY = "proposal", "today"

@@ -18,9 +18,10 @@ import numpy as np
 from allocate.bench.proposals import Answer, proposal, solve_proven, then_best
 from allocate.bench.recast import NewColumns, cost_row, extended
 from allocate.bench.resolve import Bench
-from allocate.model.program import Block, Floats, LinearProgram
+from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation, opened_in
 from allocate.solve.loaded import PRIMAL, LoadedProgram
+from allocate.town.arrays import Floats
 
 # The condition on the objective is written in millionths, so that the solver's tolerance on it is small.
 MILLION = 1e6

@@ -30,11 +30,11 @@ from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import Scenario, Variant, apply, scenario
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
+from allocate.town.arrays import Floats
 
 TEXTS = Texts("allocate.analyses.comparison")
 MOST_GROUPS = 8

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.model.program import Floats, Ints
 from allocate.results.allocation import Allocation
+from allocate.town.arrays import Floats, Ints
 
 # Kinds of sources and uses.
 RELEASED, RAISED = "released", "raised"

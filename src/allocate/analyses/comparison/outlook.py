@@ -21,8 +21,8 @@ from allocate.inputs.carry_over import carried_shares
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
 from allocate.inputs.years import growth, later_amounts, plan_year, stated_in
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation, payers_unknown
+from allocate.town.arrays import Floats
 
 YEARS = 4
 YEAR_COLUMNS = (

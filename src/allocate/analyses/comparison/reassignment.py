@@ -12,10 +12,11 @@ import numpy as np
 
 from allocate.bench.around_plan import admitting, canonical_answer, closest_to, point_of, without_rows
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.measures import Measures, judge_cells, measure
 from allocate.session import Session
 from allocate.solve.certify import OPTIMALITY, Certificate
+from allocate.town.arrays import Floats
 
 # Money is fixed, so its rows have nothing to say; floors are off by definition; sites neither open nor close.
 VOID = (

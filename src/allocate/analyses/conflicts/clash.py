@@ -14,8 +14,8 @@ import numpy as np
 
 from allocate.analyses.conflicts.elastic import CLASH, Elastic
 from allocate.bench.widening import Widened
-from allocate.model.program import Floats, Ints
 from allocate.solve.solution import Solution, Status
+from allocate.town.arrays import Floats, Ints
 
 # The order in which rules are tried: what is tried early stays out of the explanation if it can. Money and floors are
 # what people discuss, so they come last; a pot's lists are tried while its money still counts.

@@ -33,10 +33,10 @@ from allocate.inputs.handed import OneLine
 from allocate.language import euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
-from allocate.model.program import Floats
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
+from allocate.town.arrays import Floats
 
 _FILE = "conflicts/texts.csv"
 # An indivisible question is asked many times over; one answer may take this long, seconds.

@@ -17,10 +17,11 @@ from hashlib import blake2b
 import numpy as np
 
 from allocate.bench.widening import Widened
-from allocate.model.program import Bools, Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.solve.certify import certify, dual_bound, proves_infeasible
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.town.arrays import Bools, Floats
 
 PER_EURO = {"pot": 1.0, "moved": 1.0, "earmark": 1.0, "share": 3.0}
 PER_UNIT_COST = 3.0

@@ -15,8 +15,8 @@ from allocate.analyses.conflicts.clash import WORTHLESS, Clash
 from allocate.analyses.conflicts.elastic import CLASH, Elastic, Impossible, Relaxation
 from allocate.analyses.conflicts.repairs import Repaired, Step, repair
 from allocate.bench.widening import Rules
-from allocate.model.program import Bools, Ints
 from allocate.solve.solution import Solution, Status
+from allocate.town.arrays import Bools, Ints
 
 CAPACITY = ("capacity", "reach")
 # So many members of a clash are asked about one by one.

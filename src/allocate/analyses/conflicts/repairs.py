@@ -20,8 +20,9 @@ from allocate.bench.relaxers import own_limit
 from allocate.bench.widening import Widened
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
-from allocate.model.earmarks import lift_lists
-from allocate.model.program import Bools, Floats, LinearProgram
+from allocate.model.program import LinearProgram
+from allocate.town.arrays import Bools, Floats
+from allocate.town.earmarks import lift_lists
 
 REPAIRED_SET = "repaired"
 # A step below this share of what the rule allows is rounding, not a repair.

@@ -12,7 +12,7 @@ import pandas as pd
 from allocate.bench.widening import Rules
 from allocate.language import Texts, euro, number, percent
 from allocate.model.compile import Compiled
-from allocate.model.earmarks import LISTS
+from allocate.town.earmarks import LISTS
 
 TEXTS = Texts("allocate.analyses.conflicts")
 

@@ -23,12 +23,13 @@ from allocate.bench.around_plan import point_of
 from allocate.bench.proposals import proposal, solve_proven
 from allocate.errors import CertificateError, UsageError
 from allocate.model.compile import Compiled
-from allocate.model.program import Family, Floats, Index, Ints, LinearProgram, column_order, join_entries
+from allocate.model.program import Family, Index, LinearProgram, column_order, join_entries
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.certify import dual_bound
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
+from allocate.town.arrays import Floats, Ints
 
 # Bounds of a whole number are rounded up from this far above the number below.
 WHOLE = 1e-6

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools, Floats, Ids, Ints
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import delivery_of
+from allocate.town.arrays import Bools, Floats, Ids, Ints
 
 # An offer is made for a need from this effect on; less is a by-product and no structure of its own.
 MAIN_EFFECT = 0.3

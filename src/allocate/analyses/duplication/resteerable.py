@@ -26,7 +26,7 @@ from allocate.bench.proposals import FACE, Answer
 from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import delivery_of
 from allocate.results.measures import judge_cells
@@ -36,6 +36,7 @@ from allocate.solve.canonical import canonical, optimal_face
 from allocate.solve.certify import OPTIMALITY, Certificate, dual_bound
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
+from allocate.town.arrays import Floats
 
 # Coverage is held cell by cell, which meets every floor the plan meets; what a plan moves is not limited here.
 VOID = ("floor", "moved", "release", "least")

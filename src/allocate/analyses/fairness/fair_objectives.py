@@ -20,13 +20,14 @@ from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Bools, Ints, LinearProgram
+from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.measures import space_coverage
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.canonical import optimal_face
 from allocate.solve.solution import Limits
+from allocate.town.arrays import Bools, Ints
 
 _TEXTS = "fairness/texts.csv"
 OBJECTIVES = ("leximin", "balanced", "shortfall", "lexicographic")

@@ -18,11 +18,11 @@ from allocate.bench.coverage_terms import Shares, reachable_covered, shares_by, 
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, Ids
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
 from allocate.results.plain import records
 from allocate.session import Session
+from allocate.town.arrays import Floats, Ids
 
 TARGET = 0.6
 _TEXTS = "fairness/texts.csv"

@@ -11,9 +11,9 @@ from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.worth import value_of_a_euro
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
-from allocate.model.program import Ints
 from allocate.results.allocation import Allocation
 from allocate.session import Session
+from allocate.town.arrays import Ints
 
 PRICE_COLUMNS = (
     "floor_id", "need_id", "scope", "places", "binding", "objective_gain", "coverage_value_gain", "covered_units_gain",

@@ -14,8 +14,8 @@ import pandas as pd
 
 from allocate.analyses.margins.margins import Margins
 from allocate.bench.resolve import NOTHING
-from allocate.model.program import Bools, Floats
 from allocate.results.allocation import NOISE
+from allocate.town.arrays import Bools, Floats
 
 IDLE_COLUMNS = ("pot_id", "unspent_eur", "cause", "worth")
 # Less is rounding to whole cents, not idle money (EUR).

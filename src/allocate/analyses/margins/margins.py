@@ -17,9 +17,10 @@ from allocate.analyses.margins.value_curve import Piece, Reading, first_piece
 from allocate.bench.resolve import Bench
 from allocate.bench.widening import Widened, widen
 from allocate.errors import CertificateError, UsageError
-from allocate.model.program import Bools, Floats, Ints, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.solve.loaded import PRIMAL, LoadedProgram, Row
 from allocate.solve.solution import Solution, Status
+from allocate.town.arrays import Bools, Floats, Ints
 
 # How far the widened program's optimum may lie from the scenario's (objective points).
 SAME_OPTIMUM = 1e-7

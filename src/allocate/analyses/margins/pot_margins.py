@@ -24,9 +24,10 @@ from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools, Floats, Ints, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.session import Session
+from allocate.town.arrays import Bools, Floats, Ints
 
 POT_COLUMNS = (
     "pot_id", "amount_eur", "spent_eur", "unspent_eur", "more_value", "more_up_to_eur", "more_ends", "less_value",

@@ -23,8 +23,8 @@ from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import DIGITS, piece_columns, plain
 from allocate.bench.resolve import NOTHING
 from allocate.inputs.handed import OneLine
-from allocate.model.program import Floats, Ints
 from allocate.results.allocation import FLOOR_TOLERANCE
+from allocate.town.arrays import Floats, Ints
 
 FLOOR_COLUMNS = (
     "floor_id", "scope_id", "need_id", "required", "achieved", "point_less_gain", "point_less_worth_eur",

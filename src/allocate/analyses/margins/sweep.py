@@ -25,11 +25,11 @@ from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.variant import COMMAND_LINE, apply
 from allocate.language import Texts, as_it_is, number
 from allocate.model.compile import compile_variant
-from allocate.model.program import Bools, Floats
 from allocate.results.allocation import Allocation, without_plan
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
+from allocate.town.arrays import Bools, Floats
 
 STEP_COLUMNS = (
     "value", "input_value", "status", "objective", "objective_change", "slope", "bends", *FIGURES[1:],

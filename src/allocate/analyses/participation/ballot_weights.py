@@ -23,7 +23,7 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.voices.ballots import Ballots
-from allocate.model.program import Floats
+from allocate.town.arrays import Floats
 
 BALLOTS, GROUPS, POPULATION, MEDIAN = WAYS = ("ballots", "groups", "population", "median")
 QUARTILES = (0.25, 0.75)

@@ -12,9 +12,9 @@ from allocate.analyses.reasons.direction import DIRECTIONS, KEPT, LOWERED, RAISE
 from allocate.bench.least_regret import Bests, LeastRegret
 from allocate.bench.weighting import LEAST_REGRET
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.results.measures import need_coverage, weighted_coverage
+from allocate.town.arrays import Floats
 
 SHARED, PARTED = "shared", "parted"
 _NEED_COLUMNS = ("weight_set", "need_id", "weight", "coverage", "coverage_change")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.bench.resolve import NOTHING, Bench, Hold
-from allocate.model.program import Bools, Floats, Ints
+from allocate.town.arrays import Bools, Floats, Ints
 
 # A rule counts as tight when at most this share of its size is left.
 TIGHT = 1e-7

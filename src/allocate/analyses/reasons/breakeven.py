@@ -18,7 +18,7 @@ from allocate.model import formulation
 from allocate.model.compile import Compiled, assemble, blocks_of
 from allocate.model.layout import build_layout
 from allocate.model.program import LinearProgram
-from allocate.model.town import Town
+from allocate.town.town import Town
 
 # The check solves again this far on either side of the tipping point, as a share of the way to it.
 APART = 1e-3

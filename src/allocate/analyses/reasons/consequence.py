@@ -19,12 +19,13 @@ from allocate.bench.recast import extended
 from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_of
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
-from allocate.model.program import Block, Floats
+from allocate.model.program import Block
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells, measure
 from allocate.results.plain import plain, records
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
+from allocate.town.arrays import Floats
 
 # Differences below this (EUR, need units) are rounding, not a change.
 TRACE = 1e-6

@@ -11,9 +11,9 @@ from allocate.analyses.reasons.consequence import Consequence, thorough
 from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
 from allocate.bench.recast import one_row
 from allocate.bench.resolve import NOTHING, Bench, Hold, number_of
-from allocate.model.program import Floats, Ints
 from allocate.results.measures import judge_cells
 from allocate.solve.loaded import PRIMAL
+from allocate.town.arrays import Floats, Ints
 
 # Steps in percentage points of the floor's demand.
 POINTS = (-0.05, -0.01, 0.01, 0.05)

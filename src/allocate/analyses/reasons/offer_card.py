@@ -17,9 +17,9 @@ from allocate.analyses.reasons.direction import direction, directions
 from allocate.analyses.reasons.keeping import keeping_eur
 from allocate.analyses.reasons.thresholds import thresholds
 from allocate.bench.resolve import Bench, Hold
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation
 from allocate.solve.loaded import PRIMAL
+from allocate.town.arrays import Floats
 
 # Levels closer than this (capacity units, relative) are the same level.
 SAME_LEVEL = 1e-7

@@ -8,7 +8,7 @@ import pandas as pd
 from allocate.analyses.reasons.consequence import TRACE, thorough
 from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
 from allocate.bench.resolve import NOTHING, Bench, Hold, number_of
-from allocate.model.program import Ints
+from allocate.town.arrays import Ints
 
 # Steps that planners name, as shares of the pot; the plans shown are those of the middle step.
 SHARES = (-0.10, -0.05, -0.01, 0.01, 0.05, 0.10)

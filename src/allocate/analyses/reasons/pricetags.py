@@ -19,10 +19,10 @@ from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.language import Texts
-from allocate.model.program import Floats, Ints
 from allocate.results.measures import judge_cells
 from allocate.results.plain import records
 from allocate.session import Session
+from allocate.town.arrays import Floats, Ints
 
 MUST, MAY = 0.5, 0.1
 SAME_LEVEL = 1e-7

@@ -12,9 +12,9 @@ from allocate.analyses.reasons.consequence import thorough
 from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.bench.recast import one_row
 from allocate.bench.resolve import NOTHING, Bench, number_of, outcome_of
-from allocate.model.program import Floats, Ints
 from allocate.results.measures import judge_cells, space_coverage
 from allocate.solve.loaded import Row
+from allocate.town.arrays import Floats, Ints
 
 CELL_COLUMNS = (
     "need_id", "demand", "today_units", "plan_units", "gap_units", "reachable_units", "reason", "unit_loss",

@@ -24,10 +24,10 @@ from allocate.bench.resolve import NOTHING, Bench, Hold, outcome_of
 from allocate.bench.siblings import Siblings
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
-from allocate.model.program import Floats
 from allocate.results.allocation import without_noise
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
+from allocate.town.arrays import Floats
 
 UPWARDS: Floats = np.array([1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0])
 DOWNWARDS: Floats = np.array([1.0, 0.9, 0.75, 0.5, 0.25, 0.1, 0.0])

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome
-from allocate.model.program import Floats, Ints
+from allocate.town.arrays import Floats, Ints
 
 MOST_STEPS = 60
 # A bracket this small against the whole range is a point.

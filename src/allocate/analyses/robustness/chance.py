@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
-from allocate.model.program import Floats
+from allocate.town.arrays import Floats
 
 # Nine of ten standard normal numbers lie within this distance of 0.
 NINE_OF_TEN = 1.6448536269514722

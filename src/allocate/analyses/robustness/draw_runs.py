@@ -13,8 +13,8 @@ from allocate.analyses.robustness.chance import Draw
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.model.compile import compile_variant
-from allocate.model.program import Floats
 from allocate.results.measures import judge_cells
+from allocate.town.arrays import Floats
 
 KEPT, HEDGED, REPLANNED = "kept", "hedged", "replanned"
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

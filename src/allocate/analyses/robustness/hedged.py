@@ -20,10 +20,11 @@ from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.recast import NewColumns, extended
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Floats, LinearProgram
-from allocate.model.town import Town
+from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.solve.solution import Limits
+from allocate.town.arrays import Floats
+from allocate.town.town import Town
 
 # Draws the plan is made for. They differ from those it is judged by, or it would look better than it is.
 RUNS = 200

@@ -14,9 +14,9 @@ import numpy as np
 
 from allocate.analyses.robustness.replan import Replanned
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats
 from allocate.results.allocation import FLOOR_TOLERANCE
 from allocate.results.measures import judge_cells
+from allocate.town.arrays import Floats
 
 
 @dataclass(frozen=True)

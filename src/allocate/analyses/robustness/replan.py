@@ -19,7 +19,6 @@ from allocate.bench.resolve import Bench
 from allocate.errors import CertificateError
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
-from allocate.model.program import Floats
 from allocate.results.allocation import Allocation, opened_in
 from allocate.results.ledger import delivery_of
 from allocate.results.measures import Measures, measure
@@ -27,6 +26,7 @@ from allocate.solve.canonical import canonical, today_of
 from allocate.solve.certify import certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
+from allocate.town.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from allocate.analyses.reasons.direction import MOSTLY, counted
 from allocate.analyses.robustness.replan import Replanned
-from allocate.model.program import Floats
+from allocate.town.arrays import Floats
 
 # From these shares of the runs on, a direction is stable (21 of 24) or rather stable (16 of 24).
 STABLE, RATHER, FRAGILE = "stable", "rather_stable", "fragile"

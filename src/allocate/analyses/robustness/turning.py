@@ -26,9 +26,9 @@ from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncert
 from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
-from allocate.model.program import Floats
 from allocate.results.ledger import ledger
 from allocate.session import Session
+from allocate.town.arrays import Floats
 
 # Relative changes looked at one after the other, up to the largest asked for.
 LADDER = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.program import Floats
+from allocate.town.arrays import Floats
 
 DEMAND, DEMAND_OF_NEED, ALL_DEMAND = "demand", "need_everywhere", "all_demand"
 UNIT_COST, ALL_COSTS = "unit_cost", "all_costs"

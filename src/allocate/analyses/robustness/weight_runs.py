@@ -15,8 +15,8 @@ from allocate.analyses.figures import distance
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.bench.weighting import name_of_set, weight_sets_of
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.program import Floats
 from allocate.results.measures import judge_cells, measure, weighted_coverage
+from allocate.town.arrays import Floats
 
 NEED, SET = "need_weight", "weight_set"
 RUN_COLUMNS = (

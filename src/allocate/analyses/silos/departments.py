@@ -18,8 +18,8 @@ import pandas as pd
 from allocate.inputs.case import Case, split_list
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled
-from allocate.model.eligibility import eligible_pairs
-from allocate.model.program import Bools, Floats, Ids, Ints
+from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.eligibility import eligible_pairs
 
 WITHOUT = "-"
 LEAD_COLUMN = "lead_department_id"

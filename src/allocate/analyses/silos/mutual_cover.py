@@ -12,11 +12,11 @@ from allocate.analyses.silos.departments import Departments
 from allocate.bench.worth import extra_money
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools
 from allocate.results.allocation import Allocation
 from allocate.solve.certify import certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
+from allocate.town.arrays import Bools
 
 COLUMNS = ("department_a", "department_b", "objective", "objective_gain", "extra_money_eur")
 

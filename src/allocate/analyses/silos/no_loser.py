@@ -11,10 +11,11 @@ from allocate.analyses.silos.departments import Departments
 from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.recast import extended
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Floats
+from allocate.model.program import Block
 from allocate.results.allocation import Allocation
 from allocate.results.measures import segment_value
 from allocate.solve.solution import Limits
+from allocate.town.arrays import Floats
 
 _MILLION = 1e6
 _SLACK = 1e-9

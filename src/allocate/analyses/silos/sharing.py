@@ -25,10 +25,11 @@ from allocate.bench.recast import part
 from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools, Floats, Ints, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.solve.certify import OPTIMALITY, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution
+from allocate.town.arrays import Bools, Floats, Ints
 
 LARGEST_EXACT = 8
 _RULES = ("balance", "capacity", "corridor_least", "corridor_most", "payer", "pot", "share")

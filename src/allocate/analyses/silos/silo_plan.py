@@ -34,12 +34,13 @@ from allocate.bench.resolve import NOTHING
 from allocate.bench.siblings import Siblings
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Bools, Floats, Ints, LinearProgram
-from allocate.model.town import Town
+from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.measures import coverage_value
 from allocate.solve.certify import OPTIMALITY
 from allocate.solve.solution import Limits
+from allocate.town.arrays import Bools, Floats, Ints
+from allocate.town.town import Town
 
 # Families of columns that belong to one offer, and those every department sees for itself.
 _OFFER_FAMILIES = ("use", "capacity", "funding", "release")

@@ -13,11 +13,12 @@ import numpy as np
 from allocate.analyses.tradeoffs.goal_terms import cost_of
 from allocate.bench.recast import cost_row, extended
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation, Note, planned
 from allocate.solve.certify import certify
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.town.arrays import Floats
 
 # The second goal counts this much in the first one's objective, so that of equal plans the better one is taken.
 TIE_BREAK = 1e-4

@@ -15,13 +15,14 @@ from allocate.bench.proposals import FACE, Answer, proposal, solve_in_order, the
 from allocate.bench.siblings import Siblings
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
 from allocate.solve.canonical import optimal_face
 from allocate.solve.certify import certify, dual_bound
 from allocate.solve.loaded import PRIMAL, LoadedProgram
 from allocate.solve.solution import Solution, Status
+from allocate.town.arrays import Floats
 
 # A weighted solve counts as proven up to this gap in scaled goals, else it is solved again from scratch.
 PROVEN = 1e-7

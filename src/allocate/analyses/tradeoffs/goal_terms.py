@@ -12,8 +12,8 @@ import numpy as np
 
 from allocate.model.compile import Compiled
 from allocate.model.formulation import objective
-from allocate.model.program import Floats
 from allocate.results.measures import Measures
+from allocate.town.arrays import Floats
 
 
 @dataclass(frozen=True)

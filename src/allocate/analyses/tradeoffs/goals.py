@@ -19,10 +19,11 @@ from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.inputs.numerals import number_of
 from allocate.model.compile import Compiled
-from allocate.model.program import Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
+from allocate.town.arrays import Floats
 
 _TEXTS = "tradeoffs/texts_goals.csv"
 

@@ -26,10 +26,11 @@ from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
-from allocate.model.program import Bools, Floats, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
+from allocate.town.arrays import Bools, Floats
 
 DEFAULT_STEPS = (0.85, 0.90, 0.95, 1.0, 1.05, 1.10, 1.15)
 # A change of capacity below this share of a unit is rounding, not a step.

@@ -19,7 +19,7 @@ from itertools import combinations
 
 import numpy as np
 
-from allocate.model.program import Floats
+from allocate.town.arrays import Floats
 
 # Two points closer than this (in scaled goals) are one.
 SAME = 1e-7

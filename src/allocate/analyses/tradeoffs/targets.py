@@ -21,12 +21,13 @@ from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import number_of
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
-from allocate.model.program import Block, Floats, LinearProgram
+from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Limits
+from allocate.town.arrays import Floats
 
 _TEXTS = "tradeoffs/texts_goals.csv"
 # A share this far below its target still counts as met.

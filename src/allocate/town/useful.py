@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.model.program import Floats
-from allocate.model.rules import Cluster
-from allocate.model.town import Town
+from allocate.town.arrays import Floats
+from allocate.town.places import Cluster
+from allocate.town.town import Town
 
 
 def useful_capacity(town: Town, clusters: tuple[Cluster, ...]) -> Floats:

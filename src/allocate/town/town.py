@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from allocate.model.program import Bools, Floats, Ids, Ints
+from allocate.town.arrays import Bools, Floats, Ids, Ints
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Building a town: the tables of one scenario's case as the arrays of ``allocate.model.town``."""
+"""Building a town: the tables of one scenario's case as the arrays of ``allocate.town.town``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.either_or import Effects, divided, exclude_one_another
-from allocate.model.eligibility import eligible_pairs
-from allocate.model.prices import prices
-from allocate.model.program import Floats, Ids, Ints
-from allocate.model.town import Cells, Funding, Needs, Offers, Pairs, Segments, Spaces, Supply, Town, Weights
+from allocate.town.arrays import Floats, Ids, Ints
+from allocate.town.either_or import Effects, divided, exclude_one_another
+from allocate.town.eligibility import eligible_pairs
+from allocate.town.prices import prices
+from allocate.town.town import Cells, Funding, Needs, Offers, Pairs, Segments, Spaces, Supply, Town, Weights
 
 
 def build_town(variant: Variant) -> Town:

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.eligibility import Eligibility, eligible_pairs
-from allocate.model.town import Town
+from allocate.town.eligibility import Eligibility, eligible_pairs
+from allocate.town.town import Town
 
 LISTS = ("departments", "themes", "spaces", "offers")
 

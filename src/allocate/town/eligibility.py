@@ -9,7 +9,7 @@ import pandas as pd
 
 from allocate.inputs.case import split_list
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.program import Bools, Floats, Ids, Ints
+from allocate.town.arrays import Bools, Floats, Ids, Ints
 
 # Each list of a pot and the column of an offer that it is compared with.
 _LISTS = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.model.program import Floats, Ints
-from allocate.model.town import Offers
+from allocate.town.arrays import Floats, Ints
+from allocate.town.town import Offers
 
 # An offer counts as suitable for a need from this effect on; all suitable offers come before all others.
 SUITABLE_EFFECT = 0.5

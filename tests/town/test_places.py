@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from allocate.inputs.scenario.variant import apply
-from allocate.model.build_town import build_town
-from allocate.model.rules import clusters_of, floors_of
+from allocate.town.build_town import build_town
+from allocate.town.places import clusters_of, floors_of
 from tests.strategies import Rows, Tables, case_of
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.model.prices import prices
-from allocate.model.town import Offers
 from allocate.session import Session
+from allocate.town.prices import prices
+from allocate.town.town import Offers
 from tests.strategies import Tables, case_of
 
 type Offer = tuple[float, float, float]

@@ -9,8 +9,8 @@ import pandas as pd
 
 from allocate.inputs.case import Case, split_list
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.program import Floats, Ids, Ints
-from allocate.model.town import Town
+from allocate.town.arrays import Floats, Ids, Ints
+from allocate.town.town import Town
 
 ENFORCED_KINDS = ("statutory", "political")
 WHOLE_TOWN = "*"
