@@ -17,9 +17,10 @@ from tests.reference.textbook import Answer, Data, Textbook
 from allocate.inputs.case import Case
 from allocate.inputs.opening import read_checked, read_tables
 from allocate.inputs.scenario.variant import Variant, apply
-from allocate.model import formulation
 from allocate.model.compile import Compiled, assemble, blocks_of, compile_variant
+from allocate.model.ground import Ground
 from allocate.model.layout import build_layout
+from allocate.model.objective import objective
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.session import Session
@@ -53,8 +54,8 @@ def compile_town(town: Variant) -> Compiled:
 def assemble_town(compiled: Compiled) -> LinearProgram:
     """Arrays -> linear program: the part of compiling that PuLP's expressions stand for."""
     layout = build_layout(compiled.town, compiled.clusters)
-    blocks = blocks_of(compiled.town, layout, compiled.floors, compiled.clusters)
-    return assemble(layout, blocks, formulation.objective(compiled.town, layout))
+    blocks = blocks_of(Ground(compiled.variant, compiled.town, compiled.floors, compiled.clusters, layout))
+    return assemble(layout, blocks, objective(compiled.town, layout))
 
 
 def solve(program: LinearProgram) -> Solution:

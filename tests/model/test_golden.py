@@ -56,7 +56,7 @@ def texts() -> dict[str, str]:
     """Every family of the model, and the objective with its column bounds."""
     compiled = everything()
     columns = list(compiled.layout.index.labels())
-    blocks = blocks_of(compiled.town, compiled.layout, compiled.floors, compiled.clusters)
+    blocks = blocks_of(compiled)
     found = {block.name: text_of(block, columns) for block in blocks}
     program = compiled.program
     lines = [

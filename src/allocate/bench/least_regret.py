@@ -26,9 +26,9 @@ from allocate.bench.weighting import LEAST_REGRET, WeightSets, under_weights, va
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.handed import OneLine
 from allocate.language import number, percent
-from allocate.model import formulation
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
+from allocate.model.rules.bookkeeping import least_covered
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
@@ -211,7 +211,7 @@ def _value_columns(one: Compiled, least: int, own_least: int, size: int) -> Floa
 
 def _least_rows(one: Compiled, least: int, own_least: int, name: str) -> Block:
     """C2 with the set's weights and its own column."""
-    block = formulation.least_covered(one.town, one.layout)
+    block = least_covered(one)
     return replace(block, name=f"least_{name}", columns=np.where(block.columns == least, own_least, block.columns))
 
 

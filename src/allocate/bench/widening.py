@@ -1,20 +1,9 @@
 """Widening: the same program with columns that let every rule of the town give way.
 
-A rule is what people decided or signed, in contrast to the structure of the model (balance, payer, release), which
-nobody can change. Each rule owns one or more *relaxers*, columns that are closed (upper bound 0) in the widened
-program, which therefore has the same plans as the original one. Opened by h, a relaxer lets its rule give way by h:
-
-kind        key            unit            what opening does
-pot         pot            EUR/year        more money in the pot
-floor       floor, place   need units/year less covered than the floor demands
-capacity    offer          units/year      more capacity than today's staff and rooms allow
-reach       offer, space   units/year      more use by one space than ``reach.max_capacity``
-commitment  offer          units/year      less than contracts bind
-corridor    offer          units/year      users outside their shares
-plurality   cluster, place need units/year less plurality than wanted
-moved       (one)          EUR/year        more re-steering than ``max_moved``
-share       pot            EUR/year        more than the pot's largest share of a cost
-earmark     pot            EUR/year        money for offers that the pot's lists exclude
+A rule is what people decided or signed, in contrast to bookkeeping (balance, payer, release), which nobody can change.
+Each rule owns one or more *relaxers*, columns that are closed (upper bound 0) in the widened program, which therefore
+has the same plans as the original one. Opened by h, a relaxer lets its rule give way by h in the rule's unit. What
+opening does, each rule says in its file (docs/rules.md).
 """
 
 from __future__ import annotations
@@ -23,26 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocate.bench import relaxers
-from allocate.bench.relaxers import Part, Room, none, own_limit, room_of
 from allocate.model.compile import Compiled
 from allocate.model.program import Family, Index, LinearProgram, column_order, join_entries
+from allocate.model.rules import capacity, commitment, earmark, reach
+from allocate.model.rules.reach import own_limit
+from allocate.model.rules.register import giving_way
+from allocate.model.rules.relaxer import Part, Room, room_of, with_rows
+from allocate.model.rules.rule import Outside
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.earmarks import pairs_outside
 from allocate.town.town import Town
-
-KINDS = (
-    "pot",
-    "floor",
-    "capacity",
-    "reach",
-    "commitment",
-    "corridor",
-    "plurality",
-    "moved",
-    "share",
-    "earmark",
-)
 
 
 @dataclass(frozen=True)
@@ -104,25 +83,38 @@ def widen(compiled: Compiled, *, earmarks: bool = True) -> Widened:
     """The widened program of a scenario; without ``earmarks`` the pots' lists stay as they are."""
     room = room_of(compiled.town)
     start = _lifted(compiled, room)
-    parts = []
+    others: list[Outside] = []
     if earmarks:
-        start, outside = _outside(compiled, start, room)
-        parts.append(outside)
+        start, others = _with_rows_outside(compiled, start)
     if compiled.town.indivisible:
         start = _with_switches(compiled, start, room)
-    parts = [
-        relaxers.pots(compiled, start, room),
-        relaxers.floors(compiled, start),
-        relaxers.capacities(compiled, start, room),
-        relaxers.reach(compiled, start, room),
-        relaxers.commitments(compiled, start),
-        relaxers.corridors(compiled, start, room),
-        relaxers.plurality(compiled, start),
-        relaxers.moved(compiled, start),
-        relaxers.shares(compiled, start, room),
-        *parts,
-    ]
+    parts = {
+        rule.kind: earmark.outside_part(compiled, start, room, others)
+        if earmarks and rule.kind == earmark.KIND
+        else way.relax(compiled, start, room)
+        for rule, way in giving_way()
+    }
     return _assembled(compiled, start, parts)
+
+
+def _with_rows_outside(compiled: Compiled, program: LinearProgram) -> tuple[LinearProgram, list[Outside]]:
+    """What the other rules say about payments that the pots' lists forbid."""
+    pairs = pairs_outside(compiled.variant, compiled.town)
+    found: list[Outside] = []
+    for _, way in giving_way():
+        if way.outside:
+            found.append(way.outside(compiled, program, pairs))
+            program = found[-1].program
+    return program, found
+
+
+def overcommitted(town: Town) -> Ints:
+    """Offers whose contracts bind more than there may be: no capacity X lies between the two bounds of its column.
+
+    With r = more capacity and c = less commitment the two bounds then stand in rows of the widened program,
+    ``within_capacity``: X - c <= cap and ``within_contract``: X + r >= com; X + r - c is the capacity.
+    """
+    return np.flatnonzero(town.offers.committed > town.offers.max_capacity).astype(np.int64)
 
 
 def _lifted(compiled: Compiled, room: Room) -> LinearProgram:
@@ -142,77 +134,25 @@ def _lifted(compiled: Compiled, room: Room) -> LinearProgram:
     if town.pairs.is_divided:
         row_upper = program.row_upper.copy()
         parts = np.unique(town.pairs.first[town.pairs.serves >= 0])
-        row_upper[program.rows_index.slice("use_most")] = np.where(
+        row_upper[program.rows_index.slice(reach.SUM)] = np.where(
             limited[parts], town.pairs.max_capacity[parts], np.inf
         )
         program = replace(program, row_upper=row_upper)
-    over = relaxers.overcommitted(town)
+    over = overcommitted(town)
     if not len(over):
         return replace(program, upper=upper, lower=lower)
-    capacity = columns["capacity"].start + over
-    lower[capacity], upper[capacity] = 0.0, town.offers.committed[over]
+    own_columns = columns["capacity"].start + over
+    lower[own_columns], upper[own_columns] = 0.0, town.offers.committed[over]
     lifted = replace(program, upper=upper, lower=lower)
     own, free = np.arange(len(over), dtype=np.int64), np.full(len(over), np.inf)
     for name, least, most in (
-        ("within_capacity", -free, town.offers.max_capacity[over]),
-        ("within_contract", town.offers.committed[over], free),
+        (capacity.WITHIN, -free, town.offers.max_capacity[over]),
+        (commitment.WITHIN, town.offers.committed[over], free),
     ):
         family = Family(name, lifted.row_count, (town.offers.ids[over],))
-        entries = [(lifted.row_count + own, capacity, np.ones(len(over)))]
-        lifted = _with_rows(lifted, family, least, most, entries)
+        entries = [(lifted.row_count + own, own_columns, np.ones(len(over)))]
+        lifted = with_rows(lifted, family, least, most, entries)
     return lifted
-
-
-def _outside(compiled: Compiled, program: LinearProgram, room: Room) -> tuple[LinearProgram, Part]:
-    """Funding columns for the pairs that lists forbid; a largest share below 1 gets its row here already."""
-    town, columns, rows = compiled.town, program.columns_index, program.rows_index
-    pairs = pairs_outside(compiled.variant, town)
-    count = len(pairs.pot)
-    own = np.arange(count, dtype=np.int64)
-    bound = np.flatnonzero(pairs.max_share < 1)
-    keys = (town.pots[pairs.pot[bound]], town.offers.ids[pairs.offer[bound]])
-    added = program.row_count + np.arange(len(bound), dtype=np.int64)
-    widened = _with_rows(
-        program,
-        Family("outside_share", program.row_count, keys),
-        np.full(len(bound), -np.inf),
-        np.zeros(len(bound)),
-        [
-            (row, column, -pairs.max_share[bound] * value)
-            for row, column, value in _cost_columns(town, columns, added, pairs.offer[bound])
-        ],
-    )
-    entry_columns, entry_rows, values = join_entries(
-        [
-            (own, rows["payer"].start + pairs.offer, np.ones(count)),
-            (own, rows["pot"].start + pairs.pot, np.ones(count)),
-            (bound.astype(np.int64), added, np.ones(len(bound))),
-        ]
-    )
-    part = Part(
-        "earmark",
-        town.pots[pairs.pot],
-        np.full(count, "", dtype=object),
-        pairs.max_share * room.cost[pairs.offer] + 1.0,
-        entry_columns,
-        entry_rows,
-        values,
-        none(count),
-        pairs.offer,
-        pairs.pot,
-    )
-    return widened, part
-
-
-def _cost_columns(town: Town, columns: Index, rows: Ints, offers: Ints) -> list[tuple[Ints, Ints, Floats]]:
-    """(rows, columns, values) of cost[o] in the given rows."""
-    capacity = columns["capacity"].start + offers
-    if not town.indivisible:
-        return [(rows, capacity, town.offers.unit_cost[offers])]
-    return [
-        (rows, capacity, town.offers.variable_unit_cost[offers]),
-        (rows, columns["open"].start + offers, town.offers.fixed_cost[offers]),
-    ]
 
 
 def _with_switches(compiled: Compiled, program: LinearProgram, room: Room) -> LinearProgram:
@@ -220,49 +160,34 @@ def _with_switches(compiled: Compiled, program: LinearProgram, room: Room) -> Li
     town, columns = compiled.town, program.columns_index
     offers = np.arange(len(town.offers.ids))
     opened = columns["open"].start + offers
-    extra = _with_rows(
+    extra = with_rows(
         program,
-        Family("extra_open", program.row_count, (town.offers.ids,)),
+        Family(capacity.BEYOND, program.row_count, (town.offers.ids,)),
         np.full(len(offers), -np.inf),
         np.zeros(len(offers)),
         [(program.row_count + offers, opened, -room.offer)],
     )
     bound = np.flatnonzero(town.offers.committed > 0)
     committed = town.offers.committed[bound]
-    return _with_rows(
+    return with_rows(
         extra,
-        Family("must_open", extra.row_count, (town.offers.ids[bound],)),
+        Family(commitment.OPEN, extra.row_count, (town.offers.ids[bound],)),
         committed,
         np.full(len(bound), np.inf),
         [(extra.row_count + np.arange(len(bound)), opened[bound], committed)],
     )
 
 
-def _with_rows(
-    program: LinearProgram, family: Family, lower: Floats, upper: Floats, entries: list[tuple[Ints, Ints, Floats]]
-) -> LinearProgram:
-    rows, columns, values = join_entries([(program.rows, program.entry_columns, program.values), *entries])
-    starts, ordered, values = column_order(columns, rows, values, program.column_count)
-    return replace(
-        program,
-        starts=starts,
-        rows=ordered,
-        values=values,
-        row_lower=np.concatenate([program.row_lower, lower]),
-        row_upper=np.concatenate([program.row_upper, upper]),
-        rows_index=Index((*program.rows_index.families, family)),
-    )
-
-
-def _assembled(compiled: Compiled, program: LinearProgram, parts: list[Part]) -> Widened:
+def _assembled(compiled: Compiled, program: LinearProgram, own: dict[str, Part]) -> Widened:
     """All relaxers behind the columns of the program, closed and without cost."""
+    parts = list(own.values())
     lengths = np.array([len(part.id) for part in parts], dtype=np.int64)
     firsts = program.column_count + np.concatenate([[0], np.cumsum(lengths)[:-1]])
     count = int(lengths.sum())
     entries = [(part.rows, part.columns + first, part.values) for part, first in zip(parts, firsts, strict=True)]
     rows, columns, values = join_entries([(program.rows, program.entry_columns, program.values), *entries])
     starts, ordered, values = column_order(columns, rows, values, program.column_count + count)
-    kind = np.repeat(np.array([part.kind for part in parts], dtype=object), lengths)
+    kind = np.repeat(np.array(list(own), dtype=object), lengths)
     id, place = (np.concatenate([getattr(part, name) for part in parts]) for name in ("id", "place"))
     rules, rule = _distinct(kind, id, place)
     zero = np.zeros(count)

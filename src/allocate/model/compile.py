@@ -8,24 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.inputs.scenario.variant import Variant
-from allocate.model import either_or, formulation, plurality
+from allocate.model.ground import Ground
 from allocate.model.layout import Layout, build_layout
+from allocate.model.objective import objective
 from allocate.model.program import Block, Family, Index, LinearProgram, close, column_order
+from allocate.model.rules.register import EQUATIONS
 from allocate.town.arrays import Floats
 from allocate.town.build_town import build_town
-from allocate.town.places import Cluster, Floors, clusters_of, floors_of
-from allocate.town.town import Town
+from allocate.town.places import clusters_of, floors_of
 
 
 @dataclass(frozen=True)
-class Compiled:
-    """One scenario ready to be solved: the town's arrays, its rules, the layout and the program."""
+class Compiled(Ground):
+    """One scenario ready to be solved: its tables, the town's arrays, its rules, the layout and the program."""
 
-    variant: Variant
-    town: Town
-    floors: Floors
-    clusters: tuple[Cluster, ...]
-    layout: Layout
     program: LinearProgram
 
     def __post_init__(self) -> None:
@@ -39,39 +35,14 @@ def compile_variant(variant: Variant) -> Compiled:
     floors = floors_of(variant, town)
     clusters = clusters_of(variant.case, town)
     layout = build_layout(town, clusters)
-    program = assemble(layout, blocks_of(town, layout, floors, clusters), formulation.objective(town, layout))
+    ground = Ground(variant, town, floors, clusters, layout)
+    program = assemble(layout, blocks_of(ground), objective(town, layout))
     return Compiled(variant, town, floors, clusters, layout, program)
 
 
-def blocks_of(town: Town, layout: Layout, floors: Floors, clusters: tuple[Cluster, ...]) -> list[Block]:
+def blocks_of(ground: Ground) -> list[Block]:
     """All equation families of the model, in the order of docs/model.md."""
-    blocks = [
-        formulation.balance(town, layout),
-        formulation.least_covered(town, layout),
-        formulation.capacity(town, layout),
-        formulation.corridor_least(town, layout),
-        formulation.corridor_most(town, layout),
-        formulation.payer(town, layout),
-        formulation.pots(town, layout),
-        formulation.pot_share(town, layout),
-        formulation.release(town, layout),
-        formulation.floors(town, layout, floors),
-        plurality.share_of_each(town, layout, clusters),
-        plurality.share_of_provider(town, layout, clusters),
-        plurality.share_of_demand(town, layout, clusters),
-    ]
-    if town.pairs.is_divided:
-        blocks.append(either_or.use_most(town, layout))
-    if np.isfinite(town.max_moved):
-        blocks.append(formulation.moved(town, layout))
-    if town.indivisible:
-        blocks += [
-            plurality.open_least(town, layout),
-            plurality.open_most(town, layout),
-            plurality.provider_present(town, layout, clusters),
-            plurality.provider_count(town, layout, clusters),
-        ]
-    return blocks
+    return [equation.build(ground) for equation in EQUATIONS if equation.when(ground.town)]
 
 
 def assemble(layout: Layout, blocks: Sequence[Block], cost: Floats) -> LinearProgram:

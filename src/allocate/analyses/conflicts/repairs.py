@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.conflicts.elastic import Relaxation, is_feasible
-from allocate.bench.relaxers import own_limit
 from allocate.bench.widening import Widened
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.program import LinearProgram
+from allocate.model.rules.reach import own_limit
 from allocate.town.arrays import Bools, Floats
 from allocate.town.earmarks import lift_lists
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from allocate.analyses.reasons.tipping import Line, Tip, tip
 from allocate.bench.resolve import NOTHING, Bench, Hold, solve_cold
-from allocate.model import formulation
 from allocate.model.compile import Compiled, assemble, blocks_of
+from allocate.model.ground import Ground
 from allocate.model.layout import build_layout
+from allocate.model.objective import objective
 from allocate.model.program import LinearProgram
 from allocate.town.town import Town
 
@@ -102,8 +103,8 @@ def pot_tippings(bench: Bench, case: Case) -> Iterator[Tipping]:
 def recompiled(compiled: Compiled, town: Town) -> LinearProgram:
     """The program of a changed town, judged by the yardstick (worth, prices, budget) that the town carries."""
     layout = build_layout(town, compiled.clusters)
-    blocks = blocks_of(town, layout, compiled.floors, compiled.clusters)
-    return assemble(layout, blocks, formulation.objective(town, layout))
+    blocks = blocks_of(Ground(compiled.variant, town, compiled.floors, compiled.clusters, layout))
+    return assemble(layout, blocks, objective(town, layout))
 
 
 def _checked(

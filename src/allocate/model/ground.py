@@ -1,0 +1,35 @@
+"""Ground: what the equations of one scenario stand on, its tables and the town's arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allocate.inputs.scenario.variant import Variant
+from allocate.model.layout import Layout
+from allocate.town.arrays import Floats, Ints
+from allocate.town.places import Cluster, Floors
+from allocate.town.town import Town
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One scenario before it is a program: its tables, the town's arrays, floors, clusters, and the columns."""
+
+    variant: Variant
+    town: Town
+    floors: Floors
+    clusters: tuple[Cluster, ...]
+    layout: Layout
+
+    def cost_entries(self, rows: Ints, offers: Ints, factor: Floats) -> list[tuple[Ints, Ints, Floats]]:
+        """Entries (rows, columns, values) of factor * cost[o] in the given rows.
+
+        cost[o] = u[o] X[o], in an indivisible scenario fixed_cost open + variable_unit_cost X.
+        """
+        town, first = self.town, self.layout.first
+        if not town.indivisible:
+            return [(rows, first("capacity") + offers, factor * town.offers.unit_cost[offers])]
+        return [
+            (rows, first("capacity") + offers, factor * town.offers.variable_unit_cost[offers]),
+            (rows, first("open") + offers, factor * town.offers.fixed_cost[offers]),
+        ]
