@@ -20,6 +20,7 @@ from allocate.inputs.in_memory import assured
 from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.language import reckon_in
 from allocate.model.compile import Compiled, compile_variant
+from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import NOISE, Allocation, Note, evaluated, planned, without_plan
 from allocate.results.point import point_at
 from allocate.solve.canonical import canonical, today_of
@@ -266,7 +267,7 @@ class Session:
     def _pot_slopes(self, compiled: Compiled, found: Solution) -> Floats:
         """Change of the minimised objective per further euro in each pot (right slope, proven)."""
         loaded = self.loaded(compiled.variant.scenario.scenario_id)
-        first = compiled.program.rows_index["pot"].start
+        first = compiled.program.rows_index[POT_ROWS].start
         amount = compiled.town.pot_amount
         spent = compiled.program.activity(_x(found))[first : first + len(amount)]
         exhausted = np.flatnonzero(amount - spent <= 1e-6 * np.maximum(1.0, amount))

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from allocate import session
-from allocate.model import compile, formulation, plurality
+from allocate.model import compile
 from allocate.results import allocation, measures
 from allocate.solve import canonical, certify, loaded
 from allocate.town import build_town, eligibility, places, town
@@ -45,6 +45,18 @@ def fault(name: str, scenario: str, module: Any, function: str, change: Change, 
         return change(honest(*args, **kwargs))
 
     FAULTS.append(Fault(name, scenario, lambda patch: patch.setattr(module, function, faulty), cell))
+
+
+def of_rows(name: str, scenario: str, family: str, change: Change, cell: Cell | None = None) -> None:
+    """One family of rows is changed before the program is put together."""
+    fault(
+        name,
+        scenario,
+        compile,
+        "blocks_of",
+        lambda blocks: [change(block) if block.name == family else block for block in blocks],
+        cell,
+    )
 
 
 def instead(name: str, scenario: str, module: Any, function: str, other: Any, cell: Cell | None = None) -> None:
@@ -163,23 +175,23 @@ instead("lists of pots ignored", "silo", eligibility, "split_list", lambda _: ()
 fault("pooling lifts every list", "voiced", eligibility, "_dropped", np.ones_like)
 fault("shares of pots ignored", "voiced", build_town, "_funding", same("max_share", 1.0))
 # Rows of the program.
-fault("pot row doubled", "silo", formulation, "pots", scaled("upper", 2.0))
-fault("pot row lost", "silo", formulation, "pots", loose)
-fault("floors zeroed", "silo", formulation, "floors", scaled("lower", 0.0))
-fault("half of the cost has a payer", "silo", formulation, "payer", half_paid)
-fault("row of a pot's share lost", "voiced", formulation, "pot_share", loose)
-fault("cap on re-steered money lost", "capped", formulation, "moved", loose)
-fault("release counted against half of today", "capped", formulation, "release", scaled("lower", 0.5))
-fault("supply out of nothing", "silo", formulation, "balance", loose)
-fault("capacity not the sum of its uses", "silo", formulation, "capacity", loose)
-fault("corridor row lost", "voiced", formulation, "corridor_most", loose)
-fault("least covered space not held down", "silo", formulation, "least_covered", loose)
-fault("each offer's share of a cluster lost", "silo", plurality, "share_of_each", loose)
-fault("a provider's share of a cluster lost", "silo", plurality, "share_of_provider", loose)
-fault("a cluster's share of demand lost", "voiced", plurality, "share_of_demand", loose)
-fault("number of providers lost", "whole", plurality, "provider_count", loose,
+of_rows("pot row doubled", "silo", "pot", scaled("upper", 2.0))
+of_rows("pot row lost", "silo", "pot", loose)
+of_rows("floors zeroed", "silo", "floor", scaled("lower", 0.0))
+of_rows("half of the cost has a payer", "silo", "payer", half_paid)
+of_rows("row of a pot's share lost", "voiced", "share", loose)
+of_rows("cap on re-steered money lost", "capped", "moved", loose)
+of_rows("release counted against half of today", "capped", "release", scaled("lower", 0.5))
+of_rows("supply out of nothing", "silo", "balance", loose)
+of_rows("capacity not the sum of its uses", "silo", "capacity", loose)
+of_rows("corridor row lost", "voiced", "corridor_most", loose)
+of_rows("least covered space not held down", "silo", "least", loose)
+of_rows("each offer's share of a cluster lost", "silo", "share_of_each", loose)
+of_rows("a provider's share of a cluster lost", "silo", "share_of_provider", loose)
+of_rows("a cluster's share of demand lost", "voiced", "share_of_demand", loose)
+of_rows("number of providers lost", "whole", "provider_count", loose,
       ("plurality", "min_demand_share", "K2", 0.2))  # fmt: skip
-fault("closed offers may work", "whole", plurality, "open_most", loose)
+of_rows("closed offers may work", "whole", "open_most", loose)
 instead("later floor sets do not count", "silo", compile, "floors_of", without_later_sets)
 fault("floors taken for targets", "silo", compile, "floors_of", same("enforced", 0.0))
 fault("floors of every space asked of the first", "silo", places, "_places", lambda places: places[:1])

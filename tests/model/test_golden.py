@@ -78,7 +78,7 @@ def either_or() -> str:
     case = case.with_tables(needs=needs, demand=demand, effects=effects.assign(exclusive=True), reach=reach)
     compiled = compile_variant(apply(case, "silo"))
     columns = list(compiled.layout.index.labels())
-    blocks = blocks_of(compiled.town, compiled.layout, compiled.floors, compiled.clusters)
+    blocks = blocks_of(compiled)
     shown = ("balance", "capacity", "corridor_least", "use_most")
     return "".join(text_of(block, columns) for block in blocks if block.name in shown)
 

@@ -18,6 +18,7 @@ from allocate.errors import CertificateError, UsageError
 from allocate.inputs.nearest import NONE, nearest
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.canonical import canonical, today_of
@@ -173,7 +174,7 @@ class Bench:
             known: Floats = np.nan_to_num(shown)
             return known
         relaxed = outcome_of(LoadedProgram(self.program.relaxed(), self.session.limits).solve(), self.program.relaxed())
-        pots = self.program.rows_index.slice("pot")
+        pots = self.program.rows_index.slice(POT_ROWS)
         return np.zeros(len(shown)) if relaxed.row_worth is None else np.maximum(relaxed.row_worth[pots], 0.0)
 
     def columns_of(self, plan: Allocation) -> Floats:

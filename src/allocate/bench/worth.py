@@ -16,6 +16,7 @@ import numpy as np
 from allocate.bench.proposals import solve_proven
 from allocate.bench.recast import NewColumns, cost_row, extended, without_objective
 from allocate.model.compile import Compiled
+from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats
@@ -38,7 +39,7 @@ def extra_money(compiled: Compiled, objective: float, limits: Limits | None = No
     largest = float(compiled.town.cost_of(compiled.town.offers.max_capacity).sum())
     # A town without money is measured by what all of its offers would cost.
     scale = compiled.town.weights.budget or max(largest, 1.0)
-    first = program.rows_index["pot"].start
+    first = program.rows_index[POT_ROWS].start
     top_up = NewColumns(
         name="top_up",
         keys=(pots,),

@@ -87,6 +87,7 @@ def marginal(
 
 
 def _displays(request: Request, case: Case, answer: Marginal, told: list[str]) -> list[Display]:
+    from allocate.analyses.margins.marginal_words import cause_text
     from allocate.cli.output import Display
     from allocate.inputs.names import named
     from allocate.language import euro
@@ -102,7 +103,7 @@ def _displays(request: Request, case: Case, answer: Marginal, told: list[str]) -
         if len(drawn) < len(tidy):
             notes.append(say("marginal.more", _TEXTS, count=len(tidy) - len(drawn), table=name))
         if name == "idle":
-            drawn = drawn.assign(cause=[say(f"marginal.cause.{cause}", _TEXTS) for cause in drawn["cause"]])
+            drawn = drawn.assign(cause=[cause_text(cause, "cause", request.lang) for cause in drawn["cause"]])
         frame, columns = named(case, drawn, _SHOWN[name], request.lang)
         displays.append(Display(name, say(f"marginal.{name}", _TEXTS, **values), frame, columns, notes, tidy))
     return displays

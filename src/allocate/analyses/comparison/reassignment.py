@@ -13,24 +13,11 @@ import numpy as np
 from allocate.bench.around_plan import admitting, canonical_answer, closest_to, point_of, without_rows
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules.register import families
 from allocate.results.measures import Measures, judge_cells, measure
 from allocate.session import Session
 from allocate.solve.certify import OPTIMALITY, Certificate
 from allocate.town.arrays import Floats
-
-# Money is fixed, so its rows have nothing to say; floors are off by definition; sites neither open nor close.
-VOID = (
-    "payer",
-    "pot",
-    "share",
-    "release",
-    "floor",
-    "moved",
-    "open_least",
-    "open_most",
-    "provider_present",
-    "provider_count",
-)
 
 
 @dataclass(frozen=True)
@@ -64,7 +51,9 @@ def reassignment(session: Session, scenario_id: str) -> Reassignment:
 
 def reassigning(compiled: Compiled, today: Floats) -> LinearProgram:
     """The scenario's program with capacities and money as in the point ``today``; ``today`` is one of its points."""
-    program = without_rows(compiled.program.relaxed(), *VOID)
+    # Money is fixed, so its rows have nothing to say; floors are off by definition; sites neither open nor close.
+    void = families(lambda equation: not equation.of_use)
+    program = without_rows(compiled.program.relaxed(), *void)
     lower, upper = program.lower.copy(), program.upper.copy()
     for family in ("capacity", "funding", "release", "open", "present"):
         if family in compiled.layout.index:

@@ -14,14 +14,12 @@ import numpy as np
 
 from allocate.analyses.conflicts.elastic import CLASH, Elastic
 from allocate.bench.widening import Widened
+from allocate.model.rules.bookkeeping import PAYER
+from allocate.model.rules.register import giving_way
+from allocate.model.rules.rule import CAPACITY_UNITS, MONEY, NEED_UNITS
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Floats, Ints
 
-# The order in which rules are tried: what is tried early stays out of the explanation if it can. Money and floors are
-# what people discuss, so they come last; a pot's lists are tried while its money still counts.
-ORDER = (
-    "corridor", "plurality", "reach", "share", "commitment", "capacity", "floor", "moved", "earmark", "pot",
-)  # fmt: skip
 WORTHLESS = 1e-7
 HANDFUL = 6
 # After so many solves the set is shown as it is, and said to be perhaps not the shortest.
@@ -50,8 +48,9 @@ def clash_of(elastic: Elastic) -> Clash | None:
     if _price(whole) <= CLASH:
         return None
     search = _Search(elastic, whole)
-    for kind in ORDER:
-        search.drop(_small_first(elastic.widened, kind))
+    # What is tried early stays out of the explanation if it can.
+    for rule, _ in sorted(giving_way(), key=lambda one: one[1].tried):
+        search.drop(_small_first(elastic.widened, rule.kind))
     proven = elastic.clash_is_proven(search.dropped, search.found)
     members = np.flatnonzero(~search.dropped)
     return Clash(members, _price(whole), search.certain, proven, uses_money(elastic, search.found))
@@ -111,7 +110,7 @@ def uses_money(elastic: Elastic, found: Solution) -> bool:
     """Whether "every euro has a payer" has a price in the proof; taken for granted where there are no duals."""
     if found.row_dual is None:
         return True
-    payer = found.row_dual[elastic.program.rows_index.slice("payer")]
+    payer = found.row_dual[elastic.program.rows_index.slice(PAYER)]
     return bool((np.abs(payer) > WORTHLESS).any())
 
 
@@ -127,15 +126,17 @@ def _small_first(widened: Widened, kind: str) -> Ints:
 
 
 def _sizes(widened: Widened) -> Floats:
-    """How much every rule is about, EUR (floors: need units times the need's price)."""
+    """How much every rule is about, EUR (of need units: times the need's price)."""
     town, relaxers = widened.compiled.town, widened.relaxers
     kind = widened.rules.kind[relaxers.rule].astype(str)
     size = relaxers.limit.copy()
-    offers = (relaxers.offer >= 0) & np.isin(kind, ("capacity", "commitment", "reach", "corridor"))
-    capacity = town.offers.unit_cost * town.offers.max_capacity
-    size[offers] = capacity[relaxers.offer[offers]]
-    needs = relaxers.need >= 0
-    size[needs] *= np.maximum(town.needs.price[relaxers.need[needs]], 1e-9)
-    pots = kind == "pot"
-    size[pots] = town.pot_amount[relaxers.pot[pots]]
+    whole = town.offers.unit_cost * town.offers.max_capacity
+    for rule, way in giving_way():
+        own = kind == rule.kind
+        if rule.unit == CAPACITY_UNITS:
+            size[own] = whole[relaxers.offer[own]]
+        elif rule.unit == NEED_UNITS:
+            size[own] *= np.maximum(town.needs.price[relaxers.need[own]], 1e-9)
+        elif way.lever == MONEY:
+            size[own] = town.pot_amount[relaxers.pot[own]]
     return np.bincount(relaxers.rule, size, minlength=len(widened.rules))

@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from allocate.analyses.conflicts.levers import FOUND, Lever, step_table
-from allocate.analyses.conflicts.rule_names import TEXTS, UNITS, RuleNames
+from allocate.analyses.conflicts.rule_names import TEXTS, RuleNames
 from allocate.language import MINUS, euro, number, percent, signed
-
-# Rules of these kinds are the background of a clash; several of one kind share a line.
-GROUPED = ("capacity", "reach", "commitment", "corridor", "plurality", "share", "earmark")
+from allocate.model.rules.register import kinds, rule_of, way_of
+from allocate.model.rules.rule import BEFORE_AFTER, SENTENCE
 
 
 def amount_text(unit: str, amount: float, lang: str, points: float = float("nan")) -> str:
@@ -34,7 +33,9 @@ def grouped(members: pd.DataFrame, lang: str = "en") -> pd.DataFrame:
     """
     if members.empty:
         return pd.DataFrame(columns=["name", "gives_way_text", "basis", "decided_by", "decider", "members"])
-    key = members["rule"].where(members["rule"].isin(GROUPED), members["rule"] + ":" + members["id"])
+    # Most rules are the background of a clash; several of one kind share a line.
+    apart = members["rule"].isin(kinds(lambda _, way: way.apart))
+    key = members["rule"].mask(apart, members["rule"] + ":" + members["id"])
     lines = [_line(part.sort_values("gives_way", kind="stable"), lang) for _, part in members.groupby(key, sort=False)]
     return pd.DataFrame(lines)
 
@@ -43,13 +44,13 @@ def _line(part: pd.DataFrame, lang: str) -> dict[str, object]:
     first = part.iloc[0]
     kind, count = str(first["rule"]), len(part)
     name = str(first["name"])
-    if count > 1 and kind == "floor":
+    if count > 1 and way_of(kind).in_points:
         places = ", ".join(sorted(part["place"]))
         share = percent(float(part["bound"].iloc[0]), lang)
-        name = TEXTS.say("group.floor", lang, id=first["id"], need=first["need_name"], share=share, places=places)
+        name = rule_of(kind).say("places", lang, id=first["id"], need=first["need_name"], share=share, places=places)
     elif count > 1:
         ids = ", ".join(dict.fromkeys(sorted(part["id"])))
-        name = TEXTS.say(f"group.{kind}", lang, ids=ids)
+        name = rule_of(kind).say("group", lang, ids=ids)
     points = float(part["gives_way_points"].iloc[0])
     return {
         "name": name,
@@ -67,9 +68,9 @@ def repair_name(repair_id: str, kind: str, lang: str) -> str:
         return TEXTS.say(f"repair.{repair_id}", lang)
     rule, id, *place = repair_id.split(":")
     if kind == "group":
-        return TEXTS.say("repair.group", lang, id=id)
+        return rule_of(rule).say("everywhere", lang, id=id)
     where = f" ({place[0]})" if place and place[0] != "*" else ""
-    return TEXTS.say(f"lever.{rule}", lang, id=id) + where
+    return rule_of(rule).say("lever", lang, id=id) + where
 
 
 def repair_lines(levers: tuple[Lever, ...], table: pd.DataFrame, names: RuleNames, lang: str = "en") -> pd.DataFrame:
@@ -109,11 +110,10 @@ def step_text(step: Mapping[Any, object], lang: str) -> str:
     kind, id, place = (str(step[name]) for name in ("rule", "id", "place"))
     where = f" {place}" if place not in ("", "*") else ""
     change, before, after = (float(str(step[name])) for name in ("change", "before", "after"))
-    if kind in ("floor", "share"):
+    rule, way = rule_of(kind), way_of(kind)
+    if way.told == BEFORE_AFTER:
         return f"{id}{where} {percent(before, lang)} → {percent(after, lang)}"
-    if kind == "earmark":
-        return TEXTS.say("step.earmark", lang, id=id, euros=euro(change, lang))
-    if kind in ("corridor", "plurality"):
-        return TEXTS.say(f"step.{kind}", lang, id=f"{id}{where}")
-    text = amount_text(UNITS[kind], change, lang)
-    return f"{id}{where} {f'{MINUS}{text}' if kind == 'commitment' else signed(text)}"
+    if way.told == SENTENCE:
+        return rule.say("step", lang, id=f"{id}{where}", euros=euro(change, lang))
+    text = amount_text(rule.unit, change, lang)
+    return f"{id}{where} {f'{MINUS}{text}' if way.down else signed(text)}"

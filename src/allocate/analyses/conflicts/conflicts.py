@@ -21,11 +21,12 @@ from allocate.analyses.conflicts.levers import (
     UNDECIDED,
     Lever,
     levers,
+    of_levers,
     repair_table,
     step_table,
     weighty,
 )
-from allocate.analyses.conflicts.rule_names import COLUMNS, UNITS, RuleNames
+from allocate.analyses.conflicts.rule_names import COLUMNS, RuleNames
 from allocate.analyses.remarks import Remark, said
 from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError
@@ -33,6 +34,9 @@ from allocate.inputs.handed import OneLine
 from allocate.language import euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
+from allocate.model.rules import earmark
+from allocate.model.rules.register import rule_of
+from allocate.model.rules.rule import FLOORS, MONEY, STAFF
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
@@ -81,8 +85,8 @@ class Conflict(OneLine):
         numbers = self.clash.members.tolist()
         table = RuleNames(self.widened.compiled, self.rules).table(numbers, lang)
         table["gives_way"] = self.alone
-        table["gives_way_unit"] = [UNITS[kind] for kind in table["rule"]]
-        floors = table["rule"] == "floor"
+        table["gives_way_unit"] = [rule_of(kind).unit for kind in table["rule"]]
+        floors = table["rule"].isin(of_levers(FLOORS))
         table["gives_way_points"] = np.where(floors, self.alone * table["bound"] / table["bound_units"], np.nan)
         return table
 
@@ -95,7 +99,7 @@ class Conflict(OneLine):
         table = step_table(list(self.levers))
         words = RuleNames(self.widened.compiled, self.rules).table(table["rule_number"].tolist(), lang)
         changes = table[list(STEP_COLUMNS)].drop(columns="rule_number")
-        changes["change_unit"] = [UNITS[kind] for kind in words["rule"]]
+        changes["change_unit"] = [rule_of(kind).unit for kind in words["rule"]]
         return pd.concat([changes, words.drop(columns=["bound", "bound_unit", "bound_units"])], axis=1)
 
     def short_members(self, lang: str = "en") -> pd.DataFrame:
@@ -132,8 +136,9 @@ class Conflict(OneLine):
         if self.clash is None or not len(self.clash.members):
             return ()
         table = self.members(lang)
-        floors = table[(table["rule"] == "floor") & table["gives_way"].notna()]
-        pots = table[(table["rule"] == "pot") & table["gives_way"].notna()]
+        known = table["gives_way"].notna()
+        floors = table[table["rule"].isin(of_levers(FLOORS)) & known]
+        pots = table[table["rule"].isin(of_levers(MONEY)) & known]
         if len(pots):
             pot = pots.sort_values("gives_way").iloc[0]
             have, lacks = float(pot["bound"]), float(pot["gives_way"])
@@ -144,7 +149,7 @@ class Conflict(OneLine):
                 "missing": euro(lacks, lang),
             }
             return (Remark(_FILE, "shortfall.money", values),)
-        offers = table[table["rule"].isin(["capacity", "reach"])]
+        offers = table[table["rule"].isin(of_levers(STAFF))]
         if len(floors) and len(offers):
             floor = floors.iloc[0]
             values = {
@@ -201,7 +206,7 @@ def conflicts(session: Session, scenario_id: str) -> Conflict:
         return _explained(session, answer, elastic, elastic, clash)
     if clash is None and session.run(scenario_id).has_plan:
         return _explained(session, answer, elastic, elastic, None)
-    widened = widen(compiled, earmarks=clash is None or bool(elastic.widened.rules.of("earmark").any()))
+    widened = widen(compiled, earmarks=clash is None or bool(elastic.widened.rules.of(earmark.KIND).any()))
     whole = Elastic(widened, session.limits.within(INDIVISIBLE_SECONDS))
     if clash is not None:
         return _explained(session, answer, elastic, whole, clash, "conflict.relaxed")

@@ -3,10 +3,9 @@
 Every rule may give way for a price (Chinneck 2008, Feasibility and infeasibility in optimization, elastic programming).
 The prices make a cheapest repair comparable across rules; they are conventions, not costs of a plan:
 
-    pot, moved, earmark   1 EUR per EUR
-    share                 3 EUR per EUR (a funder's notice)
-    floor, plurality      what the cheapest suitable offer takes for one need unit (price[n] of docs/model.md)
-    capacity, reach, commitment, corridor    three times the offer's unit cost per capacity unit
+    rules in euros            1 EUR per EUR; a funder's shares 3 EUR (``per_euro`` of the rule)
+    rules in need units       what the cheapest suitable offer takes for one need unit (price[n] of docs/model.md)
+    rules in capacity units   three times the offer's unit cost per capacity unit
 """
 
 from __future__ import annotations
@@ -18,12 +17,13 @@ import numpy as np
 
 from allocate.bench.widening import Widened
 from allocate.model.program import LinearProgram
+from allocate.model.rules.register import giving_way
+from allocate.model.rules.rule import CAPACITY_UNITS, NEED_UNITS
 from allocate.solve.certify import certify, dual_bound, proves_infeasible
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Bools, Floats
 
-PER_EURO = {"pot": 1.0, "moved": 1.0, "earmark": 1.0, "share": 3.0}
 PER_UNIT_COST = 3.0
 # Equal prices are told apart by a hash of the rule's id, so that the cheapest repair does not depend on the solver.
 HASH_SPREAD = 1e-5
@@ -152,14 +152,15 @@ def prices(widened: Widened) -> Floats:
     """EUR per unit of every relaxer (the table above), all positive."""
     town, relaxers, rules = widened.compiled.town, widened.relaxers, widened.rules
     kind = rules.kind[relaxers.rule].astype(str)
+    per_unit = {
+        CAPACITY_UNITS: (PER_UNIT_COST * _positive(town.offers.unit_cost), relaxers.offer),
+        NEED_UNITS: (_positive(town.needs.price), relaxers.need),
+    }
     price = np.ones(len(kind))
-    for name, per_euro in PER_EURO.items():
-        price[kind == name] = per_euro
-    of_offer = relaxers.offer >= 0
-    of_offer &= kind != "earmark"
-    price[of_offer] = PER_UNIT_COST * _positive(town.offers.unit_cost)[relaxers.offer[of_offer]]
-    of_need = relaxers.need >= 0
-    price[of_need] = _positive(town.needs.price)[relaxers.need[of_need]]
+    for rule, way in giving_way():
+        own = kind == rule.kind
+        values, of = per_unit.get(rule.unit, (None, None))
+        price[own] = way.per_euro if values is None or of is None else values[of[own]]
     labels = zip(kind, rules.id[relaxers.rule], rules.place[relaxers.rule], strict=True)
     return price * (1.0 + HASH_SPREAD * np.array([_hash("\x1f".join(label)) for label in labels]))
 

@@ -13,26 +13,25 @@ import pandas as pd
 
 from allocate.analyses.conflicts.clash import WORTHLESS, Clash
 from allocate.analyses.conflicts.elastic import CLASH, Elastic, Impossible, Relaxation
-from allocate.analyses.conflicts.repairs import Repaired, Step, repair
+from allocate.analyses.conflicts.repairs import Repaired, repair
 from allocate.bench.widening import Rules
+from allocate.model.rules.reached import Step
+from allocate.model.rules.register import giving_way, kinds, rule_of, way_of
+from allocate.model.rules.rule import CAPACITY_UNITS, EUR, FLOORS, MONEY, NEED_UNITS, OTHER, STAFF
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Bools, Ints
 
-CAPACITY = ("capacity", "reach")
 # So many members of a clash are asked about one by one.
 MOST_SINGLE = 40
-_DISCUSSED = (
-    "pot", "floor", "moved", "earmark", "share", "capacity", "plurality", "commitment", "reach", "corridor",
-)  # fmt: skip
 FOUND, IMPOSSIBLE, UNDECIDED = "found", "impossible", "undecided"
-# Which kinds of rules a combined repair may touch. Earmarks and funders' shares are touched one at a time only.
+# Which levers a combined repair may pull. Earmarks and funders' conditions are touched one at a time only.
 COMBINED = {
-    "mixed": ("pot", "floor", "capacity", "reach", "commitment", "corridor", "plurality", "moved"),
-    "money": ("pot",),
-    "staff": CAPACITY,
-    "money_staff": ("pot", *CAPACITY),
-    "floors": ("floor",),
-    "lawful": ("pot", "capacity", "reach", "commitment", "corridor", "plurality", "moved", "floor"),
+    "mixed": (MONEY, STAFF, FLOORS, OTHER),
+    "money": (MONEY,),
+    "staff": (STAFF,),
+    "money_staff": (MONEY, STAFF),
+    "floors": (FLOORS,),
+    "lawful": (MONEY, STAFF, FLOORS, OTHER),
 }
 REPAIR_COLUMNS = (
     "repair_id", "kind", "status", "eur", "places", "points", "need_units", "priced_eur", "verified", "cheapest",
@@ -71,16 +70,18 @@ def levers(elastic: Elastic, clash: Clash) -> list[Lever]:
 
 
 def _asked(rules: Rules, elastic: Elastic, clash: Clash) -> Iterator[tuple[str, str, Bools]]:
-    for name, kinds in COMBINED.items():
-        allowed = rules.of(*kinds)
+    for name, pulled in COMBINED.items():
+        allowed = rules.of(*of_levers(*pulled))
         if name == "lawful":
-            allowed &= ~_statutory(elastic)
+            allowed &= ~_by_law(elastic)
         yield name, "combined", allowed
-    floors = clash.members[rules.kind[clash.members] == "floor"]
-    for id in dict.fromkeys(rules.id[floors].tolist()):
-        own = rules.of("floor") & (rules.id == id)
-        if own.sum() > 1:
-            yield f"floor:{id}", "group", own
+    # One floor that clashes in several places may be lowered everywhere.
+    for kind in of_levers(FLOORS):
+        clashing = clash.members[rules.kind[clash.members] == kind]
+        for id in dict.fromkeys(rules.id[clashing].tolist()):
+            own = rules.of(kind) & (rules.id == id)
+            if own.sum() > 1:
+                yield f"{kind}:{id}", "group", own
     for member in weighty(rules, clash).tolist():
         only = np.zeros(len(rules), dtype=bool)
         only[member] = True
@@ -89,7 +90,7 @@ def _asked(rules: Rules, elastic: Elastic, clash: Clash) -> Iterator[tuple[str, 
 
 def weighty(rules: Rules, clash: Clash) -> Ints:
     """The members that are asked about one by one: all of them, or the most discussed kinds of a long clash."""
-    order = np.array([_DISCUSSED.index(kind) for kind in rules.kind[clash.members]], dtype=np.int64)
+    order = np.array([way_of(kind).discussed for kind in rules.kind[clash.members]], dtype=np.int64)
     return np.sort(clash.members[np.argsort(order, kind="stable")][:MOST_SINGLE])
 
 
@@ -98,12 +99,18 @@ def name_of(rules: Rules, rule: int) -> str:
     return ":".join(str(part[rule]) for part in (rules.kind, rules.id, rules.place) if part[rule])
 
 
-def _statutory(elastic: Elastic) -> Bools:
-    """Which rules are floors that the law sets."""
+def of_levers(*levers: str) -> tuple[str, ...]:
+    """The kinds of the rules that some levers pull."""
+    return kinds(lambda _, way: way.lever in levers)
+
+
+def _by_law(elastic: Elastic) -> Bools:
+    """Which rules nobody can change locally."""
     rules = elastic.widened.rules
-    table = elastic.widened.compiled.variant.case["floors"]
-    statutory = table.loc[table["kind"] == "statutory", "floor_id"]
-    return rules.of("floor") & np.isin(rules.id.astype(str), statutory.to_numpy(dtype=str))
+    lawful = np.zeros(len(rules), dtype=bool)
+    for rule, way in giving_way():
+        lawful |= rules.of(rule.kind) & np.isin(rules.id.astype(str), way.by_law(elastic.widened.compiled).astype(str))
+    return lawful
 
 
 def _pulled(elastic: Elastic, proofs: list[Solution], repair_id: str, kind: str, allowed: Bools) -> Lever:
@@ -125,10 +132,12 @@ def repair_table(rules: Rules, pulled: list[Lever]) -> pd.DataFrame:
     """One row per repair: EUR, places and need units that give way, the largest cut of a floor as a share 0..1."""
     rows = []
     for lever in pulled:
-        kind = [str(rules.kind[step.rule]) for step in lever.steps]
-        by = {
-            name: [s for s, k in zip(lever.steps, kind, strict=True) if k in names] for name, names in _SUMMED.items()
-        }
+        by: dict[str, list[Step]] = {name: [] for name in _SUMMED.values()}
+        for step in lever.steps:
+            kind = str(rules.kind[step.rule])
+            unit, in_points = rule_of(kind).unit, way_of(kind).in_points
+            if unit != NEED_UNITS or in_points:
+                by[_SUMMED[unit]].append(step)
         found = lever.status == FOUND
         amount = {name: float(sum(step.amount for step in steps)) if found else np.nan for name, steps in by.items()}
         points = max((step.before - step.after for step in by["need_units"]), default=0.0) if found else np.nan
@@ -141,11 +150,8 @@ def repair_table(rules: Rules, pulled: list[Lever]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(REPAIR_COLUMNS))
 
 
-_SUMMED = {
-    "eur": ("pot", "moved", "share", "earmark"),
-    "places": ("capacity", "reach", "commitment", "corridor"),
-    "need_units": ("floor",),
-}
+# Where the steps of rules in a unit are added up; need units are those of floors alone.
+_SUMMED = {EUR: "eur", CAPACITY_UNITS: "places", NEED_UNITS: "need_units"}
 
 
 def step_table(pulled: list[Lever]) -> pd.DataFrame:

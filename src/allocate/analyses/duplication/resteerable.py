@@ -27,6 +27,8 @@ from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules.pot import POT_ROWS
+from allocate.model.rules.register import families
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import delivery_of
 from allocate.results.measures import judge_cells
@@ -37,9 +39,6 @@ from allocate.solve.certify import OPTIMALITY, Certificate, dual_bound
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
-
-# Coverage is held cell by cell, which meets every floor the plan meets; what a plan moves is not limited here.
-VOID = ("floor", "moved", "release", "least")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,12 +104,13 @@ def cheapest_program(compiled: Compiled, plan: Allocation, x: Floats) -> LinearP
     if town.indivisible:
         cost[layout.index.slice("capacity")] = town.offers.variable_unit_cost
         cost[layout.index.slice("open")] = town.offers.fixed_cost
-    program = without_rows(compiled.program, *VOID)
+    # Coverage is held cell by cell, which meets every floor the plan meets; what a plan moves is not limited here.
+    program = without_rows(compiled.program, *families(lambda equation: not equation.of_cost))
     lower, row_upper = program.lower.copy(), program.row_upper.copy()
     covered = judge_cells(town, delivery_of(town, plan)).covered
     lower[layout.index.slice("covered")] = by_segment(compiled, covered)
     # Money that a pot pays today without being allowed to keeps its place, so that nobody else can use it again.
-    row_upper[program.rows_index.slice("pot")] -= _outside_the_rules(compiled, plan)
+    row_upper[program.rows_index.slice(POT_ROWS)] -= _outside_the_rules(compiled, plan)
     return admitting(replace(program, cost=cost, lower=lower, row_upper=row_upper), x)
 
 

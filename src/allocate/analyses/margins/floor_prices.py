@@ -11,6 +11,7 @@ from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.worth import value_of_a_euro
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
+from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.town.arrays import Ints
@@ -85,7 +86,7 @@ def _without(session: Session, compiled: Compiled, floors: Ints) -> Allocation |
     """The best plan when these floor rows are lifted."""
     program = compiled.program
     lower = program.row_lower.copy()
-    lower[program.rows_index["floor"].start + floors] = -np.inf
+    lower[program.rows_index[FLOOR_ROWS].start + floors] = -np.inf
     lifted = replace(program, row_lower=lower)
     answer = solve_proven(lifted, session.limits, scenario=compiled.variant.scenario.scenario_id)
     lifted_rows = np.flatnonzero(compiled.floors.enforced)[floors]

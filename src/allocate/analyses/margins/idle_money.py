@@ -14,19 +14,20 @@ import pandas as pd
 
 from allocate.analyses.margins.margins import Margins
 from allocate.bench.resolve import NOTHING
+from allocate.model.rules.register import giving_way, kinds, way_of
+from allocate.model.rules.rule import MONEY, OF_OFFER, OF_POT
 from allocate.results.allocation import NOISE
 from allocate.town.arrays import Bools, Floats
 
 IDLE_COLUMNS = ("pot_id", "unspent_eur", "cause", "worth")
 # Less is rounding to whole cents, not idle money (EUR).
 IDLE = 1.0
-# Rules that concern one pot's lists and share, and rules of the offers a pot may pay for; others concern everybody.
-OF_POT = ("earmark", "share")
-OF_OFFER = ("capacity", "reach", "commitment", "corridor")
-OF_ALL = ("moved", "plurality", "floor")
 # A cell counts as covered when at most this share of its demand is missing.
 COVERED = 1e-6
-NO_OFFER, COVERED_ALL, DUPLICATES, TOGETHER, NOT_WORTH = "no-offer", "covered", "duplicates", "together", "not-worth"
+# Causes that are no rule.
+CAUSES = NO_OFFER, COVERED_ALL, DUPLICATES, TOGETHER, NOT_WORTH = (
+    "no-offer", "covered", "duplicates", "together", "not-worth",
+)  # fmt: skip
 
 
 def idle_money(margins: Margins) -> pd.DataFrame:
@@ -62,13 +63,17 @@ class _Idle:
                 yield str(self.town.pots[pot]), float(self.idle[pot]), cause, worth
 
     def _causes(self, pot: int) -> list[tuple[str, float]]:
-        found = [(kind, self._worth(pot, self._relaxers(pot, kind))) for kind in (*OF_POT, *OF_OFFER, *OF_ALL)]
+        found = [
+            (rule.kind, self._worth(pot, self._relaxers(pot, rule.kind)))
+            for rule, way in sorted(giving_way(), key=lambda one: one[1].discussed)
+            if way.lever != MONEY
+        ]
         useful = sorted((one for one in found if one[1] > NOTHING), key=lambda one: -one[1])
         return useful or [self._otherwise(pot)]
 
     def _otherwise(self, pot: int) -> tuple[str, float]:
         """The cause where no single kind of rule is one."""
-        everything = self._worth(pot, self.kind != "pot")
+        everything = self._worth(pot, ~np.isin(self.kind, kinds(lambda _, way: way.lever == MONEY)))
         if not self._offers(pot).any():
             return NO_OFFER, everything
         if self._covered(pot):
@@ -90,9 +95,10 @@ class _Idle:
         """Relaxers of a kind that stand between a pot and what it could pay for."""
         relaxers = self.margins.widened.relaxers
         own: Bools = self.kind == kind
-        if kind in OF_POT:
+        between = way_of(kind).between
+        if between == OF_POT:
             own = own & (relaxers.pot == pot)
-        if kind in OF_OFFER:
+        if between == OF_OFFER:
             own = own & self._offers(pot)[relaxers.offer]
         return own
 

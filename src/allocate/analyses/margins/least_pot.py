@@ -10,6 +10,7 @@ import numpy as np
 from allocate.bench.proposals import solve_proven
 from allocate.bench.resolve import number_of
 from allocate.model.compile import Compiled
+from allocate.model.rules.pot import POT_ROWS
 from allocate.solve.solution import Limits
 
 
@@ -22,7 +23,7 @@ def least_pot(compiled: Compiled, pot_id: str, limits: Limits | None = None) -> 
     """
     program = compiled.program.relaxed()
     pot = number_of("pots", pot_id, np.asarray(compiled.town.pots, dtype=object))
-    row = program.rows_index["pot"].start + pot
+    row = program.rows_index[POT_ROWS].start + pot
     upper, cost = program.row_upper.copy(), np.zeros(program.column_count)
     upper[row] = math.inf
     own = program.rows == row

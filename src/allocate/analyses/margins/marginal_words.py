@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from allocate.analyses.margins.idle_money import CAUSES
 from allocate.analyses.margins.marginal import Marginal
 from allocate.analyses.margins.pot_margins import as_good_as_best
 from allocate.inputs.names import called, called_place
 from allocate.language import Texts, euro, number
+from allocate.model.rules.register import rule_of
 
 TEXTS = Texts("allocate.analyses.margins")
 # How many cells or pots a sentence names before it says how many more there are.
@@ -26,6 +28,16 @@ def sentences(found: Marginal, lang: str = "en") -> list[str]:
         teller.left_out(),
     ]
     return [sentence for sentence in told if sentence]
+
+
+def cause_text(cause: str, key: str, lang: str, **values: object) -> str:
+    """Why a pot keeps money: what the rule says that is the cause, or this room where none is.
+
+    ``key``: ``idle`` for a sentence about ``pot`` and ``amount``, ``cause`` for a word.
+    """
+    if cause in CAUSES:
+        return TEXTS.say(f"{key}.{cause}", lang, **values)
+    return rule_of(cause).say(key, lang, **values)
 
 
 class _Teller:
@@ -92,8 +104,10 @@ class _Teller:
             return self.say("idle.none") if (self.found.pots["amount_eur"] > 0).any() else ""
         rows = idle.drop_duplicates("pot_id").sort_values("unspent_eur", ascending=False, kind="stable")
         told = [
-            self.say(
-                f"idle.{row['cause']}",
+            cause_text(
+                str(row["cause"]),
+                "idle",
+                self.lang,
                 pot=self.pot(str(row["pot_id"])),
                 amount=euro(row["unspent_eur"], self.lang),
             )

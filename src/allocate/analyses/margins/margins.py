@@ -15,9 +15,13 @@ import numpy as np
 
 from allocate.analyses.margins.value_curve import Piece, Reading, first_piece
 from allocate.bench.resolve import Bench
-from allocate.bench.widening import Widened, widen
+from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError, UsageError
 from allocate.model.program import LinearProgram
+from allocate.model.rules.floor import FLOOR, FLOOR_ROWS
+from allocate.model.rules.pot import POT_ROWS
+from allocate.model.rules.register import rule_of
+from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, Bound
 from allocate.solve.loaded import PRIMAL, LoadedProgram, Row
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Bools, Floats, Ints
@@ -31,14 +35,12 @@ POINTS = 0.10
 # more the further it leads, and most ranges are short.
 FIRST = 0.04
 WIDER = 5.0
-# Steps below these are not looked at: EUR, need or capacity units.
-SMALLEST = {"pot": 10.0, "moved": 10.0, "floor": 0.01, "capacity": 0.01, "reach": 0.01, "commitment": 0.01}
+# Steps below these are not looked at.
+SMALLEST = {EUR: 10.0, NEED_UNITS: 0.01, CAPACITY_UNITS: 0.01}
 # Of a rule with less room than that, a part of the room is the smallest step; room below this part of it is rounding.
 DUST = 1e-3
 # More money is asked about within at least this width (EUR), because a part of a small or empty pot says nothing.
 ROOM = 1000.0
-# Rules that stand in the bound of a column.
-OF_COLUMNS = ("capacity", "reach", "commitment")
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ class Margins:
         self.loaded.change_bounds(columns, np.zeros(len(columns)), steps[changed])
 
     def _set_amounts(self, amounts: Floats) -> None:
-        rows = np.arange(self.program.row_count)[self.program.rows_index.slice("pot")]
+        rows = np.arange(self.program.row_count)[self.program.rows_index.slice(POT_ROWS)]
         self.loaded.change_row_bounds(rows, np.full(len(rows), -np.inf), amounts)
 
     def _gain(self, found: Solution) -> float:
@@ -151,8 +153,9 @@ class Margins:
         room, spare = self._widths(kind, relaxer, step)
         column = int(self.widened.relaxers.column[relaxer])
         bound = float(self.bounds[relaxer])
-        more = self._piece(self._opening(column), room, SMALLEST[kind], bound)
-        less = self._piece(self._tightening(kind, rule, relaxer), spare, SMALLEST[kind], -bound)
+        smallest = SMALLEST[rule_of(kind).unit]
+        more = self._piece(self._opening(column), room, smallest, bound)
+        less = self._piece(self._tightening(kind, rule, relaxer), spare, smallest, -bound)
         return Sides(more, less)
 
     def gain(self, rule: int, step: float) -> float:
@@ -181,52 +184,47 @@ class Margins:
 
     def _widths(self, kind: str, relaxer: int, step: float) -> tuple[float, float]:
         """How far the rule is opened and tightened at most, in its unit."""
-        town = self.bench.compiled.town
-        spare = self._spare(kind, relaxer)
-        if kind in ("pot", "moved"):
-            amount = float(town.pot_amount[self.widened.relaxers.pot[relaxer]]) if kind == "pot" else town.max_moved
-            return max(PART * amount, step or ROOM), PART * amount
-        if kind == "reach" and self._is_sum(relaxer):
-            return min(PART * max(spare, 1.0), spare), min(PART * max(spare, 1.0), spare)
-        if kind in OF_COLUMNS:
-            column, _ = self._column(kind, relaxer)
+        spare, bound = self._spare(kind, relaxer), self._bound(kind, relaxer)
+        if bound:
+            column = self._column(bound, relaxer)
             width = PART * max(float(self.program.upper[column]), 1.0)
-            room = float(self.program.lower[column]) if kind == "commitment" else width
+            room = width if bound.is_upper else float(self.program.lower[column])
             return min(width, room), min(width, spare)
+        if rule_of(kind).unit == CAPACITY_UNITS:
+            return (min(PART * max(spare, 1.0), spare),) * 2
+        if rule_of(kind).unit == EUR:
+            return max(PART * spare, step or ROOM), PART * spare
         demand, required = self._floor(relaxer)
         return min(POINTS * demand, required), min(POINTS * demand, spare)
 
     def _spare(self, kind: str, relaxer: int) -> float:
         """How far the rule can be tightened at all, in its unit."""
-        if kind == "pot":
-            return float(self.bench.compiled.town.pot_amount[self.widened.relaxers.pot[relaxer]])
-        if kind == "moved":
-            return self.bench.compiled.town.max_moved
-        if kind == "reach" and self._is_sum(relaxer):
-            return float(self.program.row_upper[self._row(kind, int(self.widened.relaxers.rule[relaxer]))])
-        if kind in OF_COLUMNS:
-            column, _ = self._column(kind, relaxer)
+        bound = self._bound(kind, relaxer)
+        if bound:
+            column = self._column(bound, relaxer)
             return float(self.program.upper[column] - self.program.lower[column])
+        if rule_of(kind).unit != NEED_UNITS:
+            return float(self.program.row_upper[self._row(kind, int(self.widened.relaxers.rule[relaxer]))])
         demand, required = self._floor(relaxer)
         return demand - required
 
     def _floor(self, relaxer: int) -> tuple[float, float]:
         """Demand and required units of a floor."""
-        row = self._row("floor", int(self.widened.relaxers.rule[relaxer]))
+        row = self._row(FLOOR, int(self.widened.relaxers.rule[relaxer]))
         floors = self.bench.compiled.floors
-        number = np.flatnonzero(floors.enforced)[row - self.program.rows_index["floor"].start]
+        number = np.flatnonzero(floors.enforced)[row - self.program.rows_index[FLOOR_ROWS].start]
         return float(floors.demand[number]), float(floors.required[number])
 
     def _row(self, kind: str, rule: int) -> int:
         rules = self.widened.rules
-        placed = kind in ("floor", "reach")
-        key = (str(rules.id[rule]), str(rules.place[rule])) if placed else (str(rules.id[rule]),)
-        return self.program.rows_index.at("use_most" if kind == "reach" else kind, *key)
+        name = next(equation.name for equation in rule_of(kind).equations if equation.rule)
+        return self.program.rows_index.at(name, *_key(rules, rule))
 
-    def _is_sum(self, relaxer: int) -> bool:
-        """Whether the limit of a use stands in the row of its sum, because it is divided among needs."""
-        pairs = self.bench.compiled.town.pairs
-        return bool((pairs.serves[pairs.offer == self.widened.relaxers.offer[relaxer]] >= 0).any())
+    def _bound(self, kind: str, relaxer: int) -> Bound | None:
+        """The bound in which the rule stands; None where it stands in a row."""
+        key, index = _key(self.widened.rules, int(self.widened.relaxers.rule[relaxer])), self.program.rows_index
+        in_rows = [one.name for one in rule_of(kind).equations if one.rule and one.name in index]
+        return None if any(key in index[name].position for name in in_rows) else rule_of(kind).bound
 
     def _opening(self, column: int) -> Callable[[float], Reading | None]:
         number = np.array([column])
@@ -240,11 +238,12 @@ class Margins:
         return ask
 
     def _tightening(self, kind: str, rule: int, relaxer: int) -> Callable[[float], Reading | None]:
-        if kind in OF_COLUMNS and not (kind == "reach" and self._is_sum(relaxer)):
-            return self._tightening_column(*self._column(kind, relaxer))
+        bound = self._bound(kind, relaxer)
+        if bound:
+            return self._tightening_column(self._column(bound, relaxer), bound.is_upper)
         row = self._row(kind, rule)
-        sign = 1.0 if kind == "floor" else -1.0
         lower, upper = self.program.row_lower[row], self.program.row_upper[row]
+        sign = 1.0 if np.isfinite(lower) else -1.0
 
         def tighten(step: float) -> Reading | None:
             with self.loaded.what_if():
@@ -255,15 +254,11 @@ class Margins:
 
         return tighten
 
-    def _column(self, kind: str, relaxer: int) -> tuple[int, bool]:
-        """The column in whose bound a rule stands, and whether it is the upper one."""
-        rules, index = self.widened.rules, self.program.columns_index
-        rule = int(self.widened.relaxers.rule[relaxer])
-        if kind == "reach":
-            key = (str(rules.id[rule]), str(rules.place[rule]))
-            blank = ("",) * (len(index["use"].keys) - len(key))
-            return index.at("use", *key, *blank), True
-        return index.at("capacity", str(rules.id[rule])), kind == "capacity"
+    def _column(self, bound: Bound, relaxer: int) -> int:
+        """The column in whose bound a rule stands."""
+        key = _key(self.widened.rules, int(self.widened.relaxers.rule[relaxer]))
+        blank = ("",) * (len(self.program.columns_index[bound.columns].keys) - len(key))
+        return self.program.columns_index.at(bound.columns, *key, *blank)
 
     def _tightening_column(self, column: int, is_upper: bool) -> Callable[[float], Reading | None]:
         number = np.array([column])
@@ -297,3 +292,8 @@ def _dual(found: Solution) -> Floats:
     if found.row_dual is None:
         raise CertificateError("plan-not-verified", scenario="", reason="no duals")
     return found.row_dual
+
+
+def _key(rules: Rules, rule: int) -> tuple[str, ...]:
+    """The key of the row or column in which a rule stands."""
+    return tuple(str(part[rule]) for part in (rules.id, rules.place) if part[rule])

@@ -25,6 +25,8 @@ from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules.pot import POT, POT_ROWS
+from allocate.model.rules.rule import EUR
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.town.arrays import Bools, Floats, Ints
@@ -63,7 +65,7 @@ def pots_table(margins: Margins, step: float) -> pd.DataFrame:
     """
     plan = margins.bench.plan.pots
     rules = margins.widened.rules
-    found = [margins.sides(rules.number("pot", str(pot)), step) for pot in plan["pot_id"]]
+    found = [margins.sides(rules.number(POT, str(pot)), step) for pot in plan["pot_id"]]
     return pd.DataFrame(
         {
             **{name: plan[name] for name in POT_COLUMNS[:4]},
@@ -96,7 +98,7 @@ def differ(sides: Sides) -> bool:
     if math.isnan(more) or math.isnan(less):
         return False
     # A slope is a difference of two best values over its reach, and exact to what these can be told apart.
-    exact = sum(EXACT / (piece.reach or SMALLEST["pot"]) for piece in (sides.more, sides.less))
+    exact = sum(EXACT / (piece.reach or SMALLEST[EUR]) for piece in (sides.more, sides.less))
     return abs(more - less) > DIFFER * max(abs(more), abs(less)) + exact
 
 
@@ -106,7 +108,7 @@ def step_gains(margins: Margins, step: float) -> tuple[Floats, Floats]:
     The loss is NaN where the pot holds less than the step, or no plan is left without it.
     """
     rules = margins.widened.rules
-    pots = [rules.number("pot", str(pot)) for pot in margins.bench.compiled.town.pots]
+    pots = [rules.number(POT, str(pot)) for pot in margins.bench.compiled.town.pots]
     gains = np.array([margins.gain(rule, step) for rule in pots])
     losses = -np.array([margins.gain(rule, -step) for rule in pots])
     return np.where(gains > NOTHING, gains, 0.0), np.where(np.abs(losses) <= NOTHING, 0.0, losses)
@@ -192,7 +194,7 @@ def _best(gains: Floats, order: Ints) -> list[int]:
 def _plan(session: Session, compiled: Compiled, pot: int, step: float) -> Allocation:
     """The certified canonical plan with ``step`` EUR more in a pot; the weights stay those of the given budget."""
     upper = compiled.program.row_upper.copy()
-    upper[compiled.program.rows_index["pot"].start + pot] += step
+    upper[compiled.program.rows_index[POT_ROWS].start + pot] += step
     scenario = compiled.variant.scenario.scenario_id
     answer = solve_proven(replace(compiled.program, row_upper=upper), session.limits, scenario=scenario)
     if answer is None:
@@ -247,7 +249,7 @@ def best_split(margins: Margins, step: float, gains: Floats) -> pd.DataFrame:
     """
     compiled, relaxers = margins.bench.compiled, margins.widened.relaxers
     pots = compiled.town.pots
-    own = np.flatnonzero(margins.widened.rules.of("pot")[relaxers.rule])
+    own = np.flatnonzero(margins.widened.rules.of(POT)[relaxers.rule])
     together, _ = margins.opened_within(own, step)
     if not together > NOTHING:
         return empty_split()

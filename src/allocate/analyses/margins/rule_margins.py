@@ -18,11 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.conflicts.rule_names import UNITS
 from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import DIGITS, piece_columns, plain
 from allocate.bench.resolve import NOTHING
 from allocate.inputs.handed import OneLine
+from allocate.model.rules.floor import FLOOR
+from allocate.model.rules.pot import POT
+from allocate.model.rules.register import giving_way, rule_of, way_of
 from allocate.results.allocation import FLOOR_TOLERANCE
 from allocate.town.arrays import Floats, Ints
 
@@ -35,9 +37,6 @@ RULE_COLUMNS = (
     "rule", "id", "place", "unit", "more_value", "more_worth_eur", "more_up_to", "more_ends", "less_value",
     "less_cost_eur", "less_up_to", "less_ends", "lifted_gain", "lifted_worth_eur",
 )  # fmt: skip
-# Rules that stand in one number, and rules that can only be lifted as a whole.
-ONE_NUMBER = ("capacity", "reach", "commitment", "moved")
-MANY_NUMBERS = ("earmark", "share", "corridor", "plurality")
 POINT = 0.01
 # Of every kind of rule this many are listed, those with the largest bound.
 MOST = 10
@@ -71,7 +70,7 @@ def floors_table(margins: Margins, worth: float, most: int = MOST) -> Asked:
     slack = (plan["achieved"] - plan["required"]).to_numpy(dtype=float)[enforced]
     rules = margins.widened.rules
     tight = [
-        (rules.number("floor", str(floors.floor_id[row]), str(floors.scope_id[row])), int(row))
+        (rules.number(FLOOR, str(floors.floor_id[row]), str(floors.scope_id[row])), int(row))
         for row in enforced[(slack <= FLOOR_TOLERANCE) & (floors.demand[enforced] > 0)]
     ]
     tight.sort(key=lambda one: -margins.lifting_bounds[one[0]])
@@ -156,15 +155,17 @@ def floored(points: float) -> float:
 
 
 def rules_table(margins: Margins, worth: float, most: int = MOST) -> Asked:
-    """Other rules that cost something, dearest first: ``most`` of each kind, and what it takes to know the dearest.
+    """Rules beside pots and floors that cost something, dearest first, and what it takes to know the dearest.
 
-    ``more_value``: objective points per unit by which the rule gives way, ``less_value``: lost per unit by which it is
-    tightened, ``lifted_gain``: points if it did not exist. Values in one number do not exist for earmarks, shares,
-    corridors and plurality (NaN), which are lifted as a whole.
+    ``most`` of each kind. ``more_value``: objective points per unit by which the rule gives way, ``less_value``: lost
+    per unit by which it is tightened, ``lifted_gain``: points if it did not exist. Rules that do not stand in one
+    number (earmarks, shares ...) are lifted as a whole; their values per unit do not exist (NaN).
     """
-    kinds = [costly(margins, kind) for kind in (*ONE_NUMBER, *MANY_NUMBERS)]
-    rows = [_rule(margins, int(rule), worth) for own in kinds for rule in own[:most]]
-    others = np.concatenate([own[most:] for own in kinds])
+    others_than = (POT, FLOOR)
+    told = sorted(giving_way(), key=lambda one: not one[1].one_number)
+    costing = [costly(margins, rule.kind) for rule, _ in told if rule.kind not in others_than]
+    rows = [_rule(margins, int(rule), worth) for own in costing for rule in own[:most]]
+    others = np.concatenate([own[most:] for own in costing])
     asked = others if most else others[:0]
     dearer, settled = _dearer(
         lambda other: lifted_gain(margins, int(asked[other])),
@@ -203,11 +204,11 @@ def _rule(margins: Margins, rule: int, worth: float) -> dict[str, object] | None
         "rule": kind,
         "id": str(rules.id[rule]),
         "place": str(rules.place[rule]),
-        "unit": UNITS[kind],
+        "unit": rule_of(kind).unit,
         "lifted_gain": lifted,
         "lifted_worth_eur": in_euros(lifted, worth),
     }
-    if kind in ONE_NUMBER:
+    if way_of(kind).one_number:
         sides = margins.sides(rule)
         columns = {name: values[0] for name, values in piece_columns([sides]).items()}
         row |= columns | {

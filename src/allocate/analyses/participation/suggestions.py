@@ -25,6 +25,7 @@ from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.variant import Variant, apply
 from allocate.inputs.voices.suggestions import lines_of
 from allocate.language import LANGUAGES, Texts, number
+from allocate.model.rules.register import rule_of
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.solution import Status
@@ -140,7 +141,7 @@ def _why_not(case: Case, clash: Conflict) -> dict[str, str]:
     reasons = {}
     for lang in LANGUAGES:
         plain = [
-            TEXTS.say(
+            rule_of(str(row["rule"])).say(
                 f"unmet.{row['check']}",
                 lang,
                 **_of_rule(case, str(row["rule"]), str(row["id"]), str(row["place"]), lang),
@@ -155,9 +156,10 @@ def _why_not(case: Case, clash: Conflict) -> dict[str, str]:
 
 def _of_rule(case: Case, rule: str, id: str, place: str, lang: str) -> dict[str, str]:
     """A rule's ``id`` and ``place`` with names: offers of contracts and shares of use, need and place of floors."""
-    if rule in ("commitment", "corridor"):
+    first = rule_of(rule).keys[:1]
+    if first == ("offer",):
         return {"id": called(case, "offer_id", id, lang), "place": place}
-    if rule != "floor":
+    if first != ("floor",):
         return {"id": id, "place": place}
     floors = case["floors"]
     need = called(case, "need_id", str(floors.loc[floors["floor_id"] == id, "need_id"].iloc[0]), lang)

@@ -12,35 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.bench.resolve import NOTHING, Bench, Hold
+from allocate.model.rules import capacity, commitment, reach
+from allocate.model.rules.floor import FLOOR_ROWS
+from allocate.model.rules.register import rule_of_rows, tight_rules
+from allocate.model.rules.rule import CAPACITY_UNITS, STEP
 from allocate.town.arrays import Bools, Floats, Ints
 
 # A rule counts as tight when at most this share of its size is left.
 TIGHT = 1e-7
-# Families of rows that are rules of the town (not bookkeeping), in the order in which they are told, and the
-# planner's step of room: one unit, or so many euros.
-UNIT, EUROS = 1.0, 1000.0
-RULES = {
-    "pot": EUROS,
-    "share": EUROS,
-    "moved": EUROS,
-    "use_most": UNIT,
-    "corridor_least": UNIT,
-    "corridor_most": UNIT,
-    "floor": UNIT,
-    "share_of_each": UNIT,
-    "share_of_provider": UNIT,
-    "share_of_demand": UNIT,
-    "open_least": UNIT,
-}
+# What binds an offer without being anybody's rule.
+NO_RULE = NO_PAYER, CELLS_FULL = "no_payer", "cells_full"
+UNIT = STEP[CAPACITY_UNITS]
 
 
 @dataclass(frozen=True)
 class Binding:
     """A rule that is tight at the proposal.
 
-    ``rule``: ``capacity_full``, ``committed``, ``reach_full``, ``no_payer``, ``cells_full``, or a family of rows
-    (``pot``, ``share``, ``moved``, ``corridor_least``, ``corridor_most``, ``floor``, ``share_of_each``,
-    ``share_of_provider``, ``share_of_demand``, ``open_least``). ``key``: ids, most general first. ``limit`` in the
+    ``rule``: ``no_payer``, ``cells_full``, the full bound of a rule (``capacity_full`` ...), or a family of rows
+    (``pot``, ``floor``, ``share_of_each`` ...: docs/rules.md). ``key``: ids, most general first. ``limit`` in the
     rule's unit (EUR, capacity units, need units; for ``cells_full`` the number of full cells in reach). ``gain``:
     objective points that ``step`` more room brings, from a re-solve; NaN where it was not asked.
     """
@@ -86,10 +76,10 @@ class TightRules:
         town = self.bench.compiled.town
         found = [*self._own_bounds(offer, ask), *self._rows(offer, ask)]
         if not (town.funding.offer == offer).any():
-            found.insert(0, Binding("no_payer", (str(town.offers.ids[offer]),), 0.0))
+            found.insert(0, Binding(NO_PAYER, (str(town.offers.ids[offer]),), 0.0))
         full = self._full_cells(offer)
         if full:
-            found.append(Binding("cells_full", (str(town.offers.ids[offer]),), float(full)))
+            found.append(Binding(CELLS_FULL, (str(town.offers.ids[offer]),), float(full)))
         return tuple(sorted(found, key=lambda one: not one.matters))
 
     def of_rows(self, family: str, *, ask: bool = True) -> tuple[Binding, ...]:
@@ -112,15 +102,15 @@ class TightRules:
         room = TIGHT * max(1.0, upper)
         full = upper - level <= room
         if full:
-            found.append(self._bound("capacity_full", (offer_id,), number, upper, UNIT, ask))
+            found.append(self._bound(capacity.FULL, (offer_id,), number, upper, UNIT, ask))
         elif lower > 0 and level - lower <= room:
-            found.append(self._bound("committed", (offer_id,), number, lower, -min(UNIT, lower), ask))
+            found.append(self._bound(commitment.FULL, (offer_id,), number, lower, -min(UNIT, lower), ask))
         for pair in np.flatnonzero((town.pairs.offer == offer) & (town.pairs.serves < 0)).tolist():
             most = town.pairs.max_capacity[pair]
             column = bench.columns.use + pair
             if most < upper - room and most - self._x[column] <= room:
                 key = (offer_id, str(town.spaces.ids[town.pairs.space[pair]]))
-                found.append(self._bound("reach_full", key, column, float(most), UNIT, ask))
+                found.append(self._bound(reach.FULL, key, column, float(most), UNIT, ask))
         return found
 
     def _rows(self, offer: int, ask: bool) -> list[Binding]:
@@ -133,12 +123,12 @@ class TightRules:
         own[columns.funding + np.flatnonzero(town.funding.offer == offer)] = True
         touched = np.unique(program.rows[own[program.entry_columns]])
         found: list[Binding] = []
-        for family in RULES:
-            where = program.rows_index.slice(family)
+        for equation in tight_rules():
+            where = program.rows_index.slice(equation.name)
             numbers = touched[(touched >= where.start) & (touched < where.stop)]
-            if family == "floor":
+            if equation.name == FLOOR_ROWS:
                 numbers = self._floors(offer)
-            if family == "use_most":
+            if equation.name == reach.SUM:
                 # Where a space may use all that the offer has, the offer's own limit is the rule.
                 numbers = numbers[program.row_upper[numbers] < program.upper[columns.capacity + offer]]
             found += [self._binding(row, ask) for row in numbers[self._tight(numbers)].tolist()]
@@ -151,7 +141,7 @@ class TightRules:
         served = np.unique(floors.entry_floor[np.isin(floors.entry_cell, cells)])
         row_of = np.cumsum(floors.enforced) - 1
         served = served[floors.enforced[served]]
-        rows: Ints = (self.bench.program.rows_index.slice("floor").start + row_of[served]).astype(np.int64)
+        rows: Ints = (self.bench.program.rows_index.slice(FLOOR_ROWS).start + row_of[served]).astype(np.int64)
         return rows
 
     def _full_cells(self, offer: int) -> int:
@@ -171,7 +161,7 @@ class TightRules:
         family, *key = program.rows_index.label(row)
         upper = bool(self._at_upper[row]) and np.isfinite(program.row_upper[row])
         limit = float(program.row_upper[row] if upper else program.row_lower[row])
-        step = RULES.get(family, UNIT) * (1.0 if upper else -1.0)
+        step = STEP[rule_of_rows(family).unit] * (1.0 if upper else -1.0)
         if not ask:
             return Binding(family, tuple(key), limit)
         hold = Hold.row(row, program.row_lower[row] + min(step, 0.0), program.row_upper[row] + max(step, 0.0))

@@ -19,6 +19,7 @@ from allocate.model.ground import Ground
 from allocate.model.layout import build_layout
 from allocate.model.objective import objective
 from allocate.model.program import LinearProgram
+from allocate.model.rules.pot import POT_ROWS
 from allocate.town.town import Town
 
 # The check solves again this far on either side of the tipping point, as a share of the way to it.
@@ -85,7 +86,7 @@ def pot_tippings(bench: Bench, case: Case) -> Iterator[Tipping]:
     holds = bench.level(case.offer, least=case.level)
     for pot in town.funding.pot[town.funding.offer == case.offer].tolist():
         key, amount = str(town.pots[pot]), float(town.pot_amount[pot])
-        line = Line(np.array([bench.program.rows_index["pot"].start + pot]), np.ones(1), holds)
+        line = Line(np.array([bench.program.rows_index[POT_ROWS].start + pot]), np.ones(1), holds)
         found = tip(bench, line, 0.0, most, case.target)
         if not found.exists:
             yield Tipping("pot", "no_money_helps", key, today=amount)

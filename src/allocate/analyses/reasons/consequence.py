@@ -20,6 +20,8 @@ from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.program import Block
+from allocate.model.rules.floor import FLOOR_ROWS
+from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells, measure
 from allocate.results.plain import plain, records
@@ -133,7 +135,7 @@ def plan_under(bench: Bench, holds: Sequence[Hold], rows: Sequence[Block] = ()) 
 def given_up(bench: Bench, holds: Sequence[Hold]) -> Waiver:
     """The rules that holds change: amounts of pots, floors that are lifted, contracts of offers that are closed."""
     town, floors, rows = bench.compiled.town, bench.compiled.floors, bench.program.rows_index
-    pots, lifted = rows["pot"].start, rows["floor"].start
+    pots, lifted = rows[POT_ROWS].start, rows[FLOOR_ROWS].start
     enforced = np.flatnonzero(floors.enforced)
     money: dict[str, float] = {}
     places: set[tuple[str, str]] = set()

@@ -11,6 +11,7 @@ from allocate.analyses.reasons.consequence import Consequence, thorough
 from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
 from allocate.bench.recast import one_row
 from allocate.bench.resolve import NOTHING, Bench, Hold, number_of
+from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.results.measures import judge_cells
 from allocate.solve.loaded import PRIMAL
 from allocate.town.arrays import Floats, Ints
@@ -41,7 +42,7 @@ def _card(bench: Bench, floor: int) -> PlaceCard:
     steps: list[tuple[float, bool, float, float]] = []
     consequences: list[Consequence] = []
     if enforced:
-        row = bench.program.rows_index.at("floor", *key)
+        row = bench.program.rows_index.at(FLOOR_ROWS, *key)
         steps = [_step(bench, row, share, required, demand) for share in POINTS]
         consequences.append(thorough(bench, None, "without", 0.0, (Hold.row(row, -np.inf, np.inf),))[0])
     else:

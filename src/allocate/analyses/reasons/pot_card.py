@@ -8,6 +8,7 @@ import pandas as pd
 from allocate.analyses.reasons.consequence import TRACE, thorough
 from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
 from allocate.bench.resolve import NOTHING, Bench, Hold, number_of
+from allocate.model.rules.pot import POT_ROWS
 from allocate.town.arrays import Ints
 
 # Steps that planners name, as shares of the pot; the plans shown are those of the middle step.
@@ -19,7 +20,7 @@ def pot_card(bench: Bench, pot_id: str) -> PlaceCard:
     """The card of one pot. Raises ``UsageError`` (``id-unknown``)."""
     town, plan = bench.compiled.town, bench.plan
     pot = number_of("pots", pot_id, town.pots)
-    row = bench.program.rows_index["pot"].start + pot
+    row = bench.program.rows_index[POT_ROWS].start + pot
     amount = float(town.pot_amount[pot])
     shown = plan.pots.iloc[pot]
     steps = []

@@ -12,6 +12,7 @@ from allocate.analyses.reasons.consequence import thorough
 from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.bench.recast import one_row
 from allocate.bench.resolve import NOTHING, Bench, number_of, outcome_of
+from allocate.model.rules.register import rule_of_rows, tight_rules
 from allocate.results.measures import judge_cells, space_coverage
 from allocate.solve.loaded import Row
 from allocate.town.arrays import Floats, Ints
@@ -59,8 +60,9 @@ def _tight(bench: Bench, space_id: str) -> tuple[Binding, ...]:
     rules = TightRules(bench)
     found = [
         one
-        for family in ("floor", "corridor_least", "corridor_most")
-        for one in rules.of_rows(family, ask=False)
+        for equation in tight_rules()
+        if {"space", "place"} & set(equation.keys) and not rule_of_rows(equation.name).bound
+        for one in rules.of_rows(equation.name, ask=False)
         if space_id in one.key
     ]
     asked = [rules.asked(one) for one in found]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from allocate.analyses.reasons.binding import Binding
+from allocate.analyses.reasons.binding import NO_RULE, Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import TRACE, Consequence
@@ -16,6 +16,7 @@ from allocate.bench.resolve import NOTHING
 from allocate.inputs.case import Case
 from allocate.inputs.names import names_of, region_names
 from allocate.language import Texts, as_it_is, euro, number, percent
+from allocate.model.rules.register import equation_of, rule_of_rows
 
 TEXTS = Texts("allocate.analyses.reasons")
 # How many places, offers and rules a sentence names before it says "and n more".
@@ -133,29 +134,27 @@ class Teller:
 
     def rule(self, one: Binding) -> str:
         """One tight rule, and what a step of room would bring."""
-        values: dict[str, object] = {
-            "limit": number(one.limit, self.lang, 0),
-            "limit_eur": euro(one.limit, self.lang),
-        }
-        if one.rule in ("pot", "share"):
-            values["pot"] = self.name("pots", one.key[0])
-        elif one.rule == "floor":
-            values |= {"floor": one.key[0], "need": self.floor_need(one.key[0]), "place": self.place(one.key[1])}
-        elif one.rule.startswith("share_of"):
-            values["cluster"] = one.key[0]
-        elif one.rule in ("reach_full", "use_most", "corridor_least", "corridor_most"):
-            values |= {"space": self.name("spaces", one.key[1]), "offer": self.name("offers", one.key[0])}
-        elif one.rule == "no_payer":
-            values["offer"] = self.name("offers", one.key[0])
-        text = self.say(f"bind.{one.rule}", **values)
+        values: dict[str, object] = {"limit": number(one.limit, self.lang, 0), "limit_eur": euro(one.limit, self.lang)}
+        if one.rule in NO_RULE:
+            return self.say(f"bind.{one.rule}", **values, offer=self.name("offers", one.key[0]))
+        rule, equation = rule_of_rows(one.rule), equation_of(one.rule)
+        for part, id in zip(equation.keys if equation else rule.keys, one.key, strict=False):
+            values |= self._called(part, id)
+        text = rule.say(f"tight.{one.rule}", self.lang, **values)
         if math.isnan(one.gain):
             return text
         if not one.matters:
             return text + self.say("gain.none")
-        if one.rule in ("pot", "share", "moved"):
-            return text + self.say("gain.eur", step=euro(abs(one.step), self.lang), points=self.points(one.gain))
-        unit = "need_unit" if one.rule == "floor" or one.rule.startswith("share_of") else "place"
-        return text + self.say(f"gain.{unit}", points=self.points(one.gain))
+        step = euro(abs(one.step), self.lang)
+        return text + self.say(f"gain.{rule.unit}", step=step, points=self.points(one.gain))
+
+    def _called(self, part: str, id: str) -> dict[str, str]:
+        """What a part of a rule's key is called in a sentence."""
+        if part == "place":
+            return {part: self.place(id)}
+        if part == "floor":
+            return {part: id, "need": self.floor_need(id)}
+        return {part: self.name(f"{part}s", id) if f"{part}s" in self._names else id}
 
     def tipping(self, one: Tipping, question: str) -> str:
         """What would have to change: ``question`` is that of the card's held level, blank where it costs nothing."""

@@ -29,7 +29,7 @@ def use_card(bench: Bench, offer_id: str, space_id: str) -> PlaceCard:
     today = min(used_today, float(town.pairs.max_capacity[pair]))
     level = float(bench.plan_x[bench.columns.use + found].sum())
     rules = TightRules(bench).of_offer(offer)
-    own = tuple(one for one in rules if len(one.key) == 1 or space_id in one.key or one.rule == "pot")
+    own = tuple(one for one in rules if len(one.key) == 1 or space_id in one.key)
     consequences = []
     if level > SAME_LEVEL:
         consequences.append(thorough(bench, offer, "none", 0.0, bench.use(pair, least=0.0, most=0.0))[0])

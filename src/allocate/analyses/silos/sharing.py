@@ -26,13 +26,14 @@ from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules.pot import POT_ROWS
+from allocate.model.rules.register import families
 from allocate.solve.certify import OPTIMALITY, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution
 from allocate.town.arrays import Bools, Floats, Ints
 
 LARGEST_EXACT = 8
-_RULES = ("balance", "capacity", "corridor_least", "corridor_most", "payer", "pot", "share")
 _LEFT_OUT = ("release", "least")
 
 
@@ -119,7 +120,7 @@ def _game(pooled: Compiled, departments: Departments) -> _Game:
     for name in _LEFT_OUT:
         columns[program.columns_index.slice(name)] = False
     rows = np.zeros(program.row_count, dtype=bool)
-    for name in _RULES:
+    for name in families(lambda equation: equation.adds_up):
         rows[program.rows_index.slice(name)] = True
     small = part(program, columns, rows).program
     index = small.columns_index
@@ -134,7 +135,7 @@ def _game(pooled: Compiled, departments: Departments) -> _Game:
     owner[index.slice("funding")] = departments.offer[town.funding.offer]
     lead = departments.lead[town.cells.need[pooled.layout.demanded]]
     owner[index.slice("covered")] = np.repeat(lead, len(town.segments.value))
-    pots = small.rows_index["pot"]
+    pots = small.rows_index[POT_ROWS]
     return _Game(
         replace(small, cost=cost, lower=lower, upper=upper, offset=0.0),
         owner,
@@ -175,7 +176,20 @@ def _owen(game: _Game, whole: Solution, count: int) -> Floats:
     of_pots = -np.minimum(whole.row_dual[game.pot_rows], 0.0) * program.row_upper[game.pot_rows]
     owned = game.column_owner >= 0
     payoff: Floats = np.bincount(game.column_owner[owned], of_columns[owned], minlength=count)
-    return payoff + np.bincount(game.pot_owner, of_pots, minlength=count)
+    return payoff + np.bincount(game.pot_owner, of_pots, minlength=count) + _of_other_rows(game, whole.row_dual, count)
+
+
+def _of_other_rows(game: _Game, dual: Floats, count: int) -> Floats:
+    """Dual value of limits that stand in rows beside the pots (of divided uses); a row is its offer's owner's."""
+    program = game.program
+    limited = np.isfinite(program.row_upper) & (program.row_upper > 0) & (program.row_lower < program.row_upper)
+    limited[game.pot_rows] = False
+    owner = np.full(program.row_count, -1, dtype=np.int64)
+    of_entry = game.column_owner[program.entry_columns]
+    owner[program.rows[of_entry >= 0]] = of_entry[of_entry >= 0]
+    own = np.flatnonzero(limited & (owner >= 0))
+    worth: Floats = np.bincount(owner[own], -np.minimum(dual[own], 0.0) * program.row_upper[own], minlength=count)
+    return worth
 
 
 def _coalitions(values: dict[int, float], departments: Departments) -> pd.DataFrame:

@@ -35,6 +35,9 @@ from allocate.bench.siblings import Siblings
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
+from allocate.model.rules.pot import POT_ROWS
+from allocate.model.rules.register import EQUATIONS, families
+from allocate.model.rules.rule import Seen
 from allocate.results.allocation import Allocation
 from allocate.results.measures import coverage_value
 from allocate.solve.certify import OPTIMALITY
@@ -44,8 +47,6 @@ from allocate.town.town import Town
 
 # Families of columns that belong to one offer, and those every department sees for itself.
 _OFFER_FAMILIES = ("use", "capacity", "funding", "release")
-_VIEW_ROWS = ("balance", "least", "moved", "floor")
-_TOWN_RULES = ("floor", "share_of_each", "share_of_provider", "share_of_demand")
 # An objective row is written in millionths of the objective, so that solver tolerances mean the same as elsewhere.
 _MILLION = 1e6
 _SLACK = 1e-9
@@ -139,7 +140,7 @@ def _missing(compiled: Compiled, departments: Departments, objective: float, fac
     """Objective points that the silo still lacks when all pots are ``factor`` times as large; infinite without plan."""
     program = compiled.program
     upper = program.row_upper.copy()
-    upper[program.rows_index.slice("pot")] *= factor
+    upper[program.rows_index.slice(POT_ROWS)] *= factor
     found = _together(replace(compiled, program=replace(program, row_upper=upper)), departments, chains)
     return math.inf if isinstance(found, int) else objective + found[0].value
 
@@ -179,13 +180,10 @@ def department_part(compiled: Compiled, departments: Departments, number: int) -
     )
     mine, others = _touched(compiled, own_offer)
     rows = mine & ~others
-    view = program.rows_index
-    seen = np.unique(town.cells.space[layout.demanded[demanded]])
-    rows[view.slice("balance")] = cells
-    rows[view.slice("least")] = np.isin(view["least"].keys[0], town.spaces.ids[seen])
-    rows[view.slice("moved")] = True
-    enforced = compiled.floors.enforced
-    rows[view.slice("floor")] = departments.lead[compiled.floors.need[enforced]] == number
+    seen = Seen(cells, departments.lead == number)
+    for equation in EQUATIONS:
+        if equation.seen and equation.name in program.rows_index:
+            rows[program.rows_index.slice(equation.name)] = equation.seen(compiled, seen)
     found = part(program, columns, rows)
     return _with_own_share_of_moves(found, compiled, own_offer)
 
@@ -210,12 +208,11 @@ def _touched(compiled: Compiled, own_offer: Bools) -> tuple[Bools, Bools]:
 
 def _with_own_share_of_moves(found: Part, compiled: Compiled, own_offer: Bools) -> Part:
     """A cap on re-steered money is shared among departments by today's cost of their offers."""
-    if "moved" not in found.program.rows_index or not len(found.program.rows_index["moved"]):
-        return found
     today = compiled.town.offers.baseline_cost
     share = float(today[own_offer].sum() / today.sum()) if today.sum() > 0 else 1.0
     upper = found.program.row_upper.copy()
-    upper[found.program.rows_index.slice("moved")] *= share
+    for name in families(lambda equation: equation.by_cost):
+        upper[found.program.rows_index.slice(name)] *= share
     return replace(found, program=replace(found.program, row_upper=upper))
 
 
@@ -263,7 +260,12 @@ def _with_least_shortfall(program: LinearProgram, chains: _Chains) -> tuple[Line
 
 def _soft_rules(program: LinearProgram) -> tuple[LinearProgram, Ints]:
     """Floors and plurality with a column each that takes up what is missing (need units)."""
-    rows = np.concatenate([np.arange(program.row_count)[program.rows_index.slice(name)] for name in _TOWN_RULES])
+    rows = np.concatenate(
+        [
+            np.arange(program.row_count)[program.rows_index.slice(name)]
+            for name in families(lambda equation: equation.missable)
+        ]
+    )
     labels = [program.rows_index.label(int(row)) for row in rows]
     ids = np.array(["|".join(label) for label in labels], dtype=object)
     is_least = np.isfinite(program.row_lower[rows])
@@ -314,7 +316,7 @@ def _with_view(program: LinearProgram, own: Alone) -> LinearProgram:
 def _view_rows(small: LinearProgram, place: Ints) -> Block:
     """The rows of a department's own view, on the joint program's columns; shared rules stand there already."""
     wanted = np.zeros(small.row_count, dtype=bool)
-    for name in (*_VIEW_ROWS, "short_total"):
+    for name in (*families(lambda equation: equation.seen is not None), "short_total"):
         wanted[small.rows_index.slice(name)] = True
     kept = np.flatnonzero(wanted)
     new_row = np.cumsum(wanted) - 1

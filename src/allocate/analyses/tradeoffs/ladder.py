@@ -27,6 +27,7 @@ from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
@@ -117,7 +118,7 @@ def _varied(compiled: Compiled, pots: Sequence[str]) -> Bools:
 def _with_budget(compiled: Compiled, varied: Bools, share: float) -> LinearProgram:
     """The program with the varied pots at a share of their amount."""
     upper = compiled.program.row_upper.copy()
-    upper[compiled.program.rows_index.slice("pot")] = _amounts(compiled, varied, share)
+    upper[compiled.program.rows_index.slice(POT_ROWS)] = _amounts(compiled, varied, share)
     return replace(compiled.program, row_upper=upper)
 
 
@@ -127,7 +128,7 @@ def _amounts(compiled: Compiled, varied: Bools, share: float) -> Floats:
 
 def _plan(session: Session, compiled: Compiled, program: LinearProgram) -> Allocation | None:
     answer = solve_proven(program, session.limits, scenario=compiled.variant.scenario.scenario_id)
-    first = program.rows_index["pot"].start
+    first = program.rows_index[POT_ROWS].start
     more = program.row_upper[first : first + len(compiled.town.pots)] - compiled.town.pot_amount
     waiver = Waiver(money=dict(zip(map(str, compiled.town.pots), more.tolist(), strict=True)))
     return None if answer is None else proposal(compiled, answer, session.limits, waiver=waiver)

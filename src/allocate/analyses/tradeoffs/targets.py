@@ -22,6 +22,7 @@ from allocate.inputs.numerals import number_of
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
+from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
 from allocate.results.plain import records
@@ -158,7 +159,7 @@ def _wide(program: LinearProgram, cost: Floats) -> Floats:
 def _lifted(program: LinearProgram, compiled: Compiled) -> LinearProgram:
     """The program with a column per pot for further money (in budgets)."""
     pots, scale = compiled.town.pots, scale_of(compiled, "cost")
-    count, first = len(pots), program.rows_index["pot"].start
+    count, first = len(pots), program.rows_index[POT_ROWS].start
     largest = float(compiled.town.cost_of(compiled.town.offers.max_capacity).sum()) / scale
     top_up = NewColumns(
         "top_up",

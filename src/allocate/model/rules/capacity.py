@@ -15,6 +15,8 @@ from allocate.model.rules.reached import UNIT_GRAIN, Reached, Step, changed, up
 from allocate.model.rules.relaxer import Part, Room, copies, part, without
 from allocate.model.rules.rule import CAPACITY_UNITS, OF_OFFER, STAFF, Bound, Equation, GivesWay, Rule
 
+# What the rule is called where an offer has come to its limit.
+FULL = "capacity_full"
 # Rows of the widened program: the limit where contracts bind more than there may be, and the switch beyond today's.
 WITHIN, BEYOND = "within_capacity", "extra_open"
 
@@ -58,9 +60,10 @@ def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, obje
 RULE = Rule(
     kind="capacity",
     cells=("offers.max_capacity",),
+    keys=("offer",),
     unit=CAPACITY_UNITS,
     equations=(Equation("capacity", build, ("offer",), at=30, rule=False, adds_up=True, of_use=True),),
-    bound=Bound("capacity", True, "capacity_full"),
+    bound=Bound("capacity", True, FULL),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, cell=lambda _ground, id, _place: ("offers", id, "max_capacity"),
         lever=STAFF, between=OF_OFFER, tried=6, discussed=6, one_number=True,

@@ -25,6 +25,8 @@ from allocate.model.rules.rule import (
 )
 from allocate.model.rules.tolerance import TOLERANCE, above
 
+# What the rule is called where an offer has come to its limit.
+FULL = "committed"
 KIND = "commitment"
 # Rows of the widened program: the contract where it binds more than there may be, and the switch that it closes.
 WITHIN, OPEN = "within_contract", "must_open"
@@ -80,8 +82,9 @@ def _precheck(ground: Ground) -> list[Contradiction]:
 RULE = Rule(
     kind=KIND,
     cells=("offers.committed_capacity", "commitments.min_capacity"),
+    keys=("offer",),
     unit=CAPACITY_UNITS,
-    bound=Bound("capacity", False, "committed"),
+    bound=Bound("capacity", False, FULL),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, cell=lambda _ground, id, _place: ("offers", id, "committed_capacity"),
         lever=OTHER, between=OF_OFFER, tried=5, discussed=8, one_number=True, down=True,

@@ -115,6 +115,7 @@ def _precheck(ground: Ground) -> list[Contradiction]:
 RULE = Rule(
     kind=KIND,
     cells=("reach.min_use_share", "reach.max_use_share"),
+    keys=("offer",),
     unit=CAPACITY_UNITS,
     equations=(
         Equation(LEAST, least, ("offer", "space"), at=40, adds_up=True, of_use=True),

@@ -60,6 +60,7 @@ def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, obje
 RULE = Rule(
     kind=KIND,
     cells=("pots.departments", "pots.themes", "pots.spaces", "pots.offers", "eligibility.allowed"),
+    keys=("pot",),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, lever=ALONE, between=OF_POT, tried=9, discussed=4, told=SENTENCE,
     ),

@@ -30,7 +30,7 @@ from allocate.model.rules.rule import (
 from allocate.model.rules.tolerance import above, most_covered
 from allocate.town.arrays import Bools, Floats, Ids
 
-KIND = ROWS = "floor"
+FLOOR = FLOOR_ROWS = "floor"
 REPAIRED_SET = "repaired"
 
 
@@ -47,7 +47,7 @@ def build(ground: Ground) -> Block:
     segments = len(town.segments.value)
     covered = (layout.first("covered") + cell[:, None] * segments + np.arange(segments)[None, :]).ravel()
     return Block(
-        ROWS,
+        FLOOR_ROWS,
         (rules.floor_id[enforced], rules.scope_id[enforced]),
         rules.required[enforced],
         np.full(len(enforced), np.inf),
@@ -65,10 +65,12 @@ def _led(ground: Ground, seen: Seen) -> Bools:
 
 def _relax(ground: Ground, program: LinearProgram, _room: Room) -> Part:
     """Less covered than a floor demands, need units/year."""
-    family = program.rows_index[ROWS]
+    family = program.rows_index[FLOOR_ROWS]
     ids, places = family.keys
     need = ground.floors.need[ground.floors.enforced]
-    return part(ids, each_row(rows_of(program, ROWS), 1.0), program.row_lower[family.slice], place=places, need=need)
+    return part(
+        ids, each_row(rows_of(program, FLOOR_ROWS), 1.0), program.row_lower[family.slice], place=places, need=need
+    )
 
 
 def _number(ground: Ground, id: str, place: str) -> int:
@@ -142,7 +144,7 @@ def _precheck(ground: Ground) -> list[Contradiction]:
     return [
         Contradiction(
             "floor-capacity" if reached[i] > 0 else "floor-unserved",
-            KIND,
+            FLOOR,
             str(floors.floor_id[i]),
             str(floors.scope_id[i]),
             float(floors.required[i]),
@@ -168,11 +170,12 @@ def _by_offers(ground: Ground) -> Floats:
 
 
 RULE = Rule(
-    kind=KIND,
+    kind=FLOOR,
     cells=("floors.min_coverage",),
+    keys=("floor", "place"),
     unit=NEED_UNITS,
     equations=(
-        Equation(ROWS, build, ("floor", "place"), at=90, seen=_led, missable=True, of_cost=False),
+        Equation(FLOOR_ROWS, build, ("floor", "place"), at=90, seen=_led, missable=True, of_cost=False),
     ),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, cell=_cell, lever=FLOORS, between=OF_ALL, tried=7, discussed=2,

@@ -40,6 +40,7 @@ def _indivisible(town: Town) -> bool:
 RULE = Rule(
     kind="opening",
     cells=("offers.min_capacity_if_open",),
+    keys=("offer",),
     unit=CAPACITY_UNITS,
     equations=(
         Equation(LEAST, open_least, ("offer",), _indivisible, at=120),

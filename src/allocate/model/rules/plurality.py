@@ -224,6 +224,7 @@ RULE = Rule(
         "plurality.min_share_each", "plurality.max_share_provider", "plurality.min_demand_share",
         "plurality.min_providers",
     ),
+    keys=("cluster", "place"),
     unit=NEED_UNITS,
     equations=(
         Equation(EACH, share_of_each, ("cluster", "place", "offer"), at=100, missable=True, of_use=True),

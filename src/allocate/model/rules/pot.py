@@ -14,9 +14,8 @@ from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import EURO, Reached, Step, changed, up
 from allocate.model.rules.relaxer import Part, Room, each_row, part, rows_of
 from allocate.model.rules.rule import MONEY, OF_ALL, Equation, GivesWay, Rule
-from allocate.town.arrays import Floats
 
-ROWS = "pot"
+POT = POT_ROWS = "pot"
 
 
 def build(ground: Ground) -> Block:
@@ -24,18 +23,14 @@ def build(ground: Ground) -> Block:
     town, funding = ground.town, np.arange(len(ground.town.funding.pot))
     columns = ground.layout.first("funding") + funding
     least = np.full(len(town.pots), -np.inf)
-    return Block(ROWS, (town.pots,), least, town.pot_amount, town.funding.pot, columns, np.ones(len(funding)))
+    return Block(POT_ROWS, (town.pots,), least, town.pot_amount, town.funding.pot, columns, np.ones(len(funding)))
 
 
 def _relax(ground: Ground, program: LinearProgram, room: Room) -> Part:
     """More money in a pot, EUR/year."""
     pots = ground.town.pots
     own = np.arange(len(pots), dtype=np.int64)
-    return part(pots, each_row(rows_of(program, ROWS), -1.0), np.full(len(pots), room.cost.sum() + 1.0), pot=own)
-
-
-def _size(ground: Ground, own: Part) -> Floats:
-    return ground.town.pot_amount[own.pot]
+    return part(pots, each_row(rows_of(program, POT_ROWS), -1.0), np.full(len(pots), room.cost.sum() + 1.0), pot=own)
 
 
 def _repair(variant: Variant, _reached: Reached, id: str, _place: str, amount: float) -> tuple[Variant, Step]:
@@ -48,12 +43,13 @@ def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, obje
 
 
 RULE = Rule(
-    kind="pot",
+    kind=POT,
     cells=("pots.amount",),
-    equations=(Equation(ROWS, build, ("pot",), at=60, adds_up=True),),
+    keys=("pot",),
+    equations=(Equation(POT_ROWS, build, ("pot",), at=60, adds_up=True),),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, cell=lambda _ground, id, _place: ("pots", id, "amount"),
-        lever=MONEY, between=OF_ALL, tried=10, discussed=1, one_number=True, size=_size, apart=True,
+        lever=MONEY, between=OF_ALL, tried=10, discussed=1, one_number=True, apart=True,
     ),
     words=_words,
     told=1,

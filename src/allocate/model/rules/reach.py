@@ -25,6 +25,10 @@ def _divided(town: Town) -> bool:
     return town.pairs.is_divided
 
 
+# What the rule is called where an offer has come to its limit.
+FULL = "reach_full"
+
+
 def own_limit(ground: Ground) -> Bools:
     """Which pairs have a limit of their own in the table ``reach``."""
     town, reach = ground.town, ground.variant.case["reach"]
@@ -82,9 +86,10 @@ def _words(naming: Naming, id: str, place: str, lang: str) -> Mapping[str, objec
 RULE = Rule(
     kind="reach",
     cells=("reach.max_capacity",),
+    keys=("offer", "space"),
     unit=CAPACITY_UNITS,
     equations=(Equation(SUM, build, ("offer", "space"), _divided, at=105, adds_up=True, of_use=True),),
-    bound=Bound("use", True, "reach_full"),
+    bound=Bound("use", True, FULL),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, cell=lambda _ground, id, place: ("reach", f"{id}|{place}", "max_capacity"),
         lever=STAFF, between=OF_OFFER, tried=3, discussed=9, one_number=True,

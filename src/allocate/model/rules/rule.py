@@ -22,7 +22,7 @@ from allocate.model.program import Block, LinearProgram
 from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import Reached, Step
 from allocate.model.rules.relaxer import Part, Room
-from allocate.town.arrays import Bools, Floats, Ids
+from allocate.town.arrays import Bools, Ids
 from allocate.town.eligibility import Eligibility
 from allocate.town.town import Town
 
@@ -90,13 +90,13 @@ class Bound:
 class GivesWay:
     """How a rule gives way.
 
-    ``relax``: its relaxers; ``extra``: families of rows that the widened program adds for it. ``repair`` writes a
-    repair into the tables; ``cell`` names the one cell (table, key, column) that carries it out, None where it takes
-    more. ``tried`` and ``discussed``: the order in which a clash tries to do without it, and in which people talk about
-    it (lowest first). ``one_number``: it can be tightened and loosened by the unit; else it is lifted as a whole.
-    ``per_euro``: the price of a euro's giving way, for rules in euros. ``size``: EUR that it is about, per relaxer;
-    the limit where None. ``apart``: a member of a clash in a line of its own; ``in_points``: its step is told in
-    percentage points of demand; ``down``: its number falls. ``by_law``: which ids nobody can change locally.
+    ``relax``: its relaxers; ``outside``: its rows for payments that the pots' lists forbid. ``repair`` writes a repair
+    into the tables; ``cell`` names the one cell (table, key, column) that carries it out, None where it takes more.
+    ``tried`` and ``discussed``: the order in which a clash tries to do without it, and in which people talk about it
+    (lowest first). ``one_number``: it can be tightened and loosened by the unit; else it is lifted as a whole.
+    ``per_euro``: the price of a euro's giving way, for rules in euros. ``apart``: a member of a clash in a line of its
+    own; ``in_points``: its step is told in percentage points of demand; ``down``: its number falls; ``told``: how the
+    step is said. ``by_law``: which ids nobody can change locally.
     """
 
     relax: Callable[[Ground, LinearProgram, Room], Part]
@@ -109,7 +109,6 @@ class GivesWay:
     outside: Callable[[Ground, LinearProgram, Eligibility], Outside] | None = None
     one_number: bool = False
     per_euro: float = 1.0
-    size: Callable[[Ground, Part], Floats] | None = None
     apart: bool = False
     in_points: bool = False
     down: bool = False
@@ -121,6 +120,8 @@ class GivesWay:
 class Rule:
     """One rule. ``cells``: the columns it stands in (``pots.amount``); ``unit`` of its bound and of its giving way.
 
+    ``keys``: what its id and its place are (``pot``, ``offer``, ``space``, ``floor``, ``place``, ``cluster``).
+
     ``words``: what its sentence is filled with, its bound, basis, who decides (``naming.COLUMNS``). ``precheck``:
     contradictions seen without solving. ``divided``: its table when every pot is divided among departments.
     ``told``: the order in which tight rules are told, lowest first.
@@ -128,6 +129,7 @@ class Rule:
 
     kind: str
     cells: tuple[str, ...]
+    keys: tuple[str, ...] = ()
     unit: str = EUR
     equations: tuple[Equation, ...] = ()
     bound: Bound | None = None

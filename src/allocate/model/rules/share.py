@@ -91,6 +91,7 @@ def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, obje
 RULE = Rule(
     kind="share",
     cells=("pots.max_share", "eligibility.max_share"),
+    keys=("pot",),
     equations=(Equation(ROWS, build, ("pot", "offer"), at=70, adds_up=True),),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, cell=_cell, outside=_outside,
