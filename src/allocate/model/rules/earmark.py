@@ -9,7 +9,9 @@ import numpy as np
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.ground import Ground
 from allocate.model.program import LinearProgram, join_entries
+from allocate.model.rules.bookkeeping import PAYER
 from allocate.model.rules.naming import Naming
+from allocate.model.rules.pot import POT_ROWS
 from allocate.model.rules.reached import EURO, Reached, Step, up
 from allocate.model.rules.relaxer import Part, Room, part
 from allocate.model.rules.rule import ALONE, OF_POT, SENTENCE, GivesWay, Outside, Rule
@@ -28,8 +30,8 @@ def outside_part(ground: Ground, program: LinearProgram, room: Room, others: lis
     own = np.arange(len(pairs.pot), dtype=np.int64)
     entries = join_entries(
         [
-            (own, rows["payer"].start + pairs.offer, np.ones(len(own))),
-            (own, rows["pot"].start + pairs.pot, np.ones(len(own))),
+            (own, rows[PAYER].start + pairs.offer, np.ones(len(own))),
+            (own, rows[POT_ROWS].start + pairs.pot, np.ones(len(own))),
             *(other.entries for other in others),
         ]
     )
