@@ -12,7 +12,7 @@ from allocate.inputs import dictionary
 from allocate.inputs.dictionary import DESCRIBED, INDIVISIBLE, NOTHING, PLAN, SHOWN, YEARS, Column, Table
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.scenario.cells import ALL, KEY_SEPARATOR
+from allocate.inputs.scenario.keys import ALL, KEY_SEPARATOR
 from allocate.inputs.years import YEAR_TABLES, plan_year
 
 FREE = "free"  # a column of the town's own

@@ -18,7 +18,7 @@ from allocate.inputs.dictionary import Column
 from allocate.inputs.findings import WARNING
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.nearest import NONE, nearest
-from allocate.inputs.scenario.cells import KEY_SEPARATOR, key_text
+from allocate.inputs.scenario.keys import KEY_SEPARATOR, key_text
 
 # No municipal figure reaches a million millions; such a number is a slip of the pen and would blind the solver.
 LARGEST = 1e12

@@ -116,6 +116,11 @@ def test_rows_of_the_table_may_stand_in_any_order(tmp_path: Path) -> None:
         ("S3|*", ["S3|N1", "S3|N2"]),
         ("*|*", ["S1|N1", "S2|N1", "S3|N1", "S1|N2", "S2|N2", "S3|N2"]),
         ("*", ["S1|N1", "S2|N1", "S3|N1", "S1|N2", "S2|N2", "S3|N2"]),
+        ("S1;S3|N2", ["S1|N2", "S3|N2"]),
+        ("S3; S1 ;S1|N2;N1", ["S1|N1", "S3|N1", "S1|N2", "S3|N2"]),
+        ("S2;S3|*", ["S2|N1", "S3|N1", "S2|N2", "S3|N2"]),
+        ("need_id=N2", ["S1|N2", "S2|N2", "S3|N2"]),
+        (" space_id = S3;S1", ["S1|N1", "S3|N1", "S1|N2", "S3|N2"]),
     ],
 )
 def test_a_star_stands_for_every_id_in_its_place(key: str, hit: list[str], tmp_path: Path) -> None:
@@ -124,6 +129,22 @@ def test_a_star_stands_for_every_id_in_its_place(key: str, hit: list[str], tmp_p
     assert variant.changes["key"].tolist() == hit
     difference = variant.case["demand"]["demand"] - town["demand"]["demand"]
     assert difference.sum() == len(hit) and set(difference) <= {0.0, 1.0}
+
+
+@pytest.mark.parametrize(
+    ("key", "rule"),
+    [
+        ("S1;S9|N1", "change-key-unknown"),
+        ("S1;S2", "change-key-shape"),
+        ("space=S1", "change-filter-column"),
+        ("space_id=S9", "change-filter-none"),
+    ],
+)
+def test_every_id_of_a_list_and_every_filter_must_name_a_row(key: str, rule: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        apply(case(tmp_path), "A", [Change("demand", key, "demand", "add", "1", "weil")])
+    assert refused.value.findings is not None
+    assert set(refused.value.findings["rule"]) == {rule}
 
 
 def test_the_case_itself_never_changes(tmp_path: Path) -> None:

@@ -41,6 +41,9 @@ def change_names(table: str, key: str, column: str, value: str) -> tuple[str, st
     """What one change is about, by the names of tables, columns, settings and choices."""
     table = table_of(table) or table
     column = column_of(table, column) or column
+    if "=" in key:
+        filtered, _, wanted = (part.strip() for part in key.partition("="))
+        key = f"{column_of(table, filtered) or filtered}={wanted}"
     if table == "parameters":
         key = key if key == _ALL else setting_of(key)
         return table, key, column, _choice(dictionary.parameters().get(key), value)

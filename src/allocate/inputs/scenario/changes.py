@@ -8,8 +8,9 @@
 
 A factor that could be read twice (``1.046``) is the one near 1; any other number that could be is refused.
 
-``KEY`` is the table's key as in the table ``changes``: its columns joined by ``|``, ``*`` for all. ``OP`` is ``=``
-(set), ``*`` or ``/`` (multiply, divide), ``+`` or ``-`` (add, subtract). Every what-if needs a reason.
+``KEY`` is the table's key as in the table ``changes``: its columns joined by ``|``, ``*`` for all, ``O1;O2`` for two,
+``provider_id=T03`` for all rows of a provider. ``OP`` is ``=`` (set), ``*`` or ``/`` (multiply, divide), ``+`` or ``-``
+(add, subtract). Every what-if needs a reason.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pandas as pd
 from allocate.inputs.case import Case, Source
 from allocate.inputs.dictionary import tables
 from allocate.inputs.findings import FindingList
-from allocate.inputs.scenario.cells import Problem
+from allocate.inputs.scenario.keys import Problem
 from allocate.inputs.scenario.steps import Shapes
 
 

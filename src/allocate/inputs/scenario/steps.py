@@ -21,7 +21,8 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS
 from allocate.inputs.numerals import read_plain, write_numeral
-from allocate.inputs.scenario.cells import KEY_SEPARATOR, Keys, Problem, Tables, hit, key_text
+from allocate.inputs.scenario.cells import Keys, Tables, hit
+from allocate.inputs.scenario.keys import KEY_SEPARATOR, Problem, key_text
 
 LOG_COLUMNS = (
     "scenario_id",

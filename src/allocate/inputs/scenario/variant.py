@@ -19,9 +19,9 @@ from allocate.inputs.case import Case, Source, split_list
 from allocate.inputs.findings import ERROR, FindingList
 from allocate.inputs.handed import Handed, notebook
 from allocate.inputs.nearest import NONE, nearest
-from allocate.inputs.scenario.cells import ALL
 from allocate.inputs.scenario.check_changes import as_findings, shapes
 from allocate.inputs.scenario.check_variant import check_variant
+from allocate.inputs.scenario.keys import ALL
 from allocate.inputs.scenario.steps import LOG_COLUMNS, carry_out, empty_log
 from allocate.inputs.use_today import with_use_today
 from allocate.inputs.years import YEAR_TABLES, in_plan_year
