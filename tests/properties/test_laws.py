@@ -15,7 +15,7 @@ from allocate.session import Session
 from tests.strategies import Tables, case_of, town_tables, towns
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(towns())
 def test_pooling_is_never_worse_than_pillars_nor_pillars_than_today(case: Case) -> None:
     session = Session(case)
@@ -24,7 +24,7 @@ def test_pooling_is_never_worse_than_pillars_nor_pillars_than_today(case: Case) 
     assert pillars >= today - 1e-9
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(town_tables(), st.integers(1, 50), st.data())
 def test_more_money_never_hurts(tables: Tables, more: int, data: st.DataObject) -> None:
     """The objective divides by the budget, so that is held by weights that do not depend on it."""
@@ -38,7 +38,7 @@ def test_more_money_never_hurts(tables: Tables, more: int, data: st.DataObject) 
     assert Session(case_of(tables)).run("A").objective >= before - 1e-9
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(town_tables())
 def test_unit_of_currency_does_not_matter(tables: Tables) -> None:
     before = Session(case_of(tables)).run("B")
@@ -72,7 +72,7 @@ def test_town_that_reckons_in_thousands_gets_the_same_plan(auenfurt: Path) -> No
     assert both["capacity_x"].to_numpy() == pytest.approx(both["capacity_y"].to_numpy(), abs=1e-3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(towns(), st.sampled_from(["A", "B"]))
 def test_plan_keeps_every_rule_when_counted_from_its_tables(case: Case, scenario: str) -> None:
     """Feasibility once more, from the labelled tables and the input, without the program's arrays."""
@@ -93,7 +93,7 @@ def test_plan_keeps_every_rule_when_counted_from_its_tables(case: Case, scenario
     assert np.allclose(parts, plan.coverage["supply"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(town_tables(), st.sampled_from(["A", "B"]))
 def test_marginal_value_is_what_a_second_run_finds(tables: Tables, scenario: str) -> None:
     """The weights of money are switched off because a larger budget would rescale them."""

@@ -168,7 +168,7 @@ TWISTS = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(town=towns(), scenario_id=st.sampled_from(["silo", "integrated", "capped", "participation", "standards"]))
 def test_random_towns(town: InventedTown, scenario_id: str) -> None:
     assert_same_optimum(town.case(), scenario_id)

@@ -55,7 +55,7 @@ def test_nothing_delivered_covers_nothing(tiny: Town) -> None:
     assert measures.moved_eur == pytest.approx(2750)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(towns(), st.integers(0, 1000))
 def test_arrays_agree_with_a_count_by_loops(case: Case, seed: int) -> None:
     town = build_town(apply(case, "B"))

@@ -167,3 +167,15 @@ def test_what_belongs_beside_a_case_is_no_finding(tmp_path: Path) -> None:
     for name in ("spaces.geojson", "README.md", "letter.txt", "areas.dbf", "council.pdf"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
     assert not len(read_tables(tmp_path).findings)
+
+
+def test_a_file_that_is_met_again_says_the_same_and_one_that_was_changed_is_read_anew(tmp_path: Path) -> None:
+    odd = town(pots=[["pot_id", "name", "amount"], ["P1", "Teilhaushalt", "12x"]])
+    first, again = (read_tables(write(tmp_path / name, odd)) for name in ("one", "two"))
+    assert first.findings.drop(columns="values").equals(again.findings.drop(columns="values"))
+    assert len(places(again.findings, "read-number")) == 1
+    again.case["pots"].loc[:, "amount"] = 7.0
+    third = read_tables(write(tmp_path / "three", odd)).case
+    assert third["pots"]["amount"].isna().all()
+    write(tmp_path / "two", TOWN)
+    assert not rules(read_tables(tmp_path / "two").findings)

@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 
 from allocate.errors import UsageError
+from allocate.inputs.case import Case
 from allocate.inputs.opening import read_case
 from allocate.inputs.reading.package import read_tables
 from allocate.inputs.reading.states import STATE, replace_together, settle
@@ -42,7 +43,7 @@ def save(path: Path) -> None:
     save_scenario(widened, "W1")
 
 
-def killed_at(step: int, folder: Path) -> bool:
+def killed_at(step: int, widened: Case, folder: Path) -> bool:
     """Save in a process that is killed before its ``step``-th change of the folder; gives whether it came to that."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -57,9 +58,6 @@ def killed_at(step: int, folder: Path) -> bool:
                 if count == step:
                     os._exit(9)
 
-        widened = with_what_if(
-            town := read_case(folder), "silo", parse_changes(["pots:P1:amount*0.5"], "w", town), new_id="W1"
-        )
         sys.addaudithook(watch)
         save_scenario(widened, "W1")
         os._exit(0)
@@ -69,10 +67,13 @@ def killed_at(step: int, folder: Path) -> bool:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that are forked")
 def test_killed_between_any_two_steps_it_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder_of(tmp_path, "before").iterdir()}
+    town = read_case(folder_of(tmp_path, "town"))
+    widened = with_what_if(town, "silo", parse_changes(["pots:P1:amount*0.5"], "w", town), new_id="W1")
     seen: list[bool] = []
     for step in range(1, 200):
-        folder = folder_of(tmp_path, f"town-{step}")
-        if not killed_at(step, folder):
+        shutil.rmtree(tmp_path / "town")
+        folder = folder_of(tmp_path, "town")
+        if not killed_at(step, widened, folder):
             break
         case = read_tables(folder).case
         there = "W1" in scenario_ids(case)

@@ -25,12 +25,9 @@ from allocate.inputs.vocabulary import column_of, words
 MOST_BYTES = 1_000_000_000
 
 
-def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
-    """The cells of one CSV file; None where nothing can be read, with the reason among the findings."""
-    source = Source(file.name)
-    text = _text(file, source, findings)
-    if text is None:
-        return None
+def read_text(text: str, file: str, table: str, findings: FindingList) -> RawTable | None:
+    """The cells of a CSV text, which stands in ``file``; None where nothing can be read, with the reason."""
+    source = Source(file)
     _, text = without_hint(text)
     if not text.strip():
         findings.add("read-file-empty", source)
@@ -41,7 +38,7 @@ def read_csv(file: Path, table: str, findings: FindingList) -> RawTable | None:
     head, mark = layout(table, text)
     text = "".join(io.StringIO(text, newline="").readlines()[head - 1 :]) if head > 1 else text
     names = header(text, mark)
-    source = Source(file.name, "", heads_of(table, names), head)
+    source = Source(file, "", heads_of(table, names), head)
     if _open_quote(text, mark):
         findings.add("read-quote-open", source, row=_last_record(text, mark) + head - 1)
         return None
@@ -68,7 +65,9 @@ def layout(table: str, text: str) -> tuple[int, str]:
     return head, separator("".join(lines[head - 1 :]), known)
 
 
-def _text(file: Path, source: Source, findings: FindingList) -> str | None:
+def text_of(file: Path, findings: FindingList) -> str | None:
+    """The text of a CSV file; None where it cannot be read, with the reason among the findings."""
+    source = Source(file.name)
     try:
         size = file.stat().st_size
         if size > MOST_BYTES:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,7 @@ from allocate.inputs import dictionary
 from allocate.inputs.case import Case, Source, Tables
 from allocate.inputs.findings import NOTE, WARNING, FindingList
 from allocate.inputs.reading.defaults import fill
-from allocate.inputs.reading.delimited import read_csv
+from allocate.inputs.reading.delimited import read_text, text_of
 from allocate.inputs.reading.headers import meant_table
 from allocate.inputs.reading.raw import RawTable
 from allocate.inputs.reading.states import settle
@@ -31,7 +32,13 @@ _MAPS = (".gpkg", ".shp", ".geojson", ".kml", ".kmz", ".gml", ".fgb", ".topojson
 _OTHERS = (".xls", ".xlsb", ".tsv", ".numbers", ".doc", ".docx", ".odt", ".rtf", ".mdb", ".accdb", ".parquet", ".json")
 _SPREADSHEETS = (*WORKBOOKS, ".xls", ".tsv", ".txt", ".tab")
 
-type _Read = Callable[[FindingList], RawTable | None]
+# A text of up to so many characters is read once however often it is met: most files of a town that is opened again are
+# as they were, as are those of a town that a test or a scenario has changed in one place.
+SMALL = 200_000
+KEPT = 512
+
+type _Found = tuple[Source, pd.DataFrame]
+type _Read = Callable[[FindingList], _Found | None]
 
 
 @dataclass(frozen=True)
@@ -82,10 +89,9 @@ def _all_tables(
     for name, table in dictionary.tables().items():
         tables[name] = empty(name)
         if name in found:
-            raw = found[name](findings)
-            if raw is not None:
-                sources[name] = raw.source
-                tables[name] = typed(in_names(raw), findings)
+            read = found[name](findings)
+            if read is not None:
+                sources[name], tables[name] = read
         elif table.required:
             findings.add(
                 "read-table-missing",
@@ -113,10 +119,32 @@ def _folder(folder: Path, findings: FindingList) -> tuple[dict[str, _Read], dict
     _tell_unread(files, findings)
 
     def reader(file: Path, name: str) -> _Read:
-        return lambda found: read_csv(file, name, found)
+        return lambda found: _from_csv(file, name, found)
 
     readers = {name: reader(csv_files[at], name) for name, at in chosen.items()}
     return readers, {name: Source(csv_files[at].name) for name, at in chosen.items()}
+
+
+def _as_table(raw: RawTable | None, findings: FindingList) -> _Found | None:
+    """Where a table stands, and its typed columns."""
+    return None if raw is None else (raw.source, typed(in_names(raw), findings))
+
+
+def _from_csv(file: Path, name: str, findings: FindingList) -> _Found | None:
+    text = text_of(file, findings)
+    if text is None:
+        return None
+    found, own = (_read_once if len(text) <= SMALL else _read_text)(text, file.name, name)
+    findings.extend(own)
+    return found
+
+
+def _read_text(text: str, file: str, name: str) -> tuple[_Found | None, FindingList]:
+    findings = FindingList()
+    return _as_table(read_text(text, file, name, findings), findings), findings
+
+
+_read_once = lru_cache(maxsize=KEPT)(_read_text)
 
 
 def _tell_unread(files: Sequence[Path], findings: FindingList) -> None:
@@ -142,7 +170,7 @@ def _workbook(path: Path, findings: FindingList) -> tuple[dict[str, _Read], dict
         raise InputError("case-no-sheets", place=path.name, sheets=", ".join(sheets[:8]))
 
     def reader(sheet: str, name: str) -> _Read:
-        return lambda found: book.read(sheet, name, found)
+        return lambda found: _as_table(book.read(sheet, name, found), found)
 
     readers = {name: reader(sheets[at], name) for name, at in chosen.items()}
     sources = {name: Source(path.name, name) for name in dictionary.tables()}
