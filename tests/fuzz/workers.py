@@ -43,9 +43,9 @@ _HEAVY = (
     "analyses.robustness.robust",
     "cli.answers",
     "cli.gathering",
-    "report.page",
-    "report.paper",
-    "report.workbook",
+    "report.papers.page",
+    "report.papers.council_paper",
+    "report.papers.workbook",
 )
 
 

@@ -46,7 +46,7 @@ TABLES = (
     "inputs",
     "attribution",
 )
-DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department")
+DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department", "duty")
 # Tables drawn when none is named; the others are one --table away.
 _DRAWN = ("inputs", "steps", "parents", "gains", "releases", "uses", "attribution")
 _SHOWN = {
@@ -220,6 +220,7 @@ def _group(part: pd.DataFrame, dimension: str, case: Case) -> pd.DataFrame:
     A group says which of its needs falls most, also where its coverage rises.
     """
     from allocate.cli.speech import lang
+    from allocate.inputs.dictionary import choice_word
     from allocate.inputs.names import TABLES, names_for
     from allocate.language import percent
 
@@ -235,6 +236,10 @@ def _group(part: pd.DataFrame, dimension: str, case: Case) -> pd.DataFrame:
             for name, id, old, new in falls
         ]
     )
+    if dimension == "duty":
+        return rows.assign(
+            name=[choice_word(id, lang()) if id else say("compare.no-duty", _TEXTS) for id in rows["id"]]
+        )
     key = f"{dimension}_id"
     return rows.assign(name=names_for(case, key, rows["id"], lang())) if key in TABLES else rows
 

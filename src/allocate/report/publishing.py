@@ -261,6 +261,9 @@ class Publisher:
             rows = frame.loc[ids].copy()
             if by in self.of_group:
                 self._euros(rows, rows["id"].astype(str).map(self.of_group[str(by)]))
+            elif by == "duty":
+                # An offer may fulfil several duties, so that each sum is as exact as that of the town.
+                self._euros(rows, pd.Series(self.town, index=rows.index))
             elif by == "space":
                 self._shares(rows, rows["id"].astype(str).map(self.precision.spaces).fillna(SHOWN))
             else:

@@ -122,3 +122,16 @@ def test_less_money_stands_beside_its_parent_as_well() -> None:
     assert found.measures.set_index("scenario_id").loc["Q", "weighted_coverage"] == pytest.approx(0.14)
     assert parents.loc["weighted_coverage", ["parent", "value"]].tolist() == pytest.approx([0.27, 0.243])
     assert (parents.loc["objective", "change"]) < 0
+
+
+def test_money_is_summed_by_grade_of_duty_and_an_offer_may_say_another_than_its_need() -> None:
+    town = hidden_loss()
+    graded = town.with_tables(
+        needs=town["needs"].assign(duty=["mandatory", "voluntary"]),
+        offers=town["offers"].assign(duty=["in_principle", ""]),
+    )
+    found = compare(Session(graded), ["A"])
+    sums = found.gains[found.gains["by"] == "duty"].set_index("id")
+    assert sums["cost_before_eur"].to_dict() == {"in_principle": 1300.0, "voluntary": 500.0}
+    assert sums["cost_eur"].to_dict() == pytest.approx({"in_principle": 0.0, "voluntary": 1800.0})
+    assert sums["direction"].to_dict() == {"in_principle": "loses", "voluntary": "gains"}

@@ -1,4 +1,4 @@
-"""Who gains and who loses: coverage, persons and euros by space, region, need, target group, provider, department.
+"""Who gains and who loses: coverage, persons and euros by space, region, need, group, provider, department, duty.
 
 One word, one measure: the coverage of a group is that of the town, restricted to the group's cells,
 
@@ -23,7 +23,7 @@ from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import ledger
 
-DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department")
+DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department", "duty")
 # Dimensions that have a demand of their own, of which coverage is a share.
 DEMANDED = ("space", "region", "need", "target_group")
 # A change of coverage (share) or money (EUR) below this is noise of the solver, nobody's gain or loss.
@@ -62,7 +62,8 @@ def gains(before: View, today: View, after: View, case: Case, dimensions: Sequen
     differs from ``before`` is due to the inputs, not to the proposal. Columns: ``by, id, name, demand_before, demand,
     covered_before, covered, covered_change, covered_from_inputs, coverage_before, coverage, coverage_change,
     coverage_from_inputs, worst_need_id, worst_need_before, worst_need, cost_before_eur, cost_eur, change_eur,
-    change_from_inputs_eur, direction`` (gains | loses | same: by coverage, of providers and departments by money).
+    change_from_inputs_eur, direction`` (gains | loses | same: by coverage; by money of providers, departments
+    and grades of duty).
     ``worst_need_id``: the need whose coverage falls most within the group, blank where none falls.
     """
     return pd.concat([_by(dimension, before, today, after, case) for dimension in dimensions], ignore_index=True)
@@ -171,6 +172,9 @@ def _labelled(table: pd.DataFrame, case: Case) -> pd.DataFrame:
         offers = case["offers"].set_index("offer_id")
         for dimension in ("provider", "department"):
             table[dimension] = _looked_up(table["offer_id"], offers[f"{dimension}_id"])
+        # An offer that says nothing of its own fulfils the duty that each of its needs is.
+        own = _looked_up(table["offer_id"], offers["duty"])
+        table["duty"] = own.where(own.ne(""), _looked_up(table["need_id"], needs["duty"]))
     return table
 
 
@@ -185,5 +189,7 @@ def _names(case: Case, dimension: str) -> dict[str, str]:
         return dict(zip(groups, groups, strict=True))
     if dimension == "region":
         return region_names(case)
+    if dimension == "duty":
+        return {}
     table = case[f"{dimension}s"]
     return dict(zip(table[f"{dimension}_id"], table["name"], strict=True))

@@ -12,7 +12,7 @@ from allocate.report.pictures.charts_bars import MOST_ROWS, Bars, bars
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import cells, isolated, listed, say
 
-MONEY = ("provider", "department")
+MONEY = ("provider", "department", "duty")
 # What counts as no change of a measure, and what the axis counts.
 _MEASURED = {"coverage_change": (5e-4, "share"), "covered_change": (1e-6, "units"), "change_eur": (0.005, "euro")}
 
