@@ -174,7 +174,8 @@ def test_a_file_that_is_met_again_says_the_same_and_one_that_was_changed_is_read
     first, again = (read_tables(write(tmp_path / name, odd)) for name in ("one", "two"))
     assert first.findings.drop(columns="values").equals(again.findings.drop(columns="values"))
     assert len(places(again.findings, "read-number")) == 1
-    again.case["pots"].loc[:, "amount"] = 7.0
+    table = again.case["pots"]
+    table.loc[:, "amount"] = 7.0
     third = read_tables(write(tmp_path / "three", odd)).case
     assert third["pots"]["amount"].isna().all()
     write(tmp_path / "two", TOWN)
