@@ -21,6 +21,7 @@ CONTRACT = {
     "reach": "offer_id* space_id* access max_capacity baseline_capacity min_use_share max_use_share",
     "pots": "pot_id* name* amount* funder departments themes spaces offers pooled max_share carry_over budget_product",
     "eligibility": "pot_id* offer_id* allowed* max_share",
+    "cofinancing": "pot_id* offer_id per_eur_of* most* basis",
     "baseline_funding": "pot_id* offer_id* amount*",
     "floors": "floor_id* floor_set scope* scope_id need_id* min_coverage* kind basis",
     "plurality": "cluster_id* name need_id* scope scope_id offers* assessment reason min_share_each "

@@ -281,12 +281,13 @@ class Textbook:
                 self.problem += opened == 1
 
     def _money(self) -> None:
-        """M1 to M4."""
+        """M1 to M5."""
         data, problem = self.data, self.problem
         share = data.shares()
         payers, paid = defaultdict(list), defaultdict(list)
+        funding = {}
         for b, o in share:
-            f = self._new("f", b, o)
+            f = funding[b, o] = self._new("f", b, o)
             payers[o].append(f)
             paid[b].append(f)
             if share[b, o] < 1:
@@ -295,6 +296,13 @@ class Textbook:
             problem += lpSum(payers[o]) == self.cost[o]
         for b, pot in data.pots.items():
             problem += lpSum(paid[b]) <= pot["amount"] / THOUSAND
+        conditions = rows(data.table("cofinancing"))
+        for row in conditions:
+            named = {other["offer_id"] for other in conditions if other["pot_id"] == row["pot_id"]}
+            for o in [row["offer_id"]] if row["offer_id"] else sorted(set(data.offers) - named):
+                if (row["pot_id"], o) in funding:
+                    others = lpSum(funding[b, o] for b in split_list(row["per_eur_of"]) if (b, o) in funding)
+                    problem += funding[row["pot_id"], o] <= row["most"] * others
         self.g = {o: self._new("g", o) for o in data.offers}
         for o, offer in data.offers.items():
             today = offer["unit_cost"] * offer["baseline_capacity"] / THOUSAND

@@ -73,6 +73,7 @@ def judge_payers(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict) 
     verdict.none("judged-eligible", ~allowed[plan.pot, plan.paid_offer] & (plan.paid > noise), pairs)
     cost = plan.cost[plan.paid_offer]
     verdict.most("judged-share", pairs, plan.paid, share[plan.pot, plan.paid_offer] * cost, cost)
+    judge_cofinancing(book, plan, verdict)
     if book.scenario.indivisible:
         closed = (contracts(book, shown) > 0) & ~opened
         verdict.none("judged-capacity-least", closed, offers, found=0.0, right=1.0)
@@ -82,6 +83,16 @@ def judge_payers(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict) 
         size = np.array([(book.offers.unit_cost * book.offers.today).sum()])
         verdict.most("judged-moved", (), np.array([moved]), cap, size)
     judge_worth(book, plan, verdict)
+
+
+def judge_cofinancing(book: Rulebook, plan: Columns, verdict: Verdict) -> None:
+    """M5: a pot pays for an offer at most so much per euro that other pots pay for it."""
+    paid = np.zeros((len(book.pots), len(book.offer_ids)))
+    np.add.at(paid, (plan.pot, plan.paid_offer), plan.paid)
+    for pots, others, offers, most in book.cofinancing:
+        found, right = paid[pots].sum(axis=0)[offers], most * paid[others].sum(axis=0)[offers]
+        ids = (np.full(int(offers.sum()), ";".join(book.pots.ids[pots]), dtype=object), book.offer_ids.ids[offers])
+        verdict.most("judged-cofinancing", ids, found, right, plan.cost[offers])
 
 
 def judge_cost(book: Rulebook, plan: Columns, verdict: Verdict) -> Bools:

@@ -264,3 +264,21 @@ class Rulebook:
                 allowed[pot, offer] = bool(row["allowed"])
                 share[pot, offer] = share[pot, offer] if np.isnan(row["max_share"]) else row["max_share"]
         return allowed, share
+
+    @cached_property
+    def cofinancing(self) -> list[tuple[Ints, Ints, Bools, float]]:
+        """Conditions on paying along: the pots, the other pots, the offers, and the most EUR per EUR of the others."""
+        rows = self.case["cofinancing"].to_dict("records")
+        own_rows = {(row["pot_id"], row["offer_id"]) for row in rows if row["offer_id"]}
+        found = []
+        for row in rows:
+            named = [str(row["offer_id"])] if row["offer_id"] else self.offer_ids.ids.tolist()
+            mine = [bool(row["offer_id"]) or (row["pot_id"], id) not in own_rows for id in named]
+            offers = np.isin(self.offer_ids.ids, [id for id, kept in zip(named, mine, strict=True) if kept])
+            pots, others = (
+                np.array([self.pots.number(id) for id in split_list(str(row[cell]))], dtype=np.int64)
+                for cell in ("pot_id", "per_eur_of")
+            )
+            if np.isfinite(row["most"]):
+                found.append((pots, others, offers, float(row["most"])))
+        return found

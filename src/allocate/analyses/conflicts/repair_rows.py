@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -31,5 +32,5 @@ def repair_rows(conflict: Conflict, repair_id: str) -> tuple[Cell, ...] | None:
 
 def _cell(ground: Ground, step: Mapping[str, object]) -> Cell | None:
     rule, id, place = (str(step[name]) for name in ("rule", "id", "place"))
-    where = way_of(rule).cell(ground, id, place)
-    return Cell(*where, write_numeral(float(str(step["after"])))) if where else None
+    where, after = way_of(rule).cell(ground, id, place), float(str(step["after"]))
+    return Cell(*where, write_numeral(after)) if where and math.isfinite(after) else None

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.case import Case, split_list
+from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled
+from allocate.model.rules.register import RULES
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.eligibility import eligible_pairs
 
@@ -61,6 +62,12 @@ def divided(variant: Variant, scenario_id: str, pooling: str = "silo") -> Varian
         "eligibility": _owned(case, case["eligibility"], names),
         "baseline_funding": _owned(case, case["baseline_funding"], names),
     }
+    parts = names.groupby("pot_id")["own_id"].agg(LIST_SEPARATOR.join)
+    for rule in RULES:
+        for table in rule.tables if rule.pots_divided else ():
+            own = tables.get(table, case[table])
+            cells = {column: own[column].map(lambda cell: _in_parts(cell, parts)) for column in rule.pots_divided}
+            tables[table] = own.assign(**cells).astype(own.dtypes.to_dict())
     scenario = replace(
         variant.scenario, scenario_id=scenario_id, pooling=pooling, evaluate=False, indivisible=False, expected=""
     )
@@ -119,6 +126,11 @@ def _owned(case: Case, table: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame
     owner = case["offers"].set_index("offer_id")["department_id"]
     merged = table.assign(owner=table["offer_id"].map(owner)).merge(names, on=["pot_id", "owner"], how="inner")
     return merged.assign(pot_id=merged["own_id"])[list(table.columns)].astype(table.dtypes.to_dict())
+
+
+def _in_parts(cell: str, parts: pd.Series) -> str:
+    """A cell that names pots, with the parts of each."""
+    return LIST_SEPARATOR.join(str(parts.get(id, id)) for id in split_list(cell))
 
 
 def _with_department_everywhere(case: Case) -> Case:

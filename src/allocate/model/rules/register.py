@@ -7,6 +7,7 @@ from collections.abc import Callable
 from allocate.model.rules import (
     bookkeeping,
     capacity,
+    cofinancing,
     commitment,
     corridor,
     earmark,
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     plurality.RULE,
     moved.RULE,
     share.RULE,
+    cofinancing.RULE,
     earmark.RULE,
     opening.RULE,
     bookkeeping.COVERAGE,

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
+from allocate.inputs.inspection import Inspection
 from allocate.inputs.scenario.variant import Variant
 from allocate.language import Texts
 from allocate.model.ground import Ground
@@ -123,7 +123,8 @@ class Rule:
     ``keys``: what its id and its place are (``pot``, ``offer``, ``space``, ``floor``, ``place``, ``cluster``).
 
     ``words``: what its sentence is filled with, its bound, basis, who decides (``naming.COLUMNS``). ``precheck``:
-    contradictions seen without solving. ``divided``: its table when every pot is divided among departments.
+    contradictions seen without solving; ``checks``: findings on its tables. ``pots_divided``: columns in whose cells a
+    pot becomes the list of its parts when every pot is divided among departments.
     ``told``: the order in which tight rules are told, lowest first.
     """
 
@@ -136,7 +137,8 @@ class Rule:
     gives_way: GivesWay | None = None
     words: Callable[[Naming, str, str, str], Mapping[str, object]] = lambda _naming, _id, _place, _lang: {}
     precheck: Callable[[Ground], list[Contradiction]] = lambda _ground: []
-    divided: Callable[[pd.DataFrame, Mapping[str, tuple[str, ...]]], pd.DataFrame] | None = None
+    checks: tuple[Callable[[Inspection], None], ...] = ()
+    pots_divided: tuple[str, ...] = ()
     told: int = 100
     tables: tuple[str, ...] = field(init=False)
 
