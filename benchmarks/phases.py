@@ -14,8 +14,8 @@ import highspy
 import numpy as np
 from tests.reference.textbook import Answer, Data, Textbook
 
+from allocate.checking.opening import read_checked, read_tables
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_checked, read_tables
 from allocate.inputs.scenario.variant import Variant, apply
 from allocate.model.compile import Compiled, assemble, blocks_of, compile_variant
 from allocate.model.ground import Ground

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from allocate.checking.opening import read_checked
 from allocate.inputs.findings import errors
-from allocate.inputs.opening import read_checked
 from benchmarks import phases
 from benchmarks.conftest import Bench
 

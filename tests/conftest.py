@@ -16,9 +16,9 @@ import pytest
 from hypothesis import settings
 
 from allocate.analyses.robustness.robust import Settings
-from allocate.inputs import opening as reading
+from allocate.checking import opening as reading
+from allocate.checking.opening import ReadResult, read_checked
 from allocate.inputs.case import currency_of
-from allocate.inputs.opening import ReadResult, read_checked
 from allocate.language import reckon_in
 from allocate.report import content as gathering
 from tests.report.browsing import start

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
+from allocate.checking.opening import read_checked
 from allocate.cli.root import entries
-from allocate.inputs.opening import read_checked
 from tests.fuzz.files import write_town
 from tests.fuzz.judging import faults, snapshot
 from tests.fuzz.towns import base, bases

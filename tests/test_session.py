@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from tests.conftest import TINY

@@ -8,9 +8,9 @@ from multiprocessing import get_context
 
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from tests.conftest import TINY

@@ -13,13 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from allocate.checking.opening import read_case as read_case
     from allocate.errors import AllocateError as AllocateError
     from allocate.errors import CertificateError as CertificateError
     from allocate.errors import InputError as InputError
     from allocate.errors import SolverMissing as SolverMissing
     from allocate.errors import UsageError as UsageError
     from allocate.inputs.case import Case as Case
-    from allocate.inputs.opening import read_case as read_case
     from allocate.inputs.scenario.variant import scenario_ids as scenario_ids
     from allocate.results.allocation import Allocation as Allocation
     from allocate.results.measures import Measures as Measures
@@ -38,7 +38,7 @@ _HOMES = {
     "SolverMissing": "allocate.errors",
     "UsageError": "allocate.errors",
     "Case": "allocate.inputs.case",
-    "read_case": "allocate.inputs.opening",
+    "read_case": "allocate.checking.opening",
     "scenario_ids": "allocate.inputs.scenario.variant",
     "Allocation": "allocate.results.allocation",
     "Measures": "allocate.results.measures",

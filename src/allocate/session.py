@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from allocate.checking.in_memory import assured
 from allocate.errors import CertificateError, expect
 from allocate.inputs.case import Case, currency_of
-from allocate.inputs.in_memory import assured
 from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.language import reckon_in
 from allocate.model.compile import Compiled, compile_variant

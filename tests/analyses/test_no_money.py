@@ -15,7 +15,7 @@ from allocate.analyses.duplication.duplication import duplication
 from allocate.analyses.fairness.fairness import fairness
 from allocate.analyses.silos.silos import silos
 from allocate.analyses.tradeoffs.frontier import frontier
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 
 

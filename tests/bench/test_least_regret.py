@@ -19,9 +19,9 @@ from allocate.bench.weighting import (
     value_under,
     weight_sets_of,
 )
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.reference.textbook import LOUDER, Textbook
 from tests.strategies import case_of, towns

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.siblings import Siblings, same_matrix, same_size
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, compile_variant

@@ -18,11 +18,11 @@ import pytest
 
 from allocate.analyses.comparison.compare import compare
 from allocate.analyses.fairness.fairness import fairness
+from allocate.checking.check_case import check_case
+from allocate.checking.opening import read_case
 from allocate.cli.root import entries
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
-from allocate.inputs.checking import check_case
-from allocate.inputs.opening import read_case
 from allocate.inputs.reading.defaults import fill
 from allocate.inputs.reading.tables import empty
 from allocate.inputs.scenario.variant import apply

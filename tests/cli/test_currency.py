@@ -12,8 +12,8 @@ import pytest
 
 from allocate.analyses.alternatives.alternatives import NAMED
 from allocate.analyses.reasons.explain import explain_offer
+from allocate.checking.opening import read_case
 from allocate.inputs import dictionary
-from allocate.inputs.opening import read_case
 from allocate.language import MINUS, euro, in_currency, money_pattern, reckon_in
 from allocate.session import Session
 from tests.cli.conftest import Call

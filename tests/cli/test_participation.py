@@ -11,8 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.cli.participation import TABLES
-from allocate.inputs.opening import read_case
 from tests.bench.test_least_regret import two_needs
 from tests.cli.conftest import Call
 from tests.strategies import write_town

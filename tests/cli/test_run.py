@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.language import MINUS
 from allocate.session import Session
 from tests.cli.conftest import Call

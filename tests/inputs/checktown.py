@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from allocate.checking.opening import ReadResult, read_checked
 from allocate.inputs.case import Case
-from allocate.inputs.opening import ReadResult, read_checked
 
 type Row = dict[str, object]
 type Town = dict[str, list[Row]]
@@ -55,6 +55,7 @@ FAULTLESS: Town = {
         "P2,Sozialamt,80000,D2,,,yes,1",
         "P3,Land,30000,,,O1;O3,no,0.5",
     ),
+    "cofinancing": _rows("pot_id offer_id per_eur_of most", "P3,,P1;P2,1"),
     "eligibility": _rows("pot_id offer_id allowed max_share", "P2,O2,yes,0.4"),
     "baseline_funding": _rows(
         "pot_id offer_id amount", "P1,O1,60000", "P3,O1,20000", "P1,O2,24000", "P2,O3,60000", "P2,O4,15000"

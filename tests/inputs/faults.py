@@ -235,6 +235,16 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
         [add("eligibility", pot_id="P3", offer_id="O2", allowed="yes", max_share="0.6")],
         [("eligibility.csv", 3, "max_share")],
     ),
+    "cofinancing-itself": (
+        ERROR,
+        [add("cofinancing", pot_id="P1", per_eur_of="P1", most="1")],
+        [("cofinancing.csv", 3, "per_eur_of")],
+    ),
+    "cofinancing-nothing": (
+        WARNING,
+        [add("cofinancing", pot_id="P1", per_eur_of="P2", most="0")],
+        [("cofinancing.csv", 3, "most")],
+    ),
     "exception-contradicts": (WARNING, [put("eligibility", 2, allowed="no")], [("eligibility.csv", 2, "allowed")]),
     "pot-year-differs": (WARNING, [put("pot_years", 2, amount="111000")], [("pot_years.csv", 2, "amount")]),
     "carry-over-unread": (

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from allocate.checking.check_case import check_case
+from allocate.checking.opening import read_case, read_checked
 from allocate.errors import InputError
-from allocate.inputs import check_values
-from allocate.inputs.checking import check_case
+from allocate.inputs import findings
 from allocate.inputs.findings import render
-from allocate.inputs.opening import read_case, read_checked
 from tests.inputs.checktown import add, all_rows, checked, drop, put, spoilt, write
 from tests.inputs.faults import CASES, ERROR, NOTE, Place, change, clear
 
-TEXTS = Path(check_values.__file__).parent / "texts_checking.csv"
+TEXTS = Path(findings.__file__).parent / "texts_checking.csv"
 
 
 def places(findings: pd.DataFrame, rule: str) -> list[Place]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from allocate.checking.opening import read_checked
 from allocate.inputs import dictionary
 from allocate.inputs.findings import ERROR
-from allocate.inputs.opening import read_checked
 from tests.inputs.checktown import FAULTLESS, Spoil, checked, put, spoilt, write
 from tests.inputs.faults import change
 

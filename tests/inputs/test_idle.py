@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from allocate.checking.idle import changes_no_plan, effect_of
+from allocate.checking.opening import read_checked
 from allocate.cli import main
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
-from allocate.inputs.check_idle import changes_no_plan, effect_of
 from allocate.inputs.dictionary import INDIVISIBLE, PLAN, YEARS, Column
 from allocate.inputs.findings import NOTE, WARNING, render
-from allocate.inputs.opening import read_checked
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, compile_variant
 from allocate.solve.canonical import today_of

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from allocate.checking.check_case import check_case
+from allocate.checking.opening import read_case
 from allocate.errors import AllocateError, CertificateError, InputError, SolverMissing, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.checking import check_case
-from allocate.inputs.opening import read_case
 from allocate.inputs.reading.package import read_tables
 from allocate.inputs.scenario.variant import apply
 from allocate.session import Session
@@ -234,7 +234,7 @@ def test_added_variants_are_checked(tiny: Case) -> None:
 def test_a_case_put_together_by_hand_is_checked_once(tiny: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = Case("by hand", Path("by hand"), dict(tiny.tables), {})
     assert Session(bare).run("silo").objective == Session(tiny).run("silo").objective
-    monkeypatch.setattr("allocate.inputs.in_memory.check_case", lambda _case: pytest.fail("checked again"))
+    monkeypatch.setattr("allocate.checking.in_memory.check_case", lambda _case: pytest.fail("checked again"))
     Session(bare)
     Session(tiny)
     Session(apply(tiny, "silo").case)

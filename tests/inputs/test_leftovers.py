@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_checked
 from allocate.inputs.findings import NOTE, WARNING, render
-from allocate.inputs.opening import read_checked
 from allocate.inputs.workbook.example import sheet_name
 from allocate.inputs.workbook.template import write_template_folder, write_template_workbook
 from tests.inputs.checktown import Spoil, all_rows, checked, drop, put

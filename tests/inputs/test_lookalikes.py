@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case, read_checked
 from allocate.errors import UsageError
 from allocate.inputs.findings import ERROR, WARNING, render
 from allocate.inputs.ids import alike, differences, left_out, plain
-from allocate.inputs.opening import read_case, read_checked
 from allocate.inputs.scenario.changes import parse_changes
 from allocate.session import Session
 from tests.inputs.checktown import Spoil, add, all_rows, checked, drop, put, spoilt, write

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called, called_place, named, names_of, region_names
-from allocate.inputs.opening import read_case
 
 
 @pytest.fixture(scope="module")

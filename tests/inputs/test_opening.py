@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allocate.checking.opening import read_case, read_checked
 from allocate.errors import InputError
 from allocate.inputs.findings import COLUMNS, render
-from allocate.inputs.opening import read_case, read_checked
 from tests.inputs.smalltown import TOWN, as_text, places, rules, town, write
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.scenario.saving import save_scenario
 from allocate.inputs.scenario.variant import apply

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from allocate.checking.opening import read_checked
 from allocate.errors import InputError, UsageError
-from allocate.inputs.opening import read_checked
 from allocate.inputs.reading.moments import is_span, moment
 from allocate.inputs.reading.package import read_tables
 from allocate.inputs.scenario.saving import save_scenario

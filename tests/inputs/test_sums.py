@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from allocate.checking.opening import read_checked
+from allocate.checking.sums import LEAST_LIKELY, check_sums, is_called_a_sum
+from allocate.checking.totals import Amounts, totals
 from allocate.inputs.case import Case
-from allocate.inputs.check_sums import LEAST_LIKELY, check_sums, is_called_a_sum
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.opening import read_checked
-from allocate.inputs.totals import Amounts, totals
 from tests.real.sources import source
 from tests.strategies import Sizes, case_of, towns
 

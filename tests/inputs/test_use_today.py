@@ -11,7 +11,7 @@ from allocate.analyses.reasons.pot_card import pot_card
 from allocate.analyses.reasons.telling import Teller
 from allocate.analyses.reasons.telling_places import told
 from allocate.bench.resolve import Bench
-from allocate.inputs.checking import check_case
+from allocate.checking.check_case import check_case
 from allocate.inputs.scenario.variant import Change, apply
 from allocate.session import Session
 from tests.strategies import Tables, case_of

@@ -8,10 +8,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case, read_checked
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import choice_word, further_words
 from allocate.inputs.findings import render
-from allocate.inputs.opening import read_case, read_checked
 from allocate.inputs.reading.package import read_tables
 from allocate.inputs.reading.raw import translated
 from allocate.inputs.scenario.changes import parse_change

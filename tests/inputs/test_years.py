@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from allocate.checking.check_case import check_case
 from allocate.errors import InputError
 from allocate.inputs.carry_over import carried_share
-from allocate.inputs.checking import check_case
 from allocate.inputs.findings import render
 from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.variant import Change, apply

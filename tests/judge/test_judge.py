@@ -10,9 +10,9 @@ import pytest
 from allocate.analyses.reasons import consequence
 from allocate.analyses.reasons.consequence import plan_under
 from allocate.bench.resolve import Bench, Hold
+from allocate.checking.opening import read_case
 from allocate.errors import CertificateError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.judge.judge import judge
 from allocate.judge.plan import Shown, Waiver
 from allocate.results.allocation import Allocation

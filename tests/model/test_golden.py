@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, blocks_of, compile_variant
 from allocate.model.program import Block
@@ -65,7 +65,15 @@ def texts() -> dict[str, str]:
             columns, program.lower, program.upper, program.cost, program.integer, strict=True
         )
     ]
-    return {**found, "use_most": either_or(), "objective": "\n".join(lines) + "\n"}
+    return {**found, "use_most": either_or(), "cofinancing": along(), "objective": "\n".join(lines) + "\n"}
+
+
+def along() -> str:
+    """A pot that pays along with another one, where both may pay for the same offers."""
+    rows = pd.DataFrame({"pot_id": ["P1"], "offer_id": [""], "per_eur_of": ["P2"], "most": [1.5]})
+    compiled = compile_variant(apply(read_case(TINY).with_tables(cofinancing=rows), "pooled"))
+    columns = list(compiled.layout.index.labels())
+    return "".join(text_of(block, columns) for block in blocks_of(compiled) if block.name == "cofinancing")
 
 
 def either_or() -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.tradeoffs.frontier import frontier
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 from tests.real.sources import NO_PENALTIES, source, write_case
 

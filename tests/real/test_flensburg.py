@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 from tests.real.sources import source
 

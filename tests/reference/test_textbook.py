@@ -11,8 +11,8 @@ from benchmarks.towns import InventedTown, Size, invent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.model.compile import compile_variant
 from allocate.session import Session

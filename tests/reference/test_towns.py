@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from benchmarks.towns import SIZES, Size, invent
 
+from allocate.checking.opening import read_checked
 from allocate.inputs.findings import errors
-from allocate.inputs.opening import read_checked
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant
 from allocate.solve.highs import Highs

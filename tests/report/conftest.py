@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.inputs.workbook.template import write_template_folder
 from allocate.report.content import Content, gather
 from allocate.report.papers.masking import mask_providers

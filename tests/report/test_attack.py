@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.report import content as gathering
 from allocate.report.content import Content, gather
 from allocate.report.papers.page import page

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.report.columns import column, columns
 from allocate.report.content import gather
 from allocate.report.papers.page import page

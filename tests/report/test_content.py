@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
-from allocate.inputs.opening import read_case
 from allocate.report import content as gathering
 from allocate.report.content import gather, steps_of
 from allocate.report.sections.order import sections

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.report import content as gathering
 from allocate.report.content import gather
 from allocate.results.precision import FARTHEST, coarse, stepped

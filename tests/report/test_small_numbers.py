@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.report.content import Content, gather
 from allocate.report.papers.page import page
 from allocate.report.pictures.maps import WITHHELD_SIGN

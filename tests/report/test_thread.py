@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.report.content import gather
 from allocate.report.papers.page import page
 from allocate.session import Session

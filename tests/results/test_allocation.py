@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.results.allocation import TABLES, Allocation
 from allocate.session import Session
 from tests.conftest import ROOT

@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.results.disclosure import Mask, mask_for, mask_of
 from allocate.session import Session
 

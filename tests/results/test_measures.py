@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import apply
 from allocate.results.measures import judge_cells, measure, need_coverage, space_coverage
 from allocate.town.build_town import build_town

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 from tests.conftest import TINY
 

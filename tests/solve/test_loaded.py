@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant
 from allocate.model.program import LinearProgram

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.inputs.scenario.variant import apply
 from allocate.results.allocation import Allocation
 from allocate.session import Session

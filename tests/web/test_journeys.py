@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import uvicorn
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 from allocate.web.application import House, application
 from allocate.web.keeping import Keeper

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.cli import main
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.web.openapi import described
 from allocate.web.rooms import rooms

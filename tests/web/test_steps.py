@@ -13,7 +13,7 @@ import pytest
 
 from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.session import Session
 from allocate.web.desk import Desk, Step

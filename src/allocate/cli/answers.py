@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from allocate import __version__
+from allocate.checking.opening import read_case
 from allocate.cli.guard import LIMIT, NO_PLAN, OK, tell
 from allocate.cli.options import Request
 from allocate.cli.output import Display
@@ -19,7 +20,6 @@ from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
 from allocate.inputs.case import Case
 from allocate.inputs.names import named
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.scenario.steps import LOG_COLUMNS
 from allocate.inputs.scenario.variant import Scenario, apply, scenario_ids

@@ -23,11 +23,11 @@ SHOWN = ("severity", "place", "message", "fix", "rule")
 @option("--marked", type=Writes())
 def check(request: Request, case: Path, marked: Path | None) -> int:
     """Print the findings, and write them into a copy of the workbook; exit code 2 when there is an error among them."""
+    from allocate.checking.opening import read_checked
     from allocate.cli.guard import BAD_INPUT, OK
     from allocate.cli.output import Display, emit
     from allocate.inputs.finding_groups import COUNT, grouped
     from allocate.inputs.findings import render
-    from allocate.inputs.opening import read_checked
 
     read = read_checked(case)
     table = render(read.findings, request.lang)

@@ -65,7 +65,7 @@ def _copy(source: Path, home: Path) -> Path:
 
 
 def _verdict(town: Path) -> str:
-    from allocate.inputs.opening import read_checked
+    from allocate.checking.opening import read_checked
 
     severities = read_checked(town).findings["severity"]
     counts = {kind: int((severities == kind).sum()) for kind in ("error", "warning", "note")}

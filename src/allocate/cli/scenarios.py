@@ -29,9 +29,9 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
     """Show the tree of scenarios and the log of their changes, old -> new."""
     import pandas as pd
 
+    from allocate.checking.opening import read_case
     from allocate.cli.answers import labelled
     from allocate.cli.output import Display, emit
-    from allocate.inputs.opening import read_case
     from allocate.inputs.scenario.variant import apply, scenario_ids
 
     town = read_case(case)

@@ -57,7 +57,7 @@ class WhatIf:
 
 def no_effect(case: Case, base_id: str, changes: Sequence[Change]) -> list[str]:
     """One sentence for every typed change on which no plan of the what-if can depend."""
-    from allocate.inputs.check_idle import changes_no_plan
+    from allocate.checking.idle import changes_no_plan
     from allocate.inputs.scenario.variant import apply, scenario
     from allocate.inputs.years import plan_year
 

@@ -126,7 +126,7 @@ class Case:
 
         Raises ``UsageError`` for what is no frame or no table of the contract, and ``InputError`` with all findings.
         """
-        from allocate.inputs.in_memory import case_of_frames  # noqa: PLC0415  (the checks know the case)
+        from allocate.checking.in_memory import case_of_frames  # noqa: PLC0415  (the checks know the case)
 
         return case_of_frames(name, tables)
 
@@ -155,7 +155,7 @@ class Case:
     @property
     def findings(self) -> pd.DataFrame:
         """All findings on the tables, warnings and notes too, as ``allocate check`` shows them."""
-        from allocate.inputs.in_memory import findings_of  # noqa: PLC0415  (the checks know the case)
+        from allocate.checking.in_memory import findings_of  # noqa: PLC0415  (the checks know the case)
 
         found = findings_of(self) if self._findings is None else self._findings
         object.__setattr__(self, "_findings", found)
@@ -171,7 +171,7 @@ class Case:
         Raises ``UsageError`` for what is no frame or no table of the contract, and ``InputError`` with all findings
         where the tables do not fit together.
         """
-        from allocate.inputs.in_memory import with_frames  # noqa: PLC0415  (the checks know the case)
+        from allocate.checking.in_memory import with_frames  # noqa: PLC0415  (the checks know the case)
 
         return with_frames(self, tables)
 

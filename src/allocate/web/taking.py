@@ -11,8 +11,8 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.saving import save_scenario
 from allocate.report.content import Content, gather, steps_of
 from allocate.report.papers.page import page

@@ -16,8 +16,8 @@ from allocate.analyses.alternatives.near import Near, hashed_direction
 from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement, direction, directions
 from allocate.bench.resolve import Bench
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
 from tests.strategies import case_of, scenario_towns

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.comparison.attribution import Attribution, attribute, groups_of, order_weights
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import scenario
 from allocate.session import Session
 from tests.conftest import TINY

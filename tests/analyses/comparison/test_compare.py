@@ -14,9 +14,9 @@ from allocate.analyses.comparison.compare import TABLES, Comparison, compare
 from allocate.analyses.comparison.differing import differing_inputs
 from allocate.analyses.comparison.moves import MOVE_COLUMNS, funding_flows, moves, overlapping, releases, uses
 from allocate.analyses.comparison.reassignment import reassignment
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.results.ledger import ledger
 from allocate.session import Session
 from tests.conftest import TINY

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from allocate.analyses.comparison.compare import compare
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 from tests.conftest import ROOT
 from tests.strategies import Tables, case_of

@@ -23,8 +23,8 @@ from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.offer_card import quick_card
 from allocate.bench.resolve import Bench, held, solve_cold
 from allocate.bench.worth import extra_money
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.workbook.template import write_template_folder
 from allocate.session import Session
 

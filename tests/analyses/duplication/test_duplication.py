@@ -12,9 +12,9 @@ from hypothesis import given, settings
 
 from allocate.analyses.duplication.duplication import TABLES, TOTAL_COLUMNS, Duplication, duplication
 from allocate.analyses.duplication.parallel import parallel_structures, wanted_providers
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.conftest import TINY
 from tests.strategies import Rows, Tables, case_of, towns

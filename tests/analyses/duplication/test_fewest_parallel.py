@@ -15,9 +15,9 @@ from pulp import lpSum
 from allocate.analyses.duplication.fewest_parallel import ask, fewest_parallel, reweighted
 from allocate.analyses.duplication.parallel import parallel_structures
 from allocate.bench.around_plan import point_of
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
 from tests.conftest import TINY

@@ -12,8 +12,8 @@ from pulp import lpSum
 
 from allocate.analyses.duplication.resteerable import cheapest_program, resteerable, without_commitments
 from allocate.bench.around_plan import point_of
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from allocate.solve.certify import primal_violation
 from tests.conftest import TINY

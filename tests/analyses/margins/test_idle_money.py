@@ -9,8 +9,8 @@ import pytest
 
 from allocate.analyses.margins.marginal import Marginal, marginal
 from allocate.analyses.margins.marginal_words import sentences
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.conftest import TINY
 from tests.strategies import Tables, case_of

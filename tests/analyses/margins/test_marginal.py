@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from allocate.analyses.margins import rule_margins
 from allocate.analyses.margins.marginal import STEP, TABLES, Marginal, marginal
 from allocate.analyses.margins.marginal_words import sentences
+from allocate.checking.opening import read_case
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Variant
 from allocate.session import Session
 from allocate.solve.solution import Limits

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.margins.sweep import INVALID, Sweep, sweep
 from allocate.analyses.reasons.direction import directions
+from allocate.checking.opening import read_case
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.reading.placeholders import filled
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.language import MINUS

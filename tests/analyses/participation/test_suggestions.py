@@ -22,9 +22,9 @@ from allocate.analyses.participation.suggestions import (
     SuggestionAnswer,
     answer_all,
 )
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.voices.suggestions import COLUMNS, typed_suggestions
 from allocate.results.disclosure import mask_for

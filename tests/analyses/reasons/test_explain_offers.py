@@ -18,9 +18,9 @@ from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_all, explain_offer
 from allocate.analyses.reasons.offer_card import offer_card, quick_card
 from allocate.bench.resolve import Bench, solve_cold
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from tests.strategies import case_of, plan_with_offer, plan_with_places, scenario_towns

@@ -20,9 +20,9 @@ from allocate.analyses.reasons.space_card import space_card
 from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.recast import extended, one_row
 from allocate.bench.resolve import Bench, solve_cold
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.strategies import scenario_towns
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.reasons.pricetags import classes, price_tags
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.strategies import case_of, plan_with_places, scenario_towns
 

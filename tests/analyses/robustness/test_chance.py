@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from allocate.analyses.robustness.chance import Draw, Spreads, draws, normal
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 
 
 @pytest.fixture(scope="module")

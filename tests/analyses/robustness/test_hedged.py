@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.hedged import OTHER_SEED, _drawn_demand, hedged_plan, hedged_program
 from allocate.bench.proposals import solve_proven
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation

@@ -12,8 +12,8 @@ from allocate.analyses.robustness.draw_runs import asked, figures_of, funding_of
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.bench.resolve import Bench
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.model.compile import Compiled, compile_variant
 from allocate.session import Session
 from tests.conftest import ROOT

@@ -10,8 +10,8 @@ import pytest
 
 from allocate.analyses.robustness.robust import Robustness, Settings, robust, steps
 from allocate.analyses.robustness.telling import sentences, what_turns
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
-from allocate.inputs.opening import read_case
 from allocate.session import Session
 from tests.conftest import ROOT
 

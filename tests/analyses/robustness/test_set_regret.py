@@ -17,8 +17,8 @@ from allocate.analyses.robustness.weight_runs import weight_runs
 from allocate.bench.least_regret import SHARE
 from allocate.bench.resolve import Bench
 from allocate.bench.weighting import EXPERTS, under_weights, value_under, weight_sets_of
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.town.arrays import Floats

@@ -10,7 +10,7 @@ import pytest
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.analyses.robustness.stability import DRAWS, FRAGILE, RATHER, SETS, STABLE, WEIGHTS, light, stability
 from allocate.bench.resolve import Bench
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 from tests.conftest import ROOT
 

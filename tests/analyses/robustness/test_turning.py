@@ -27,8 +27,8 @@ from allocate.analyses.robustness.turning import (
 )
 from allocate.analyses.robustness.uncertain_inputs import KINDS, UncertainInput, uncertain_inputs
 from allocate.bench.resolve import Bench
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.language import MINUS
 from allocate.results.ledger import ledger

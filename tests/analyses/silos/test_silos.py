@@ -19,8 +19,8 @@ from allocate.analyses.silos.sharing import core_violation, shapley, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, silo_plan
 from allocate.analyses.silos.silos import LEVELS, Silos, silos
 from allocate.bench.worth import extra_money, least_spending
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Variant
 from allocate.judge.plan import Waiver
 from allocate.model.compile import compile_variant

@@ -15,9 +15,9 @@ from allocate.analyses.tradeoffs.frontier import AXES, Frontier, frontier
 from allocate.analyses.tradeoffs.goal_terms import GOALS, cost_of, minimised
 from allocate.analyses.tradeoffs.sandwich import Line, Vertex, knee, sandwich
 from allocate.bench.recast import cost_row, extended
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.model.compile import Compiled
 from allocate.results.measures import measure
 from allocate.session import Session

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from allocate.analyses.tradeoffs.ladder import ladder
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_change, with_what_if
 from allocate.session import Session
 from tests.conftest import ROOT

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from allocate.inputs.opening import read_checked
+from allocate.checking.opening import read_checked
 from allocate.inputs.reading.boundaries import Areas, check_boundaries, read_areas
 from allocate.report.pictures.geometry import read_boundaries
 from tests.inputs.checktown import spoilt, write

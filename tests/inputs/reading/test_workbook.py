@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
+from allocate.checking.opening import read_checked
 from allocate.errors import InputError
-from allocate.inputs.opening import read_checked
 from allocate.inputs.reading import workbook
 from allocate.inputs.reading.package import read_tables
 from allocate.inputs.workbook.marking import write_marked

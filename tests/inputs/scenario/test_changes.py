@@ -9,8 +9,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case, read_checked
 from allocate.errors import InputError, UsageError
-from allocate.inputs.opening import read_case, read_checked
 from allocate.inputs.scenario.changes import parse_change, parse_changes, with_what_if
 from allocate.inputs.scenario.saving import save_scenario
 from allocate.inputs.scenario.variant import Change, apply, scenario_ids

@@ -12,9 +12,9 @@ from zipfile import ZipFile
 import pytest
 import xlsxwriter
 
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.reading.package import read_tables
 from allocate.inputs.reading.states import STATE, replace_together, settle
 from allocate.inputs.scenario.changes import parse_changes, with_what_if

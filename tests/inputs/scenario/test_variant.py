@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocate.checking.opening import read_case
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Change, Scenario, apply, lineage, own_changes, scenario, scenario_ids
 from tests.inputs.checktown import Spoil, add, case, drop, put
 

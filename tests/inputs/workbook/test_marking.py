@@ -16,9 +16,9 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from allocate.checking.opening import read_case, read_checked
 from allocate.errors import UsageError
 from allocate.inputs.findings import SEVERITIES, render
-from allocate.inputs.opening import read_case, read_checked
 from allocate.inputs.workbook.book_losses import losses
 from allocate.inputs.workbook.marking import write_marked
 from allocate.inputs.workbook.marks import FILLS, SIGN

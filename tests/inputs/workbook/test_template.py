@@ -9,10 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from allocate.checking.opening import read_case, read_checked
 from allocate.errors import UsageError
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import as_markdown
-from allocate.inputs.opening import read_case, read_checked
 from allocate.inputs.vocabulary import column_of, setting_of
 from allocate.inputs.workbook.example import example_town, head, sheet_name
 from allocate.inputs.workbook.template import write_template_folder, write_template_workbook

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.report.content import gather
 from allocate.report.papers.masking import Veil, mask_providers
 from allocate.report.papers.page import page

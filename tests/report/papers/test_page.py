@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.inputs.vocabulary import table_of
 from allocate.language import LANGUAGES, euro, percent
 from allocate.report.columns import written_date

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook.workbook import Workbook
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.language import LANGUAGES
 from allocate.report.columns import Column
 from allocate.report.content import Content, gather

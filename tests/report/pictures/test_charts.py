@@ -12,7 +12,7 @@ import pytest
 from allocate.analyses.comparison.compare import Comparison, compare
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.language import MINUS
 from allocate.report.columns import column
 from allocate.report.pictures import charts, charts_curve, charts_matrix, charts_measures

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.language import MINUS
 from allocate.report.pictures import geometry
 from allocate.report.pictures.geometry import SUBPIXELS, read_boundaries

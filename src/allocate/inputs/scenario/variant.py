@@ -20,7 +20,6 @@ from allocate.inputs.findings import ERROR, FindingList
 from allocate.inputs.handed import Handed, notebook
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.scenario.check_changes import as_findings, shapes
-from allocate.inputs.scenario.check_variant import check_variant
 from allocate.inputs.scenario.keys import ALL
 from allocate.inputs.scenario.steps import LOG_COLUMNS, carry_out, empty_log
 from allocate.inputs.use_today import with_use_today
@@ -212,6 +211,8 @@ def untouched(case: Case) -> Trial:
 
 def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
     """One step more: change rows (``rows``) that stand in ``source``; all their findings at once."""
+    from allocate.checking.variant import check_variant  # noqa: PLC0415  (the checks know the variant)
+
     if rows.empty:
         return trial
     step = carry_out(trial.case.tables, shapes(trial.case), rows)

@@ -20,12 +20,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 
+from allocate.checking.check_case import check_case
+from allocate.checking.follow_on import without_follow_ons
 from allocate.errors import InputError, UsageError, expect
 from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR, Case, Source
-from allocate.inputs.checking import check_case
 from allocate.inputs.findings import FindingList, errors
-from allocate.inputs.follow_on import without_follow_ons
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import read_plain
 from allocate.inputs.reading.defaults import fill

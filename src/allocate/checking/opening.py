@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from allocate.checking.check_case import check_case
+from allocate.checking.follow_on import without_follow_ons
 from allocate.errors import InputError, expect
 from allocate.inputs.case import Case, currency_of
-from allocate.inputs.checking import check_case
 from allocate.inputs.findings import errors, join
-from allocate.inputs.follow_on import without_follow_ons
 from allocate.inputs.reading.boundaries import check_boundaries
 from allocate.inputs.reading.package import ReadResult, read_tables
 from allocate.language import reckon_in

@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from allocate.checking.coverage import unreachable_floors
 from allocate.inputs.case import Case, split_list
-from allocate.inputs.check_coverage import unreachable_floors
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.scenario.variant import Trial, further, of_the_year, own_changes, start, untouched, written

@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from allocate.checking.coverage import BINDING
+from allocate.checking.values import LARGEST
 from allocate.inputs import dictionary
-from allocate.inputs.check_coverage import BINDING
-from allocate.inputs.check_values import LARGEST
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection, among
 from allocate.inputs.numerals import plain_number

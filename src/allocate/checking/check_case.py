@@ -1,11 +1,11 @@
-"""Checking: all rules on all tables of a case; every finding at once, in the order of the tables.
+"""Checking: all checks on all tables of a case; every finding at once, in the order of the tables.
 
-    check_values      keys, bounds, choices (driven by the dictionary)     check_references   ids of other tables
-    check_offers      capacity, reach, effects, commitments                check_needs        demand, weights, segments
-    check_money       pots, payers, today's funding                        check_plurality    clusters and pairs
-    check_coverage    floors that no plan can reach                        check_scenarios    descent and changes
-    check_sums        rows that are sums of other rows                   check_lookalikes  ids taken for one another
-    check_leftovers   rows of the template, duties, thousands              check_idle         what changes no plan
+    values       keys, bounds, choices (driven by the dictionary)     references   ids of other tables
+    offers       capacity, reach, effects, commitments                needs        demand, weights, segments
+    money        pots, payers, today's funding                        plurality    clusters and pairs
+    coverage     floors that no plan can reach                        scenarios    descent and changes
+    sums         rows that are sums of other rows                     lookalikes   ids taken for one another
+    leftovers    rows of the template, duties, thousands              idle         what changes no plan
 
 A rule that stumbles over values another rule has found wrong must not hide anything: rules about several tables run on
 what is left of them, and unknown ids are left out there.
@@ -16,14 +16,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from allocate.inputs import dictionary
-from allocate.inputs.case import Case
-from allocate.inputs.check_idle import check_idle
-from allocate.inputs.check_leftovers import check_duties, check_leftovers, check_thousands
-from allocate.inputs.check_lookalikes import check_lookalikes
-from allocate.inputs.check_money import check_carry_over, check_exceptions, check_funding, check_pot_years, check_pots
-from allocate.inputs.check_needs import check_demand, check_floors, check_segments, check_worth
-from allocate.inputs.check_offers import (
+from allocate.checking.idle import check_idle
+from allocate.checking.leftovers import check_duties, check_leftovers, check_thousands
+from allocate.checking.lookalikes import check_lookalikes
+from allocate.checking.money import check_carry_over, check_exceptions, check_funding, check_pot_years, check_pots
+from allocate.checking.needs import check_demand, check_floors, check_segments, check_worth
+from allocate.checking.offers import (
     check_commitments,
     check_effects,
     check_homes,
@@ -32,14 +30,17 @@ from allocate.inputs.check_offers import (
     check_reach,
     check_years,
 )
-from allocate.inputs.check_plurality import check_clusters, check_overlaps
-from allocate.inputs.check_references import check_references
-from allocate.inputs.check_scenarios import check_scenarios
-from allocate.inputs.check_sums import check_sums
-from allocate.inputs.check_values import check_needed_tables, check_values
+from allocate.checking.plurality import check_clusters, check_overlaps
+from allocate.checking.references import check_references
+from allocate.checking.scenarios import check_scenarios
+from allocate.checking.sums import check_sums
+from allocate.checking.values import check_needed_tables, check_values
+from allocate.inputs import dictionary
+from allocate.inputs.case import Case
 from allocate.inputs.inspection import Inspection
+from allocate.model.rules.register import RULES
 
-RULES = (
+CHECKS = (
     check_needed_tables,
     check_values,
     check_references,
@@ -78,8 +79,8 @@ def check_case(case: Case) -> pd.DataFrame:
     """
     inspection = Inspection(case)
     with np.errstate(over="ignore", invalid="ignore"):  # numbers no town has (1e308) are findings, not noise
-        for rule in RULES:
-            rule(inspection)
+        for check in (*CHECKS, *(check for rule in RULES for check in rule.checks)):
+            check(inspection)
     return _in_order(case, inspection)
 
 

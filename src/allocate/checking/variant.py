@@ -9,14 +9,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from allocate.checking.needs import check_segments, check_worth
+from allocate.checking.offers import check_reach
+from allocate.checking.plurality import check_clusters, check_overlaps
+from allocate.checking.references import check_references
+from allocate.checking.values import check_changed_values
 from allocate.inputs.case import Case, Source
-from allocate.inputs.check_needs import check_segments, check_worth
-from allocate.inputs.check_offers import check_reach
-from allocate.inputs.check_plurality import check_clusters, check_overlaps
-from allocate.inputs.check_references import check_references
-from allocate.inputs.check_values import check_changed_values
 from allocate.inputs.findings import ERROR, VALUES, FindingList
 from allocate.inputs.inspection import Inspection
+from allocate.model.rules.register import RULES
 
 # Rules about several rows of a table at once, run when the table was changed.
 _TABLE_RULES = {
@@ -54,16 +55,18 @@ def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame:
     changed = set(log[["table", "column"]].drop_duplicates().itertuples(index=False, name=None))
     check_changed_values(inspection, sorted(changed))
     check_references(inspection, changed)
-    rules = dict.fromkeys(rule for table, rule in _TABLE_RULES.items() if table in set(log["table"]))
-    for rule in rules:
-        rule(inspection)
+    tables = set(log["table"])
+    own = [check for table, check in _TABLE_RULES.items() if table in tables]
+    brought = [check for rule in RULES if tables & set(rule.tables) for check in rule.checks]
+    for check in dict.fromkeys([*own, *brought]):
+        check(inspection)
     if not inspection.found.count():
         return FindingList().table()
     findings = inspection.found.table()
     findings = findings[findings["severity"] == ERROR]
     places = {(s.file, s.sheet): name for name in case.tables for s in [inspection.source(name)]}
-    tables = [places[file, sheet] for file, sheet in zip(findings["file"], findings["sheet"], strict=True)]
-    return findings.assign(table=pd.Series(tables, index=findings.index, dtype="str"))
+    found = [places[file, sheet] for file, sheet in zip(findings["file"], findings["sheet"], strict=True)]
+    return findings.assign(table=pd.Series(found, index=findings.index, dtype="str"))
 
 
 def _at_changes(case: Case, errors: pd.DataFrame, log: pd.DataFrame, found: FindingList) -> None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocate.checking.totals import Amounts, Total, totals
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import Column, Table
 from allocate.inputs.findings import WARNING
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.totals import Amounts, Total, totals
 
 # Units of amounts that add up; costs per unit, weights and shares do not.
 ADDING = ("persons", "need units/year", "capacity units/year", "EUR/year", "EUR", "posts")
