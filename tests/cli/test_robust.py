@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from allocate.cli.robust import TABLES
+from allocate.analyses.robustness.draw_runs import FIGURES
+from allocate.cli.robust import _FIGURE_KINDS, TABLES
 from tests.cli.conftest import Call
 from tests.conftest import TINY
 
@@ -55,3 +56,7 @@ def test_refusals(call: Call) -> None:
     assert not judged.out + clash.out + unknown.out
     for words in (("--spread", "1"), ("--runs", "-1"), ("--demand-spread", "-0.1")):
         assert call("robust", str(TINY), "-s", "silo", *words).code == 2
+
+
+def test_every_figure_is_written_in_a_unit() -> None:
+    assert set(_FIGURE_KINDS) == {*FIGURES, "overspending_eur"}

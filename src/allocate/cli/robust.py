@@ -48,8 +48,8 @@ _ALWAYS = ("overview", "offers", "regret", "quantiles", "turning")
 # How each figure of the quantiles is written, named by a column of the same kind.
 _FIGURE_KINDS = {
     "objective": "objective", "weighted_coverage": "share", "lowest_space_coverage": "share",
-    "covered_units": "covered_units", "floors_missed": "places", "floors_missed_units": "covered_units",
-    "spent_eur": "spent_eur", "overspending_eur": "spent_eur",
+    "covered_units": "covered_units", "duplication_eur": "spent_eur", "floors_missed": "places",
+    "floors_missed_units": "covered_units", "spent_eur": "spent_eur", "overspending_eur": "spent_eur",
 }  # fmt: skip
 _LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 
