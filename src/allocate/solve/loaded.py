@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import RLock
@@ -77,6 +77,8 @@ class LoadedProgram:
         self._row_factor = self._scaled.row
         # The binding's type stubs lack half of its methods.
         self._solver: Any = _quiet_highs()
+        if self.limits.stopped is not None:
+            _let_go(self._solver, self.limits.stopped)
         self._pass(self._scaled.program)
         self._has_basis = False
         # What was changed since loading, so that going back costs as much as the change and not as the program.
@@ -361,6 +363,17 @@ class LoadedProgram:
             seconds=seconds,
             detail=detail,
         )
+
+
+def _let_go(solver: Any, stopped: Callable[[], bool]) -> None:
+    """Let the solver ask now and then whether to go on; it ends as if a limit had been reached."""
+
+    def asked(event: Any) -> None:
+        if stopped():
+            event.interrupt()
+
+    for moment in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
+        moment.subscribe(asked)
 
 
 def _solver_of(method: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -29,7 +30,8 @@ class Limits:
 
     ``seconds``: wall time of one solve; ``deadline``: the moment (of ``time.monotonic``) at which all solves that share
     these limits must have ended; ``nodes``: how many branches of a mixed-integer run may be looked at; ``mip_gap``: the
-    relative gap at which one may end.
+    relative gap at which one may end; ``stopped``: whether nobody waits for the answer any more, asked now and then
+    from the thread that solves.
 
     Raises ``UsageError`` for seconds that are not positive and for a negative gap.
     """
@@ -38,6 +40,7 @@ class Limits:
     mip_gap: float = 0.0
     deadline: float = float("inf")
     nodes: float = float("inf")
+    stopped: Callable[[], bool] | None = None
 
     def __post_init__(self) -> None:
         for name, value, bound in (("seconds", self.seconds, "> 0"), ("mip_gap", self.mip_gap, ">= 0")):
@@ -57,6 +60,8 @@ class Limits:
     @property
     def remaining(self) -> float:
         """Seconds that a solve may take which begins now."""
+        if self.stopped is not None and self.stopped():
+            return 0.0
         return max(0.0, min(self.seconds, self.deadline - time.monotonic()))
 
 
