@@ -21,20 +21,14 @@ def archive(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def put(tmp_path: Path, content: bytes) -> Path:
-    file = tmp_path / "upload"
-    file.write_bytes(content)
-    return file
-
-
 def test_a_zipped_folder_is_one_flat_case(tmp_path: Path) -> None:
     content = archive({"town/pots.csv": b"pot_id", "__MACOSX/town/._pots.csv": b"x", "town/notes.txt": b"x"})
-    case = take_in(tmp_path, "town.zip", put(tmp_path, content))
+    case = take_in(tmp_path, "town.zip", io.BytesIO(content))
     assert [file.name for file in case.iterdir()] == ["pots.csv"]
 
 
 def test_nothing_is_written_outside_the_case(tmp_path: Path) -> None:
-    case = take_in(tmp_path, "..\\..\\a.zip", put(tmp_path, archive({"../../../pots.csv": b"pot_id"})))
+    case = take_in(tmp_path, "..\\..\\a.zip", io.BytesIO(archive({"../../../pots.csv": b"pot_id"})))
     assert (case / "pots.csv").is_file()
     assert case.resolve().is_relative_to(tmp_path.resolve())
 
@@ -52,7 +46,7 @@ def test_nothing_is_written_outside_the_case(tmp_path: Path) -> None:
 )
 def test_what_is_no_case_is_refused_and_leaves_nothing(tmp_path: Path, name: str, content: bytes) -> None:
     with pytest.raises(UsageError):
-        take_in(tmp_path, name, put(tmp_path, content))
+        take_in(tmp_path, name, io.BytesIO(content))
     assert list((tmp_path / "cases").glob("*")) == [] if (tmp_path / "cases").exists() else True
 
 

@@ -39,7 +39,6 @@ def serve(request: Request, case: Path | None, no_browser: bool, port: int, shar
     if found is not None and not found.exists():
         raise InputError("case-missing", path=str(case))
     token = secrets.token_urlsafe(24) if share else ""
-    house = House(Keeper(home()), request.lang, towns.shipped().get("auenfurt"), found, token)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -48,8 +47,11 @@ def serve(request: Request, case: Path | None, no_browser: bool, port: int, shar
             door.listen()
         except OSError as taken:
             raise UsageError("port-taken", port=port) from taken
-        name = socket.gethostname() if share else _LOOPBACK
-        address = f"http://{name}:{door.getsockname()[1]}/" + (f"?token={token}" if share else "")
+        place = f"http://{_own_address() if share else _LOOPBACK}:{door.getsockname()[1]}/"
+        house = House(
+            Keeper(home()), request.lang, towns.shipped().get("auenfurt"), found, token, place if share else ""
+        )
+        address = place + (f"?token={token}" if share else "")
         request.stream.write(f"{address}\n")
         request.stream.flush()
         settings = uvicorn.Config(application(house), log_level="error", access_log=False, lifespan="on")
@@ -59,3 +61,16 @@ def serve(request: Request, case: Path | None, no_browser: bool, port: int, shar
     if not request.quiet:
         tell(say("serve.ended", _TEXTS, folder=house.keeper.folder))
     return OK
+
+
+def _own_address() -> str:
+    """This machine's address in its network, which phones can reach without knowing its name; else its name."""
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            # Choosing the way to an address that is nobody's sends nothing.
+            way.connect(("192.0.2.1", 9))
+            return str(way.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

@@ -36,6 +36,7 @@ class House:
     """What all pages of one server share: the folder it keeps things in, the language it begins with, its templates.
 
     ``example`` is the folder of the example town, ``case`` the one the server was started with (None: none).
+    ``token`` is blank where only this machine may ask; ``address`` is where others of the network find the page.
     """
 
     keeper: Keeper
@@ -43,6 +44,7 @@ class House:
     example: Path | None = None
     case: Path | None = None
     token: str = ""
+    address: str = ""
     templates: Environment = field(
         default_factory=lambda: Environment(
             loader=PackageLoader("allocate.web", "templates"),

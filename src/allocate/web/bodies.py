@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from allocate.errors import UsageError
 from allocate.results.plain import plain
 from allocate.web.desk import SETTINGS_TABLE, Desk, Step
 
+# So often one looks whether somebody still waits for a slow answer, seconds.
+_LOOKING = 0.5
 _HOW = ("set", "multiply", "add")
 
 
@@ -71,3 +74,16 @@ def _step_of(body: dict[str, object]) -> Step:
 
 async def threaded(answer: Callable[[], Response]) -> Response:
     return await run_in_threadpool(answer)
+
+
+async def while_wanted(request: Request, answer: Callable[[], Response], left: Callable[[], None]) -> Response:
+    """The answer of a thread; ``left`` is called once the one who asked has gone."""
+    working = asyncio.ensure_future(run_in_threadpool(answer))
+    told = False
+    while True:
+        done, _ = await asyncio.wait({working}, timeout=_LOOKING)
+        if done:
+            return working.result()
+        if not told and await request.is_disconnected():
+            told = True
+            left()

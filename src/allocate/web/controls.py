@@ -1,7 +1,7 @@
 """Controls: what can be moved on the page, with today's value, the scenario's and that of the working copy.
 
-A control names one cell of a table. Which cells those are is read from the tables, so that a new pot or need is a new
-control without a word here.
+A control names one cell of a table, or two that move together. Which cells those are is read from the tables, so that
+a new pot or need is a new control without a word here.
 """
 
 from __future__ import annotations
@@ -12,145 +12,244 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.names import called_place, names_of
+from allocate.inputs.names import best_names, called_place, names_of
 from allocate.inputs.numerals import write_numeral
+from allocate.inputs.scenario.moving import places
 from allocate.inputs.scenario.variant import apply
 from allocate.language import as_it_is, euro, percent
+from allocate.results.allocation import Allocation
 from allocate.web.desk import Desk
-from allocate.web.open_town import OpenTown, changes_of
+from allocate.web.open_town import Cell, OpenTown, changes_of
 from allocate.web.speech import say
 
-KINDS = ("pots", "rules", "floors", "weights", "offers", "costs", "demand")
+KINDS = ("pots", "rules", "floors", "weights", "offers", "hand", "places", "posts", "costs", "demand")
 # A slider reaches this many times what the scenario has.
 _REACH = 1.5
+# Capacity that an offer has to have and must not exceed: what sets it by hand.
+BY_HAND = ("max_capacity", "committed_capacity")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row with a number that can be moved: its table, key, what it is called, and how the number is written.
+
+    ``columns`` are set together. ``rules``: the kinds of rules that the number is itself.
+    """
+
+    table: str
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    label: str
+    kind: str
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Control:
-    """One slider: its cell, what it is called, its values as numbers and in words, and its ends.
+    """One slider: its cells, what it is called, its values as numbers and in words, and its ends.
 
-    ``row`` is where the cell stands in its file (0: nowhere), ``keep`` today's capacity of an offer as text, blank
-    where it has none.
+    ``place`` is the row in its file (0: nowhere), ``keep`` today's capacity of an offer as text, blank where it has
+    none.
     """
 
-    table: str
-    key: str
-    column: str
-    label: str
+    row: _Row
     today: float
     scenario: float
     value: float
     lowest: float
     highest: float
-    kind: str
     words: dict[str, str]
-    row: int = 0
+    place: int = 0
     keep: str = ""
+
+    @property
+    def table(self) -> str:
+        return self.row.table
+
+    @property
+    def key(self) -> str:
+        return "|".join(self.row.keys)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.row.columns
+
+    @property
+    def label(self) -> str:
+        return self.row.label
 
     @property
     def moved(self) -> bool:
         """Whether the working copy differs from the scenario."""
         return self.value != self.scenario
 
+    @property
+    def cell(self) -> Cell:
+        """What is asked of the town about it."""
+        known = (self.value, self.scenario, self.today)
+        inside = tuple(one for one in dict.fromkeys(known) if not math.isnan(one))
+        cells = tuple((self.table, self.key, column) for column in self.columns)
+        return Cell(cells, inside, self.lowest, self.highest, (self.row.rules, self.row.keys[0]))
 
-def controls(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str) -> list[Control]:
-    """All sliders of one kind (``KINDS`` but ``rules``). Raises as ``check_steps``."""
+    def at(self, value: float) -> float:
+        """Where a value lies on the slider, per cent of its length."""
+        return 100 * min(max((value - self.lowest) / (self.highest - self.lowest), 0.0), 1.0)
+
+    def written(self, value: float, lang: str) -> str:
+        """A value as the reader writes it."""
+        return _written(value, self.row.kind, lang)
+
+
+def controls(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str, key: str = "") -> list[Control]:
+    """All sliders of one kind, or that of one ``key``. Raises as ``OpenTown.variant``."""
     own, base = town.case, apply(town.case, desk.base).case
     now = apply(town.case, desk.base, changes_of(desk, reason)).case if desk.rows else base
-    return [_control(cell, own, base, now, lang) for cell in _cells(base, kind, lang)]
+    rows = [row for row in _rows_of(base, kind, lang) if key in ("", "|".join(row.keys))]
+    plan = town.known(desk) if kind == "hand" else None
+    return [_control(row, own, base, now, plan, lang) for row in rows]
+
+
+def control(town: OpenTown, desk: Desk, kind: str, key: str, reason: str, lang: str) -> Control:
+    """One slider. Raises ``UsageError`` where there is no such one."""
+    found = controls(town, desk, kind, reason, lang, key) if key else []
+    if not found:
+        raise UsageError("control-unknown", kind=kind, named=key)
+    return found[0]
+
+
+def kinds_of(case: Case) -> list[str]:
+    """The kinds of controls that the town has."""
+    return [kind for kind in KINDS if kind != "posts" or len(case.tables.get("staff", ()))]
 
 
 @dataclass(frozen=True)
-class _Cell:
-    table: str
-    keys: tuple[str, ...]
-    column: str
+class Place:
+    """An offer that can stand in another space: its id, name, where it stands, and the spaces it can stand in."""
+
+    id: str
     label: str
-    kind: str
+    space: str
+    spaces: tuple[tuple[str, str], ...]
+    moved: bool
 
 
-def _cells(case: Case, kind: str, lang: str) -> list[_Cell]:
-    offers, pots = names_of(case, "offer_id", lang), names_of(case, "pot_id", lang)
-    needs, spaces = names_of(case, "need_id", lang), names_of(case, "space_id", lang)
-    if kind == "pots":
-        return [_Cell("pots", (id,), "amount", f"{id} {name}", "euro") for id, name in pots.items()]
-    if kind == "weights":
-        return [_Cell("needs", (id,), "weight", name, "plain") for id, name in needs.items()]
-    if kind == "offers":
-        return [_Cell("offers", (id,), "max_capacity", f"{id} {name}", "plain") for id, name in offers.items()]
-    if kind == "costs":
-        return [_Cell("offers", (id,), "unit_cost", f"{id} {name}", "euro") for id, name in offers.items()]
-    if kind == "demand":
-        rows = case["demand"]
-        return [
-            _Cell("demand", (space, need), "demand", f"{spaces[space]}: {needs[need]}", "plain")
-            for space, need in zip(rows["space_id"].tolist(), rows["need_id"].tolist(), strict=True)
-            if space in spaces and need in needs
-        ]
-    floors = case["floors"]
-    columns = ("floor_id", "scope", "scope_id", "need_id")
-    rows_of = zip(*(floors[name].tolist() for name in columns), strict=True)
+def movable(town: OpenTown, desk: Desk, reason: str, lang: str) -> list[Place]:
+    """The offers that can be moved. Raises as ``OpenTown.variant``."""
+    base, now = apply(town.case, desk.base).case, apply(town.case, desk.base, changes_of(desk, reason)).case
+    names, spaces = names_of(now, "offer_id", lang), names_of(now, "space_id", lang)
+    home, before = (
+        dict(zip(case["offers"]["offer_id"], case["offers"]["home_space_id"], strict=True)) for case in (now, base)
+    )
+    found = []
+    for id, name in names.items():
+        choices = tuple((space, spaces[space]) for space in places(now, id))
+        if len(choices) > 1:
+            found.append(Place(id, f"{id} {name}", str(home[id]), choices, home[id] != before.get(id)))
+    return found
+
+
+# Kinds of which every row of a table is one: table, columns that are set together, how the number is written, the kinds
+# of rules that it is itself.
+_PLAIN: dict[str, tuple[str, tuple[str, ...], str, tuple[str, ...]]] = {
+    "pots": ("pots", ("amount",), "euro", ("pot",)),
+    "weights": ("needs", ("weight",), "plain", ()),
+    "offers": ("offers", ("max_capacity",), "plain", ("capacity",)),
+    "hand": ("offers", BY_HAND, "plain", ("capacity", "commitment")),
+    "costs": ("offers", ("unit_cost",), "euro", ()),
+    "posts": ("staff", ("posts",), "plain", ("staff",)),
+}
+
+
+def _rows_of(case: Case, kind: str, lang: str) -> list[_Row]:
+    if kind in _PLAIN:
+        table, columns, written, rules = _PLAIN[kind]
+        frame = case.tables.get(table)
+        if frame is None or frame.empty:
+            return []
+        pairs = zip(frame.iloc[:, 0].tolist(), best_names(frame, lang).tolist(), strict=True)
+        return [_Row(table, (id,), columns, f"{id} {name}", written, rules) for id, name in pairs]
+    needs = names_of(case, "need_id", lang)
+    if kind == "floors":
+        return _floors(case, needs, lang)
+    rows, spaces = case["demand"], names_of(case, "space_id", lang)
     return [
-        _Cell("floors", (id,), "min_coverage", f"{id} {_floor(case, scope, at, needs.get(need, need), lang)}", "share")
-        for id, scope, at, need in rows_of
+        _Row("demand", (space, need), ("demand",), f"{spaces[space]}: {needs[need]}", "plain")
+        for space, need in zip(rows["space_id"].tolist(), rows["need_id"].tolist(), strict=True)
+        if kind == "demand" and space in spaces and need in needs
     ]
 
 
-def _floor(case: Case, scope: str, at: str, need: str, lang: str) -> str:
-    where = called_place(case, at, lang) if at not in ("", "*") else say(f"floor.{scope}", lang)
-    return f"{need} ({where})"
+def _floors(case: Case, needs: dict[str, str], lang: str) -> list[_Row]:
+    table = case["floors"]
+    columns = ("floor_id", "scope", "scope_id", "need_id")
+    rows = []
+    for id, scope, at, need in zip(*(table[name].tolist() for name in columns), strict=True):
+        where = called_place(case, at, lang) if at not in ("", "*") else say(f"floor.{scope}", lang)
+        label = f"{id} {needs.get(need, need)} ({where})"
+        rows.append(_Row("floors", (id,), ("min_coverage",), label, "share", ("floor",)))
+    return rows
 
 
-def _control(cell: _Cell, own: Case, base: Case, now: Case, lang: str) -> Control:
-    today, scenario, value = (_value(case, cell) for case in (own, base, now))
+def _control(row: _Row, own: Case, base: Case, now: Case, plan: Allocation | None, lang: str) -> Control:
+    today, scenario, value = (_number(case, row, row.columns[0]) for case in (own, base, now))
+    if row.columns == BY_HAND:
+        today = _number(own, row, "baseline_capacity")
+        scenario = _set_by_hand(base, row, _capacity(plan, row.keys[0], today))
+        value = _set_by_hand(now, row, scenario)
     known = [one for one in (today, scenario, value) if not math.isnan(one)]
-    highest = 1.0 if cell.kind == "share" else max(*known, 1.0) * _REACH
+    shown = {"today": today, "scenario": scenario, "value": value}
     return Control(
-        table=cell.table,
-        key="|".join(cell.keys),
-        column=cell.column,
-        label=cell.label,
+        row=row,
         today=today,
         scenario=scenario,
         value=value,
         lowest=0.0,
-        highest=highest,
-        kind=cell.kind,
-        words={
-            "today": _written(today, cell.kind, lang),
-            "scenario": _written(scenario, cell.kind, lang),
-            "value": _written(value, cell.kind, lang),
-            "exact": as_it_is(value, lang),
-        },
-        row=_row(own, cell),
-        keep=_today(base, cell),
+        highest=1.0 if row.kind == "share" else max(*known, 1.0) * _REACH,
+        words={name: _written(one, row.kind, lang) for name, one in shown.items()} | {"exact": as_it_is(value, lang)},
+        place=_place(own, row),
+        keep=_today(base, row),
     )
 
 
-def _rows(case: Case, cell: _Cell) -> pd.DataFrame:
-    table = case[cell.table]
-    keys = ("space_id", "need_id") if cell.table == "demand" else (str(table.columns[0]),)
-    return table[np.logical_and.reduce([table[name] == key for name, key in zip(keys, cell.keys, strict=True)])]
+def _set_by_hand(case: Case, row: _Row, otherwise: float) -> float:
+    """The capacity that is neither more nor less than what is set; ``otherwise`` where there is room."""
+    most, least = (_number(case, row, column) for column in row.columns)
+    return most if most == least else otherwise
 
 
-def _value(case: Case, cell: _Cell) -> float:
-    found = pd.to_numeric(_rows(case, cell)[cell.column])
+def _capacity(plan: Allocation | None, offer_id: str, today: float) -> float:
+    """What an offer that nobody has set by hand has in the plan shown, else today."""
+    if plan is None:
+        return today
+    found = plan.offers.loc[plan.offers["offer_id"] == offer_id, "capacity"]
+    return float(found.iloc[0]) if len(found) else today
+
+
+def _found(case: Case, row: _Row) -> pd.DataFrame:
+    table = case[row.table]
+    keys = ("space_id", "need_id") if row.table == "demand" else (str(table.columns[0]),)
+    return table[np.logical_and.reduce([table[name] == key for name, key in zip(keys, row.keys, strict=True)])]
+
+
+def _number(case: Case, row: _Row, column: str) -> float:
+    found = pd.to_numeric(_found(case, row)[column])
     return float(found.iloc[0]) if len(found) else math.nan
 
 
-def _row(case: Case, cell: _Cell) -> int:
+def _place(case: Case, row: _Row) -> int:
     """The row of the file in which the cell stands."""
-    found = _rows(case, cell)
-    return int(found.index[0]) if len(found) and cell.table in case.sources else 0
+    found = _found(case, row)
+    return int(found.index[0]) if len(found) and row.table in case.sources else 0
 
 
-def _today(case: Case, cell: _Cell) -> str:
+def _today(case: Case, row: _Row) -> str:
     """Today's capacity of an offer."""
-    if (cell.table, cell.column) != ("offers", "max_capacity"):
+    if row.columns != ("max_capacity",):
         return ""
-    found = _rows(case, cell)["baseline_capacity"]
-    return write_numeral(float(found.iloc[0])) if len(found) and found.iloc[0] > 0 else ""
+    value = _number(case, row, "baseline_capacity")
+    return write_numeral(value) if value > 0 else ""
 
 
 def _written(value: float, kind: str, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""Desk: a working copy, a scenario that is not saved yet, as the change rows of its steps in their order.
+"""Desk: a working copy, a scenario that is not saved yet, as the change rows that were made, in their order.
 
 A desk is plain data. What it means for a town is asked of ``open_town``.
 """
@@ -35,18 +35,26 @@ class Step:
 class Desk:
     """A working copy of scenario ``base`` of the case at ``path``.
 
-    ``steps`` are in force, ``undone`` can be done again (the last one first). ``version`` grows with every change, so
-    that an answer to an older question is known as such. ``name`` is what the case was called where it came from.
+    ``made`` are the changes in their order, each of one step or of several that belong together (a repair, a move);
+    ``undone`` can be done again (the last one first). ``version`` grows with every change, so that an answer to an
+    older question is known as such. ``name`` is what the case was called where it came from.
     """
 
     id: str
     path: str
     name: str
     base: str
-    steps: tuple[Step, ...] = ()
-    undone: tuple[Step, ...] = ()
+    made: tuple[tuple[Step, ...], ...] = ()
+    undone: tuple[tuple[Step, ...], ...] = ()
     version: int = 0
     saved: tuple[str, ...] = field(default=())
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps in force: of several that change the same cell, the last."""
+        last = {step.cell: step for change in self.made for step in change}
+        order = list(dict.fromkeys(step.cell for change in reversed(self.made) for step in reversed(change)))
+        return tuple(last[cell] for cell in reversed(order))
 
     @property
     def rows(self) -> tuple[Step, ...]:
@@ -59,33 +67,34 @@ class Desk:
         return {one.column: one.value for one in self.steps if one.table == SETTINGS_TABLE}
 
     def with_steps(self, *steps: Step) -> Desk:
-        """Further steps; one that changes the same cell again takes the place of the one before."""
-        kept = [one for one in self.steps if one.cell not in {step.cell for step in steps}]
-        return replace(self, steps=(*kept, *steps), undone=(), version=self.version + 1)
+        """One change more, of one or several steps."""
+        return replace(self, made=(*self.made, steps), undone=(), version=self.version + 1)
 
     def with_reason(self, number: int, reason: str) -> Desk:
         """Another reason for step ``number`` (from 1); figures do not depend on it. Raises ``IndexError``."""
         if not 1 <= number <= len(self.steps):
             raise IndexError(number)
-        steps = list(self.steps)
-        steps[number - 1] = replace(steps[number - 1], reason=reason)
-        return replace(self, steps=tuple(steps))
+        cell = self.steps[number - 1].cell
+        made = [
+            tuple(replace(one, reason=reason) if one.cell == cell else one for one in change) for change in self.made
+        ]
+        return replace(self, made=tuple(made))
 
     def without_last(self) -> Desk:
-        """The last step undone."""
-        if not self.steps:
+        """The last change undone."""
+        if not self.made:
             return self
-        return replace(self, steps=self.steps[:-1], undone=(*self.undone, self.steps[-1]), version=self.version + 1)
+        return replace(self, made=self.made[:-1], undone=(*self.undone, self.made[-1]), version=self.version + 1)
 
     def with_last_again(self) -> Desk:
-        """The step undone last, done again."""
+        """The change undone last, done again."""
         if not self.undone:
             return self
-        return replace(self, steps=(*self.steps, self.undone[-1]), undone=self.undone[:-1], version=self.version + 1)
+        return replace(self, made=(*self.made, self.undone[-1]), undone=self.undone[:-1], version=self.version + 1)
 
     def back_to(self, base: str) -> Desk:
         """No steps, on a scenario."""
-        return replace(self, base=base, steps=(), undone=(), version=self.version + 1)
+        return replace(self, base=base, made=(), undone=(), version=self.version + 1)
 
     def to_json(self) -> str:
         """As one text, to be kept."""
@@ -93,7 +102,9 @@ class Desk:
 
     @classmethod
     def from_json(cls, text: str) -> Desk:
-        """A desk as it was kept."""
+        """A desk as it was kept. Raises ``KeyError`` or ``TypeError`` for one of another version of the program."""
         kept = json.loads(text)
-        steps, undone = (tuple(Step(**one) for one in kept.pop(name)) for name in ("steps", "undone"))
-        return cls(steps=steps, undone=undone, saved=tuple(kept.pop("saved")), **kept)
+        made, undone = (
+            tuple(tuple(Step(**one) for one in change) for change in kept.pop(name)) for name in ("made", "undone")
+        )
+        return cls(made=made, undone=undone, saved=tuple(kept.pop("saved")), **kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,20 +10,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from allocate import __version__
-from allocate.analyses.conflicts.conflicts import Conflict, conflicts
-from allocate.analyses.conflicts.repair_rows import repair_rows
-from allocate.analyses.margins.least_pot import least_pot
 from allocate.errors import UsageError
-from allocate.language import euro
-from allocate.web.bodies import as_json, body_of, state_of, steps_of, text_of, threaded
-from allocate.web.controls import KINDS, controls
-from allocate.web.desk import Desk
+from allocate.inputs.numerals import write_numeral
+from allocate.inputs.scenario.moving import moved, places
+from allocate.solve.solution import Status
+from allocate.web.bodies import body_of, state_of, steps_of, text_of, threaded, while_wanted
+from allocate.web.controls import BY_HAND, KINDS, controls, movable
+from allocate.web.desk import Desk, Step
 from allocate.web.open_town import Answer
 from allocate.web.openapi import described
-from allocate.web.questions import reply
 from allocate.web.rule_controls import rule_controls
+from allocate.web.seats import Gone
 from allocate.web.shown import shown
-from allocate.web.speech import say
 from allocate.web.step_names import step_names
 
 if TYPE_CHECKING:
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Documents:
-    """The JSON endpoints; every answer holds numbers unrounded, and fragments of the page where the page asks."""
+    """The working copy: its steps and its answers, with the fragments of the page that show them."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
@@ -48,13 +45,10 @@ class Documents:
             Route(f"{at}/undo", self.undo, methods=["POST"]),
             Route(f"{at}/redo", self.redo, methods=["POST"]),
             Route(f"{at}/base", self.base, methods=["POST"]),
+            Route(f"{at}/move", self.move, methods=["POST"]),
+            Route(f"{at}/hand", self.hand, methods=["POST"]),
             Route(f"{at}/answer", self.answer),
             Route(f"{at}/controls", self.controls),
-            Route(f"{at}/least", self.least),
-            Route(f"{at}/run", self.run),
-            Route(f"{at}/compare", self.compare),
-            Route(f"{at}/conflicts", self.conflicts),
-            Route(f"{at}/ask/{{question}}", self.ask),
         ]
 
     def openapi(self, _request: Request) -> Response:
@@ -102,83 +96,70 @@ class Documents:
 
         return await threaded(back)
 
-    def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The certified plan of version ``version``; ``stale`` where the working copy has gone on."""
-        desk = self._rooms.desk(request)
-        asked = request.query_params.get("version", str(desk.version))
+        asked = request.query_params.get("version", "")
+        waiting: list[Callable[[], None]] = []
 
-        def wanted() -> bool:
-            now = self._rooms.keeper.get(desk.id)
-            return now is not None and str(now.version) == asked
+        def leave() -> None:
+            for one in waiting:
+                one()
 
-        town = self._rooms.town(desk)
-        found = town.plan(desk, self._rooms.reason(request), wanted) if wanted() else None
-        if found is None:
-            return JSONResponse({"version": asked, "stale": True})
-        return self._answered(request, desk, found)
+        def answered() -> Response:
+            desk = self._rooms.desk(request)
+            if asked not in ("", str(desk.version)):
+                raise Gone
+            town = self._rooms.town(desk)
+            waiting.append(lambda: town.leave(desk))
+            return self._answered(request, desk, town.plan(desk, self._rooms.reason(request)))
+
+        return await while_wanted(request, answered, leave)
 
     def controls(self, request: Request) -> Response:
         """The sliders of one kind, as a fragment of the page."""
         desk, kind = self._rooms.desk(request), request.query_params.get("kind", KINDS[0])
         if kind not in KINDS:
             raise UsageError("question-unknown", question=kind, known=", ".join(KINDS))
-        town, lang = self._rooms.town(desk), self._rooms.lang(request)
+        town, lang, reason = self._rooms.town(desk), self._rooms.lang(request), self._rooms.reason(request)
         if kind == "rules":
             html = self._rooms.house.drawn(request, "rules.html", controls=rule_controls(town, desk, lang))
+        elif kind == "places":
+            html = self._rooms.house.drawn(request, "places.html", controls=movable(town, desk, reason, lang))
         else:
-            found = controls(town, desk, kind, self._rooms.reason(request), lang)
+            found = controls(town, desk, kind, reason, lang)
             html = self._rooms.house.drawn(request, "controls.html", controls=found, kind=kind)
         return JSONResponse({"html": html})
 
-    def least(self, request: Request) -> Response:
-        """Down to which amount of a pot a plan exists, all else as it is."""
-        desk, lang = self._rooms.desk(request), self._rooms.lang(request)
-        pot = request.query_params.get("pot", "")
-        found = self._rooms.town(desk).ask(
-            lambda session, id: least_pot(session.compiled(id), pot, session.limits), desk, self._rooms.reason(request)
-        )
-        text = say("least.none", lang) if found is None else say("least.amount", lang, amount=euro(found, lang))
-        return JSONResponse({"pot_id": pot, "least_eur": found, "text": text})
+    async def move(self, request: Request) -> Response:
+        """Move an offer to another space: one change of several steps; the answer is the preview."""
+        body = await body_of(request)
+        offer, space = text_of(body, "offer_id"), text_of(body, "space_id")
 
-    def run(self, request: Request) -> Response:
-        """The document of ``allocate run`` for the working copy."""
-        desk, lang = self._rooms.desk(request), self._rooms.lang(request)
-        town = self._rooms.town(desk)
-        session, plan = town.ask(lambda session, id: (session, session.run(id)), desk, self._rooms.reason(request))
-        head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-        return as_json({**head, "scenarios": [plan.to_json(lang)]})
+        def there(desk: Desk) -> Desk:
+            case = self._rooms.town(desk).variant(desk, self._rooms.reason(request)).case
+            if space not in places(case, offer):
+                raise UsageError("control-unknown", kind="places", named=f"{offer} | {space}")
+            cells = moved(case, offer, space)
+            return desk.with_steps(*(Step(table, key, column, "set", value) for table, key, column, value in cells))
 
-    def compare(self, request: Request) -> Response:
-        """The document of ``allocate compare`` for up to four scenarios; ``working`` is the working copy."""
-        desk, lang = self._rooms.desk(request), self._rooms.lang(request)
-        asked = request.query_params.getlist("with") or (["working"] if desk.steps else [desk.base])
-        found = self._rooms.town(desk).compared(desk, self._rooms.reason(request), asked)
-        return as_json({"allocate": __version__, **found.to_json(lang)})
+        return await threaded(lambda: self._changed(request, there))
 
-    def conflicts(self, request: Request) -> Response:
-        """Why there is no plan and what would help: the document of ``allocate conflicts``, and a fragment."""
-        desk, lang = self._rooms.desk(request), self._rooms.lang(request)
-        found = self._rooms.town(desk).ask(conflicts, desk, self._rooms.reason(request))
-        members = found.short_members(lang).to_dict("records")
-        repairs = [
-            {**one, "rows": _rows_of(found, str(one["repair_id"]))}
-            for one in found.short_repairs(lang).to_dict("records")
-            if one["status"] == "found"
-        ]
-        html = self._rooms.house.drawn(
-            request, "clash.html", messages=found.message(lang), members=members, repairs=repairs
-        )
-        return as_json({**found.to_json(lang), "html": html})
+    def hand(self, request: Request) -> Response:
+        """Set every offer to its capacity in the plan shown, to go on by hand from there."""
 
-    def ask(self, request: Request) -> Response:
-        """One of the questions that are opened on demand: document and fragment."""
-        desk, lang = self._rooms.desk(request), self._rooms.lang(request)
-        question, about = request.path_params["question"], request.query_params.get("about", "")
-        found = self._rooms.town(desk).ask(
-            lambda session, id: reply(session, id, question, about, lang), desk, self._rooms.reason(request)
-        )
-        html = self._rooms.house.drawn(request, "reply.html", reply=found)
-        return as_json({"document": found.document, "html": html})
+        def held(desk: Desk) -> Desk:
+            plan = self._rooms.town(desk).plan(desk, self._rooms.reason(request)).plan
+            if not plan.has_plan:
+                raise UsageError("no-feasible-plan", scenario=desk.base)
+            capacities = zip(plan.offers["offer_id"], plan.offers["capacity"], strict=True)
+            steps = [
+                Step("offers", str(id), column, "set", write_numeral(float(capacity)))
+                for id, capacity in capacities
+                for column in BY_HAND
+            ]
+            return desk.with_steps(*steps)
+
+        return self._changed(request, held)
 
     def _changed(self, request: Request, change: Callable[[Desk], Desk]) -> Response:
         """Change the desk and answer at once; steps that cannot be carried out are refused and change nothing."""
@@ -186,44 +167,33 @@ class Documents:
 
         def checked(now: Desk) -> Desk:
             after = change(now)
-            self._rooms.town(after).check_steps(after, reason)
+            self._rooms.town(after).variant(after, reason)
             return after
 
         desk = self._rooms.changed(request, checked)
         found = self._rooms.town(desk).preview(desk, reason)
-        if found is None:
-            clash = self._rooms.house.drawn(request, "no_plan.html")
-            return JSONResponse(
-                {**state_of(desk), "plan": False, "html": {"answer": clash, **self._steps(request, desk)}}
-            )
-        return self._answered(request, desk, found)
+        return self._later(request, desk) if found is None else self._answered(request, desk, found)
 
     def _answered(self, request: Request, desk: Desk, answer: Answer) -> Response:
+        state = {**state_of(desk), "preview": answer.preview, "certain": not answer.preview}
         if not answer.plan.has_plan:
-            return self._without_plan(request, desk)
-        view = shown(answer, self._rooms.lang(request))
-        html = self._rooms.house.drawn(request, "answer.html", answer=view)
-        figures = self._rooms.house.drawn(request, "figures.html", answer=view)
-        return JSONResponse(
-            {
-                **state_of(desk),
-                "plan": True,
-                "preview": answer.preview,
-                "spoken": view.spoken,
-                "html": {"answer": html, "figures": figures, **self._steps(request, desk)},
+            stopped = answer.plan.status is not Status.INFEASIBLE
+            texts = [note.text(self._rooms.lang(request)) for note in answer.plan.notes] if stopped else []
+            html = {
+                "answer": self._rooms.house.drawn(request, "no_plan.html", texts=texts),
+                **self._steps(request, desk),
             }
-        )
+            return JSONResponse({**state, "plan": False, "html": html})
+        view = shown(answer, self._rooms.lang(request))
+        drawn = {name: self._rooms.house.drawn(request, f"{name}.html", answer=view) for name in ("answer", "figures")}
+        html = {**drawn, **self._steps(request, desk)}
+        return JSONResponse({**state, "plan": True, "spoken": view.spoken, "html": html})
 
-    def _without_plan(self, request: Request, desk: Desk) -> Response:
-        html = {"answer": self._rooms.house.drawn(request, "no_plan.html"), **self._steps(request, desk)}
-        return JSONResponse({**state_of(desk), "plan": False, "html": html})
+    def _later(self, request: Request, desk: Desk) -> Response:
+        """The steps are made; what they mean only the plan itself can say, which takes its time."""
+        html = {"answer": self._rooms.house.drawn(request, "later.html"), **self._steps(request, desk)}
+        return JSONResponse({**state_of(desk), "plan": None, "preview": False, "certain": False, "html": html})
 
     def _steps(self, request: Request, desk: Desk) -> dict[str, str]:
         names = step_names(self._rooms.town(desk).case, desk, self._rooms.lang(request))
         return {"steps": self._rooms.house.drawn(request, "steps.html", desk=desk, names=names)}
-
-
-def _rows_of(found: Conflict, repair_id: str) -> str:
-    """The steps that a repair is, as the body of ``steps``; blank where it is no matter of single cells."""
-    cells = repair_rows(found, repair_id)
-    return json.dumps({"steps": [one._asdict() for one in cells]}) if cells else ""

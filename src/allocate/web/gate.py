@@ -2,7 +2,8 @@
 
 The page belongs to one machine. A page of somebody else, opened in the same browser, may neither read it (the host is
 checked, against names that are bent to this address) nor make it do anything (the origin of every request that changes
-something is checked). Where it is shared on purpose, a token is asked for once and kept in a cookie.
+something is checked). Where it is shared on purpose, a token is asked for once and kept in a cookie; only the ballot of
+a round of participation is open to whoever knows its code.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ TOKEN = "allocate_token"
 # The largest body, bytes: a workbook of a large city has 10 MB.
 LARGEST = 60 * 1024 * 1024
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# What a phone may see without the token: the ballot of a round whose code it knows, and what the page is drawn with.
+_FOR_ALL = ("/join/", "/static/", "/language/")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _CARRIED = {
     "content-security-policy": (
@@ -80,13 +83,17 @@ class Gate:
 
     def _without_token(self, request: Request) -> Response | None:
         """Refused, or sent on with the cookie, where the token comes in the address for the first time."""
-        if _same(request.cookies.get(TOKEN, ""), self.token):
+        if _same(request.cookies.get(TOKEN, ""), self.token) or _for_all(request.url.path):
             return None
         if request.method == "GET" and _same(request.query_params.get("token", ""), self.token):
             onward = RedirectResponse(request.url.path, 303)
             onward.set_cookie(TOKEN, self.token, httponly=True, samesite="strict")
             return onward
         return PlainTextResponse("This page is shared by a link with a token. Please ask for the whole link.", 401)
+
+
+def _for_all(path: str) -> bool:
+    return path == "/join" or path.startswith(_FOR_ALL)
 
 
 def _same(given: str, token: str) -> bool:

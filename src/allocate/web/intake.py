@@ -7,8 +7,10 @@ import secrets
 import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from allocate.errors import UsageError
+from allocate.files import draft
 
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 _TABLES = (".csv", ".geojson")
@@ -17,7 +19,7 @@ MOST_BYTES, MOST_FILES, MOST_RATIO = 300 * 1024 * 1024, 200, 200
 _ODD = re.compile(r"[^\w .()\-]+")
 
 
-def take_in(folder: Path, filename: str, content: Path) -> Path:
+def take_in(folder: Path, filename: str, content: BinaryIO) -> Path:
     """Put an uploaded file into a folder of its own under ``folder``; the path of the case.
 
     Raises ``UsageError`` (upload-kind, upload-archive) where it is neither a workbook nor a zipped folder of tables.
@@ -30,14 +32,16 @@ def take_in(folder: Path, filename: str, content: Path) -> Path:
     home.mkdir(parents=True, mode=0o700)
     try:
         if suffix in WORKBOOKS:
-            return Path(shutil.copyfile(content, home / name))
+            with draft(home / name) as aside, aside.open("wb") as sink:
+                shutil.copyfileobj(content, sink)
+            return home / name
         return _unpacked(content, home / Path(name).stem, name)
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
         raise
 
 
-def _unpacked(archive: Path, target: Path, name: str) -> Path:
+def _unpacked(archive: BinaryIO, target: Path, name: str) -> Path:
     """The tables of an archive in one flat folder; everything else in it is passed over."""
     try:
         with zipfile.ZipFile(archive) as packed:

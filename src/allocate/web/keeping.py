@@ -65,10 +65,18 @@ class Keeper:
         """The desk of that id, None where there is none."""
         with self._open() as base:
             row = base.execute("SELECT desk FROM desks WHERE id = ?", (id,)).fetchone()
-        return Desk.from_json(row[0]) if row else None
+        return _read(row[0]) if row else None
 
     def recent(self, most: int = 8) -> list[Desk]:
         """The desks touched last that have steps or an uploaded case, the newest first."""
         with self._open() as base:
             rows = base.execute("SELECT desk FROM desks ORDER BY touched DESC LIMIT ?", (most,)).fetchall()
-        return [desk for row in rows if Path((desk := Desk.from_json(row[0])).path).exists()]
+        return [desk for row in rows if (desk := _read(row[0])) is not None and Path(desk.path).exists()]
+
+
+def _read(text: str) -> Desk | None:
+    """A desk; None where another version of the program has kept it in another form."""
+    try:
+        return Desk.from_json(text)
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -15,36 +15,37 @@ from functools import cached_property
 from pathlib import Path
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
-from allocate.bench.siblings import Siblings
-from allocate.checking.opening import read_checked
+from allocate.analyses.margins.plan_range import PlanRange, plan_range
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.findings import errors
+from allocate.inputs.numerals import write_numeral
+from allocate.inputs.opening import read_checked
 from allocate.inputs.reading.package import ReadResult
 from allocate.inputs.scenario.changes import with_what_if
 from allocate.inputs.scenario.settings import with_settings
 from allocate.inputs.scenario.variant import Change, Variant, apply
 from allocate.model.compile import compile_variant
-from allocate.results.allocation import Allocation, planned
+from allocate.results.allocation import Allocation, planned, without_plan
 from allocate.session import Session
-from allocate.solve.solution import Limits
-from allocate.web.desk import WORKING, Desk
+from allocate.solve.solution import Limits, Status
+from allocate.web.desk import WORKING, Desk, Step
+from allocate.web.seats import SECONDS, Asked, Gone, Seat
 
-# Answers that are kept, so that undoing a step costs nothing.
-_KEPT = 32
+# Answers, ranges and seats that are kept, so that undoing a step or looking again costs nothing.
+_KEPT = 64
 # So many scenarios are compared at once.
 MOST_COMPARED = 4
 # Sessions of questions that are kept; each holds the plans of one working copy.
 _SESSIONS = 4
-# One question may take this long, seconds; a larger town than that is one for the command line.
-SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Answer:
     """A plan of a working copy beside today and beside the scenario it began with.
 
-    ``preview``: it is optimal, but of several equally good plans the one shown may be replaced.
+    ``preview``: it is optimal, but of several equally good plans the one shown may be replaced. Of rules that clash
+    ``plan`` has no figures.
     """
 
     version: int
@@ -55,32 +56,53 @@ class Answer:
     seconds: float
 
 
-@dataclass
-class _Asked:
-    """The session of a working copy's questions, one after the other."""
+class _Kept[Key, Thing]:
+    """The things used last."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    session: Session | None = None
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._things: OrderedDict[Key, Thing] = OrderedDict()
+
+    def get(self, key: Key) -> Thing | None:
+        with self._lock:
+            if key in self._things:
+                self._things.move_to_end(key)
+            return self._things.get(key)
+
+    def put(self, key: Key, make: Callable[[], Thing]) -> Thing:
+        """The thing there is, or else the new one."""
+        with self._lock:
+            if key not in self._things:
+                self._things[key] = make()
+            self._things.move_to_end(key)
+            while len(self._things) > self._most:
+                self._things.popitem(last=False)
+            return self._things[key]
 
 
 @dataclass
 class OpenTown:
-    """One case and its solver; questions are answered one after the other, the newest of a desk only."""
+    """One case and its answers. Every working copy has a seat at the solver and a session of questions of its own, and
+    every scenario of the town one, so that a slow question holds up nobody else's.
+    """
 
     read: ReadResult
-    _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
-    _siblings: Siblings = field(init=False)
-    _asking: threading.Lock = field(init=False, default_factory=threading.Lock)
-    _asked: OrderedDict[tuple[object, ...], _Asked] = field(init=False, default_factory=OrderedDict)
-    _answers: OrderedDict[tuple[object, ...], Answer] = field(init=False, default_factory=OrderedDict)
-
-    def __post_init__(self) -> None:
-        self._siblings = Siblings(Limits(seconds=SECONDS))
+    _sessions: _Kept[str, Session] = field(init=False, default_factory=lambda: _Kept(_KEPT))
+    _seats: _Kept[str, Seat] = field(init=False, default_factory=lambda: _Kept(_KEPT))
+    _asked: _Kept[object, Asked] = field(init=False, default_factory=lambda: _Kept(_SESSIONS))
+    _answers: _Kept[object, Answer] = field(init=False, default_factory=lambda: _Kept(_KEPT))
+    _ranges: _Kept[object, PlanRange] = field(init=False, default_factory=lambda: _Kept(_KEPT))
 
     @cached_property
     def session(self) -> Session:
-        """The town's own session. Raises ``InputError`` where a finding is an error."""
-        return Session(self.read.case, limits=Limits(seconds=SECONDS))
+        """What knows the town's scenarios; it plans none. Raises ``InputError`` where a finding is an error."""
+        return Session(self.read.case)
+
+    @cached_property
+    def today(self) -> Allocation:
+        """Today's provision, judged."""
+        session = Session(self.read.case)
+        return session.run(status_quo_of(session))
 
     @property
     def case(self) -> Case:
@@ -97,87 +119,121 @@ class OpenTown:
         ids = self.session.scenario_ids
         return next((id for id in ids if not self.session.variant(id).scenario.evaluate), ids[0])
 
-    def check_steps(self, desk: Desk, reason: str) -> None:
-        """Raise ``UsageError`` or ``InputError`` where the steps of a desk cannot be carried out."""
-        self.variant(desk, reason)
-
     def variant(self, desk: Desk, reason: str) -> Variant:
-        """The town as the working copy sees it. Raises as ``check_steps``."""
+        """The town as the working copy sees it. Raises ``UsageError`` or ``InputError`` where a step cannot be."""
         seen = apply(self.case, desk.base, changes_of(desk, reason))
         return replace(seen, scenario=with_settings(seen.scenario, desk.settings)) if desk.settings else seen
 
     def preview(self, desk: Desk, reason: str) -> Answer | None:
-        """The optimal plan of the steps, from the basis of the last answer; None where the rules clash.
+        """The optimal plan of the steps, from the basis of the last answer; None where only the plan itself can say.
 
-        An indivisible scenario has no preview but its plan. Raises as ``check_steps``, and ``CertificateError``.
+        That is so of whole offers. Raises as ``variant``, ``CertificateError``, and ``Gone``.
         """
-        with self._lock:
-            known = self._answers.get(_key(desk))
-            if known is not None:
-                return known
-            started = time.perf_counter()
-            compiled = compile_variant(self.variant(desk, reason))
-            if compiled.program.is_mixed_integer or compiled.variant.scenario.evaluate:
-                return self.plan(desk, reason)
-            found = self._siblings.solve(compiled.program, scenario=desk.base)
+        known, seat = self._answers.get(_key(desk)), self._seat(desk)
+        if known is not None:
+            seat.ask(_key(desk))
+            return replace(known, version=desk.version)
+        started = time.perf_counter()
+        compiled = compile_variant(self.variant(desk, reason))
+        if compiled.program.is_mixed_integer or compiled.variant.scenario.evaluate:
+            seat.ask(_key(desk))
+            return None
+        today, base = self._beside(desk)
+        with seat.answering(_key(desk)):
+            found = seat.siblings.solve(compiled.program, scenario=desk.base)
             if found is None:
-                return None
-            plan = planned(compiled, found.x, found.certificate, solver=found.solution.solver, unique=False)
-            return self._beside(desk, plan, preview=True, started=started)
-
-    def plan(self, desk: Desk, reason: str, wanted: Callable[[], bool] = lambda: True) -> Answer | None:
-        """The certified canonical plan of the steps; None where ``wanted`` says that nobody waits for it any more.
-
-        Of a scenario whose rules clash the answer holds a plan without figures.
-        """
-        with self._lock:
-            known = self._answers.get(_key(desk))
-            if known is not None or not wanted():
-                return known
-            started = time.perf_counter()
-            if desk.steps:
-                session = self.working(desk, reason)
-                plan = session.run(WORKING)
+                plan = without_plan(compiled.variant, Status.INFEASIBLE)
             else:
-                plan = self.session.run(desk.base)
-            answer = self._beside(desk, plan, preview=False, started=started)
-            self._answers[_key(desk)] = answer
-            while len(self._answers) > _KEPT:
-                self._answers.popitem(last=False)
-            return answer
+                plan = planned(compiled, found.x, found.certificate, solver=found.solution.solver, unique=False)
+        return Answer(desk.version, today, base, plan, found is not None, time.perf_counter() - started)
 
-    def working(self, desk: Desk, reason: str) -> Session:
+    def plan(self, desk: Desk, reason: str) -> Answer:
+        """The certified canonical plan of the steps. Raises as ``preview``."""
+        known = self._answers.get(_key(desk))
+        if known is not None:
+            return replace(known, version=desk.version)
+        started = time.perf_counter()
+        today, base = self._beside(desk)
+        plan = base
+        if desk.steps:
+            seat = self._seat(desk)
+            with seat.answering(_key(desk)):
+                plan = self.working(desk, reason, seat.limits).run(WORKING)
+        answer = Answer(desk.version, today, base, plan, False, time.perf_counter() - started)
+        return self._answers.put(_key(desk), lambda: answer)
+
+    def known(self, desk: Desk) -> Allocation | None:
+        """The plan of the steps where it has been made already."""
+        found = self._answers.get(_key(desk))
+        return None if found is None or not found.plan.has_plan else found.plan
+
+    def leave(self, desk: Desk) -> None:
+        """Nobody waits for the answer to this state of the working copy any more."""
+        self._seat(desk).leave(_key(desk))
+
+    def working(self, desk: Desk, reason: str, limits: Limits) -> Session:
         """A session in which the working copy is the scenario ``WORKING``, a child of its base."""
-        return Session(widened(self.case, desk, reason), limits=self.session.limits)
+        return Session(widened(self.case, desk, reason), limits=limits)
 
-    def compared(self, desk: Desk, reason: str, ids: list[str]) -> Comparison:
+    def compared(self, desk: Desk, reason: str, ids: list[str], left: threading.Event) -> Comparison:
         """Scenarios beside the status quo; ``working`` among the ids is the working copy."""
         ids = list(dict.fromkeys(WORKING if id == "working" else id for id in ids[:MOST_COMPARED]))
         if WORKING in ids and not desk.steps:
             raise UsageError("scenario-unknown", scenario=WORKING, nearest=desk.base)
-        return self.ask(lambda session, _id: compare(session, ids), desk, reason)
+        return self.ask(lambda session, _id: compare(session, ids), desk, reason, left)
 
-    def ask[T](self, question: Callable[[Session, str], T], desk: Desk, reason: str) -> T:
-        """A question to the working copy, or to its base where there are no steps.
+    def range(self, desk: Desk, reason: str, cell: Cell, left: threading.Event) -> PlanRange:
+        """Between which values of a number the working copy has a plan, all else as it is. Raises as ``variant``."""
+        key = _key(desk), cell
+        known = self._ranges.get(key)
+        if known is not None:
+            return known
+        limits = Limits(seconds=SECONDS, stopped=left.is_set)
 
-        Questions have sessions of their own, so that a slow one holds up no step of anybody.
+        def at(value: float) -> Variant:
+            if left.is_set():
+                raise Gone
+            return self.variant(desk.with_steps(*cell.steps(value)), reason)
+
+        found = plan_range(at, cell.inside, cell.lowest, cell.highest, cell.own, limits)
+        return self._ranges.put(key, lambda: found)
+
+    def ask[T](self, question: Callable[[Session, str], T], desk: Desk, reason: str, left: threading.Event) -> T:
+        """A question to the working copy, or to its base where there are no steps; it ends once ``left`` is set.
+
+        Raises what the question raises, and ``Gone``.
         """
-        with self._asking:
-            own = self._asked.setdefault(_key(desk), _Asked())
-            self._asked.move_to_end(_key(desk))
-            while len(self._asked) > _SESSIONS:
-                self._asked.popitem(last=False)
-        with own.lock:
-            if own.session is None:
-                own.session = (
-                    self.working(desk, reason) if desk.steps else Session(self.case, limits=self.session.limits)
-                )
-            return question(own.session, WORKING if desk.steps else desk.base)
 
-    def _beside(self, desk: Desk, plan: Allocation, *, preview: bool, started: float) -> Answer:
-        today = self.session.run(status_quo_of(self.session))
-        base = self.session.run(desk.base)
-        return Answer(desk.version, today, base, plan, preview, time.perf_counter() - started)
+        def make(limits: Limits) -> Session:
+            return self.working(desk, reason, limits) if desk.steps else Session(self.case, limits=limits)
+
+        with self._asked.put(_key(desk), Asked).answering(left, make) as session:
+            return question(session, WORKING if desk.steps else desk.base)
+
+    def _beside(self, desk: Desk) -> tuple[Allocation, Allocation]:
+        """Today's plan and that of the scenario which the working copy began with."""
+        own = self._sessions.put(desk.base, lambda: Session(self.case, limits=Limits(seconds=SECONDS)))
+        return self.today, own.run(desk.base)
+
+    def _seat(self, desk: Desk) -> Seat:
+        return self._seats.put(desk.id, Seat)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number that is looked at: the cells it stands in (more than one where they move together), where to begin
+    (``inside``), how far to look, and the rules that it is itself (kinds, id).
+    """
+
+    cells: tuple[tuple[str, str, str], ...]
+    inside: tuple[float, ...]
+    lowest: float
+    highest: float
+    own: tuple[tuple[str, ...], str]
+
+    def steps(self, value: float) -> tuple[Step, ...]:
+        """What sets it."""
+        return tuple(Step(*cell, "set", write_numeral(value)) for cell in self.cells)
 
 
 def changes_of(desk: Desk, reason: str) -> tuple[Change, ...]:

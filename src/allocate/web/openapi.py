@@ -24,6 +24,16 @@ _BASE: dict[str, object] = {
     "required": ["scenario_id"],
     "properties": {"scenario_id": {"type": "string"}},
 }
+_MOVE: dict[str, object] = {
+    "type": "object",
+    "required": ["offer_id", "space_id"],
+    "properties": {name: {"type": "string"} for name in ("offer_id", "space_id")},
+}
+_GROUPS: dict[str, object] = {
+    "type": "object",
+    "required": ["groups"],
+    "properties": {"groups": {"type": "string", "description": "one a line"}},
+}
 _SAVE: dict[str, object] = {
     "type": "object",
     "required": ["scenario_id", "title", "reason"],
@@ -39,11 +49,29 @@ _ASKED: tuple[tuple[str, str, str, tuple[str, ...], dict[str, object] | None], .
     ("/api/t/{desk}/base", "post", "Back to a scenario without steps", (), _BASE),
     ("/api/t/{desk}/answer", "get", "The certified plan of a version, or that it is stale", ("version",), None),
     ("/api/t/{desk}/controls", "get", "The sliders of one kind", ("kind",), None),
-    ("/api/t/{desk}/least", "get", "Down to which amount of a pot a plan exists", ("pot",), None),
+    ("/api/t/{desk}/range", "get", "Between which values of a number a plan exists", ("kind", "key"), None),
+    ("/api/t/{desk}/move", "post", "Move an offer to another space; answers with the preview", (), _MOVE),
+    (
+        "/api/t/{desk}/hand",
+        "post",
+        "Set all offers to their capacities in the plan; answers with the preview",
+        (),
+        None,
+    ),
     ("/api/t/{desk}/run", "get", "The document of allocate run", (), None),
     ("/api/t/{desk}/compare", "get", "The document of allocate compare", ("with",), None),
     ("/api/t/{desk}/conflicts", "get", "The document of allocate conflicts", (), None),
     ("/api/t/{desk}/ask/{question}", "get", "The document of the command that answers a question", ("about",), None),
+    (
+        "/api/t/{desk}/voices",
+        "get",
+        "Whether a round of participation is open, its code, its ballots by group",
+        (),
+        None,
+    ),
+    ("/api/t/{desk}/voices", "post", "Open a round of participation", (), _GROUPS),
+    ("/api/t/{desk}/voices", "delete", "Close the round and forget its ballots", (), None),
+    ("/api/t/{desk}/voices/plans", "get", "The document of allocate participation for the ballots so far", (), None),
     ("/api/t/{desk}/save", "post", "Save the steps as a scenario in a new copy of the case", (), _SAVE),
     ("/api/t/{desk}/files/{kind}", "post", "Begin making a report, pdf, paper or workbook", (), None),
     ("/api/files/{job}", "get", "How far a file is", (), None),

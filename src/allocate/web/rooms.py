@@ -29,16 +29,21 @@ from allocate.inputs.scenario.variant import scenario_ids
 from allocate.inputs.workbook.marking import write_marked
 from allocate.inputs.workbook.template import write_template_workbook
 from allocate.web.application import House
+from allocate.web.asking import Asking
+from allocate.web.circle import Circles
 from allocate.web.compared import compared
+from allocate.web.controls import kinds_of
 from allocate.web.desk import Desk
 from allocate.web.documents import Documents
 from allocate.web.files import Files
 from allocate.web.intake import take_in
 from allocate.web.jobs import Jobs
 from allocate.web.open_town import MOST_COMPARED, OpenTown, Towns
+from allocate.web.seats import Gone
 from allocate.web.speech import language, say
 from allocate.web.step_names import step_names
 from allocate.web.taking import packed
+from allocate.web.voices import Voices
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Rows of a table that are shown at once.
@@ -53,6 +58,7 @@ class Rooms:
         self.keeper = house.keeper
         self.towns = Towns()
         self.jobs = Jobs()
+        self.circles = Circles()
         self._desks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def desk(self, request: Request) -> Desk:
@@ -98,12 +104,8 @@ class Rooms:
             file, old = form.get("file"), form.get("desk", "")
             if isinstance(file, str) or file is None or not file.filename:
                 return RedirectResponse("/", 303)
-            with tempfile.NamedTemporaryFile(dir=self.keeper.folder) as sink:
-                while chunk := await file.read(1 << 20):
-                    sink.write(chunk)
-                sink.flush()
-                path = await run_in_threadpool(take_in, self.keeper.folder, file.filename, Path(sink.name))
-                desk = await run_in_threadpool(self._taken_in, path, str(old))
+            path = await run_in_threadpool(take_in, self.keeper.folder, file.filename, file.file)
+        desk = await run_in_threadpool(self._taken_in, path, str(old))
         return self._to(desk)
 
     def _taken_in(self, path: Path, old: str) -> Desk:
@@ -124,7 +126,7 @@ class Rooms:
         desk = self.desk(request)
         town, lang = self.town(desk), self.lang(request)
         found = grouped(render(town.read.findings, lang), lang)
-        return self._page(request, desk, "check.html", town=town, findings=found.to_dict("records"))
+        return self.page(request, desk, "check.html", town=town, findings=found.to_dict("records"))
 
     def data(self, request: Request) -> Response:
         """One table with its findings in their cells."""
@@ -138,7 +140,7 @@ class Rooms:
         source = town.case.sources.get(name)
         marks = _marks(render(town.read.findings, self.lang(request)), source) if source else {}
         wanted = request.query_params.get("row", "")
-        return self._page(
+        return self.page(
             request, desk, "data.html", town=town, tables=known, table=name, frame=_around(table, wanted),
             all=len(table), marks=marks, source=source, wanted=(wanted, request.query_params.get("column", "")),
         )  # fmt: skip
@@ -150,7 +152,10 @@ class Rooms:
             return RedirectResponse(f"/t/{desk.id}/check", 303)
         scenarios = [self.town(desk).session.variant(id).scenario for id in self.town(desk).session.scenario_ids]
         projector = request.query_params.get("view") == "projector"
-        return self._page(request, desk, "play.html", town=self.town(desk), scenarios=scenarios, projector=projector)
+        return self.page(
+            request, desk, "play.html", town=self.town(desk), scenarios=scenarios, projector=projector,
+            kinds=kinds_of(self.town(desk).case),
+        )  # fmt: skip
 
     def compare(self, request: Request) -> Response:
         """Scenarios and the working copy side by side."""
@@ -162,9 +167,9 @@ class Rooms:
             desk.base,
             *(["working"] if desk.steps else []),
         ]
-        found = town.compared(desk, self.reason(request), asked)
+        found = town.compared(desk, self.reason(request), asked, threading.Event())
         scenarios = [town.session.variant(id).scenario for id in town.session.scenario_ids]
-        return self._page(
+        return self.page(
             request, desk, "compare.html", town=town, asked=asked, scenarios=scenarios, dimensions=DIMENSIONS,
             seen=compared(found, request.query_params.get("by", ""), lang),
         )  # fmt: skip
@@ -173,7 +178,7 @@ class Rooms:
         """Save and take home."""
         desk = self.desk(request)
         names = step_names(self.town(desk).case, desk, self.lang(request))
-        return self._page(request, desk, "take.html", town=self.town(desk), names=names)
+        return self.page(request, desk, "take.html", town=self.town(desk), names=names)
 
     def marked(self, request: Request) -> Response:
         """The workbook with the findings marked."""
@@ -195,7 +200,8 @@ class Rooms:
         name, content = packed(Path(self.desk(request).path))
         return _download(content, name)
 
-    def _page(self, request: Request, desk: Desk, name: str, **values: Any) -> Response:
+    def page(self, request: Request, desk: Desk, name: str, **values: Any) -> Response:
+        """A page of an open town."""
         called = self.town(desk).case.town_name
         return self.house.page(request, name, desk=desk, called=called, room=name.removesuffix(".html"), **values)
 
@@ -225,7 +231,6 @@ def _download(content: bytes, name: str, kind: str = "application/octet-stream")
 def rooms(house: House) -> Starlette:
     """All rooms as one application."""
     one = Rooms(house)
-    documents = Documents(one)
 
     def refused(request: Request, error: Exception) -> Response:
         text = error.text(one.lang(request)) if isinstance(error, AllocateError) else str(error)
@@ -233,6 +238,9 @@ def rooms(house: House) -> Starlette:
             id = error.id if isinstance(error, AllocateError) else ""
             return JSONResponse({"error": {"id": id, "message": text}}, 422)
         return house.page(request, "refused.html", 422, message=text)
+
+    def gone(_request: Request, _error: Exception) -> Response:
+        return JSONResponse({"stale": True})
 
     def missing(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -253,9 +261,11 @@ def rooms(house: House) -> Starlette:
         Route("/t/{desk}/marked.xlsx", one.marked),
         Route("/t/{desk}/case", one.case_file),
     ]
+    asking = Asking(one)
+    behind = (Documents(one), asking, Voices(one, asking), Files(one))
     app = Starlette(
-        routes=[*pages, *documents.routes(), *Files(one).routes()],
-        exception_handlers={AllocateError: refused, HTTPException: missing},
+        routes=[*pages, *(route for room in behind for route in room.routes())],
+        exception_handlers={AllocateError: refused, HTTPException: missing, Gone: gone},
     )
     app.state.jobs = one.jobs
     return app

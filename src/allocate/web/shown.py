@@ -43,10 +43,11 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Figure:
-    """A main figure: what it is called, its value, its difference from the scenario, whether that is for the better
-    (None: neither), and today's value.
+    """A main figure: its name, what it is called, its value, its difference from the scenario, whether that is for the
+    better (None: neither), and today's value.
     """
 
+    name: str
     label: str
     value: str
     change: str
@@ -56,12 +57,24 @@ class Figure:
 
 @dataclass(frozen=True)
 class Tile:
-    """A space: name, coverage, change against today, class of the change."""
+    """A space, or a need in one: what a question about it names, name, coverage, change against today, class of the
+    change.
+    """
 
+    about: str
     name: str
     coverage: str
     change: str
     kind: int
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where money comes from or goes to: its name, and the question that can be asked about it (blank: none)."""
+
+    name: str
+    ask: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,10 +88,11 @@ class Shown:
     needs: tuple[str, ...]
     matrix: tuple[tuple[str, tuple[Tile, ...]], ...]
     offers: tuple[tuple[str, str, str, bool], ...]
-    groups: tuple[tuple[str, str, str, bool], ...]
-    moved: tuple[tuple[str, str, str], ...]
+    groups: tuple[tuple[str, str, str, bool, str], ...]
+    moved: tuple[tuple[Side, Side, str], ...]
     notes: tuple[str, ...]
     spoken: str
+    sentence: str
 
 
 def shown(answer: Answer, lang: str) -> Shown:
@@ -99,7 +113,18 @@ def shown(answer: Answer, lang: str) -> Shown:
         moved=tuple(_moved(answer, case, lang)),
         notes=tuple(note.text(lang) for note in answer.plan.notes),
         spoken=". ".join(f"{one.label}: {one.value}" for one in figures),
+        sentence=_sentence(figures, answer, lang),
     )
+
+
+def _sentence(figures: tuple[Figure, ...], answer: Answer, lang: str) -> str:
+    """The answer in one sentence: coverage against today, and the money that moves for it."""
+    before, after = (plan.measures.weighted_coverage for plan in (answer.today, answer.plan) if plan.measures)
+    coverage, moved = figures[0], figures[-1]
+    if math.isnan(before) or math.isnan(after):
+        return ""
+    trend = "same" if coverage.value == coverage.today else "up" if after > before else "down"
+    return say(f"answer.{trend}", lang, before=coverage.today, after=coverage.value, moved=moved.value)
 
 
 def change_class(change: float) -> int:
@@ -113,6 +138,7 @@ def _figure(answer: Answer, name: str, kind: str, lang: str) -> Figure:
     change = new - base
     noticeable = abs(change) >= (0.0005 if kind == "share" else 0.5)
     return Figure(
+        name,
         say(f"figure.{name}", lang),
         write(new, lang),
         changed(change, kind, lang) if noticeable else "",
@@ -142,15 +168,15 @@ def _view_of_today(today: Allocation) -> View:
     return view(compile_variant(today.variant), today)
 
 
-def _tile(name: str, coverage: float, change: float, lang: str) -> Tile:
+def _tile(about: str, name: str, coverage: float, change: float, lang: str) -> Tile:
     text = "" if math.isnan(change) else changed(change, "share", lang)
-    return Tile(name, percent(coverage, lang, 0), text, change_class(change))
+    return Tile(about, name, percent(coverage, lang, 0), text, change_class(change))
 
 
 def _tiles(spaces: pd.DataFrame, case: Case, lang: str) -> list[Tile]:
     found = spaces.set_index("id")
     return [
-        _tile(name, float(found["coverage"][id]), float(found["coverage"][id] - found["coverage_before"][id]), lang)
+        _tile(id, name, float(found["coverage"][id]), float(found["coverage"][id] - found["coverage_before"][id]), lang)
         for id, name in names_of(case, "space_id", lang).items()
         if id in found.index
     ]
@@ -164,8 +190,12 @@ def _matrix(changes: pd.DataFrame, case: Case, lang: str) -> list[tuple[str, tup
     rows = []
     for space, name in names_of(case, "space_id", lang).items():
         found = [cells.get((space, need), nothing) for need in needs]
-        titles = zip(needs.values(), found, strict=True)
-        rows.append((name, tuple(_tile(need, one["coverage"], one["coverage_change"], lang) for need, one in titles)))
+        titles = zip(needs.items(), found, strict=True)
+        tiles = (
+            _tile(f"{space}|{need}", title, one["coverage"], one["coverage_change"], lang)
+            for (need, title), one in titles
+        )
+        rows.append((name, tuple(tiles)))
     return rows
 
 
@@ -178,8 +208,8 @@ def offers_changed(plan: Allocation, case: Case, lang: str) -> list[tuple[str, s
     return [(id, names.get(id, ""), changed(change, "euro", lang), change > 0) for id, change in changes]
 
 
-def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool]]:
-    """Target groups and providers that gain or lose most: kind, name, change, whether it is a gain."""
+def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool, str]]:
+    """Target groups and providers that gain or lose most: kind, name, change, whether it is a gain, its id."""
     rows = []
     for by, column, kind in (("target_group", "covered_change", "units"), ("provider", "change_eur", "euro")):
         part = table[(table["by"] == by) & (table["id"] != "") & (table[column].abs() >= 0.5)]
@@ -189,24 +219,25 @@ def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool]]:
             text = number(change, lang) if kind == "units" else euro(change, lang)
             written = signed(text) if change > 0 else text
             unit = say("groups.units", lang, units=written) if kind == "units" else written
-            rows.append((say(f"groups.{by}", lang), str(row["name"] or row["id"]), unit, change > 0))
+            rows.append(
+                (say(f"groups.{by}", lang), str(row["name"] or row["id"]), unit, change > 0, f"{by}:{row['id']}")
+            )
     return rows
 
 
-def _moved(answer: Answer, case: Case, lang: str) -> list[tuple[str, str, str]]:
+def _moved(answer: Answer, case: Case, lang: str) -> list[tuple[Side, Side, str]]:
     """Where money comes from and goes to, the largest first."""
     table = moves(funding_flows(answer.today, answer.plan))
-    names = {**names_of(case, "pot_id", lang), **names_of(case, "offer_id", lang)}
+    offers, pots = names_of(case, "offer_id", lang), names_of(case, "pot_id", lang)
+
+    def side(kind: object, id: object) -> Side:
+        """An offer by its name; money that was unspent, new, cut or recorded for nobody by its kind."""
+        about = str(id)
+        if kind in ("released", "raised"):
+            return Side(offers.get(about, about), "offer" if about in offers else "", about)
+        return Side(say(f"moved.{kind}", lang, name=pots.get(about, about)), "pot" if about in pots else "", about)
+
     return [
-        (
-            _end(str(row.from_kind), names.get(str(row.from_id), str(row.from_id)), lang),
-            _end(str(row.to_kind), names.get(str(row.to_id), str(row.to_id)), lang),
-            euro(float(str(row.amount_eur)), lang),
-        )
+        (side(row.from_kind, row.from_id), side(row.to_kind, row.to_id), euro(float(str(row.amount_eur)), lang))
         for row in table[table["amount_eur"] >= 0.5][:MOST].itertuples()
     ]
-
-
-def _end(kind: str, name: str, lang: str) -> str:
-    """An end of a move: an offer by its name, money that was unspent, new, cut or recorded for nobody by its kind."""
-    return name if kind in ("released", "raised") else say(f"moved.{kind}", lang, name=name)

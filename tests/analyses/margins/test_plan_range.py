@@ -53,7 +53,7 @@ def test_the_ends_are_those_found_by_hand(
 
 
 def test_an_end_is_told_by_the_rules_that_close_it_but_not_by_the_number_itself(tiny: Case) -> None:
-    found = plan_range(at(tiny, ("pots", "P1", "amount")), [2000.0], 0.0, 4000.0, own=("pot", "P1"))
+    found = plan_range(at(tiny, ("pots", "P1", "amount")), [2000.0], 0.0, 4000.0, own=(("pot",), "P1"))
     assert found.lowest is not None and found.highest is not None
     said = found.lowest.sentence("low", "200 EUR", "en")
     assert said.startswith("Below 200 EUR there is no plan. What cannot be kept")

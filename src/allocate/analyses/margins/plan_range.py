@@ -18,6 +18,7 @@ from allocate.analyses.conflicts.clash import WORTHLESS
 from allocate.analyses.conflicts.elastic import CLASH, Elastic
 from allocate.analyses.conflicts.rule_names import RuleNames
 from allocate.errors import InputError
+from allocate.inputs.findings import errors, render
 from allocate.inputs.scenario.variant import Variant
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
@@ -31,7 +32,8 @@ NEAR = 1e-6
 # So many values are looked at for one end; then the nearest one with a plan is given.
 MOST = 30
 # What people discuss is named first, the background of a clash is counted.
-ORDER = ("floor", "moved", "commitment", "plurality", "pot", "share", "capacity", "reach", "corridor", "earmark")
+_DISCUSSED = ("floor", "moved", "commitment", "plurality", "pot", "share", "capacity", "reach", "corridor", "earmark")
+_ORDER = {kind: at for at, kind in enumerate(_DISCUSSED)}
 NAMED = 2
 
 
@@ -51,6 +53,10 @@ class End:
 
     def why(self, lang: str) -> str:
         """The rules that cannot be kept beyond the end, as part of a sentence; blank for an open end."""
+        if self.refused is not None:
+            found = self.refused.findings
+            told = [] if found is None else render(errors(found), lang)["message"].tolist()
+            return str(told[0]) if told else self.refused.sentence(lang)
         if self.names is None:
             return ""
         told = self.names.table(self.rules[:NAMED], lang)["name"].tolist()
@@ -62,7 +68,7 @@ class End:
         if self.open:
             return TEXTS.say(f"{side}.open", lang, value=value)
         if self.refused is not None:
-            return TEXTS.say(f"{side}.refused", lang, value=value, why=self.refused.sentence(lang))
+            return TEXTS.say(f"{side}.refused", lang, value=value, why=self.why(lang))
         count = {0: "unknown", 1: "one"}.get(len(self.rules), "many")
         return TEXTS.say(f"{side}.{count}", lang, value=value, rules=self.why(lang))
 
@@ -110,13 +116,13 @@ def plan_range(
     inside: Sequence[float],
     lowest: float,
     highest: float,
-    own: tuple[str, str] = ("", ""),
+    own: tuple[tuple[str, ...], str] = ((), ""),
     limits: Limits | None = None,
 ) -> PlanRange:
     """The range of a number between ``lowest`` and ``highest`` in which plans exist.
 
     ``at`` gives the town with the number set and may raise ``InputError``. ``inside`` are values to begin with, the
-    likeliest first. ``own`` is the rule that the number itself is (kind, id), which explains nothing. A solve that
+    likeliest first. ``own`` are the rules that the number itself is (kinds, id), which explain nothing. A solve that
     ``limits`` stop counts as one without an answer, and the range ends before it.
     """
     search = _Search(at, own, limits)
@@ -130,7 +136,7 @@ def plan_range(
 class _Search:
     """Values that were looked at, for both ends of one range."""
 
-    def __init__(self, at: Callable[[float], Variant], own: tuple[str, str], limits: Limits | None) -> None:
+    def __init__(self, at: Callable[[float], Variant], own: tuple[tuple[str, ...], str], limits: Limits | None) -> None:
         self._at, self._own, self._limits = at, own, limits
         self.divisible = True
 
@@ -175,8 +181,8 @@ class _Search:
         kind, id = widened.rules.kind, widened.rules.id
         # What the duals give no price takes no part: the same duals prove the clash of the others.
         rules = np.flatnonzero(bad.elastic.worth(bad.found) > WORTHLESS)
-        rules = rules[(kind[rules] != self._own[0]) | (id[rules] != self._own[1])]
-        ordered = sorted(rules.tolist(), key=lambda rule: ORDER.index(str(kind[rule])))
+        rules = rules[~np.isin(kind[rules].astype(str), self._own[0]) | (id[rules] != self._own[1])]
+        ordered = sorted(rules.tolist(), key=lambda rule: _ORDER.get(str(kind[rule]), len(_ORDER)))
         return End(good.value, False, tuple(ordered), RuleNames(widened.compiled, widened.rules))
 
 

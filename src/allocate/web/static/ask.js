@@ -3,15 +3,12 @@ export async function ask(address, options = {}) {
   const path = `${address}${address.includes("?") ? "&" : "?"}lang=${document.documentElement.lang}`;
   const lost = document.querySelector("[data-lost]").dataset.lost;
   let response;
-  try {
-    response = await fetch(path, options);
-  } catch {
-    throw new Error(lost);
-  }
   let body;
   try {
+    response = await fetch(path, options);
     body = await response.json();
-  } catch {
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
     throw new Error(lost);
   }
   if (!response.ok) throw new Error(body.error?.message ?? lost);
@@ -22,6 +19,8 @@ export function post(path, body = {}) {
   return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
+export const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 // Show what was refused, or take it away.
 export function refuse(message) {
   const place = document.getElementById("refused");
@@ -29,11 +28,12 @@ export function refuse(message) {
   place.hidden = !message;
 }
 
+// What was replaced by a newer question is no mistake of anybody.
 export async function trying(action) {
   refuse();
   try {
     await action();
   } catch (error) {
-    refuse(error.message);
+    if (error.name !== "AbortError") refuse(error.message);
   }
 }

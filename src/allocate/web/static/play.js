@@ -1,62 +1,98 @@
 // What if: a change is sent, the preview is shown, then the certified plan takes its place.
-import { ask, post, trying } from "./ask.js";
+import { ask, pause, post, trying } from "./ask.js";
 
 const root = document.getElementById("play");
 const api = `/api/t/${root.dataset.desk}`;
 const place = (id) => document.getElementById(id);
 let version = Number(root.dataset.version);
+// What is asked about the state that is shown; a change ends all of it.
+let asking = new AbortController();
+let reading = new AbortController();
 
 function show(found) {
-  if (found.stale) return;
   version = found.version;
   for (const [id, html] of Object.entries(found.html)) place(id).innerHTML = html;
-  if (!found.plan) place("figures").replaceChildren();
+  if (found.plan === false) place("figures").replaceChildren();
   if (found.spoken) place("spoken").textContent = found.spoken;
 }
 
-async function certain() {
-  const asked = version;
-  const found = await ask(`${api}/answer?version=${asked}`);
-  if (asked === version) show(found);
+async function certain(signal) {
+  for (;;) {
+    const found = await ask(`${api}/answer?version=${version}`, { signal });
+    if (signal.aborted) return;
+    if (!found.stale) return show(found);
+    // Another tab has gone on.
+    version = (await ask(`${api}/state`, { signal })).version;
+    await pause(300);
+  }
 }
 
 async function change(path, body) {
+  asking.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  place("answer").setAttribute("aria-busy", "true");
   await trying(async () => {
-    place("answer").setAttribute("aria-busy", "true");
     try {
+      // The change itself is always made; only its answer may be overtaken by that of a newer one.
       const found = await post(`${api}/${path}`, body);
-      show(found);
-      // That there is no plan is certain already; a second answer would wipe out what is being read about it.
-      await Promise.all([controls(), found.plan ? certain() : undefined]);
+      if (signal.aborted) return;
+      if (!found.stale) show(found);
+      await Promise.all([controls(signal), found.certain ? undefined : certain(signal)]);
     } finally {
-      place("answer").removeAttribute("aria-busy");
+      if (!signal.aborted) place("answer").removeAttribute("aria-busy");
     }
   });
 }
 
-async function controls() {
-  const found = await ask(`${api}/controls?kind=${place("kind").value}`);
+async function controls(signal) {
+  const found = await ask(`${api}/controls?kind=${place("kind").value}`, { signal });
+  if (signal.aborted) return;
   const focused = document.activeElement?.id;
+  const scrolled = place("controls").scrollTop;
   place("controls").innerHTML = found.html;
   filter();
   if (focused) place(focused)?.focus();
+  place("controls").scrollTop = scrolled;
 }
 
 function filter() {
   const words = place("filter").value.toLocaleLowerCase().split(/\s+/);
-  for (const one of place("controls").children) {
+  for (const one of place("controls").querySelectorAll(".control")) {
     const text = one.textContent.toLocaleLowerCase();
     one.hidden = !words.every((word) => text.includes(word));
   }
 }
 
+// Between which values a plan exists is looked up for the slider that somebody turns to.
+async function look(control) {
+  const range = control.querySelector("[data-range]:not([data-looked])");
+  if (!range) return;
+  range.dataset.looked = "";
+  const asked = `kind=${place("kind").value}&key=${encodeURIComponent(control.dataset.key)}`;
+  const found = await ask(`${api}/range?${asked}`, { signal: asking.signal });
+  if (found.stale || !range.isConnected) return;
+  range.innerHTML = found.html;
+  control.querySelector(":scope > .track").replaceWith(range.querySelector(".track"));
+}
+
 async function reply(question, about = "") {
+  reading.abort();
+  reading = new AbortController();
+  const { signal } = reading;
   await trying(async () => {
     place("reply").textContent = root.dataset.waiting;
     place("reply").scrollIntoView({ block: "nearest" });
-    const found = await ask(`${api}/ask/${question}?about=${encodeURIComponent(about)}`);
-    place("reply").innerHTML = found.html;
-    place("reply").scrollIntoView({ block: "start" });
+    try {
+      const found = await ask(`${api}/ask/${question}?about=${encodeURIComponent(about)}`, { signal });
+      if (signal.aborted || found.stale) return;
+      place("reply").innerHTML = found.html;
+      place("reply-head").scrollIntoView({ block: "start" });
+      place("reply").focus({ preventScroll: true });
+    } catch (error) {
+      if (!signal.aborted) place("reply").replaceChildren();
+      throw error;
+    }
   });
 }
 
@@ -69,20 +105,25 @@ function plain(text) {
   return german ? typed.replaceAll(".", "").replace(",", ".") : typed.replaceAll(",", "");
 }
 
-function set(control, value, column = control.dataset.column) {
+// The number under the thumb, to as many digits as a hand can mean.
+function slid(slider, kind) {
+  return Number(Number(slider.value).toPrecision(kind === "share" ? 2 : 4));
+}
+
+function set(control, value, columns = control.dataset.columns) {
   const { table, key } = control.dataset;
-  return change("steps", { table, key, column, how: "set", value });
+  return change("steps", { steps: columns.split(" ").map((column) => ({ table, key, column, how: "set", value })) });
 }
 
 document.addEventListener("change", (event) => {
   const { target } = event;
   const control = target.closest(".control");
-  if (control) {
-    const share = control.dataset.kind === "share";
-    if (target.type === "range") set(control, String(Number(Number(target.value).toPrecision(share ? 2 : 4))));
+  if (control?.dataset.move) change("move", { offer_id: control.dataset.move, space_id: target.value });
+  else if (control) {
+    if (target.type === "range") set(control, String(slid(target, control.dataset.kind)));
     else set(control, target.type === "text" ? plain(target.value) : target.value);
   } else if (target.dataset.reason) trying(() => post(`${api}/reason`, { number: Number(target.dataset.reason), reason: target.value }));
-  else if (target.id === "kind") trying(controls);
+  else if (target.id === "kind") trying(() => controls(asking.signal));
   else if (target.id === "base") change("base", { scenario_id: target.value });
 });
 
@@ -90,10 +131,34 @@ document.addEventListener("input", (event) => {
   if (event.target.id === "filter") filter();
   if (event.target.type === "range") {
     const control = event.target.closest(".control");
-    const share = control.dataset.kind === "share";
-    const value = Number(Number(event.target.value).toPrecision(share ? 2 : 4));
-    control.querySelector("output").textContent = value.toLocaleString(document.documentElement.lang, share ? { style: "percent" } : {});
+    const { kind } = control.dataset;
+    const written = slid(event.target, kind).toLocaleString(document.documentElement.lang, kind === "share" ? { style: "percent" } : {});
+    control.querySelector("output").textContent = written;
   }
+});
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.type === "range") look(event.target.closest(".control")).catch(() => {});
+});
+
+// Within the matrix the arrow keys move from cell to cell, so that Tab passes by it in one step.
+document.addEventListener("keydown", (event) => {
+  const cell = event.target.closest?.(".matrix td");
+  const ways = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  if (!cell || !(event.key in ways)) return;
+  const [down, right] = ways[event.key];
+  let row = cell.parentElement;
+  let next = cell;
+  do {
+    if (down) row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
+    next = down ? row?.cells[cell.cellIndex] : right > 0 ? next.nextElementSibling : next.previousElementSibling;
+  } while (next && !next.querySelector("button"));
+  event.preventDefault();
+  const button = next?.querySelector("button");
+  if (!button) return;
+  cell.querySelector("button").tabIndex = -1;
+  button.tabIndex = 0;
+  button.focus();
 });
 
 // A point of the trade-off curve, in the picture or in its list: its figures stand beneath.
@@ -111,19 +176,16 @@ document.addEventListener("click", (event) => {
   }
   const button = event.target.closest("button");
   if (!button) return;
-  const { do: done, ask: question, why, least, repair, cell, value, about } = button.dataset;
+  const { do: done, ask: question, repair, cell, value, about } = button.dataset;
   if (repair) change("steps", JSON.parse(repair));
   else if (cell) set(button.closest(".control"), value, cell);
   else if (done) change(done);
   else if (question) reply(question, about);
-  else if (why) reply("offer", why);
-  else if (least) trying(async () => {
-    const found = await ask(`${api}/least?pot=${encodeURIComponent(least)}`);
-    button.replaceWith(found.text);
-  });
+  else if ("look" in button.dataset) trying(() => look(button.closest(".control")));
   else if ("clash" in button.dataset) trying(async () => {
     place("clash").textContent = root.dataset.waiting;
-    place("clash").innerHTML = (await ask(`${api}/conflicts`)).html;
+    const found = await ask(`${api}/conflicts`, { signal: asking.signal });
+    if (!found.stale) place("clash").innerHTML = found.html;
   });
 });
 
@@ -132,8 +194,4 @@ place("row").addEventListener("submit", (event) => {
   change("steps", Object.fromEntries(new FormData(event.target)));
 });
 
-trying(async () => {
-  const found = await ask(`${api}/answer?version=${version}`);
-  if (found.stale) version = (await ask(`${api}/state`)).version;
-  await Promise.all([controls(), found.stale ? certain() : show(found)]);
-});
+trying(() => Promise.all([controls(asking.signal), certain(asking.signal)]));

@@ -1,10 +1,9 @@
 // Saving a scenario, and files that are made in the background.
-import { ask, post, trying } from "./ask.js";
+import { ask, pause, post, trying } from "./ask.js";
 
 const root = document.getElementById("take");
 const api = `/api/t/${root.dataset.desk}`;
 const place = (id) => document.getElementById(id);
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 let job;
 
 place("save")?.addEventListener("submit", (event) => {
