@@ -10,26 +10,25 @@ from tests.web.conftest import Visitor
 
 
 def test_up_to_four_stand_side_by_side_with_the_figures_of_the_command(visitor: Visitor) -> None:
-    visitor.post("steps", table="pots", key="P2", column="amount", value="949500")
-    asked = "with=SZ1&with=SZ2&with=working"
+    visitor.step("pots", "P2", "amount", 2345)
+    asked = "with=silo&with=pooled&with=working"
     document = visitor.get(f"compare?{asked}").json()
-    page = visitor.client.get(f"/t/{visitor.desk}/compare?{asked}&by=need").text
+    page = visitor.page(f"compare?{asked}&by=space")
     heads = re.findall(r'<th scope="col">([^<]+)<span class="soft">', page)
-    assert heads[:4] == ["SZ0", "SZ1", "SZ2", "Working copy"]
+    assert heads[:4] == ["today", "silo", "pooled", "Working copy"]
     coverage = {one["scenario_id"]: one["weighted_coverage"] for one in document["measures"]}
     for value in coverage.values():
         assert f"{value * 100:.1f}%" in page
-    assert "949,500" in page and "integrated" in page
-    many = "&".join(f"with={id}" for id in ("SZ1", "SZ2", "SZ3a", "SZ3b", "SZ5", "SZ6"))
+    assert "2,345" in page and "integrated" in page
+    many = "&".join(f"with={id}" for id in ("silo", "pooled", "strict", "sites", "working"))
     assert len(visitor.get(f"compare?{many}").json()["scenarios"]) == 5  # four and the status quo
     assert visitor.client.get(f"/t/{visitor.desk}/compare?with=SZ99").status_code == 422
 
 
 @pytest.mark.parametrize("by", ["provider", "nonsense"])
 def test_any_breakdown_is_answered(visitor: Visitor, by: str) -> None:
-    answer = visitor.client.get(f"/t/{visitor.desk}/compare?by={by}")
-    assert answer.status_code == 200
-    assert ("€" if by == "provider" else "%") in answer.text.partition("<h2>")[2].partition("<h2>")[2]
+    text = visitor.page(f"compare?by={by}")
+    assert ("€" if by == "provider" else "%") in text.partition("<h2>")[2].partition("<h2>")[2]
 
 
 def test_every_point_of_the_curve_is_a_link_to_the_figures_of_its_plan(visitor: Visitor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import given
@@ -23,10 +25,12 @@ def test_undoing_everything_and_doing_it_again_changes_nothing(steps: list[Step]
     for step in steps:
         desk = desk.with_steps(step)
     back = desk
-    for _ in desk.steps:
+    for before in range(len(steps) - 1, -1, -1):
         back = back.without_last()
+        # What was made of the same cell before counts again.
+        assert set(back.steps) == set({step.cell: step for step in steps[:before]}.values())
     assert back.steps == ()
-    for _ in desk.steps:
+    for _ in steps:
         back = back.with_last_again()
     assert back.steps == desk.steps
     assert back.version > desk.version or not desk.steps
@@ -57,3 +61,19 @@ def test_a_desk_outlives_its_server(tmp_path: Path) -> None:
     assert Keeper(tmp_path).get(desk.id) == kept
     assert Keeper(tmp_path).get("another") is None
     assert [one.id for one in Keeper(tmp_path).recent()] == [desk.id]
+
+
+def test_steps_that_belong_together_are_undone_together() -> None:
+    desk = EMPTY.with_steps(Step("pots", "A", "amount", "set", "1"))
+    both = desk.with_steps(Step("offers", "A", "amount", "set", "2"), Step("offers", "B", "amount", "set", "2"))
+    assert len(both.steps) == 3
+    assert both.without_last().steps == desk.steps
+    assert both.with_reason(2, "why").without_last().with_last_again().steps[1].reason == "why"
+
+
+def test_a_desk_of_another_version_of_the_program_is_passed_over(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path)
+    with closing(sqlite3.connect(keeper.file)) as base, base:
+        base.execute('INSERT INTO desks VALUES (\'old\', \'{"id": "old", "steps": []}\', 0)')
+    assert keeper.get("old") is None
+    assert keeper.recent() == []

@@ -20,22 +20,23 @@ from allocate.checking.opening import read_case
 from allocate.session import Session
 from allocate.web.application import House, application
 from allocate.web.keeping import Keeper
+from tests.conftest import TINY
 from tests.report.browsing import PHONE, WIDE, Opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-PATIENCE = 90_000
+PATIENCE = 40_000
 # axe-core as ``npm pack axe-core`` unpacks it; the rules are looked at only where somebody has put it there.
 AXE = Path(os.environ.get("AXE_CORE", "/usr/share/javascript/axe-core/axe.min.js"))
-ROOMS = ("data", "check", "play", "compare", "take")
+ROOMS = ("data", "check", "play", "play?view=projector", "compare", "voices", "take")
 
 
 @pytest.fixture(scope="module")
 def address(auenfurt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of its own, in a thread."""
-    house = House(Keeper(tmp_path_factory.mktemp("page")), "de", auenfurt)
+    house = House(Keeper(tmp_path_factory.mktemp("page")), "de", auenfurt, TINY)
     server = uvicorn.Server(uvicorn.Config(application(house), port=0, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -67,16 +68,16 @@ def certified(page: Page) -> None:
     page.wait_for_selector("#answer:not([aria-busy]) .note.certain, #answer:not([aria-busy]) .clash")
 
 
-def workbooks(auenfurt: Path, folder: Path) -> tuple[Path, Path]:
-    """The example as a workbook with one cell that is no number, and the mended one."""
+def workbooks(folder: Path) -> tuple[Path, Path]:
+    """The town solved by hand as a workbook with one cell that is no number, and the mended one."""
     (folder / "broken").mkdir()
     mended = folder / "town.xlsx"
     with pd.ExcelWriter(mended) as book:
-        for file in sorted(auenfurt.glob("*.csv")):
+        for file in sorted(TINY.glob("*.csv")):
             pd.read_csv(file, keep_default_na=False, na_values=[""]).to_excel(book, sheet_name=file.stem, index=False)
     wrong = openpyxl.load_workbook(mended)
     row = next(cell.row for cell in wrong["pots"]["A"] if cell.value == "P2")
-    next(cell for cell in wrong["pots"][row] if cell.value == 1_055_000).value = "viel"
+    next(cell for cell in wrong["pots"][row] if cell.value == 3000).value = "viel"
     broken = folder / "broken" / "town.xlsx"
     wrong.save(broken)
     return broken, mended
@@ -101,10 +102,8 @@ def taken_home(page: Page, folder: Path) -> Path:
     return saved
 
 
-def test_a_planner_goes_from_her_workbook_to_a_saved_scenario(
-    browser: Browser, address: str, auenfurt: Path, tmp_path: Path
-) -> None:
-    broken, mended = workbooks(auenfurt, tmp_path)
+def test_a_planner_goes_from_her_workbook_to_a_saved_scenario(browser: Browser, address: str, tmp_path: Path) -> None:
+    broken, mended = workbooks(tmp_path)
     with visiting(browser, address) as seen:
         page = seen.page
         page.set_input_files("#file", broken)
@@ -118,18 +117,21 @@ def test_a_planner_goes_from_her_workbook_to_a_saved_scenario(
         certified(page)
         before = page.locator("#figures").inner_text()
         # A pot is cut by a tenth: who loses?
-        exact = page.locator(".control[data-key='P2'] .exact input")
-        exact.fill("949.500")
+        exact = page.locator(".control[data-key='P1'] .exact input")
+        exact.fill("1.800")
         exact.press("Enter")
         page.wait_for_selector("ol.steps")
         certified(page)
         assert page.locator("#figures").inner_text() != before
         losers = page.locator("#answer td.worse").all_inner_texts()
         assert losers and all(text.lstrip().startswith(("-", "−")) for text in losers)
+        # The slider tells how far the pot could be cut at all.
+        page.locator(".control[data-key='P1'] [data-look]").click()
+        page.locator(".control[data-key='P1'] [data-range]", has_text="Unter 200 € gibt es keinen Plan").wait_for()
         page.fill("[data-reason='1']", "Kürzung um zehn Prozent")
         page.locator("[data-reason='1']").press("Tab")
         # Much less is a clash; a repair is accepted by its button.
-        exact.fill("100.000")
+        exact.fill("100")
         exact.press("Enter")
         page.get_by_role("button", name="Welche Vorgaben widersprechen einander?").click()
         page.locator("[data-repair]").first.click()
@@ -173,8 +175,9 @@ def test_a_decision_maker_compares_clicks_along_the_curve_and_prints(browser: Br
         assert shown[0] != shown[1]
         assert all("Umgesteuert" in text for text in shown)
         # Why does an offer change?
-        page.locator("#answer [data-why]").first.click()
+        page.locator("#answer [data-ask=offer]").first.click()
         page.locator("#reply > p").nth(1).wait_for()
+        assert page.locator("#reply .origins a").first.get_attribute("href").startswith("data?table=offers&row=")
         page.emulate_media(media="print")
         assert page.locator("#controls").is_hidden()
         assert page.locator("#figures").is_visible()
@@ -200,7 +203,7 @@ def test_a_change_is_made_with_the_keyboard_alone(browser: Browser, address: str
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
-def test_every_room_fits_and_has_no_barrier(browser: Browser, address: str, lang: str) -> None:
+def test_every_view_fits_and_has_no_barrier(browser: Browser, address: str, lang: str) -> None:
     """No sideways scrolling on a phone, a desk or at 400 %; no violation of axe-core's rules, where it is installed."""
     with visiting(browser, address) as seen:
         page = seen.page
@@ -211,14 +214,54 @@ def test_every_room_fits_and_has_no_barrier(browser: Browser, address: str, lang
         assert found
         for room in ROOMS:
             page.set_viewport_size({"width": WIDE, "height": 900})
-            page.goto(f"{address}/t/{found[1]}/{room}?lang={lang}")
+            page.goto(f"{address}/t/{found[1]}/{room}{'&' if '?' in room else '?'}lang={lang}")
             page.wait_for_load_state("networkidle")
             assert page.locator("html").get_attribute("lang") == lang
-            assert barriers(page) == [], room
-            for width in (WIDE, PHONE, WIDE // 4):
-                page.set_viewport_size({"width": width, "height": 900})
-                assert seen.beyond() == [], (room, width)
+            looked_at(seen, room)
         assert seen.complaints == []
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_what_opens_on_demand_fits_and_has_no_barrier(browser: Browser, address: str, lang: str) -> None:
+    """Ranges, reasons with their cells, a clash with its repairs, a round of weighing and its ballot."""
+    with visiting(browser, address) as seen:
+        page = seen.page
+        desk = page.request.post(f"{address}/open/case").url.split("/t/")[1].split("/")[0]
+        page.goto(f"{address}/t/{desk}/play?lang={lang}")
+        certified(page)
+        for kind in ("rules", "floors", "hand", "places", "demand", "pots"):
+            with page.expect_response(f"**/controls?kind={kind}*"):
+                page.select_option("#kind", kind)
+            page.locator("#controls select" if kind in ("rules", "places") else "[data-look]").first.wait_for()
+            if kind not in ("rules", "places"):
+                page.locator("[data-look]").first.click()
+                page.locator("[data-range] p").first.wait_for()
+            assert barriers(page) == [], kind
+        for question in ("[data-about=weighted_coverage]", "[data-ask=cell]", "[data-ask=curve]", "[data-ask=robust]"):
+            page.locator(question).first.click()
+            page.locator("#reply p, #reply table").first.wait_for()
+            page.wait_for_load_state("networkidle")
+            looked_at(seen, question)
+        page.request.post(f"{address}/api/t/{desk}/base", data={"scenario_id": "strict"})
+        page.goto(f"{address}/t/{desk}/play?lang={lang}")
+        page.locator("[data-clash]").click()
+        page.locator("[data-repair]").first.wait_for()
+        looked_at(seen, "clash")
+        code = page.request.post(f"{address}/api/t/{desk}/voices", data={"groups": "A"}).json()["code"]
+        for view in (f"/t/{desk}/voices", "/join", f"/join/{code}", f"/join/{code}/plans"):
+            page.goto(f"{address}{view}?lang={lang}")
+            looked_at(seen, view)
+        assert seen.complaints == []
+
+
+def looked_at(seen: Opened, what: str) -> None:
+    """The view as it is now, by axe-core's rules and at every width."""
+    page = seen.page
+    assert barriers(page) == [], what
+    for width in (WIDE, PHONE, WIDE // 4):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert seen.beyond() == [], (what, width)
+    page.set_viewport_size({"width": WIDE, "height": 900})
 
 
 def barriers(page: Page) -> list[Any]:

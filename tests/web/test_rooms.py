@@ -17,6 +17,7 @@ from allocate.cli import main
 from allocate.session import Session
 from allocate.web.openapi import described
 from allocate.web.rooms import rooms
+from allocate.web.shown import FIGURES as FIGURE_KINDS
 from tests.conftest import TINY
 from tests.web.conftest import House, TestClient, Visitor
 
@@ -64,10 +65,10 @@ def test_saving_makes_a_new_copy_in_which_the_scenario_gives_the_same_plan(visit
     assert {file.name: file.read_bytes() for file in TINY.iterdir()} == before
 
 
+FIGURES = [f"figure?about={name}" for name, _ in FIGURE_KINDS]
 QUESTIONS = (
     "next-euro", "twice", "silos", "fairness", "alternatives", "robust", "offer?about=A", "pot?about=P1",
-    "space?about=S1", "floor?about=F1", "cell?about=S2|N1", "group?about=provider:PR1",
-    "figure?about=weighted_coverage", "figure?about=lowest_space_coverage", "figure?about=duplication_eur", "figure?about=moved_eur",
+    "space?about=S1", "floor?about=F1", "cell?about=S2|N1", "group?about=provider:PR1", *FIGURES,
 )  # fmt: skip
 
 
@@ -77,6 +78,17 @@ def test_questions_are_answered(visitor: Visitor, question: str) -> None:
     assert found.status_code == 200, found.text
     assert found.json()["document"]["case"] == "tiny"
     assert re.sub(r"<[^>]*>", "", found.json()["html"]).strip()
+
+
+def test_what_each_step_does_adds_up_to_the_difference(visitor: Visitor) -> None:
+    assert visitor.get("ask/causes").status_code == 422  # the scenario changes nothing
+    visitor.step("pots", "P1", "amount", 1000)
+    visitor.step("offers", "B", "unit_cost", 200)
+    found = visitor.get("ask/causes").json()
+    effects = [one for one in found["document"]["effects"] if one["measure"] == "weighted_coverage"]
+    (total,) = [one for one in found["document"]["totals"] if one["measure"] == "weighted_coverage"]
+    assert sum(one["shapley"] for one in effects) == pytest.approx(total["difference"])
+    assert found["html"].count("<tr>") == 3
 
 
 def test_what_is_not_there_is_not_found(visitor: Visitor) -> None:

@@ -16,22 +16,24 @@ from allocate.analyses.conflicts.repair_rows import repair_rows
 from allocate.checking.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.session import Session
-from allocate.web.desk import Desk, Step
+from allocate.web.desk import Step
 from allocate.web.step_names import step_name
+from tests.conftest import TINY
 from tests.web.conftest import Visitor
 
-CLASH = {"table": "pots", "key": "P2", "column": "amount", "value": "100000"}
+CLASH = {"table": "pots", "key": "P1", "column": "amount", "value": "100"}
 
 
-def test_a_cap_and_pooling_are_those_of_the_scenario_that_has_them(visitor: Visitor, auenfurt: Path) -> None:
-    case = read_case(auenfurt)
-    visitor.post("steps", table="scenarios", key="", column="pooling", value="integrated")
-    visitor.post("steps", table="scenarios", key="", column="max_moved", value="400000")
+def test_a_cap_and_pooling_are_those_of_the_scenario_that_has_them(visitor: Visitor) -> None:
+    """Pooled, 1,000 EUR move (tests/cases/tiny/README.md); the cap lets 400 EUR move."""
+    visitor.step("scenarios", "", "pooling", "integrated")
+    visitor.step("scenarios", "", "max_moved", 400)
     (plan,) = visitor.get("run").json()["scenarios"]
-    assert 0 < plan["measures"]["moved_eur"] <= 400_000.01
+    assert 0 < plan["measures"]["moved_eur"] <= 400.01
+    case = read_case(TINY)
     scenarios = case["scenarios"].copy()
-    scenarios.loc[scenarios["scenario_id"] == "SZ1", ["pooling", "max_moved"]] = ["integrated", 400_000.0]
-    same = Session(case.with_tables(scenarios=scenarios)).run("SZ1").to_json("en")
+    scenarios.loc[scenarios["scenario_id"] == "silo", ["pooling", "max_moved"]] = ["integrated", 400.0]
+    same = Session(case.with_tables(scenarios=scenarios)).run("silo").to_json("en")
     assert plan["measures"] == same["measures"]
     assert visitor.answer()["spoken"].count("€") >= 1
 
@@ -47,35 +49,36 @@ def test_a_setting_that_cannot_be_is_a_sentence(visitor: Visitor, column: str, v
 
 
 def test_settings_are_saved_with_the_scenario(visitor: Visitor, tmp_path: Path) -> None:
-    visitor.post("steps", table="scenarios", key="", column="max_moved", value="150000")
+    visitor.step("scenarios", "", "max_moved", 150)
     saved = visitor.post("save", scenario_id="K2", title="Capped", reason="Council asked")
     assert saved.status_code == 200
     with zipfile.ZipFile(io.BytesIO(visitor.client.get(f"/t/{visitor.desk}/case").content)) as packed:
         packed.extractall(tmp_path)
     (folder,) = [file.parent for file in tmp_path.rglob("scenarios.csv")]
     session = Session(read_case(folder))
-    assert session.variant("K2").scenario.max_moved == 150_000
-    assert session.variant("K2").scenario.pooling == session.variant("SZ1").scenario.pooling
+    assert session.variant("K2").scenario.max_moved == 150
+    assert session.variant("K2").scenario.pooling == session.variant("silo").scenario.pooling
 
 
 def test_a_repair_is_accepted_by_its_button_and_then_there_is_a_plan(visitor: Visitor) -> None:
+    """Also where it takes several steps; undoing takes all of them back."""
     assert visitor.post("steps", **CLASH).json()["plan"] is False
     found = visitor.get("conflicts").json()
     bodies = [json.loads(html.unescape(one)) for one in re.findall(r'data-repair="([^"]+)"', found["html"])]
     assert bodies
     for body in bodies:
-        answer = visitor.client.post(f"/api/t/{visitor.desk}/steps", json=body).json()
-        assert answer["plan"] is True, body
-        visitor.client.post(f"/api/t/{visitor.desk}/undo")
-        visitor.post("base", scenario_id="SZ1")
-        visitor.post("steps", **CLASH)
+        assert visitor.post("steps", **body).json()["plan"] is True, body
+        assert visitor.post("undo").json()["plan"] is False
 
 
-@pytest.mark.parametrize(("change", "cap"), [("pots:P2:amount=100000", ""), ("pots:P2:amount*1", "200000")])
-def test_every_repair_of_single_cells_gives_a_plan(auenfurt: Path, change: str, cap: str) -> None:
-    case = read_case(auenfurt)
-    settings = {"max_moved": cap}
-    asked = with_what_if(case, "SZ1", parse_changes([change], "x", case), new_id="clash", settings=settings)
+@pytest.mark.parametrize(
+    ("scenario", "change", "cap"), [("strict", "pots:P2:amount*1", ""), ("strict", "pots:P1:amount=1000", "300")]
+)
+def test_every_repair_of_single_cells_gives_a_plan(scenario: str, change: str, cap: str) -> None:
+    case = read_case(TINY)
+    asked = with_what_if(
+        case, scenario, parse_changes([change], "x", case), new_id="clash", settings={"max_moved": cap}
+    )
     found = conflicts(Session(asked), "clash")
     rows = {id: repair_rows(found, id) for id in found.repairs().query("status == 'found'")["repair_id"]}
     assert any(rows.values())
@@ -88,22 +91,22 @@ def test_every_repair_of_single_cells_gives_a_plan(auenfurt: Path, change: str, 
 
 def test_an_offer_is_ruled_out_and_kept(visitor: Visitor) -> None:
     assert 'data-cell="committed_capacity"' in visitor.get("controls?kind=offers").json()["html"]
-    visitor.post("steps", table="offers", key="O12", column="max_capacity", value="0")
+    visitor.step("offers", "B", "max_capacity", 0)
     (plan,) = visitor.get("run").json()["scenarios"]
-    assert [one["capacity"] for one in plan["offers"] if one["offer_id"] == "O12"] == [0.0]
-    # O11 is bound by contract: ruling it out is a clash, to be told like any other.
-    bound = visitor.post("steps", table="offers", key="O11", column="max_capacity", value="0").json()
-    assert bound["plan"] is False
-    assert "O11" in visitor.get("conflicts").json()["html"]
+    assert [one["capacity"] for one in plan["offers"] if one["offer_id"] == "B"] == [0.0]
+    visitor.step("offers", "B", "committed_capacity", 5)
+    # An offer that has to be there and may not is a clash, to be told like any other.
+    assert visitor.answer()["plan"] is False
+    assert "Commitment of B" in visitor.get("conflicts").json()["html"]
 
 
 def test_a_reason_is_changed_and_no_figure(visitor: Visitor) -> None:
-    before = visitor.post("steps", table="pots", key="P2", column="amount", value="949500").json()
-    answer = visitor.client.post(f"/api/t/{visitor.desk}/reason", json={"number": 1, "reason": "Cut for all"}).json()
+    before = visitor.step("pots", "P2", "amount", 2500)
+    answer = visitor.post("reason", number=1, reason="Cut for all").json()
     assert [one["reason"] for one in answer["steps"]] == ["Cut for all"]
     assert visitor.answer()["version"] == before["version"]
     for body in ({"number": 2, "reason": "x"}, {"number": "one", "reason": "x"}, {"reason": "x"}):
-        assert visitor.client.post(f"/api/t/{visitor.desk}/reason", json=body).status_code == 422
+        assert visitor.post("reason", **body).status_code == 422
 
 
 def test_steps_are_named_as_the_town_names_them(auenfurt: Path) -> None:
@@ -121,10 +124,3 @@ def test_steps_are_named_as_the_town_names_them(auenfurt: Path) -> None:
     assert "Pots of money: all: Amount × 0.9" in named
     assert any(one.startswith("S02 ") and "N03 " in one and one.endswith(" + 300") for one in named)
     assert any(one.endswith("= no limit") for one in named)
-
-
-def test_of_several_steps_at_once_the_last_of_a_cell_counts() -> None:
-    one, two = Step("pots", "A", "amount", "set", "1"), Step("pots", "B", "amount", "set", "2")
-    desk = Desk("d", "town", "Town", "SZ1").with_steps(one)
-    assert desk.with_steps(Step("pots", "A", "amount", "set", "3"), two).version == 2
-    assert [step.value for step in desk.with_steps(Step("pots", "A", "amount", "set", "3"), two).steps] == ["3", "2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,6 +15,8 @@ from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.web.shown import FIGURES, MOST, offers_changed
 from allocate.web.speech import say
+
+_POINT = re.compile(r'<a href="#point-(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,14 @@ def curve_of(session: Session, found: Frontier, lang: str) -> Curve:
     )  # fmt: skip
     numbers = [int(one) for one in found.points["point"]]
     points = tuple(_point(session, number, found.plans[number], lang) for number in numbers)
+
+    def named(link: re.Match[str]) -> str:
+        """Who cannot see a point hears its number."""
+        return f'{link[0]} aria-label="{say("curve.point", lang, number=int(link[1]) + 1)}"'
+
     # The picture is the report's own: names in it are escaped there.
-    return Curve(picture.title, Markup(picture.svg), picture.text, points)
+    drawn = Markup(_POINT.sub(named, picture.svg))
+    return Curve(picture.title, drawn, picture.text, points)
 
 
 def _point(session: Session, number: int, plan: Allocation, lang: str) -> Point:

@@ -196,4 +196,8 @@ class Documents:
 
     def _steps(self, request: Request, desk: Desk) -> dict[str, str]:
         names = step_names(self._rooms.town(desk).case, desk, self._rooms.lang(request))
-        return {"steps": self._rooms.house.drawn(request, "steps.html", desk=desk, names=names)}
+        drawn = self._rooms.house.drawn
+        return {
+            "steps": drawn(request, "steps.html", desk=desk, names=names),
+            "where": drawn(request, "where.html", desk=desk),
+        }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from allocate import __version__
 from allocate.analyses.alternatives.alternatives import alternatives
+from allocate.analyses.comparison.attribution import attribute
 from allocate.analyses.fairness.fairness import fairness
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.margins.marginal_words import sentences as marginal_sentences
@@ -16,12 +17,15 @@ from allocate.analyses.robustness.telling import sentences as robust_sentences
 from allocate.analyses.silos.silos import silos
 from allocate.analyses.tradeoffs.frontier import frontier
 from allocate.errors import UsageError
+from allocate.report.columns import Column
 from allocate.report.wording import TEXTS
 from allocate.session import Session
 from allocate.web.behind import cell, figure, group, twice
 from allocate.web.curve import curve_of
 from allocate.web.origins import origins
 from allocate.web.reply import Reply, sheet
+from allocate.web.shown import FIGURES
+from allocate.web.speech import say
 
 # Draws of chance and figures looked at when somebody waits for the answer; the command looks at more.
 _RUNS, _INPUTS = 20, 40
@@ -79,6 +83,17 @@ def _curve(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
     return Reply(found.to_json(lang), told, curve=curve_of(session, found, lang))
 
 
+def _causes(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
+    """What each change of the working copy does to the main figures, by its Shapley value."""
+    found = attribute(session, scenario_id)
+    parts = found.effects.pivot_table(index="group", columns="measure", values="shapley", dropna=False)
+    table = found.groups.merge(parts.reset_index(), on="group", how="left")
+    kinds = {"share": "share_change", "euro": "euro_change"}
+    own = {name: Column(name, kinds[kind], say(f"figure.{name}", lang)) for name, kind in FIGURES}
+    drawn = sheet(session, "causes", table, ("label", "reason", *own), lang)
+    return Reply(found.to_json(lang), (found.meaning(lang),), (replace(drawn, own=own),))
+
+
 def _alternatives(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
     found = alternatives(session, scenario_id)
     shown = ("plan_name", "below_best", "to_proposal_eur", "weighted_coverage", "lowest_space_coverage", "moved_eur")
@@ -107,6 +122,7 @@ QUESTIONS: dict[str, Question] = {
     "silos": _silos,
     "fairness": _fairness,
     "curve": _curve,
+    "causes": _causes,
     "alternatives": _alternatives,
     "robust": _robust,
     "figure": figure,

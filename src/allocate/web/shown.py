@@ -37,8 +37,8 @@ _BETTER: dict[str, Callable[[float], bool]] = {
 _BOUNDS = (-0.15, -0.05, -0.005, 0.005, 0.05, 0.15)
 # Groups whose gains and losses stand beside the answer.
 _DIMENSIONS = ("space", "target_group", "provider")
-# So many rows of a list are shown; the whole table is on the page of tables.
-MOST = 8
+# So many groups of each kind, and so many rows of another list, are shown; the whole table is on the page of tables.
+_MOST_GROUPS, MOST = 4, 6
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool, s
     rows = []
     for by, column, kind in (("target_group", "covered_change", "units"), ("provider", "change_eur", "euro")):
         part = table[(table["by"] == by) & (table["id"] != "") & (table[column].abs() >= 0.5)]
-        part = part.reindex(part[column].abs().sort_values(ascending=False, kind="stable").index)[:MOST]
+        part = part.reindex(part[column].abs().sort_values(ascending=False, kind="stable").index)[:_MOST_GROUPS]
         for row in part.to_dict("records"):
             change = float(row[column])
             text = number(change, lang) if kind == "units" else euro(change, lang)

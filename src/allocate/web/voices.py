@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # Fields of a ballot: one for each need, the group, and the number of the ballot.
 _MOST_FIELDS = 500
-_PLANS = ("plan", "weighted_coverage", "lowest_space_coverage", "differs_eur", "moved_eur", "regret_least")
+_PLANS = ("plan_name", "weighted_coverage", "lowest_space_coverage", "differs_eur", "moved_eur", "regret_least")
 
 
 class Voices:
@@ -172,7 +172,7 @@ class Voices:
     def _drawn(self, request: Request, found: Participation) -> str:
         """Sentences and tables: what every group would plan, and the plan that costs all of them least."""
         lang = self._rooms.lang(request)
-        plans = found.plans.assign(plan=[label_of(str(one), lang) for one in found.plans["plan"]])
+        plans = found.plans.assign(plan_name=[label_of(str(one), lang) for one in found.plans["plan"]])
         needs = found.needs.pivot_table(index="need_id", columns="weight_set", values="weight", sort=False)
         names = names_of(found.case, "need_id", lang)
         weights = [(names[str(need)], [percent(one, lang, 0) for one in row]) for need, *row in needs.itertuples()]
