@@ -9,11 +9,11 @@ import pandas as pd
 from allocate.analyses.comparison.compare import status_quo_of
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS, gains, view
 from allocate.analyses.duplication.duplication import duplication
-from allocate.analyses.ledger import ledger
 from allocate.errors import UsageError
 from allocate.inputs.names import names_of
 from allocate.language import number
 from allocate.results.allocation import evaluated
+from allocate.results.ledger import ledger
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.web.reply import Reply, sheet

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from allocate.analyses.resolving.siblings import Siblings
+from allocate.bench.siblings import Siblings
 from allocate.errors import AllocateError
 from allocate.session import Session
 from allocate.solve.solution import Limits

@@ -17,12 +17,13 @@ import numpy as np
 from allocate.analyses.conflicts.clash import WORTHLESS
 from allocate.analyses.conflicts.elastic import CLASH, Elastic
 from allocate.analyses.conflicts.rule_names import RuleNames
+from allocate.bench.widening import widen
 from allocate.errors import InputError
 from allocate.inputs.findings import errors, render
 from allocate.inputs.scenario.variant import Variant
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
-from allocate.model.widening import widen
+from allocate.model.rules.register import way_of
 from allocate.solve.certify import dual_bound
 from allocate.solve.solution import Limits, Solution, Status
 
@@ -32,8 +33,6 @@ NEAR = 1e-6
 # So many values are looked at for one end; then the nearest one with a plan is given.
 MOST = 30
 # What people discuss is named first, the background of a clash is counted.
-_DISCUSSED = ("floor", "moved", "commitment", "plurality", "pot", "share", "capacity", "reach", "corridor", "earmark")
-_ORDER = {kind: at for at, kind in enumerate(_DISCUSSED)}
 NAMED = 2
 
 
@@ -182,7 +181,7 @@ class _Search:
         # What the duals give no price takes no part: the same duals prove the clash of the others.
         rules = np.flatnonzero(bad.elastic.worth(bad.found) > WORTHLESS)
         rules = rules[~np.isin(kind[rules].astype(str), self._own[0]) | (id[rules] != self._own[1])]
-        ordered = sorted(rules.tolist(), key=lambda rule: _ORDER.get(str(kind[rule]), len(_ORDER)))
+        ordered = sorted(rules.tolist(), key=lambda rule: way_of(str(kind[rule])).discussed)
         return End(good.value, False, tuple(ordered), RuleNames(widened.compiled, widened.rules))
 
 
