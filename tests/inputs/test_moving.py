@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import with_what_if
 from allocate.inputs.scenario.moving import moved, places
 from allocate.inputs.scenario.variant import Change

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from allocate.inputs.opening import read_case
+from allocate.checking.opening import read_case
 from allocate.session import Session
 from allocate.web.controls import KINDS
 from tests.conftest import TINY

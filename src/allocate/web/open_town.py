@@ -16,11 +16,11 @@ from pathlib import Path
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
 from allocate.analyses.margins.plan_range import PlanRange, plan_range
+from allocate.checking.opening import read_checked
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.findings import errors
 from allocate.inputs.numerals import write_numeral
-from allocate.inputs.opening import read_checked
 from allocate.inputs.reading.package import ReadResult
 from allocate.inputs.scenario.changes import with_what_if
 from allocate.inputs.scenario.settings import with_settings

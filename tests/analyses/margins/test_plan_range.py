@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from allocate.analyses.margins.plan_range import End, plan_range
+from allocate.checking.opening import read_case
 from allocate.errors import InputError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import with_what_if
 from allocate.inputs.scenario.variant import Change, Variant, apply
 from allocate.session import Session
