@@ -109,7 +109,10 @@ def _stated_amounts(case: Case, year: int) -> Floats:
 
 def _last_stated(table: pd.DataFrame, column: str, ids: pd.Series, year: int) -> tuple[Floats, Floats]:
     """The last value stated up to a year and the year it is stated for, by id; NaN where there is none."""
-    key = str(ids.name)
-    rows = table[holds_in(table, key, year)].set_index(key)
-    found = rows[~rows.index.duplicated(keep="last")].reindex(ids)
-    return found[column].to_numpy(np.float64), found["year"].to_numpy(np.float64)
+    years = table["year"].to_numpy(np.float64)
+    values = table[column].to_numpy(np.float64)
+    names = table[str(ids.name)].tolist()
+    last = {names[at]: at for at in np.argsort(years, kind="stable").tolist() if years[at] <= year}
+    rows = [last.get(id, -1) for id in ids.tolist()]
+    found = np.array(rows, dtype=np.int64)
+    return np.append(values, np.nan)[found], np.append(years, np.nan)[found]
