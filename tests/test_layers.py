@@ -35,6 +35,8 @@ ANALYSES = {
     "alternatives": 4, "fairness": 4,
     "robustness": 5, "participation": 5,
     "decision": 6,
+    # Runs of many questions by many workers; a Land asks its towns through them.
+    "batch": 5, "land": 6,
 }  # fmt: skip
 
 FORBIDDEN = {"utils", "util", "common", "base", "helpers", "helper", "misc", "tools"}

@@ -39,7 +39,7 @@ COLUMNS = [(table.name, one.name) for table in dictionary.tables().values() for 
 # Without them there is no today at all; that they are absent is tried one by one.
 TODAY = [("offers", "baseline_capacity"), ("offers", "home_space_id")]
 # How each command is asked; one that is not named here is asked with the case and a scenario.
-PLAIN = ("check", "scenarios", "run", "compare", "duplication", "silos")
+PLAIN = ("check", "scenarios", "run", "compare", "duplication", "silos", "batch")
 ASKED = {
     "explain": ["--all"],
     "frontier": ["--against", "equity"],
@@ -56,7 +56,8 @@ FOLLOWS: dict[str, tuple[list[str], list[Place]]] = {
 }
 # They begin a case, show the example, or write files and have a test of their own.
 # A server answers until it is interrupted.
-OTHERWISE = {"demo", "init", "export", "report", "serve"}
+# A Land is many towns.
+OTHERWISE = {"demo", "init", "export", "report", "serve", "land"}
 
 
 def without(case: Case, tables: Iterable[str] = (), columns: Iterable[Place] = ()) -> Case:

@@ -17,8 +17,13 @@ _WORKBOOK = ".xlsx"
 @command("init")
 @click.argument("folder", type=Writes(folder=True))
 @option("--excel", is_flag=True)
-def init(request: Request, folder: Path, excel: bool) -> None:
-    """Write a folder of CSV files, or one workbook; what is already there is never touched."""
+@option("--land", "towns", type=click.IntRange(2, 100_000))
+@option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+def init(request: Request, folder: Path, excel: bool, towns: int | None, seed: int) -> None:
+    """Write a folder of CSV files, one workbook, or a folder of invented towns; what is there is never touched."""
+    if towns is not None:
+        _init_land(request, folder, towns, seed)
+        return
     import pandas as pd
 
     from allocate.cli.output import Display, emit
@@ -44,3 +49,14 @@ def init(request: Request, folder: Path, excel: bool) -> None:
     shown = tables.assign(table=[sheet_name(table, request.lang) for table in tables["table"]])
     display = Display("tables", title, shown, notes=(note,), tidy=tables)
     emit(request, {"case": str(target), "tables": tables}, [display])
+
+
+def _init_land(request: Request, folder: Path, towns: int, seed: int) -> None:
+    """Invented towns that share a pot, each a folder, and what the Land says of them."""
+    from allocate.analyses.land.writing import write_land
+    from allocate.cli.output import Display, emit
+
+    table = write_land(folder, towns, seed)
+    note = say("init.land.next", _TEXTS, target=folder)
+    display = Display("towns", say("init.title", _TEXTS, target=folder), table, notes=(note,))
+    emit(request, {"land": str(folder), "towns": table}, [display])

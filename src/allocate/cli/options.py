@@ -179,8 +179,24 @@ def table_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., An
     return click.option("--table", type=click.Choice(names))
 
 
+def cases_argument[F: Callable[..., Any]](function: F) -> F:
+    """CASE..., at least one; the parameter ``cases`` is a tuple of paths."""
+    return click.argument("cases", type=Reads(), nargs=-1, required=True, callback=_resolve_all, is_eager=True)(
+        function
+    )
+
+
+def executor_option[F: Callable[..., Any]](function: F) -> F:
+    """``--executor``: who does the work; its name, ``serial`` by default."""
+    return click.option("--executor", default="serial", show_default=True)(function)
+
+
 def _resolve(_ctx: click.Context, _parameter: click.Parameter, value: Path) -> Path:
     return towns.find(value)
+
+
+def _resolve_all(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(map(towns.find, values))
 
 
 def complete_scenario(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,15 +17,13 @@ import pandas as pd
 
 from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.reasons.direction import directions
-from allocate.bench.siblings import Siblings
-from allocate.errors import CertificateError, InputError
+from allocate.bench.variant_plans import VariantPlans
+from allocate.errors import InputError
 from allocate.inputs.handed import OneLine
 from allocate.inputs.reading.placeholders import filled
-from allocate.inputs.scenario.changes import parse_changes
-from allocate.inputs.scenario.variant import COMMAND_LINE, apply
+from allocate.inputs.scenario.variant import COMMAND_LINE
 from allocate.language import Texts, as_it_is, number
-from allocate.model.compile import compile_variant
-from allocate.results.allocation import Allocation, without_plan
+from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
@@ -121,13 +119,13 @@ def sweep(
     ``InputError`` where the changes fit for no value, and ``CertificateError``.
     """
     base = session.run(scenario_id)
-    runner = _Runner(session, scenario_id)
+    variants = VariantPlans(session.case, scenario_id, session.limits)
     plans: dict[float, Allocation] = {}
     refused: dict[float, InputError] = {}
     for value in sorted(set(values)):
         step(f"{value:g}")
         try:
-            plans[value] = runner.run(changes, value)
+            plans[value] = variants.plan(filled(changes, value), f"x = {value:g}")
         except InputError as error:
             refused[value] = error
     if not plans:
@@ -140,31 +138,6 @@ def sweep(
         turns=_turns(plans),
         plans=plans,
     )
-
-
-class _Runner:
-    """Runs the variants of one scenario one after the other."""
-
-    def __init__(self, session: Session, scenario_id: str) -> None:
-        self.case = session.case
-        self.scenario_id = scenario_id
-        self.siblings = Siblings(session.limits)
-        self.player = Session(session.case, limits=session.limits)
-
-    def run(self, changes: Sequence[str], value: float) -> Allocation:
-        """The plan for one value. Raises ``InputError`` where it makes the tables invalid."""
-        typed = parse_changes(filled(changes, value), f"x = {value:g}", self.case)
-        variant = apply(self.case, self.scenario_id, typed)
-        variant = replace(variant, scenario=replace(variant.scenario, expected=""))
-        if variant.scenario.evaluate or variant.scenario.indivisible:
-            return self.player.run(self.player.add(variant))
-        compiled = compile_variant(variant)
-        try:
-            plan = self.siblings.plan(compiled, scenario=self.scenario_id)
-        except CertificateError:
-            # The session tells a limit, which leaves the best plan so far, from a plan that is not proven.
-            return self.player.run(self.player.add(variant))
-        return without_plan(variant, Status.INFEASIBLE) if plan is None else plan
 
 
 def _steps(base: Allocation, plans: dict[float, Allocation], refused: dict[float, InputError]) -> pd.DataFrame:

@@ -163,10 +163,15 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
     trial = untouched(start(case, [rows for _, rows in steps]))
     for source, rows in steps:
         trial = further(trial, source, rows)
+    return finished(trial, chosen)
+
+
+def finished(trial: Trial, chosen: Scenario) -> Variant:
+    """The variant that steps have led to. Raises ``InputError`` with all findings where any is an error."""
     count = trial.found.count(ERROR)
     if count:
         findings = trial.found.table().sort_values(["file", "sheet", "row"], kind="stable", ignore_index=True)
-        raise InputError("scenario-findings", scenario=scenario_id, count=count, findings=findings)
+        raise InputError("scenario-findings", scenario=chosen.scenario_id, count=count, findings=findings)
     return Variant(trial.case, chosen, trial.log[list(LOG_COLUMNS)])
 
 

@@ -1,0 +1,119 @@
+"""``allocate batch``: many scenarios, values and towns in one run that can be interrupted and continued."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from allocate.cli.numbers import Number
+from allocate.cli.options import (
+    Request,
+    cases_argument,
+    command,
+    executor_option,
+    option,
+    scenarios_option,
+    table_option,
+)
+from allocate.cli.paths import Writes
+from allocate.cli.speech import say
+
+if TYPE_CHECKING:
+    from allocate.analyses.batch.batch import Batch
+    from allocate.cli.output import Display
+
+_TEXTS = "batch.csv"
+_SUMMARY = (
+    "town", "scenario_id", "questions", "with_plan", "without_plan", "failed", "lowest_coverage", "median_coverage",
+    "highest_coverage", "lowest_objective", "highest_objective",
+)  # fmt: skip
+_MEASURES = (
+    "status", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur", "spent_eur", "objective",
+)  # fmt: skip
+_FAILURES = ("town", "scenario_id", "status", "message", "varied")
+_OFFERS = ("town", "scenario_id", "offer_id", "capacity", "cost_eur", "change_eur")
+
+
+@command("batch")
+@cases_argument
+@scenarios_option
+@option("--change", "changes", multiple=True)
+@option("--over", "axes", multiple=True)
+@option("--into", type=Writes())
+@option("--offers", "with_offers", is_flag=True)
+@executor_option
+@option("--time-limit", type=Number(min=0, min_open=True))
+@table_option("summary", "runs", "failures", "offers")
+def batch(
+    request: Request,
+    cases: tuple[Path, ...],
+    scenarios: tuple[str, ...],
+    changes: tuple[str, ...],
+    axes: tuple[str, ...],
+    into: Path | None,
+    with_offers: bool,
+    executor: str,
+    time_limit: float | None,
+) -> int:
+    """Ask every scenario of every town with every combination of values; continue where an earlier run stopped."""
+    from contextlib import closing
+
+    from allocate import __version__
+    from allocate.analyses.batch.batch import batch as ask
+    from allocate.analyses.batch.executors import executor_named
+    from allocate.analyses.batch.grid import grid_of
+    from allocate.analyses.batch.results_file import results_file
+    from allocate.analyses.batch.towns import towns_at
+    from allocate.cli.output import emit
+    from allocate.cli.progress import counted
+
+    grid = grid_of(changes, axes)
+    progress = counted(request, say("batch.progress", _TEXTS))
+    with (
+        closing(executor_named(executor)) as worker,
+        results_file(into, __version__) as results,
+        progress as (begin, tick),
+    ):
+        answer = ask(
+            towns_at(cases),
+            list(dict.fromkeys(scenarios)),
+            grid,
+            executor=worker,
+            results=results,
+            seconds=time_limit or float("inf"),
+            with_offers=with_offers or request.table == "offers",
+            begin=begin,
+            step=tick,
+        )
+    head = {"allocate": __version__, "results": None if into is None else str(into)}
+    shown = _displays(request, answer, list(grid.axes))
+    emit(request, {**head, **answer.to_json(request.lang)}, shown if request.table else shown[:1])
+    return _code(answer)
+
+
+def _displays(request: Request, answer: Batch, letters: list[str]) -> list[Display]:
+    from allocate.cli.output import Display
+
+    runs = answer.runs.rename(columns={f"message_{request.lang}": "message"})
+    runs = runs[[name for name in runs.columns if not name.startswith("message_")]]
+    named = runs[["run", "town", "scenario_id"]].merge(answer.offers, on="run")
+    without = runs[runs["objective"].isna()]
+    notes = answer.messages(request.lang)
+    return [
+        Display("summary", say("batch.summary", _TEXTS), answer.summary, _SUMMARY, notes),
+        Display("runs", say("batch.runs", _TEXTS), runs, ("town", "scenario_id", *letters, *_MEASURES), notes),
+        Display("failures", say("batch.failures", _TEXTS), without, _FAILURES),
+        Display("offers", say("batch.offers", _TEXTS), named, _OFFERS),
+    ]
+
+
+def _code(answer: Batch) -> int:
+    """3 where a limit stopped a question, 0 where any has a plan, 2 where all failed, else 1."""
+    from allocate.cli.guard import BAD_INPUT, LIMIT, NO_PLAN, OK
+
+    statuses = set(answer.runs["status"])
+    if "limit" in statuses:
+        return LIMIT
+    if answer.runs["objective"].notna().any():
+        return OK
+    return BAD_INPUT if statuses == {"failed"} else NO_PLAN

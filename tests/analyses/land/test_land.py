@@ -1,0 +1,180 @@
+"""A Land: two towns solved by hand, and the division as one large program would find it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from contextlib import closing
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from allocate.analyses.batch.executors import Serial, executor_named
+from allocate.analyses.land.divisions import FAIR, KEY, NEED
+from allocate.analyses.land.invented import POTS, invented_towns
+from allocate.analyses.land.land import Land, land
+from allocate.analyses.land.sources import job_of
+from allocate.analyses.land.town_facts import TownJob
+from allocate.errors import UsageError
+from allocate.inputs.case import Case
+from allocate.inputs.land_tables import LandPot, LandTables, TownRow
+from tests.analyses.land.landtowns import best_of_all, jobs_of, plain_town
+from tests.strategies import Sizes, Tables, case_of, town_tables
+
+
+def divided(cases: Sequence[Case], stated: LandTables | None = None, **options: object) -> Land:
+    return land(jobs_of(cases), stated or LandTables(), executor=Serial(), **options)
+
+
+@pytest.fixture(scope="module")
+def pair() -> list[Case]:
+    """V_A(a) = 1.02 a/1000 with a quarter of the people, V_B(b) = 1.02 b/2000 with the rest, each up to 1000 EUR.
+
+    A euro adds 0.255 per 1000 EUR in A and 0.3825 in B, so that B is filled first.
+    """
+    return [plain_town("A", 100, 10, 100, key=900), plain_town("B", 300, 20, 50, key=300)]
+
+
+def value(found: Land, division: str, keep: float = 0.0) -> float:
+    table = found.divisions
+    rows = table[(table["division"] == division) & (table["keep_share"] == keep)]
+    return float(rows["land_objective"].iloc[0])
+
+
+def test_two_towns_by_hand(pair: list[Case]) -> None:
+    found = divided(pair)
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([200, 1000])
+    assert value(found, NEED) == pytest.approx(1.02 * (0.25 * 0.2 + 0.75 * 0.5), abs=1e-9)
+    assert value(found, KEY, 1.0) == pytest.approx(1.02 * (0.25 * 0.9 + 0.75 * 0.15), abs=1e-9)
+    assert value(found, NEED, 0.5) == pytest.approx(1.02 * (0.25 * 0.45 + 0.75 * 0.375), abs=1e-9)
+    # The key's 0.3375 * 1.02 is reached with 900 EUR, all of them in B.
+    assert found.key_equivalent == pytest.approx(900, abs=1e-3)
+    assert found.divisions["proven_gap"].dropna().max() < 1e-9
+    assert found.divisions.loc[1, "shifted_eur"] == pytest.approx(700)
+    assert any("€900" in one and "€300 less" in one for one in found.messages("en"))
+    assert any("900 €" in one and "300 € weniger" in one for one in found.messages("de"))
+    # What both do with it: the key's 90 and 15 units become 20 and 50.
+    assert dict(zip(found.uses["town_id"], found.uses["change_eur"], strict=True)) == pytest.approx(
+        {"A": -700, "B": 700}
+    )
+
+
+def test_the_lowest_town_first_by_hand(pair: list[Case]) -> None:
+    found = divided(pair, fair=True)
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([400, 800], abs=1e-4)
+    assert found.chosen.values.tolist() == pytest.approx([0.408, 0.408], abs=1e-8)
+    assert value(found, FAIR) == pytest.approx(0.408, abs=1e-8)
+
+
+def test_what_every_town_keeps_and_needs_at_least(pair: list[Case]) -> None:
+    floored = plain_town("A", 100, 10, 100, key=900, floor=0.3)
+    found = divided([floored, pair[1]])
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([300, 900])
+    assert found.allotments["least_eur"].tolist() == pytest.approx([300, 0])
+    kept = divided([floored, pair[1]], LandTables(towns={"B": TownRow(least_share=1.0), "A": TownRow(weight=900)}))
+    # A now counts three times as much as B, so that B keeps its 300 and no more.
+    assert kept.chosen.amounts[:, 0].tolist() == pytest.approx([900, 300])
+    with pytest.raises(UsageError) as refused:
+        divided([floored, pair[1]], LandTables(pots=(LandPot("LAND", amount=250.0),)))
+    assert refused.value.id == "land-too-little"
+
+
+def test_a_town_without_a_plan_by_the_key_makes_the_key_impossible(pair: list[Case]) -> None:
+    found = divided([plain_town("A", 100, 10, 100, key=400, floor=0.5), pair[1]])
+    assert found.by_key is None and math.isnan(found.key_equivalent)
+    assert KEY not in found.divisions["division"].tolist()
+    assert any("1 town has no plan" in one for one in found.messages("en"))
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([500, 200])
+
+
+def test_money_that_nobody_can_use_is_said(pair: list[Case]) -> None:
+    found = divided(pair, LandTables(pots=(LandPot("LAND", amount=2500.0),)))
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([1000, 1000])
+    assert found.divisions.loc[found.divisions["division"] == NEED, "left_eur"].iloc[0] == pytest.approx(500)
+    assert any("€500 cannot be used by any town" in one for one in found.messages("en"))
+    # The key divides the 2,500 EUR as it divides its 1,200: 1,875 and 625, of which A can use 1,000.
+    assert found.allotments["key_eur"].tolist() == pytest.approx([1875, 625])
+    assert value(found, KEY, 1.0) == pytest.approx(1.02 * (0.25 * 1.0 + 0.75 * 0.3125), abs=1e-9)
+
+
+def test_towns_without_an_answer_are_left_out_and_keep_their_key(pair: list[Case]) -> None:
+    impossible = plain_town("C", 50, 10, 20, key=400, floor=0.9)
+    other = case_of({**_tables(pair[0]), "pots": [{"pot_id": "P", "name": "P", "amount": 5}]}, "D")
+    gone = TownJob("E", "silo", ("LAND",), path="/nowhere")
+    stated = LandTables(pots=(LandPot("LAND", amount=1600.0),))
+    found = land([*jobs_of([*pair, impossible, other]), gone], stated, executor=Serial())
+    assert found.left_out["town_id"].tolist() == ["C", "D", "E"]
+    assert [one.split("]")[0] for one in found.left_out["message_en"]] == [
+        "[land-no-plan",
+        "[land-no-pot",
+        "[case-missing",
+    ]
+    # 400 of the 1600 EUR stay with C.
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([200, 1000])
+    with pytest.raises(UsageError) as refused:
+        land([gone], stated, executor=Serial())
+    assert refused.value.id == "land-nothing"
+
+
+def _tables(case: Case) -> dict[str, list[dict[str, object]]]:
+    return {name: case[name].to_dict("records") for name in ("spaces", "needs", "demand", "offers", "effects")}
+
+
+@st.composite
+def lands(draw: st.DrawFn) -> list[Tables]:
+    """Two or three drawn towns whose first pots are the Land's: open to every department, up to a share of an offer."""
+    towns = []
+    for _ in range(draw(st.integers(2, 3))):
+        town = draw(town_tables(Sizes(spaces=(1, 2), needs=(1, 2), offers=(2, 4), pots=(2, 2))))
+        rows = [
+            {**row, "departments": "", "max_share": share} for row, share in zip(town["pots"], (1, 0.6), strict=True)
+        ]
+        town["pots"] = rows
+        town["spaces"] = [{**row, "population": draw(st.integers(1, 9)) * 100} for row in town["spaces"]]
+        towns.append(town)
+    return towns
+
+
+@pytest.mark.parametrize("pots", [("P0",), ("P0", "P1")], ids=["one pot", "two pots"])
+@settings(max_examples=6)
+@given(data=st.data())
+def test_the_division_is_that_of_one_large_program(pots: tuple[str, ...], data: st.DataObject) -> None:
+    cases = [case_of(town, f"T{at}") for at, town in enumerate(data.draw(lands()))]
+    people = np.array([float(case["spaces"]["population"].sum()) for case in cases])
+    found = land(jobs_of(cases, "A", pots), LandTables(), executor=Serial(), with_uses=False)
+    money = np.array([pot.amount for pot in found.pots])
+    best = best_of_all(cases, "A", pots, people / people.sum(), money)
+    assert value(found, NEED) == pytest.approx(best, abs=2e-8)
+    assert found.chosen.bound >= best - 1e-9
+    assert (found.chosen.amounts.sum(axis=0) <= money * (1 + 1e-9) + 1e-6).all()
+    losses = found.divisions["objective_lost"].to_numpy()
+    assert (losses >= -1e-8).all()
+
+
+@pytest.mark.parametrize("executor", ["threads:2", "processes:2"])
+def test_the_land_depends_on_no_executor(executor: str) -> None:
+    jobs = [job_of(town, "silo", POTS) for town in invented_towns(2, seed=3, pots=2)]
+    with closing(executor_named(executor)) as asked:
+        one, other = (land(jobs, LandTables(), executor=own, with_uses=False).to_json() for own in (Serial(), asked))
+    assert json.dumps(one, default=str) == json.dumps(other, default=str)
+    assert len(one["towns"]) == 2 and one["divisions"][1]["proven_gap"] < 1e-7
+
+
+def test_invented_towns_are_in_order_and_the_same_for_the_same_seed() -> None:
+    first, again, other = invented_towns(1, 5, 2)[0], invented_towns(1, 5, 2)[0], invented_towns(1, 6, 2)[0]
+    assert all(first.tables[name].equals(again.tables[name]) for name in first.tables)
+    assert not first.tables["demand"].equals(other.tables["demand"])
+    found = first.case().findings
+    assert not (found["severity"] == "error").any()
+    assert not (found["severity"] == "warning").any(), found[["rule", "message"]].to_string()
+
+
+def test_similar_towns_that_cover_more_are_named(pair: list[Case]) -> None:
+    found = divided([*pair, plain_town("C", 110, 10, 100, key=0)])
+    assert found.peers.empty  # nobody offers anything today
+    needs = found.needs.set_index("town_id")
+    assert needs.loc["A", "demand_per_thousand"] == pytest.approx(1000)
+    assert needs["coverage_planned"].tolist() == pytest.approx([0.9, 0.15, 0.0])
