@@ -17,9 +17,9 @@ from allocate.analyses.batch.grid import Grid, Question, grid_of
 from allocate.analyses.batch.results_file import results_file
 from allocate.analyses.batch.towns import places_of, towns_at
 from allocate.analyses.figures import FIGURES, figures
+from allocate.checking.opening import read_case
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.variant import apply
 from allocate.session import Session

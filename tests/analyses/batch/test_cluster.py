@@ -19,8 +19,8 @@ from allocate.analyses.batch.batch import Town, batch
 from allocate.analyses.batch.executors import Serial, executor_named
 from allocate.analyses.batch.grid import grid_of
 from allocate.analyses.batch.results_file import results_file
+from allocate.checking.opening import read_case
 from allocate.errors import UsageError
-from allocate.inputs.opening import read_case
 from tests.conftest import ROOT, TINY
 
 GRID = grid_of(["pots:P2:amount*{x}"], ["1:1.4:0.05"])

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allocate.analyses.batch.batch import Town
+from allocate.checking.opening import read_case
 from allocate.errors import AllocateError
-from allocate.inputs.opening import read_case
 
 # Tables of a Land, which no town has: a folder that holds one of them holds towns.
 LAND_TABLES = ("towns", "land_pots")

@@ -20,10 +20,10 @@ from allocate.analyses.figures import figures
 from allocate.analyses.land.worth import Curve, Worth, least_amount, whole_curve
 from allocate.bench.proposals import solve_proven
 from allocate.bench.variant_plans import VariantPlans
+from allocate.checking.opening import read_case
 from allocate.errors import AllocateError, CertificateError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.numerals import write_numeral
-from allocate.inputs.opening import read_case
 from allocate.inputs.scenario.variant import Change, apply
 from allocate.language import LANGUAGES
 from allocate.model.compile import Compiled, compile_variant
