@@ -32,7 +32,7 @@ _DEPARTMENTS = ("JUG", "SOZ", "GES")
 _COSTS = (400, 2400)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InventedTown:
     """The tables of a town by name, as ``Case.from_frames`` takes them."""
 
