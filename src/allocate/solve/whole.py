@@ -15,6 +15,7 @@ import numpy as np
 
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules import opening
 from allocate.solve.canonical import FREE, TOLERANCE, Reference, canonical, distance_program, today_of
 from allocate.solve.certify import FEASIBILITY, OPTIMALITY, certify, primal_violation
 from allocate.solve.loaded import LoadedProgram
@@ -49,7 +50,7 @@ class Whole:
 def with_close_switches(compiled: Compiled) -> LinearProgram:
     """The program with the same plans worth having, and switches no larger than money, demand and reach leave them."""
     program = compiled.program
-    rows, capacity = program.rows_index["open_most"], program.columns_index.slice("capacity")
+    rows, capacity = program.rows_index[opening.MOST], program.columns_index.slice("capacity")
     largest = np.minimum(largest_values(program)[capacity], useful_capacity(compiled.town, compiled.clusters))
     switch = program.integer[program.entry_columns] & (program.rows >= rows.start) & (program.rows < rows.stop)
     values = program.values.copy()

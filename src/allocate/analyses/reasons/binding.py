@@ -14,6 +14,7 @@ import numpy as np
 from allocate.bench.resolve import NOTHING, Bench, Hold
 from allocate.model.rules import capacity, commitment, reach
 from allocate.model.rules.floor import FLOOR_ROWS
+from allocate.model.rules.reach import own_limit
 from allocate.model.rules.register import rule_of_rows, tight_rules
 from allocate.model.rules.rule import CAPACITY_UNITS, STEP
 from allocate.town.arrays import Bools, Floats, Ints
@@ -102,7 +103,7 @@ class TightRules:
         room = TIGHT * max(1.0, upper)
         full = upper - level <= room
         if full:
-            found.append(self._bound(capacity.FULL, (offer_id,), number, upper, UNIT, ask))
+            found.append(self._full(offer, float(upper), ask))
         elif lower > 0 and level - lower <= room:
             found.append(self._bound(commitment.FULL, (offer_id,), number, lower, -min(UNIT, lower), ask))
         for pair in np.flatnonzero((town.pairs.offer == offer) & (town.pairs.serves < 0)).tolist():
@@ -112,6 +113,33 @@ class TightRules:
                 key = (offer_id, str(town.spaces.ids[town.pairs.space[pair]]))
                 found.append(self._bound(reach.FULL, key, column, float(most), UNIT, ask))
         return found
+
+    def _full(self, offer: int, limit: float, ask: bool) -> Binding:
+        """An offer without free places; one place more also lifts the bounds that follow from its capacity."""
+        bench, town = self.bench, self.bench.compiled.town
+        key = (str(town.offers.ids[offer]),)
+        if not ask or bench.is_mixed_integer:
+            return Binding(capacity.FULL, key, limit)
+        uses = np.flatnonzero((town.pairs.offer == offer) & ~own_limit(bench.compiled))
+        paid = np.flatnonzero(town.funding.offer == offer)
+        supplied = np.flatnonzero(town.pairs.offer[town.supply.pair] == offer)
+        index = bench.program.columns_index
+        columns = np.concatenate([
+            [bench.columns.capacity + offer], bench.columns.use + uses, bench.columns.funding + paid,
+            index["duplication"].start + np.unique(town.supply.cell[supplied]),
+        ])  # fmt: skip
+        more = np.concatenate([
+            [UNIT], np.full(len(uses), UNIT), np.full(len(paid), UNIT * town.offers.unit_cost[offer]),
+            np.full(len(columns) - 1 - len(uses) - len(paid), UNIT * town.supply.rate[supplied].max(initial=0.0)),
+        ])  # fmt: skip
+        program = bench.program
+        holds = [Hold(columns, program.lower[columns], program.upper[columns] + more)]
+        sums = program.rows_index.slice(reach.SUM)
+        parts = np.unique(town.pairs.first[town.pairs.serves >= 0])
+        derived = sums.start + np.flatnonzero(np.isin(parts, uses))
+        if len(derived):
+            holds.append(Hold(derived, program.row_lower[derived], program.row_upper[derived] + UNIT, rows=True))
+        return Binding(capacity.FULL, key, limit, UNIT, self._gain((False, int(columns[0])), *holds))
 
     def _rows(self, offer: int, ask: bool) -> list[Binding]:
         """Tight rules that the offer's own columns stand in, and floors in the cells it serves."""
@@ -174,9 +202,9 @@ class TightRules:
         hold = Hold.column(column, program.lower[column] + min(step, 0.0), program.upper[column] + max(step, 0.0))
         return Binding(rule, key, float(limit), step, self._gain((False, column), hold))
 
-    def _gain(self, kept: tuple[bool, int], hold: Hold) -> float:
+    def _gain(self, kept: tuple[bool, int], *holds: Hold) -> float:
         if kept not in self._gains:
-            outcome = self.bench.ask(hold)
+            outcome = self.bench.ask(*holds)
             gain = outcome.value - self.bench.value
             self._gains[kept] = 0.0 if abs(gain) <= NOTHING else gain
         return self._gains[kept]

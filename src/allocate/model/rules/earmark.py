@@ -40,7 +40,7 @@ def outside_part(ground: Ground, program: LinearProgram, room: Room, others: lis
 
 
 def _relax(_ground: Ground, _program: LinearProgram, _room: Room) -> Part:
-    """Without the payments that lists forbid there is nothing to open."""
+    """Money for offers that the pots' lists exclude, EUR/year; none where these payments are left out."""
     none = np.zeros(0, dtype=np.int64)
     return part(np.zeros(0, dtype=object), (none, none, np.zeros(0)), np.zeros(0))
 
