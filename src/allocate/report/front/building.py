@@ -62,15 +62,15 @@ def _decided(say: Saying) -> str:
     """What is to be decided, for which year and which total."""
     pots = say.content.shown.pots["amount_eur"] if say.content.shown.has_plan else say.content.case["pots"]["amount"]
     year = plan_year(say.content.plan.variant.case)
-    values = {"amount": say.voice.exact_euro(float(pots.sum())), "pots": len(pots)}
-    return say("decided", year=year, **values) if year else say("decided.no_year", **values)
+    amount = say.voice.exact_euro(float(pots.sum()))
+    return say("decided", year=year, amount=amount) if year else say("decided.no_year", amount=amount)
 
 
 def _title(say: Saying) -> str:
     content = say.content
     if not content.proposal:
         return say("title.today")
-    title = say.voice.scenario(content.proposal)
+    title = say.title(content.proposal)
     if not content.is_proposal:
         return say("title.none" if content.plan.status is Status.INFEASIBLE else "title.limit", title=title)
     moved = _measures(content.plan).moved_eur
@@ -191,7 +191,7 @@ def _options(say: Saying) -> tuple[Option, ...]:
 
 def _option(say: Saying, id: str, plan: Allocation) -> Option:
     found, floors = _measures(plan), minima(plan)
-    title = say.voice.scenario(id)
+    title = say.title(id)
     if id == say.content.status_quo:
         title = say("option.today")
     elif id == say.content.proposal:

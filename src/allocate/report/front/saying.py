@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from allocate.inputs.names import names_of
@@ -10,6 +11,7 @@ from allocate.report.content import Content
 from allocate.report.wording import Voice
 
 TEXTS = Texts("allocate.report", "texts_front.csv")
+_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 # From here on a row of amounts is written in thousands.
 _THOUSANDS_FROM, _HUNDREDS_FROM = 10_000.0, 1_000.0
 
@@ -64,6 +66,12 @@ class Saying:
     def name(self, key: str, id: str) -> str:
         """A thing by its name alone, the id where it has none."""
         return names_of(self.content.plan.variant.case, key, self.lang).get(id, "") or id
+
+    def title(self, id: str) -> str:
+        """The title of a scenario, without what stands in brackets at its end unless two would be called the same."""
+        whole = {one: self.voice.scenario(one) for one in self.content.plans}
+        short = {one: _BRACKETS.sub("", title) or title for one, title in whole.items()}
+        return short[id] if list(short.values()).count(short[id]) == 1 else whole[id]
 
     def listed(self, parts: Sequence[str]) -> str:
         """``a, b and c``."""

@@ -20,7 +20,7 @@ def turning(say: Saying) -> tuple[str, ...]:
     decision, content = say.content.decision, say.content
     if decision is None:
         return ()
-    found = [_SAID[one.kind](say, one) for one in decision.turning]
+    found = [_SAID[one.kind](say, one) for one in decision.turning if one.kind not in _passed_over(decision.turning)]
     if decision.released.staying_eur >= 1:
         released = decision.released
         values = {"variable": say.euro(released.variable_eur), "average": say.euro(released.average_eur)}
@@ -28,6 +28,12 @@ def turning(say: Saying) -> tuple[str, ...]:
     if not found:
         found = [say("turn.untested" if content.robustness is None else "turn.nothing")]
     return tuple(found)
+
+
+def _passed_over(found: tuple[Assumption, ...]) -> set[str]:
+    """Of what would keep an offer and what would turn one, the change that is further away."""
+    far = {one.kind: abs(one.change) for one in found if one.kind in (KEEPING, TURNING)}
+    return {max(far, key=lambda kind: far[kind])} if len(far) > 1 else set()
 
 
 def _missing(say: Saying, one: Assumption) -> str:
@@ -100,7 +106,7 @@ def _beside(say: Saying, one: Better) -> str:
             moved=say.euro(one.moved_eur),
             below=say.change(one.below_best),
         )
-    title = say.voice.scenario(one.id)
+    title = say.title(one.id)
     if not one.differs:
         return say("beside.scenario_same", title=title)
     return say("beside.scenario", title=title, differs=say.listed([say(f"differs.{name}") for name in one.differs]))

@@ -9,44 +9,39 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from allocate.language import Texts, number
-from allocate.report.columns import written_date
+from allocate.report.blocks.order import blocks
+from allocate.report.blocks.telling import TEXTS as BLOCKS
 from allocate.report.content import Content
+from allocate.report.front.building import front_page
+from allocate.report.front.front_page import Place
+from allocate.report.front.saying import TEXTS as FRONT
 from allocate.report.papers.record import as_script, record
 from allocate.report.sections.order import sections
 from allocate.report.sections.section import Section, Sheet
-from allocate.report.wording import Voice
 
 TEXTS = Texts("allocate.report", "texts_page.csv")
-# Tables for those who look closer; on the screen they are opened by a click, on paper they are there.
-CLOSER = frozenset(
-    {
-        "agreement", "gains_department", "gains_target_group", "moves", "curve_moved", "curve_equity", "curve_budget",
-        "order", "floor_effects", "cooperation_needs", "rates", "bound", "pot_years", "commitments", "changes",
-        "sources", "scenarios", "fair_spaces", "next_where", "floor_points",
-        "steps_moved", "steps_equity", "steps_budget", "group_weights",
-    }
-)  # fmt: skip
-# So many sentences of a card are seen at once; the rest is opened by a click.
-FIRST_SENTENCES = 3
 # From so many columns on a matrix has upright heads, and any other table small letters.
 UPRIGHT_FROM, WIDE_FROM = 6, 8
+# From so many percentage points on a tile has the next darker colour.
+STEPS = (0.5, 8.0, 16.0)
 # After so many letters in a row a word may be broken.
 _LONG = re.compile(r"(?<=\S{24})(?=\S)")
 
 
-def page(content: Content, lang: str, *, masked: bool = False) -> str:
+def page(content: Content, lang: str, *, masked: bool = False, annex: bool = False) -> str:
     """The report of a content as HTML text.
 
     ``masked``: say that providers have labels instead of names (the content itself is that of a masked case,
-    ``masking.mask_providers``).
+    ``masking.mask_providers``). ``annex``: the annex is open and printed too.
     """
     chapters = sections(content, lang)
-    return draw(content, chapters, lang, masked=masked)
+    return draw(content, chapters, lang, masked=masked, annex=annex)
 
 
-def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool = False) -> str:
-    """The page of chapters that are already written."""
-    document = record(content, chapters, lang)
+def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool = False, annex: bool = False) -> str:
+    """The page of chapters that are already written: page one, the main report, the chapters as its annex."""
+    main = blocks(content, lang)
+    document = record(content, [*(one.as_section() for one in main), *chapters], lang)
     return (
         _environment()
         .get_template("page.html")
@@ -54,22 +49,33 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             lang=lang,
             say=lambda key, **values: TEXTS.say(key, lang, **values),
             content=content,
+            front=front_page(content, lang),
+            told=lambda key, **values: FRONT.say(key, lang, **values),
+            blocks=main,
+            block=lambda key, **values: BLOCKS.say(key, lang, **values),
+            there=lambda keys: [one for key in keys for one in chapters if one.key == key],
+            shade=_shade,
+            annex=annex,
             chapters=chapters,
             masked=masked,
-            date=written_date(content.date.isoformat(), lang),
             title=TEXTS.say("title", lang, case=content.case.town_name),
-            scenario=Voice(content, lang).scenario(content.proposal) if content.proposal else "",
             css=Markup(_source("page.css")),
             record=Markup(as_script(document)),
             rows=lambda sheet: sheet.cells(lang)[: sheet.most],
             rest=lambda sheet: _rest(sheet, lang),
-            closer=CLOSER,
-            first=FIRST_SENTENCES,
             svg=Markup,
             heads_of=_heads,
             breakable=breakable,
         )
     )
+
+
+def _shade(one: Place) -> str:
+    """The class of a tile: how much coverage rises or falls, in three steps each way."""
+    points = abs(one.change) * 100
+    if one.withheld or not points >= STEPS[0]:
+        return "even"
+    return f"{'up' if one.change > 0 else 'down'}{sum(points >= step for step in STEPS)}"
 
 
 def breakable(text: str) -> Markup:
