@@ -50,6 +50,10 @@ class Opened:
         """The value of a JavaScript function in the page."""
         return self.page.evaluate(script)
 
+    def unfold(self) -> None:
+        """Open everything that can be opened."""
+        self.ask("() => document.querySelectorAll('details').forEach(one => { one.open = true; })")
+
     def beyond(self) -> list[str]:
         """What reaches beyond the window; the window itself must not scroll sideways either."""
         widths = self.ask("() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]")

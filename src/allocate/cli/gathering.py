@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from allocate.cli.answers import open_session
+from allocate.cli.answers import open_what_if
 from allocate.cli.guard import LIMIT, NO_PLAN, OK
 from allocate.cli.options import Request
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
+from allocate.cli.what_if import WhatIf
 from allocate.inputs.voices.ballots import read_ballots
 from allocate.inputs.voices.suggestions import read_suggestions
 from allocate.report.content import Content, Voices, gather, steps_of
@@ -20,10 +21,11 @@ from allocate.session import Session
 
 @dataclass(frozen=True)
 class Draft:
-    """The session a report is drawn from, and the veil over its providers in a masked draft."""
+    """The session a report is drawn from, the veil over its providers in a masked draft, and the scenarios to show."""
 
     session: Session
     veil: Veil | None = None
+    scenarios: tuple[str, ...] = ()
 
     def offers(self, asked: Sequence[str]) -> tuple[str, ...]:
         """Offers asked for, as this case calls them."""
@@ -41,14 +43,21 @@ class Draft:
 
 
 def draft_of(
-    request: Request, path: Path, *, masked: bool = False, solver: str = "highs", time_limit: float | None = None
+    request: Request,
+    path: Path,
+    *,
+    masked: bool = False,
+    solver: str = "highs",
+    time_limit: float | None = None,
+    what_if: WhatIf | None = None,
+    scenarios: Sequence[str] = (),
 ) -> Draft:
-    """The session, of the masked case where that is wanted."""
-    session = open_session(path, solver, time_limit)
+    """The session, of the masked case where that is wanted; ``what_if``: changes of the one scenario asked for."""
+    session, shown = open_what_if(path, scenarios, solver, time_limit, what_if)
     if not masked:
-        return Draft(session)
+        return Draft(session, scenarios=tuple(shown))
     veil = Veil(session.case, request.lang)
-    return Draft(Session(veil.case, solver=solver, limits=session.limits), veil)
+    return Draft(Session(veil.case, solver=solver, limits=session.limits), veil, tuple(shown))
 
 
 def content_of(
@@ -60,7 +69,7 @@ def content_of(
     voices: Voices | None = None,
 ) -> Content:
     """All questions of a report, asked with progress."""
-    with progress(request, say("gathering.progress"), steps_of(session, scenarios)) as step:
+    with progress(request, say("gathering.progress"), steps_of(session, scenarios, asked)) as step:
         return gather(session, scenarios, proposal, asked, progress=step, voices=voices)
 
 

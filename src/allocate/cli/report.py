@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from allocate.cli.options import (
 )
 from allocate.cli.paths import Reads, Writes
 from allocate.cli.speech import say
+from allocate.cli.what_if import WhatIf, what_if_options
 
 if TYPE_CHECKING:
     from allocate.report.content import Content
@@ -39,6 +41,8 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @option("--docx", type=Writes())
 @option("--pdf", type=Writes())
 @option("--xlsx", type=Writes())
+@option("--annex", is_flag=True)
+@what_if_options
 @solver_options
 def report(
     request: Request,
@@ -52,6 +56,8 @@ def report(
     docx: Path | None,
     pdf: Path | None,
     xlsx: Path | None,
+    annex: bool,
+    what_if: WhatIf,
     solver: str,
     time_limit: float | None,
 ) -> int:
@@ -60,18 +66,30 @@ def report(
     from allocate.cli.output import as_json
     from allocate.errors import UsageError
     from allocate.files import refuse, write_whole
+    from allocate.report.blocks.order import blocks
     from allocate.report.papers.page import draw
     from allocate.report.papers.record import record
     from allocate.report.sections.order import sections
 
     if request.format == "csv":
         raise UsageError("report-format")
-    papers = _papers(docx, pdf, xlsx, request.out)
+    papers = _papers(docx, pdf, xlsx, request.out, annex=annex)
     if not papers and not request.out and request.format != "json":
         refuse(FILE)
-    draft = draft_of(request, case, masked=mask_providers, solver=solver, time_limit=time_limit)
+    base = scenarios or ((proposal,) if proposal and what_if.changes else ())
+    draft = draft_of(
+        request,
+        case,
+        masked=mask_providers,
+        solver=solver,
+        time_limit=time_limit,
+        what_if=what_if,
+        scenarios=base,
+    )
+    # What was changed is what is proposed; the scenario it starts from stands beside it.
+    proposed = draft.scenarios[-1] if what_if.changes else proposal or ""
     voices = draft.voices(ballots, suggestions)
-    found = content_of(request, draft.session, scenarios, proposal or "", draft.offers(offers), voices)
+    found = content_of(request, draft.session, draft.scenarios, proposed, draft.offers(offers), voices)
     for path, write in papers.items():
         write_whole(path, write(found, request.lang, mask_providers))
     if papers and request.out in (None, *papers) and request.format == "table":
@@ -79,12 +97,13 @@ def report(
         return exit_code(found)
     chapters = sections(found, request.lang)
     if request.format == "json":
-        text = as_json(record(found, chapters, request.lang))
+        main = [one.as_section() for one in blocks(found, request.lang, pictures=False)]
+        text = as_json(record(found, [*main, *chapters], request.lang))
         if request.out is None:
             request.stream.write(text)
             return exit_code(found)
     else:
-        text = draw(found, chapters, request.lang, masked=mask_providers)
+        text = draw(found, chapters, request.lang, masked=mask_providers, annex=annex)
     path = request.out or FILE
     write_whole(path, text.encode("utf-8"))
     if request.format == "table":
@@ -100,12 +119,17 @@ def _tell(request: Request, *written: Path) -> None:
         request.stream.writelines(say("report.written", _TEXTS, path=path) + "\n" for path in written)
 
 
-def _papers(docx: Path | None, pdf: Path | None, xlsx: Path | None, out: Path | None) -> dict[Path, Write]:
+def _papers(
+    docx: Path | None, pdf: Path | None, xlsx: Path | None, out: Path | None, *, annex: bool
+) -> dict[Path, Write]:
     """The files to write beside the page, and who writes each; what is missing for it is said before any work."""
     from allocate.errors import UsageError
 
     papers: dict[Path, Write] = {}
-    named = [(docx, ".docx", _paper), (pdf, ".pdf", _print)]
+    named: list[tuple[Path | None, str, Callable[[], Write]]] = [
+        (docx, ".docx", _paper),
+        (pdf, ".pdf", partial(_print, annex=annex)),
+    ]
     named += [(out, suffix, writer) for _, suffix, writer in named if out and out.suffix.lower() == suffix]
     named += [(xlsx, ".xlsx", _book)]
     for target, suffix, writer in named:
@@ -136,10 +160,10 @@ def _book() -> Write:
     return lambda content, lang, masked: workbook(content, lang, masked=masked)
 
 
-def _print() -> Write:
+def _print(*, annex: bool) -> Write:
     """The page as PDF. Raises ``UsageError`` where there is no browser to print it."""
     from allocate.report.papers.page import page
     from allocate.report.papers.printing import Printer
 
     printer = Printer.found()
-    return lambda content, lang, masked: printer.pdf(page(content, lang, masked=masked))
+    return lambda content, lang, masked: printer.pdf(page(content, lang, masked=masked, annex=annex))

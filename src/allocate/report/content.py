@@ -234,9 +234,9 @@ def _published(session: Session, found: Content) -> Content:
     return replace(found, **answers | {"cards": cards, "mask": publisher.mask()})
 
 
-def steps_of(session: Session, scenario_ids: Sequence[str]) -> int:
+def steps_of(session: Session, scenario_ids: Sequence[str], asked: Sequence[str] = ()) -> int:
     """How many steps ``gather`` will tell of, for a progress bar."""
-    return len(scenario_ids or session.scenario_ids) + 1 + len(STAGES) + FULL_CARDS
+    return len(scenario_ids or session.scenario_ids) + 1 + len(STAGES) + FULL_CARDS + len(asked)
 
 
 def _groups_shown(fair: Fairness | None) -> dict[str, pd.Series]:
