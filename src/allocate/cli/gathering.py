@@ -45,7 +45,6 @@ class Draft:
 def draft_of(
     request: Request,
     path: Path,
-    *,
     masked: bool = False,
     solver: str = "highs",
     time_limit: float | None = None,

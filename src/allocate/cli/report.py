@@ -77,15 +77,7 @@ def report(
     if not papers and not request.out and request.format != "json":
         refuse(FILE)
     base = scenarios or ((proposal,) if proposal and what_if.changes else ())
-    draft = draft_of(
-        request,
-        case,
-        masked=mask_providers,
-        solver=solver,
-        time_limit=time_limit,
-        what_if=what_if,
-        scenarios=base,
-    )
+    draft = draft_of(request, case, mask_providers, solver, time_limit, what_if, base)
     # What was changed is what is proposed; the scenario it starts from stands beside it.
     proposed = draft.scenarios[-1] if what_if.changes else proposal or ""
     voices = draft.voices(ballots, suggestions)

@@ -15,10 +15,13 @@ from allocate.analyses.tradeoffs.ladder import Ladder, ladder
 from allocate.checking.opening import read_case
 from allocate.language import MINUS
 from allocate.report.columns import column
-from allocate.report.pictures import charts, charts_curve, charts_matrix, charts_measures
+from allocate.report.pictures import charts, charts_curve, charts_matrix
 from allocate.report.pictures import style as picture_style
+from allocate.report.pictures.dates import dates
+from allocate.report.pictures.dumbbells import dumbbells
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import WITHHELD_SIGN, cells, clean, contrast, short_names, text_width, wrapped_names
+from allocate.report.pictures.waterfall import waterfall
 from allocate.session import Session
 from tests.report.svg import HOSTILE, parsed, texts, whole_names
 
@@ -128,28 +131,60 @@ def test_trade_off_of_a_single_best_point() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_scenarios_stand_side_by_side(comparison: Comparison, lang: str) -> None:
-    titles = {id: plan.scenario.label(lang) for id, plan in comparison.plans.items()}
-    picture = charts_measures.scenarios_side_by_side(
-        comparison.measures, titles, key="measures", lang=lang, status_quo=comparison.status_quo
-    )
+def test_dumbbells_lead_from_today_to_then(comparison: Comparison, lang: str) -> None:
+    rows = of(comparison.gains, PROPOSAL)
+    rows = rows[rows["by"] == "space"]
+    table = pd.DataFrame({"name": rows["name"], "before": rows["coverage_before"], "after": rows["coverage"]})
+    table = table.reset_index(drop=True)
+    table.loc[0, "after"] = np.nan
+    picture = dumbbells(table, key="d", lang=lang, title="Spaces")
     shown = texts(picture)
-    for name in charts_measures.SHOWN:
-        for number in cells(comparison.measures[name].dropna(), name, lang):
-            assert number in shown
-            assert number in picture.text
-        assert column(name, lang).label in picture.text
-    for title in titles.values():
-        assert title in picture.text
-    assert picture.svg.count("stroke-dasharray") == len(charts_measures.SHOWN)
+    assert picture_style.say("dumbbell-better", lang) in shown
+    for number in cells(table["after"].dropna(), "coverage", lang):
+        assert number in shown
+        assert number in picture.text
+    assert WITHHELD_SIGN in shown
+    assert picture_style.say("withheld", lang) in picture.text
+    assert not any(
+        number in shown for number in cells(table["before"].head(1), "coverage", lang) if number != "100,0 %"
+    )
 
 
-def test_a_scenario_without_a_plan_says_so() -> None:
-    names = dict.fromkeys(charts_measures.SHOWN, np.nan)
-    measures = pd.DataFrame([{"scenario_id": "A", "status": "infeasible", **names}])
-    picture = charts_measures.scenarios_side_by_side(measures, {"A": "Alles"}, key="m", lang="de", status_quo="B")
-    assert "kein Vorschlag (unlösbar)" in texts(picture)
-    assert "kein Vorschlag (unlösbar)" in picture.text
+def test_many_dumbbells_are_those_that_change_most() -> None:
+    table = pd.DataFrame(
+        {"name": [f"Row {at}" for at in range(40)], "before": 0.2, "after": [0.2 + at / 100 for at in range(40)]}
+    )
+    picture = dumbbells(table, key="d", lang="en", title="Rows")
+    assert "Row 39" in texts(picture)
+    assert "Row 0" not in texts(picture)
+    assert "Row 0" in picture.text
+
+
+def test_a_waterfall_shows_the_largest_steps_and_the_rest_as_one() -> None:
+    releases = pd.DataFrame({"name": [f"From {at}" for at in range(9)], "amount_eur": [90.0 - at for at in range(9)]})
+    uses = pd.DataFrame({"name": ["To", "Secret"], "amount_eur": [700.0, np.nan]})
+    picture = waterfall(releases, uses, key="w", lang="en", title="Money")
+    shown = texts(picture)
+    assert "From 0" in shown and "From 7" not in shown
+    assert "2 smaller ones" in shown and "€165" in shown
+    assert "Secret" not in shown
+    assert "Secret: • not published" in picture.text
+    boxes = [one for one in parsed(picture).iter() if one.get("fill") in {picture_style.MORE, picture_style.LESS}]
+    assert len(boxes) == 9
+
+
+def test_dates_stand_on_one_line() -> None:
+    rows = pd.DataFrame(
+        {
+            "name": ["Open", "Bound"],
+            "earliest": ["2027-03-01", "2027-06-01"],
+            "contract_end": ["", "2028"],
+        }
+    )
+    picture = dates(rows, key="d", lang="de", title="Daten")
+    assert {"2027", "2028"} <= set(texts(picture))
+    assert "Open: frühestens 01.03.2027" in picture.text
+    assert "Bound: frühestens 01.06.2027, Vertrag bis 2028" in picture.text
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -254,13 +289,16 @@ def test_hostile_names_are_text(lang: str) -> None:
     needs = pd.DataFrame({"need_id": names, "name": names, "name_en": names})
     spaces = pd.DataFrame({"space_id": names, "name": names})
     coverage = pd.DataFrame({"space_id": names, "need_id": names, "demand": 10.0, "covered": 5.0})
-    measures = pd.DataFrame({"scenario_id": names, "status": "optimal", **dict.fromkeys(charts_measures.SHOWN, 0.5)})
+    moving = pd.DataFrame({"name": names, "before": 0.5, "after": 0.4, "amount_eur": 5.0})
+    moving = moving.assign(earliest="2027-01-01", contract_end="2028-12-31")
     moved = pd.DataFrame({"from_kind": "released", "from_id": names, "from_name": names, "amount_eur": 5.0})
     used = moved.rename(columns=lambda name: name.replace("from_", "to_"))
     pictures = [
         charts.gains_and_losses(gains_table(names, [1.0] * len(names)), by="space", key="a", lang=lang),
         charts.releases_and_uses(moved, used.assign(to_kind="unspent"), key="b", lang=lang),
-        charts_measures.scenarios_side_by_side(measures, dict(zip(names, names, strict=True)), key="c", lang=lang),
+        dumbbells(moving, key="c", lang=lang, title="c"),
+        waterfall(moving, moving, key="e", lang=lang, title="e"),
+        dates(moving, key="f", lang=lang, title="f"),
         charts_matrix.coverage_matrix(coverage, spaces, needs, key="d", lang=lang),
     ]
     for picture in pictures:

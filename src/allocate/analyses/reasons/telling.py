@@ -22,6 +22,7 @@ TEXTS = Texts("allocate.analyses.reasons")
 # How many places, offers and rules a sentence names before it says "and n more".
 NAMED = 4
 MOST_RULES = 6
+_INNER = str.maketrans("„“”", "‚‘‘")
 
 
 class Teller:
@@ -37,15 +38,16 @@ class Teller:
 
     def offer(self, card: OfferCard) -> list[str]:
         """The card of an offer as sentences, the most important first."""
-        sentences = [self._head(card)]
-        sentences += [self._consequence(card, one) for one in (card.held, card.closed) if one is not None]
-        sentences += self._instead(card)
+        sentences = [self.head(card)]
+        sentences += [self.consequence(card, one) for one in (card.held, card.closed) if one is not None]
+        sentences += self.instead(card)
         sentences += [self.rule(one) for one in card.binding[:MOST_RULES]]
         held = "" if card.held is None or card.held.costs_nothing else card.held.question
         sentences += [self.tipping(one, held) for one in card.tippings]
         return [*sentences, *self._elsewhere(card.elsewhere)]
 
-    def _head(self, card: OfferCard) -> str:
+    def head(self, card: OfferCard) -> str:
+        """What the proposal does with the offer."""
         key = card.direction
         if card.cost_eur <= 0 and card.today_eur <= 0:
             key = "idle"
@@ -62,7 +64,8 @@ class Teller:
             capacity=number(card.capacity, self.lang, 0),
         )
 
-    def _consequence(self, card: OfferCard, found: Consequence) -> str:
+    def consequence(self, card: OfferCard, found: Consequence) -> str:
+        """What would follow if the offer were held or closed."""
         offer = self.name("offers", card.offer_id)
         if math.isnan(found.loss):
             return self.say(f"{found.question}.unknown", offer=offer)
@@ -119,7 +122,7 @@ class Teller:
         """How far an indivisible scenario's difference may be off; blank where it is exact, also that of nothing."""
         return self.say("loss.gap", gap=self.points(found.loss_gap)) if found.loss_gap > NOTHING else ""
 
-    def _instead(self, card: OfferCard) -> list[str]:
+    def instead(self, card: OfferCard) -> list[str]:
         """Who would get less (or more) than in the proposal if the offer were held; no flow of money is claimed."""
         if card.held is None or card.held.costs_nothing or card.instead.empty:
             return []
@@ -221,7 +224,9 @@ class Teller:
     def name(self, table: str, id: str) -> str:
         """A thing by its name and id."""
         kind = table.removesuffix("s")
-        return self.say(f"name.{kind}", name=self._names[table].get(id, id), id=id)
+        # The sentence quotes the name, so quotes inside it are single ones.
+        name = self._names[table].get(id, id).translate(_INNER) if self.lang == "de" else self._names[table].get(id, id)
+        return self.say(f"name.{kind}", name=name, id=id)
 
     @cached_property
     def _names(self) -> dict[str, dict[str, str]]:

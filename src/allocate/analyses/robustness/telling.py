@@ -163,11 +163,13 @@ def _hedged(found: Robustness, lang: str) -> list[str]:
         return []
     own, other = found.proposal.offers["cost_eur"].to_numpy(), found.hedged.offers["cost_eur"].to_numpy()
     drawn = found.draws
+    moved = distance(own, other)
     return [
         _TEXTS.say(
             "hedged",
             lang,
-            euros=euro(distance(own, other), lang),
+            # Where money of single offers is withheld, so is how much of it would be elsewhere.
+            euros=euro(moved, lang) if moved >= 0 else _TEXTS.say("hedged.money", lang),
             value=number(float(drawn["hedged_objective"].mean()), lang, 4),
             value_kept=number(float(drawn["kept_objective"].mean()), lang, 4),
             mean=percent(float(drawn["hedged_weighted_coverage"].mean()), lang),

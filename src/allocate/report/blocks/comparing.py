@@ -17,12 +17,12 @@ from allocate.report.sections.tables import by_key
 from allocate.solve.solution import Status
 
 # So many options and so many changed offers have room on six pages.
-OPTIONS, CHANGES = 8, 24
+OPTIONS, CHANGES = 8, 30
 _CUT = ("lowered", "closed")
 
 
 def side_by_side(say: Telling) -> Block:
-    """All options in one table: today as the baseline, the differences, and how sure the proposal is."""
+    """The options by one yardstick: today as the baseline, the differences, and how sure the proposal is."""
     table = by_key(say.decision.options, "scenario_id")
     own, today = table[say.content.proposal], table[say.content.status_quo]
     short = say.short
@@ -57,6 +57,8 @@ def _proof(say: Telling) -> str:
 def _options(say: Telling) -> Sheet:
     content = say.content
     frame = say.decision.options
+    shown_ids = {content.status_quo, content.proposal, *say.decision.comparable}
+    frame = frame[frame["scenario_id"].isin(shown_ids)]
     first = {content.status_quo: 0, content.proposal: 1}
     order = frame["scenario_id"].map(first).fillna(2)
     frame = frame.assign(_order=order).sort_values("_order", kind="stable").drop(columns="_order").head(OPTIONS)

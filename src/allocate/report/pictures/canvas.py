@@ -83,9 +83,9 @@ class Canvas:
             "encoding": {**self._ranges(), "color": _fixed()},
         }
 
-    def lines(self, lines: Iterable[Line], *, colour: str = GRID, dashed: bool = False) -> Layer:
+    def lines(self, lines: Iterable[Line], *, colour: str = GRID, dashed: bool = False, thick: bool = False) -> Layer:
         """Straight lines."""
-        look: Layer = {"strokeDash": [4, 3], "strokeWidth": 1.5} if dashed else {}
+        look: Layer = {"strokeDash": [4, 3], "strokeWidth": 1.5} if dashed else {"strokeWidth": 4} if thick else {}
         return {
             "data": {"values": [line._asdict() for line in lines]},
             "mark": {"type": "rule", "color": colour, **look},
@@ -97,6 +97,14 @@ class Canvas:
         return {
             "data": {"values": [{"x": x, "y": y} for x, y in places]},
             "mark": {"type": "point", "shape": "circle", "fill": colour, "stroke": colour, "size": 56, "opacity": 1},
+            "encoding": {"x": self._across("x"), "y": self._down("y")},
+        }
+
+    def rings(self, places: Iterable[tuple[float, float]], *, colour: str, fill: str) -> Layer:
+        """Circles of which the inside is that of the paper."""
+        return {
+            "data": {"values": [{"x": x, "y": y} for x, y in places]},
+            "mark": {"type": "point", "shape": "circle", "fill": fill, "stroke": colour, "strokeWidth": 2, "size": 56},
             "encoding": {"x": self._across("x"), "y": self._down("y")},
         }
 

@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from allocate.inputs.names import names_of
 from allocate.report.content import Content
 from allocate.report.pictures.charts import budget_ladder, gains_and_losses, releases_and_uses
 from allocate.report.pictures.charts_curve import trade_off
 from allocate.report.pictures.charts_matrix import coverage_matrix
-from allocate.report.pictures.charts_measures import scenarios_side_by_side
+from allocate.report.pictures.dates import dates
+from allocate.report.pictures.dumbbells import dumbbells
 from allocate.report.pictures.maps import places_of, space_map
 from allocate.report.pictures.picture import Picture
+from allocate.report.pictures.style import say
+from allocate.report.pictures.waterfall import waterfall
 from allocate.report.wording import Voice
 from allocate.results.cells import cell_coverage
 
@@ -24,11 +28,23 @@ def illustrations(voice: Voice, chapter: str) -> tuple[Picture, ...]:
 
 
 def _options(voice: Voice) -> list[Picture]:
+    """Every plan from where today stands, in coverage and in the least covered space, both on the same scale."""
     content = voice.content
-    titles = {id: voice.scenario(id) for id in content.plans}
     measures = content.comparison.measures
-    picture = scenarios_side_by_side(measures, titles, key="p-options", lang=voice.lang, status_quo=content.status_quo)
-    return [picture] if len(measures) > 1 else []
+    own = measures[(measures["scenario_id"] != content.status_quo) & measures["weighted_coverage"].notna()]
+    if own.empty:
+        return []
+    today = measures[measures["scenario_id"] == content.status_quo].iloc[0]
+    rows = pd.DataFrame({"name": [voice.scenario(str(id)) for id in own["scenario_id"].tolist()]})
+    return [
+        dumbbells(
+            rows.assign(before=float(today[name]), after=own[name].to_numpy(dtype=float)),
+            key=f"p-options-{kind}",
+            lang=voice.lang,
+            title=say(f"options-title-{kind}", voice.lang),
+        )
+        for name, kind in (("weighted_coverage", "coverage"), ("lowest_space_coverage", "lowest"))
+    ]
 
 
 def _people(voice: Voice) -> list[Picture]:
@@ -103,12 +119,78 @@ def _maps(voice: Voice) -> list[Picture]:
     return drawn
 
 
+def _felt(voice: Voice) -> list[Picture]:
+    """Every space from today to the proposal, then the map before and after with one scale."""
+    content = voice.content
+    gains = _of(content, content.comparison.gains)
+    if gains.empty:
+        return []
+    rows = gains[gains["by"] == "space"]
+    hidden = content.mask.total_rows("space", rows["id"]).to_numpy()
+    table = pd.DataFrame(
+        {
+            "name": rows["name"].where(rows["name"].astype(str) != "", rows["id"]),
+            "before": rows["coverage_before"].mask(hidden).astype(float),
+            "after": rows["coverage"].mask(hidden).astype(float),
+        }
+    )
+    found = [dumbbells(table, key="p-spaces", lang=voice.lang, title=say("spaces-title", voice.lang))]
+    return [*found, *_before_and_after(voice)]
+
+
+def _before_and_after(voice: Voice) -> list[Picture]:
+    """The map of today and of the proposal, where the town has boundaries; both in the same classes."""
+    content = voice.content
+    if content.fairness is None or content.case.geometry is None:
+        return []
+    places, spaces = places_of(content.case), content.fairness.spaces
+    withheld = content.mask.total_rows("space", spaces["space_id"])
+    return [
+        space_map(
+            places,
+            spaces[["space_id"]].assign(value=spaces[column], withheld=withheld),
+            kind="coverage",
+            key=f"p-map-{column}",
+            lang=voice.lang,
+            about=voice.word(column),
+        )
+        for column in ("today", "plan")
+    ]
+
+
+def _from_to(voice: Voice) -> list[Picture]:
+    content = voice.content
+    sides = []
+    for table, side in ((content.comparison.releases, "from"), (content.comparison.uses, "to")):
+        own = _of(content, table)
+        if own.empty:
+            return []
+        names = own[f"{side}_name"].where(own[f"{side}_name"].astype(str) != "", own[f"{side}_kind"].map(voice.word))
+        sides.append(pd.DataFrame({"name": names, "amount_eur": own["amount_eur"].astype(float)}))
+    return [waterfall(*sides, key="p-waterfall", lang=voice.lang, title=say("waterfall-title", voice.lang))]
+
+
+def _changes(voice: Voice) -> list[Picture]:
+    decision = voice.content.decision
+    if decision is None or decision.changes.empty:
+        return []
+    cuts = decision.changes[decision.changes["kind"].isin(["lowered", "closed"])]
+    if cuts.empty:
+        return []
+    names = names_of(voice.content.case, "offer_id", voice.lang)
+    rows = cuts.assign(name=[names.get(str(id)) or str(id) for id in cuts["offer_id"].tolist()])
+    return [dates(rows, key="p-dates", lang=voice.lang, title=say("dates-title", voice.lang))]
+
+
 def _of(content: Content, table: pd.DataFrame) -> pd.DataFrame:
     return table[table["scenario_id"] == content.proposal] if len(table) else table
 
 
 _DRAWN: dict[str, Callable[[Voice], list[Picture]]] = {
     "options": _options,
+    "felt": _felt,
+    "from_to": _from_to,
+    "changes": _changes,
     "people": _people,
     "money": _money,
     "tradeoffs": _tradeoffs,

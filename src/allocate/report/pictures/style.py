@@ -15,6 +15,8 @@ from allocate.report.columns import column
 TEXTS = Texts("allocate.report", "texts_pictures.csv")
 # Pixels; 640 are the width of the text on an A4 page.
 WIDTH = 640
+# What a phone shows without scrolling, and half the width of an A4 page.
+NARROW = 350
 FONT_SIZE = 12
 INK, SOFT, GRID, PAPER = "#1b1f24", "#4a5058", "#d5d9de", "#ffffff"
 # Blue and orange are told apart with every kind of colour blindness, and by lightness on grey paper.

@@ -10,7 +10,9 @@ from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.telling import Teller
+from allocate.report.blocks.telling import Telling
 from allocate.report.columns import Column
+from allocate.report.sections.card_lines import lines
 from allocate.report.sections.section import Card, Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import Voice
@@ -81,12 +83,13 @@ def reasons(voice: Voice, tables: Tables) -> Section | None:
     content = voice.content
     if not content.cards:
         return None
-    teller = Teller(content.plan.variant.case, voice.lang)
+    teller, say = Teller(content.plan.variant.case, voice.lang), Telling(content, voice.lang)
+    changes = by_key(content.decision.changes, "offer_id") if content.decision is not None else {}
     cards = []
     for card in content.cards:
         shown = published(card, content.mask, tables.floor_needs)
-        head, *rest = teller.offer(shown)
-        cards.append(Card(card.offer_id, head, tuple(rest)))
+        head, rest = lines(say, teller, shown, changes.get(card.offer_id))
+        cards.append(Card(card.offer_id, head, rest))
     sentences = [voice.say("reasons.intro", count=len(cards))]
     if content.without_card:
         sentences.append(voice.say("reasons.more", count=content.without_card))

@@ -1,0 +1,92 @@
+"""Waterfall: what is released step by step, and what it is used for, step by step back down to nothing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from allocate.report.pictures.canvas import Box, Canvas, Layer, Line, Word, name_words
+from allocate.report.pictures.drawing import drawn
+from allocate.report.pictures.picture import Picture
+from allocate.report.pictures.style import (
+    INK,
+    LESS,
+    MORE,
+    NARROW,
+    SOFT,
+    WITHHELD_SIGN,
+    cells,
+    isolated,
+    listed,
+    say,
+    whole_names,
+    wrapped_names,
+)
+
+_ROW, _BAR, _HEAD, _NAMES, _NUMBERS = 24, 13, 20, 140, 68
+# So many steps are drawn on each side; the rest is one step.
+STEPS = 7
+
+
+def waterfall(releases: pd.DataFrame, uses: pd.DataFrame, *, key: str, lang: str, title: str) -> Picture:
+    """Releases that add up, then uses that take away, on one scale.
+
+    ``releases``, ``uses``: ``name`` and ``amount_eur`` (EUR/year; NaN where it is not published). What is not published
+    has no step; it is named in the words of the picture.
+    """
+    sides = [(say("money-from", lang), _steps(releases, lang), 1.0), (say("money-to", lang), _steps(uses, lang), -1.0)]
+    names = [str(name) for _, steps, _ in sides for name in steps["name"]]
+    labels = wrapped_names(names, _NAMES - 8)
+    svg = drawn(_spec(sides, labels, lang), key=key, title=title, lang=lang, whole_names=whole_names(labels, names))
+    text = say("money-text", lang, releases=_words(releases, lang), uses=_words(uses, lang))
+    return Picture(key, svg, text, title)
+
+
+def _steps(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The largest amounts, and all smaller ones as one."""
+    known = table[table["amount_eur"].notna()].sort_values("amount_eur", ascending=False, kind="stable")
+    top, rest = known.head(STEPS), known.iloc[STEPS:]
+    rows = [*zip(top["name"].tolist(), top["amount_eur"].tolist(), strict=True)]
+    if len(rest):
+        rows.append((say("waterfall-rest", lang, count=len(rest)), float(rest["amount_eur"].sum())))
+    return pd.DataFrame(rows, columns=["name", "amount_eur"])
+
+
+def _spec(sides: list[tuple[str, pd.DataFrame, float]], labels: list[tuple[str, ...]], lang: str) -> Layer:
+    width = NARROW - _NAMES - _NUMBERS
+    height = sum(_HEAD + _ROW * len(steps) for _, steps, _ in sides)
+    canvas, total = Canvas(width, height), max(float(steps["amount_eur"].sum()) for _, steps, _ in sides) or 1.0
+    words: list[Word] = []
+    boxes: list[Box] = []
+    links: list[Line] = []
+    y, at = 0.0, 0
+    for heading, steps, sign in sides:
+        words.append(Word(-_NAMES + 4, y + _HEAD / 2, heading, "left", SOFT))
+        y += _HEAD
+        # Where amounts are withheld the sides do not add up to the same, so uses come down from their own sum.
+        level = 0.0 if sign > 0 else float(steps["amount_eur"].sum())
+        for amount, number in zip(
+            steps["amount_eur"].tolist(), cells(steps["amount_eur"], "amount_eur", lang), strict=True
+        ):
+            before, level = level, level + sign * float(amount)
+            low, high = sorted((width * before / total, width * level / total))
+            middle = y + _ROW / 2
+            boxes.append(Box(low, max(high, low + 1), middle - _BAR / 2, middle + _BAR / 2, MORE if sign < 0 else LESS))
+            links.append(Line(width * level / total, width * level / total, middle, middle + _ROW))
+            words += [*name_words(-8, middle, labels[at]), Word(width + 6, middle, number, "left", INK)]
+            y, at = y + _ROW, at + 1
+    layers = [canvas.lines(links[:-1]), canvas.boxes(boxes), *canvas.words(words, size=11)]
+    return {**canvas.spec(layers), "padding": {"left": _NAMES, "right": _NUMBERS, "top": 0, "bottom": 0}}
+
+
+def _words(table: pd.DataFrame, lang: str) -> str:
+    numbers = cells(table["amount_eur"], "amount_eur", lang)
+    items = [
+        say(
+            "item",
+            lang,
+            name=isolated(name),
+            number=number if number != "–" else f"{WITHHELD_SIGN} {say('withheld', lang)}",
+        )
+        for name, number in zip(table["name"], numbers, strict=True)
+    ]
+    return listed(items, lang) or say("money-none", lang)
