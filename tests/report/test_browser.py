@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import pytest
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
+
+AXE = Path(os.environ.get("AXE_CORE", "/usr/share/javascript/axe-core/axe.min.js"))
 
 # By what a number of the record is multiplied when it is shown: share as per cent, slope per million euros.
 FACTORS = {"share": 100.0, "share_change": 100.0, "slope": 1e6}
@@ -288,6 +291,26 @@ def test_no_text_of_a_picture_lies_outside_it(browser: Browser, report: Callable
         with opened(browser, report(town, lang), WIDE) as seen:
             seen.unfold()
             assert seen.ask(outside) == [], (town, lang)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="needs axe-core (AXE_CORE names its file)")
+@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (PHONE, "light"), (WIDE, "dark")])
+def test_axe_finds_nothing(
+    browser: Browser, report: Callable[[str, str], Path], width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """Folded and unfolded, on a wide screen, on a phone and in the dark; no box scrolls by itself."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(report("example", "de").as_uri())
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for open_first in ("", "document.querySelectorAll('details').forEach(one => { one.open = true; });"):
+        asked = f"() => {{ {open_first} return axe.run(document).then(found => found.violations.map(one => one.id)); }}"
+        assert page.evaluate(asked) == []
+    ground = page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+    scrolling = "() => [...document.querySelectorAll('*')].filter(one => ['auto', 'scroll'].includes(getComputedStyle(one).overflowX)).length"  # noqa: E501
+    assert page.evaluate(scrolling) == 0
+    context.close()
 
 
 # --- paper -----------------------------------------------------------------------------------------------------------

@@ -104,7 +104,15 @@ class Canvas:
         """Circles of which the inside is that of the paper."""
         return {
             "data": {"values": [{"x": x, "y": y} for x, y in places]},
-            "mark": {"type": "point", "shape": "circle", "fill": fill, "stroke": colour, "strokeWidth": 2, "size": 56},
+            "mark": {
+                "type": "point",
+                "shape": "circle",
+                "fill": fill,
+                "stroke": colour,
+                "strokeWidth": 2,
+                "size": 56,
+                "opacity": 1,
+            },
             "encoding": {"x": self._across("x"), "y": self._down("y")},
         }
 
