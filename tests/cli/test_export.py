@@ -58,10 +58,10 @@ def test_a_masked_workbook_holds_the_numbers_of_run(call: Call, small: Path, tmp
     assert sorted(file.name for file in tmp_path.iterdir()) == ["results.xlsx", "town"]
     document = json.loads(call("run", str(small), "-s", "S1", "--format", "json").out)
     book = openpyxl.load_workbook(path)
-    sheet = book["P1 Angebote aller Pläne"]
     shown = {
-        (row[0], str(row[1]).rpartition("(")[2].rstrip(")")): row[2:6]
-        for row in sheet.iter_rows(min_row=6, values_only=True)
+        (row[1], str(row[2]).rpartition("(")[2].rstrip(")")): row[3:7]
+        for row in book["Angebote"].iter_rows(min_row=6, values_only=True)
+        if row[0] == "Angebote aller Pläne"
     }
     for scenario in document["scenarios"]:
         for offer in scenario["offers"]:

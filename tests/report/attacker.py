@@ -21,7 +21,24 @@ import openpyxl
 
 # Published figures are the nearest of such steps where they are rounded.
 STEPS = sorted([0.25, *(factor * 10.0**power for power in range(-4, 7) for factor in (1, 2, 5))])
-_SHEETS = ("offers", "pots", "funding", "delivery", "coverage", "floors")
+# Tables of the workbook by their titles, and the heads of what is read in them, without their units.
+_TABLES = {
+    "Offers by social space": ("delivery", ("Scenario", "Offer", "Space", "Capacity (units/year)")),
+    "Coverage in all plans": (
+        "coverage",
+        (
+            "Scenario",
+            "Space",
+            "Need",
+            "Demand (units)",
+            "Supply (units)",
+            "Covered",
+            "Wanted reserve",
+            "Suspected duplication (units)",
+            "Gap",
+        ),
+    ),
+}
 _CELL = ("demand", "supply", "covered", "wanted_reserve", "duplication", "gap")
 type Cell = tuple[str, str]
 type Terms = dict[tuple[object, ...], float]
@@ -88,11 +105,16 @@ class Attacker:
         """Numbers that only the workbook shows."""
         self.book: dict[str, list[list[Any]]] = {}
         for sheet in openpyxl.load_workbook(io.BytesIO(book), read_only=True):
-            found = re.match(r"P(\d) ", sheet.title)
-            if found:
-                self.book[_SHEETS[int(found[1]) - 1]] = [
-                    list(row) for row in sheet.iter_rows(min_row=6, values_only=True)
-                ]
+            rows = [list(row) for row in sheet.iter_rows(min_row=5, values_only=True)]
+            if not rows or rows[0][0] != "Table":
+                continue
+            heads = [str(head).partition("\n")[0] for head in rows[0]]
+            for title, (key, wanted) in _TABLES.items():
+                own = [row for row in rows[1:] if row[0] == title]
+                if own:
+                    self.book[key] = [[row[heads.index(head)] for head in wanted] for row in own]
+        if set(self.book) != {key for key, _ in _TABLES.values()}:
+            raise ValueError(sorted(self.book))
 
     # what is published ------------------------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ def attempt(folder: Path, seed: int, patch: pytest.MonkeyPatch) -> Attempt:
     patch.setattr(gathering, "_published", publish)
     plans = [plan for plan in kept[0].plans.values() if plan.has_plan]
     towns = [session.compiled(plan.scenario.scenario_id).town for plan in plans]
-    return Attempt(kept[0], shown, frozenset(precision_for(towns, plans, kept[0].mask).euros))
+    return Attempt(gathering._decided(kept[0]), shown, frozenset(precision_for(towns, plans, kept[0].mask).euros))
 
 
 def known_of(case: Case, rounded: frozenset[str]) -> Known:

@@ -7,9 +7,12 @@ import datetime
 import html
 import io
 import math
+import shlex
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
+import click
 import openpyxl
 import pandas as pd
 import pytest
@@ -18,11 +21,14 @@ from hypothesis import strategies as st
 from openpyxl.workbook.workbook import Workbook
 
 from allocate.checking.opening import read_case
+from allocate.cli.root import root
 from allocate.language import LANGUAGES
 from allocate.report.columns import Column
 from allocate.report.content import Content, gather
+from allocate.report.front.building import front_page
+from allocate.report.papers.themes import FURTHER, MOST_SHEETS, THEMES, Part, command, themes
 from allocate.report.papers.workbook import workbook
-from allocate.report.papers.worksheets import HEAD_ROW, Names, code_of, head_of
+from allocate.report.papers.worksheets import HEAD_ROW, TEXTS, Names, code_of, head_of, joined_head, lines_of
 from allocate.report.sections.order import sections
 from allocate.report.sections.plan_tables import plan_tables
 from allocate.report.sections.section import WITHHELD, Sheet
@@ -44,33 +50,133 @@ def books(hostile: Content) -> dict[str, Workbook]:
     return {lang: opened(hostile, lang) for lang in LANGUAGES}
 
 
-def tables_of(content: Content, lang: str) -> list[Sheet]:
-    """All tables in the order of the workbook."""
-    chapters = [table for chapter in sections(content, lang, pictures=False) for table in chapter.sheets]
-    return chapters + plan_tables(Tables(content, Voice(content, lang)))
+def parts_of(content: Content, lang: str) -> dict[str, tuple[str, Part]]:
+    """All tables by key, each with the name of its sheet."""
+    chapters = sections(content, lang, pictures=False)
+    plans = plan_tables(Tables(content, Voice(content, lang)))
+    listed = themes(content, chapters, plans, "plans")
+    found = {part.table.key: (TEXTS.say(f"theme.{one.key}", lang), part) for one in listed for part in one.parts}
+    assert set(found) == {table.key for chapter in chapters for table in chapter.sheets} | {one.key for one in plans}
+    return found
+
+
+def cells_of(sheet: Any, beside: list[Sheet], table: Sheet, lang: str) -> list[list[Any]]:
+    """The cells of a table that stands with those ``beside`` it on a sheet, its columns in their order."""
+    head, *rows = sheet.iter_rows(min_row=HEAD_ROW + 1)
+    names = list(dict.fromkeys(name for one in beside for name in one.shown))
+    at = [names.index(name) + 1 for name in table.shown]
+    for number, one in zip(at, table.columns(lang), strict=True):
+        assert head_of(one, lang).partition("\n")[0] in str(head[number].value)
+    return [[row[number] for number in at] for row in rows if row[0].value == table.title]
+
+
+def is_told(value: object, column: Column) -> bool:
+    """Whether a value is a number that stands in a cell."""
+    return isinstance(value, float | int) and math.isfinite(value) and column.is_number
 
 
 @both_languages
 def test_every_number_is_the_one_of_the_report_unrounded(
     hostile: Content, books: dict[str, Workbook], lang: str
 ) -> None:
-    tables = tables_of(hostile, lang)
-    sheets = books[lang].worksheets[2:]
-    assert len(sheets) == len(tables) >= 30
-    compared = 0
-    for sheet, table in zip(sheets, tables, strict=True):
-        assert sheet.cell(1, 1).value == table.title
-        for at, column in enumerate(table.columns(lang), 1):
-            assert sheet.cell(HEAD_ROW + 1, at).value == head_of(column, lang)
-            for row, value in enumerate(table.frame[column.name].tolist(), HEAD_ROW + 2):
-                cell = sheet.cell(row, at)
-                if isinstance(value, float) and math.isfinite(value) and column.is_number:
-                    expected = value * 1e6 if column.kind == "slope" else value
-                    assert cell.value == pytest.approx(expected, rel=1e-15, abs=0), (table.key, column.name, row)
-                    assert cell.number_format == code_of(column.kind, lang)
+    book, compared = books[lang], 0
+    further = [row[:5] for row in book[TEXTS.say(f"theme.{FURTHER}", lang)].iter_rows(min_row=HEAD_ROW + 2)]
+    parts = parts_of(hostile, lang)
+    for name, part in parts.values():
+        table = part.table
+        if name == TEXTS.say(f"theme.{FURTHER}", lang):
+            own = [row for row in further if row[1].value == table.title]
+            numbers = [row[4].value for row in own if isinstance(row[4].value, float | int)]
+            wanted = [
+                value * (1e6 if one.kind == "slope" else 1)
+                for one in table.columns(lang)[1:] for value in table.frame[one.name].tolist()
+                if is_told(value, one) or (one.kind == "text" and type(value) in (int, float) and math.isfinite(value))
+            ]  # fmt: skip
+            assert sorted(numbers) == pytest.approx(sorted(wanted), rel=1e-15, abs=0), table.key
+            names = {(row[2].value, row[3].value) for row in own}
+            assert len(names) == len(own), (table.key, "each figure has a name of its own")
+            compared += len(wanted)
+            continue
+        beside = [other.table for sheet, other in parts.values() if sheet == name]
+        rows_of = cells_of(book[name], beside, table, lang)
+        assert len(rows_of) == len(table.frame), table.key
+        for at, one in enumerate(table.columns(lang)):
+            for row, value in zip(rows_of, table.frame[one.name].tolist(), strict=True):
+                if is_told(value, one):
+                    expected = value * 1e6 if one.kind == "slope" else value
+                    assert row[at].value == pytest.approx(expected, rel=1e-15, abs=0), (table.key, one.name)
+                    assert row[at].number_format == code_of(one.kind, lang)
                     compared += 1
-        assert sheet.max_row <= HEAD_ROW + 1 + max(1, len(table.frame))
     assert compared > 500
+
+
+@both_languages
+def test_there_are_few_sheets_each_with_one_head(books: dict[str, Workbook], lang: str) -> None:
+    book = books[lang]
+    assert 12 <= len(book.sheetnames) <= MOST_SHEETS and len(THEMES) + 3 <= MOST_SHEETS
+    first, last = (TEXTS.say(f"head.{key}", lang) for key in ("table", "command"))
+    for sheet in book.worksheets[2:-1]:
+        heads = [cell.value for cell in sheet[HEAD_ROW + 1]]
+        assert heads[0] == first and heads[-1] == last and len(heads) <= 18
+        assert all(row[0].value and row[len(heads) - 1].value for row in sheet.iter_rows(min_row=HEAD_ROW + 2))
+
+
+@both_languages
+def test_the_command_beside_every_figure_is_one_that_exists(
+    hostile: Content, books: dict[str, Workbook], lang: str
+) -> None:
+    said = {
+        row[-1]
+        for sheet in books[lang].worksheets[2:]
+        for row in sheet.iter_rows(min_row=HEAD_ROW + 2, values_only=True)
+    }
+    assert command(hostile, "plan_offers", "") in said and len(said) >= 10
+    for words in (shlex.split(line) for line in said):
+        assert words[0] == "allocate" and words[2] == hostile.case.name
+        made = root.get_command(click.Context(root), words[1])
+        assert made is not None
+        known = {option for parameter in made.params for option in parameter.opts}
+        assert {word for word in words[3:] if word.startswith("-")} <= known, words
+
+
+@both_languages
+def test_excel_draws_charts_from_cells_that_hold_what_they_say(
+    hostile: Content, books: dict[str, Workbook], lang: str
+) -> None:
+    book = books[lang]
+    charts = book.worksheets[0]._charts
+    assert len(charts) >= 4 and not any(sheet._charts for sheet in book.worksheets[1:])
+    gains = next(part for _, part in parts_of(hostile, lang).values() if part.table.key == "gains_space").table
+    series = {one.tx.v: one for one in charts[0].series}
+    for key, column in (("today", "coverage_before"), ("proposal", "coverage")):
+        name, cells = range_boundaries_of(series[TEXTS.say(f"series.{key}", lang)].val.numRef.f)
+        values = [cell.value for (cell,) in book[name][cells]]
+        assert values == pytest.approx(gains.frame[column].tolist())
+        name, cells = range_boundaries_of(series[TEXTS.say(f"series.{key}", lang)].cat.strRef.f)
+        assert [cell.value for (cell,) in book[name][cells]] == gains.frame["name_label"].tolist()
+
+
+def range_boundaries_of(formula: str) -> tuple[str, str]:
+    """Sheet and cells of a reference."""
+    sheet, _, cells = formula.rpartition("!")
+    return sheet.strip("'").replace("''", "'"), cells.replace("$", "")
+
+
+def test_no_chart_draws_a_figure_that_is_withheld(hostile: Content) -> None:
+    space = hostile.case["spaces"]["space_id"].iloc[0]
+    mask = dataclasses.replace(hostile.mask, totals={**hostile.mask.totals, "space": frozenset({space})})
+    book = opened(dataclasses.replace(hostile, mask=mask), "en")
+    _, part = parts_of(dataclasses.replace(hostile, mask=mask), "en")["gains_space"]
+    assert part.table.withheld is not None and part.table.withheld["coverage"].tolist()[-1]
+    told = int((~part.table.withheld["coverage"]).sum())
+    name, cells = range_boundaries_of(book.worksheets[0]._charts[0].series[1].val.numRef.f)
+    assert [cell.value for (cell,) in book[name][cells]] == pytest.approx(part.table.frame["coverage"].tolist()[:told])
+
+
+def test_a_column_that_tables_share_says_what_it_is_in_each_and_wrapped_texts_have_their_lines() -> None:
+    same = [Column("x", "euro", "Money"), Column("x", "share", "Lowest"), Column("x", "euro", "Money")]
+    assert joined_head(same, "en") == "Money / Lowest\n[€/year] [%]"
+    assert [lines_of(text, 10) for text in ("", "ten chars.", "more than ten", "a\nb", "a" * 25)] == [1, 1, 2, 2, 3]
 
 
 @both_languages
@@ -103,34 +209,47 @@ def test_hostile_names_are_shown_as_they_are(books: dict[str, Workbook], lang: s
 
 @both_languages
 def test_tables_can_be_worked_with(books: dict[str, Workbook], lang: str) -> None:
-    """Filters, frozen and repeated heads, widths, units in heads, A4 across."""
+    """Filters, frozen and repeated heads, widths, heights for what is wrapped, units in heads, A4 across."""
     for sheet in books[lang].worksheets[2:]:
         assert sheet.auto_filter.ref is not None and sheet.auto_filter.ref.startswith(f"A{HEAD_ROW + 1}:")
-        assert sheet.freeze_panes in (f"A{HEAD_ROW + 2}", f"B{HEAD_ROW + 2}")
+        assert sheet.freeze_panes in (f"A{HEAD_ROW + 2}", f"C{HEAD_ROW + 2}")
         assert sheet.print_title_rows == f"${HEAD_ROW + 1}:${HEAD_ROW + 1}"
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-        assert all(8 < one.width < 50 for one in sheet.column_dimensions.values())
+        widths = {
+            at: one.width for one in sheet.column_dimensions.values() for at in range(one.min, one.max + 1)
+        }  # fmt: skip
+        assert all(8 < width < 50 for width in widths.values())
+        for cell in (cell for row in sheet.iter_rows(min_row=HEAD_ROW + 1) for cell in row if cell.alignment.wrap_text):
+            word = max((len(part) for part in str(cell.value or "").split()), default=0)
+            width = widths[cell.column]
+            assert cell.row != HEAD_ROW + 1 or word < width or width > 48, (sheet.title, cell.value)
+            height = sheet.row_dimensions[cell.row].height or 15
+            assert height >= min(400, 15 * lines_of(str(cell.value or ""), width)), (sheet.title, cell.coordinate)
     heads = {str(cell.value) for sheet in books[lang].worksheets[2:] for cell in sheet[HEAD_ROW + 1]}
     unit = {"de": "€/Jahr", "en": "€/year"}[lang]
     assert any(head.endswith(f"[{unit}]") for head in heads) and any(head.endswith("[%]") for head in heads)
 
 
 @both_languages
-def test_the_cover_says_what_is_proposed_and_what_it_rests_on(
+def test_the_start_says_what_is_decided_and_what_it_rests_on(
     hostile: Content, books: dict[str, Workbook], lang: str
 ) -> None:
-    content = hostile
-    cover, words = books[lang].worksheets[:2]
-    texts = [str(cell.value) for row in cover.iter_rows() for cell in row if cell.value is not None]
-    chapters = sections(content, lang, pictures=False)
-    assert all(sentence in texts for sentence in chapters[0].sentences) and len(chapters[0].sentences) == 3
+    content, front = hostile, front_page(hostile, lang)
+    start, words = books[lang].worksheets[:2]
+    texts = [str(cell.value) for row in start.iter_rows() for cell in row if cell.value is not None]
+    assert {front.decided, front.title, front.lead, *front.turning, *front.beside} <= set(texts)
+    assert len(front.tiles) == 5
+    for tile in front.tiles:
+        assert tile.label in texts and any(tile.before in text and tile.after in text for text in texts)
+        assert not tile.note or tile.note in texts
     assert content.fingerprint in texts and f"allocate {content.version}" in texts
     assert {"de": "01.03.2027", "en": "2027-03-01"}[lang] in texts
-    listed = [cell.value for row in cover.iter_rows() for cell in row if cell.hyperlink is not None]
-    assert len(listed) == len(books[lang].worksheets) - 1
+    linked = [cell.value for row in start.iter_rows() for cell in row if cell.hyperlink is not None]
+    assert linked == books[lang].sheetnames[1:]
     said = {cell.value for row in words.iter_rows() for cell in row}
-    for chapter in chapters:
+    for chapter in sections(content, lang, pictures=False):
         assert set(chapter.sentences) <= said
+        assert {f"{table.title}: {table.note}" for table in chapter.sheets if table.note} <= said
         for card in chapter.cards:
             assert card.title in said and set(card.sentences) <= said
 
@@ -145,9 +264,8 @@ def test_the_same_content_gives_the_same_bytes_and_the_date_stands_where_it_is_s
 
 
 def test_an_amount_of_the_csv_file_reaches_the_workbook(books: dict[str, Workbook]) -> None:
-    pots = books["en"]["P2 Pots in all plans"]
-    amounts = [cell.value for cell in pots["C"] if isinstance(cell.value, int | float)]
-    assert amounts.count(SENTINEL) == 3
+    pots = books["en"]["Pots"].iter_rows(min_row=HEAD_ROW + 2, values_only=True)
+    assert [row[2] for row in pots if row[0] == "Pots in all plans"].count(SENTINEL) == 3
     elsewhere = [
         sheet.title for sheet in books["en"].worksheets for row in sheet.iter_rows() for cell in row
         if cell.value == SENTINEL
@@ -165,17 +283,18 @@ def test_small_numbers_are_withheld_in_every_sheet(tmp_path: Path) -> None:
     content = gather(Session(read_case(town)), ["S0", "S1"], today=TODAY)
     assert ("02", "B3") in content.mask.primary and content.mask.secondary
     book = opened(content, "en")
-    sheet = book["P5 Coverage in all plans"]
+    sheet = book["Spaces and needs"]
     frame = pd.concat([plan.coverage for plan in content.plans.values()], ignore_index=True)
     for row, cell in enumerate(zip(frame["space_id"], frame["need_id"], strict=True), HEAD_ROW + 2):
-        shown = {sheet.cell(row, at).value for at in range(4, 10)}
+        shown = {sheet.cell(row, at).value for at in range(5, 11)}
         assert (shown == {WITHHELD}) == (cell in content.mask.hidden)
         assert WITHHELD not in shown or len(shown) == 1
     texts = [cell.value for one in book.worksheets for row in one.iter_rows() for cell in row]
     assert 3.0 not in [value for value in texts if isinstance(value, float)]
-    changes = next(one for one in book.worksheets if one.cell(HEAD_ROW + 1, 3).value == "Key")
-    logged = {row[2]: row[4:6] for row in changes.iter_rows(min_row=HEAD_ROW + 2, values_only=True)}
-    assert logged["02|B3"] == (WITHHELD, WITHHELD) and WITHHELD not in logged["01|B1"]
+    logged = [row[2:5] for row in book["Further figures"].iter_rows(values_only=True) if "02|B3" in str(row[2])]
+    assert {row[2] for row in logged if row[1] in ("Before", "After")} == {WITHHELD}, logged
+    logged = [row[2:5] for row in book["Further figures"].iter_rows(values_only=True) if "01|B1" in str(row[2])]
+    assert logged and WITHHELD not in {row[2] for row in logged}
     assert any(WITHHELD in str(text) and "5" in str(text) for text in texts), "the cover says what the sign means"
 
 
@@ -186,8 +305,10 @@ def test_a_scenario_without_a_plan_is_said_and_has_no_rows(tmp_path: Path) -> No
     assert not content.is_proposal and content.conflict is not None
     book = opened(content, "de")
     texts = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value is not None]
-    assert all(sentence in texts for sentence in sections(content, "de", pictures=False)[0].sentences)
-    assert {cell.value for cell in book["P1 Angebote aller Pläne"]["A"][HEAD_ROW + 1 :]} == {content.status_quo}
+    front = front_page(content, "de")
+    assert {front.title, front.lead, *front.turning} <= set(texts) and front.turning
+    offers = list(book["Angebote"].iter_rows(min_row=HEAD_ROW + 2, values_only=True))
+    assert {row[1] for row in offers if row[0] == "Angebote aller Pläne"} == {content.status_quo}
 
 
 @settings(max_examples=50)
