@@ -13,6 +13,8 @@ from allocate.errors import AllocateError
 type Step = Callable[[str], None]
 # Finished jobs that are kept, with their files.
 _KEPT = 12
+# So many files are made at once, so that steps are still answered beside them.
+_AT_ONCE = threading.BoundedSemaphore(2)
 
 
 class Stopped(Exception):
@@ -76,7 +78,8 @@ class Jobs:
 
 def _make(job: Job, make: Callable[[Step], bytes]) -> None:
     try:
-        job.content = make(job.step)
+        with _AT_ONCE:
+            job.content = make(job.step)
     except Stopped:
         pass
     except AllocateError as error:
