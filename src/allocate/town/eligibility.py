@@ -35,37 +35,41 @@ def eligible_pairs(variant: Variant, pots: Ids, offers: Ids) -> Eligibility:
     ``silo``: every list applies. ``integrated``: a pooled pot drops its lists of departments and themes, an earmarked
     one only its list of departments (data.md, Eligibility).
     """
-    case = variant.case
+    case, table = variant.case, variant.case["pots"]
+    pooled = table["pooled"].to_numpy(dtype=bool)
     allowed = np.ones((len(pots), len(offers)), dtype=bool)
     for column, offer_column in _LISTS.items():
-        lists = [set(split_list(cell)) for cell in case["pots"][column].tolist()]
-        codes, known = pd.factorize(case["offers"][offer_column])
-        number = {value: position for position, value in enumerate(known.tolist())}
-        for row, (wanted, dropped) in enumerate(zip(lists, _dropped(variant, column), strict=True)):
+        lists = [set(split_list(cell)) for cell in table[column].tolist()]
+        own = case["offers"][offer_column].tolist()
+        for row, (wanted, dropped) in enumerate(zip(lists, _dropped(variant, column, pooled), strict=True)):
             if wanted and not dropped:
-                listed = np.zeros(len(number), dtype=bool)
-                listed[[number[value] for value in wanted if value in number]] = True
-                allowed[row] &= listed[codes]
-    share = np.repeat(case["pots"]["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
+                allowed[row] &= np.fromiter((value in wanted for value in own), dtype=bool, count=len(own))
+    share = np.repeat(table["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
     _apply_exceptions(case["eligibility"], allowed, share, pots, offers)
     pot, offer = np.nonzero(allowed)
     return Eligibility(pot.astype(np.int64), offer.astype(np.int64), share[pot, offer])
 
 
-def _dropped(variant: Variant, column: str) -> Bools:
+def _dropped(variant: Variant, column: str, pooled: Bools) -> Bools:
     """For each pot: does the scenario's pooling lift this list?"""
-    pooled = variant.case["pots"]["pooled"].to_numpy(dtype=bool)
     if variant.scenario.pooling != "integrated" or column not in ("departments", "themes"):
         return np.zeros(len(pooled), dtype=bool)
     return np.ones(len(pooled), dtype=bool) if column == "departments" else pooled
 
 
 def _apply_exceptions(exceptions: pd.DataFrame, allowed: Bools, share: Floats, pots: Ids, offers: Ids) -> None:
-    pot = pd.Index(pots).get_indexer(pd.Index(exceptions["pot_id"]))
-    offer = pd.Index(offers).get_indexer(pd.Index(exceptions["offer_id"]))
+    if exceptions.empty:
+        return
+    pot, offer = _numbers(pots, exceptions["pot_id"]), _numbers(offers, exceptions["offer_id"])
     known = (pot >= 0) & (offer >= 0)
     pot, offer = pot[known], offer[known]
     allowed[pot, offer] = exceptions["allowed"].to_numpy(dtype=bool)[known]
     own_share = exceptions["max_share"].to_numpy(dtype=float)[known]
     given = ~np.isnan(own_share)
     share[pot[given], offer[given]] = own_share[given]
+
+
+def _numbers(ids: Ids, column: pd.Series) -> Ints:
+    """The numbers of ids in their table, -1 for an unknown one."""
+    known = {id: number for number, id in enumerate(ids.tolist())}
+    return np.array([known.get(id, -1) for id in column.tolist()], dtype=np.int64)

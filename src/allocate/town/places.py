@@ -14,6 +14,10 @@ from allocate.town.town import Town
 
 ENFORCED_KINDS = ("statutory", "political")
 WHOLE_TOWN = "*"
+_CLUSTER_COLUMNS = (
+    "cluster_id", "need_id", "offers", "scope", "scope_id", "min_share_each", "min_demand_share", "max_share_provider",
+    "min_providers",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,15 +100,15 @@ def _floors(table: pd.DataFrame, members: list[tuple[int, _Place]], town: Town) 
     entry_cell = np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64)
     entry_floor = np.repeat(np.arange(len(members)), [len(part) for part in cells]).astype(np.int64)
     need = {str(need): i for i, need in enumerate(town.needs.ids)}
-    picked = table.iloc[rows]
+    floor_id, scope, need_id = (table[name].to_numpy(dtype=object)[rows] for name in ("floor_id", "scope", "need_id"))
     return Floors(
-        floor_id=picked["floor_id"].to_numpy(dtype=object),
-        scope=picked["scope"].to_numpy(dtype=object),
+        floor_id=floor_id,
+        scope=scope,
         scope_id=np.array([place.scope_id for _, place in members], dtype=object),
-        need=np.array([need[n] for n in picked["need_id"]], dtype=np.int64),
-        min_coverage=picked["min_coverage"].to_numpy(dtype=float),
+        need=np.array([need[n] for n in need_id.tolist()], dtype=np.int64),
+        min_coverage=table["min_coverage"].to_numpy(dtype=float)[rows],
         demand=np.bincount(entry_floor, town.cells.demand[entry_cell], minlength=len(members)),
-        enforced=picked["kind"].isin(ENFORCED_KINDS).to_numpy(dtype=bool),
+        enforced=table["kind"].isin(ENFORCED_KINDS).to_numpy(dtype=bool)[rows],
         entry_floor=entry_floor,
         entry_cell=entry_cell,
     )
@@ -118,7 +122,9 @@ def clusters_of(case: Case, town: Town) -> tuple[Cluster, ...]:
     found: list[Cluster] = []
     supply_offer = town.pairs.offer[town.supply.pair]
     entries_of = _by_group(town.cells.need[town.supply.cell], len(town.needs.ids))
-    for row in table[table["assessment"] == "wanted"].to_dict("records"):
+    columns = {name: table[name].tolist() for name in _CLUSTER_COLUMNS}
+    for at in (number for number, word in enumerate(table["assessment"].tolist()) if word == "wanted"):
+        row = {name: column[at] for name, column in columns.items()}
         need = need_number.get(row["need_id"])
         offers = np.array([offer_number[o] for o in split_list(row["offers"]) if o in offer_number], dtype=np.int64)
         if need is None or not len(offers):
