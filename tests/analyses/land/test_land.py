@@ -21,6 +21,7 @@ from allocate.analyses.land.town_facts import TownJob
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow
+from allocate.language import reckon_in
 from tests.analyses.land.landtowns import best_of_all, jobs_of, plain_town
 from tests.strategies import Sizes, Tables, case_of, town_tables
 
@@ -117,6 +118,23 @@ def test_towns_without_an_answer_are_left_out_and_keep_their_key(pair: list[Case
     with pytest.raises(UsageError) as refused:
         land([gone], stated, executor=Serial())
     assert refused.value.id == "land-nothing"
+
+
+def test_money_is_written_in_the_currency_of_the_towns(pair: list[Case]) -> None:
+    foreign = [_in_currency(case, "PLN") for case in pair]
+    try:
+        assert any("PLN" in one for one in divided(foreign).messages("en"))
+        with pytest.raises(UsageError) as refused:
+            divided([foreign[0], pair[1]])
+        assert refused.value.id == "land-currencies"
+    finally:
+        reckon_in("")
+
+
+def _in_currency(case: Case, code: str) -> Case:
+    parameters = case["parameters"]
+    parameters.loc[parameters["parameter"] == "currency", "value"] = code
+    return case._unchecked(parameters=parameters)
 
 
 def _tables(case: Case) -> dict[str, list[dict[str, object]]]:

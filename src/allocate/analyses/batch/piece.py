@@ -14,9 +14,9 @@ from allocate.analyses.batch.grid import Question
 from allocate.analyses.figures import figures
 from allocate.bench.variant_plans import VariantPlans
 from allocate.errors import AllocateError, InputError
-from allocate.inputs.case import Case
+from allocate.inputs.case import Case, currency_of
 from allocate.inputs.findings import errors, render
-from allocate.language import LANGUAGES
+from allocate.language import LANGUAGES, reckon_in
 from allocate.results.allocation import Allocation
 from allocate.solve.solution import Limits
 
@@ -72,6 +72,8 @@ def pieces_of(
 def answered(piece: Piece) -> list[Answer]:
     """The answers to a piece. What cannot be answered says why, and the others are answered all the same."""
     case: Case = pickle.loads(piece.case)
+    # Sentences of the answers speak of the town's money, also in a thread or process that has not read it.
+    reckon_in(currency_of(case["parameters"]))
     limits = Limits(seconds=piece.seconds)
     plans: VariantPlans | None = None
     found = []

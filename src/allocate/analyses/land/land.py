@@ -26,7 +26,7 @@ from allocate.analyses.land.worth import Curve
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.handed import OneLine
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow
-from allocate.language import LANGUAGES
+from allocate.language import LANGUAGES, reckon_in
 from allocate.results.plain import records
 from allocate.town.arrays import Floats
 
@@ -93,7 +93,8 @@ def land(
     """Look at all towns and divide the pots that they share.
 
     ``keep``: the share of what the key gives that every town keeps at least; ``fair``: the lowest town first. Raises
-    ``UsageError``: land-no-towns, land-town-unknown, land-nothing (no town whose worth is known), land-too-little.
+    ``UsageError``: land-no-towns, land-town-unknown, land-nothing (no town whose worth is known), land-currencies,
+    land-weight, land-too-little.
     """
     _check(jobs, stated)
     begin(len(jobs) * (2 if with_uses else 1))
@@ -101,6 +102,10 @@ def land(
     usable = [town for town in facts if town.is_usable]
     if not usable:
         raise UsageError("land-nothing", reason=next((one.messages["en"] for one in facts if one.messages), ""))
+    currencies = sorted({town.currency for town in usable})
+    if len(currencies) > 1:
+        raise UsageError("land-currencies", known=", ".join(currencies))
+    reckon_in(currencies[0])
     pots, key = _shares(stated, jobs[0].pots, facts, usable)
     own = {job.name: job for job in jobs}
     divided = _divisions(usable, stated, pots, key, lambda asked: _asked(asked, usable, own, executor))

@@ -22,7 +22,7 @@ from allocate.bench.proposals import solve_proven
 from allocate.bench.variant_plans import VariantPlans
 from allocate.checking.opening import read_case
 from allocate.errors import AllocateError, CertificateError, UsageError
-from allocate.inputs.case import Case
+from allocate.inputs.case import Case, currency_of
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.variant import Change, apply
 from allocate.language import LANGUAGES
@@ -66,6 +66,7 @@ class TownFacts:
     name: str
     town_name: str = ""
     packed: bytes = b""
+    currency: str = ""
     population: float = 0.0
     budget: float = 0.0
     key: tuple[float, ...] = ()
@@ -171,6 +172,7 @@ def _facts(job: TownJob) -> TownFacts:
         name=job.name,
         town_name=case.town_name,
         packed=content,
+        currency=currency_of(case["parameters"]),
         population=float(population) if np.isfinite(population) else 0.0,
         budget=compiled.town.weights.budget,
         key=tuple(key.tolist()),
