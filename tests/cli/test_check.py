@@ -60,6 +60,13 @@ def test_the_table_names_place_and_remedy_in_both_languages(
         assert word in ended.out
 
 
+def test_findings_in_a_file_are_spoken_of_at_the_terminal(call: Call, town: Path, tmp_path: Path) -> None:
+    spoil(town)
+    ended = call("check", str(town), "-o", str(tmp_path / "findings.json"), "--lang", "en")
+    assert (ended.code, ended.out) == (2, "")
+    assert "error" in ended.err and ended.err.count("\n") == 1
+
+
 def test_a_run_of_a_faulty_case_points_to_check_and_shows_no_plan(call: Call, town: Path) -> None:
     spoil(town)
     ended = call("run", str(town), "-s", "SZ1", "--format", "json")
