@@ -16,7 +16,7 @@ CONTRACT = {
     "demand": "space_id* need_id* demand* method",
     "offers": "offer_id* name* provider_id department_id theme_id home_space_id unit unit_cost* max_capacity* "
     "baseline_capacity committed_capacity fixed_cost variable_unit_cost min_capacity_if_open contract_end "
-    "notice_months duty instrument",
+    "notice_months available_from available_until lead_months opening_cost closing_cost duty instrument",
     "effects": "offer_id* need_id* effect* exclusive",
     "reach": "offer_id* space_id* access max_capacity baseline_capacity min_use_share max_use_share",
     "pots": "pot_id* name* amount* funder departments themes spaces offers pooled max_share carry_over budget_product",
@@ -35,10 +35,12 @@ CONTRACT = {
     "themes": "theme_id* name*",
     "regions": "region_id* name*",
     "parameters": "parameter* value* meaning",
-    "scenarios": "scenario_id* title* title_en parent_id pooling floor_sets weight_set max_moved evaluate "
+    "scenarios": "scenario_id* title* title_en parent_id pooling floor_sets weight_set max_moved max_step evaluate "
     "indivisible expected question",
     "changes": "scenario_id* table* key* column* how* value* reason* source",
     "commitments": "offer_id* year* min_capacity* reason",
+    "demand_years": "space_id* need_id* year* demand*",
+    "offer_years": "offer_id* year* unit_cost max_capacity available reason",
     "pot_years": "pot_id* year* amount* reason",
 }
 REQUIRED_TABLES = {"spaces", "needs", "demand", "offers", "effects", "pots"}

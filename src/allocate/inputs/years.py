@@ -1,12 +1,16 @@
-"""The value of a year: the one place that says how much a pot holds and how much is committed in the year planned.
+"""The value of a year: the one place that says what holds in the year planned, where tables state it by year.
 
     amount[b](y)    = the last amount that pot_years states up to y, grown by pot_growth since that year;
                       before the first stated year what the table pots says
     committed[o](y) = the larger of offers.committed_capacity and the last min_capacity that commitments states up to y;
                       what is stated for an earlier year goes on until the contract has ended
+    demand[s,n](y)  = the last demand that demand_years states up to y, else that of the table demand
+    u[o](y)         = the last unit_cost that offer_years states up to y, grown by cost_growth since that year
+    cap[o](y)       = the last max_capacity that offer_years states up to y, for the months in which the offer is there
 
-The year planned is the parameter ``plan_year``, which a scenario may change. Without it the two tables say nothing.
-Costs are those of the year planned whatever it is; they grow after it (``allocate.analyses.comparison.outlook``).
+The year planned is the parameter ``plan_year``, which a scenario may change. Without it these tables say nothing.
+Costs that are not stated by year are those of the year planned whatever it is; they grow after it
+(``allocate.analyses.comparison.outlook``, ``allocate.analyses.transition``).
 """
 
 from __future__ import annotations
@@ -16,11 +20,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from allocate.inputs.case import Case
+from allocate.inputs.months import MONTHS, months_there
 
 type Floats = NDArray[np.float64]
 type Bools = NDArray[np.bool_]
 
-YEAR_TABLES = ("pot_years", "commitments")
+YEAR_TABLES = ("pot_years", "commitments", "demand_years", "offer_years")
 
 
 def plan_year(case: Case) -> int | None:
@@ -35,16 +40,80 @@ def growth(case: Case, parameter: str) -> float:
 
 
 def in_plan_year(case: Case) -> Case:
-    """The case with the amounts and commitments of its plan year in the tables ``pots`` and ``offers``."""
+    """The case with the values of its plan year in the tables ``pots``, ``offers`` and ``demand``."""
     year = plan_year(case)
     if year is None:
         return case
     tables = {}
     if len(case["pot_years"]):
         tables["pots"] = case["pots"].assign(amount=amounts(case, year))
+    offers = case["offers"]
     if len(case["commitments"]):
-        tables["offers"] = case["offers"].assign(committed_capacity=committed(case, year))
+        offers = offers.assign(committed_capacity=committed(case, year))
+    if len(case["offer_years"]):
+        offers = offers.assign(unit_cost=unit_costs(case, year))
+    there = months_of(case, year)
+    if len(case["offer_years"]) or not there.all():
+        most = capacities(case, year) * there.mean(axis=1)
+        # A contract cannot bind what is not there.
+        bound = np.where(there.all(axis=1), offers["committed_capacity"], np.fmin(offers["committed_capacity"], most))
+        offers = offers.assign(max_capacity=most, committed_capacity=bound)
+    if offers is not case["offers"]:
+        tables["offers"] = offers
+    if len(case["demand_years"]):
+        tables["demand"] = demanded(case, year)
     return case._unchecked(**tables) if tables else case
+
+
+def demanded(case: Case, year: int) -> pd.DataFrame:
+    """The table ``demand`` of a year; what only ``demand_years`` names is added behind its rows."""
+    table, stated = case["demand"], case["demand_years"]
+    key = ["space_id", "need_id"]
+    known = stated[stated["year"].le(year)].sort_values("year", kind="stable").drop_duplicates(key, keep="last")
+    of_year = known.set_index(key)["demand"]
+    found = of_year.reindex(pd.MultiIndex.from_frame(table[key])).to_numpy(np.float64)
+    held = table.assign(demand=np.where(np.isnan(found), table["demand"].to_numpy(np.float64), found))
+    new = known[~pd.MultiIndex.from_frame(known[key]).isin(pd.MultiIndex.from_frame(table[key]))]
+    if new.empty:
+        return held
+    blank = {name: "" for name, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)}
+    rows = pd.DataFrame(blank, index=range(-len(new), 0)).assign(
+        **{name: new[name].to_numpy() for name in (*key, "demand")}
+    )
+    return pd.concat([held, rows.reindex(columns=table.columns).astype(table.dtypes)])
+
+
+def unit_costs(case: Case, year: int) -> Floats:
+    """EUR per capacity unit of every offer in a year, in the order of ``offers``; its own cost where none is stated."""
+    stated = stated_cost(case, year)
+    cost: Floats = np.where(np.isnan(stated), case["offers"]["unit_cost"].to_numpy(np.float64), stated)
+    return cost
+
+
+def stated_cost(case: Case, year: int) -> Floats:
+    """The unit cost that ``offer_years`` states up to a year, gone on with growth; NaN where it states none."""
+    table = case["offer_years"]
+    stated, since = _last_stated(table[table["unit_cost"].notna()], "unit_cost", case["offers"]["offer_id"], year)
+    cost: Floats = stated * (1.0 + growth(case, "cost_growth")) ** (year - since)
+    return cost
+
+
+def capacities(case: Case, year: int) -> Floats:
+    """The greatest capacity of every offer while it is there, in the order of the table ``offers``."""
+    offers, table = case["offers"], case["offer_years"]
+    stated, _ = _last_stated(table[table["max_capacity"].notna()], "max_capacity", offers["offer_id"], year)
+    most: Floats = np.where(np.isnan(stated), offers["max_capacity"].to_numpy(np.float64), stated)
+    return most
+
+
+def months_of(case: Case, year: int) -> Bools:
+    """In which months of a year every offer can be there: offers x months."""
+    offers, table = case["offers"], case["offer_years"]
+    said, _ = _last_stated(
+        table.assign(available=table["available"].astype(float)), "available", offers["offer_id"], year
+    )
+    there: Bools = months_there(offers, year) & ~np.repeat((said == 0)[:, None], MONTHS, axis=1)
+    return there
 
 
 def amounts(case: Case, year: int) -> Floats:

@@ -35,7 +35,8 @@ class Scenario:
     """The settings of one row of ``scenarios`` (inheritance concerns the changes, not the settings).
 
     ``pooling`` is ``silo`` or ``integrated``; ``max_moved`` in EUR/year (inf: no cap); ``weight_set`` blank
-    means ``needs.weight``; ``evaluate`` judges the status quo and optimises nothing.
+    means ``needs.weight``; ``max_step`` is the part of today's capacity by which an offer may change in a year (inf: no
+    limit; paths over several years only); ``evaluate`` judges the status quo and optimises nothing.
     """
 
     scenario_id: str
@@ -46,6 +47,7 @@ class Scenario:
     floor_sets: tuple[str, ...] = ("base",)
     weight_set: str = ""
     max_moved: float = float("inf")
+    max_step: float = float("inf")
     evaluate: bool = False
     indivisible: bool = False
     expected: str = ""
@@ -124,6 +126,7 @@ def scenario(case: Case, scenario_id: str) -> Scenario:
         floor_sets=split_list(str(row["floor_sets"])) or ("base",),
         weight_set=str(row["weight_set"]),
         max_moved=float("inf") if pd.isna(row["max_moved"]) else float(row["max_moved"]),
+        max_step=float("inf") if pd.isna(row["max_step"]) else float(row["max_step"]),
         evaluate=bool(row["evaluate"]),
         indivisible=bool(row["indivisible"]),
         expected=str(row["expected"]),
@@ -187,7 +190,7 @@ def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
         if len(dated):
             tables |= carry_out(tables, shape, dated).tables
     year = in_plan_year(case._unchecked(**tables))
-    return with_use_today(case._unchecked(pots=year["pots"], offers=year["offers"]))
+    return with_use_today(case._unchecked(pots=year["pots"], offers=year["offers"], demand=year["demand"]))
 
 
 def of_the_year(rows: pd.DataFrame) -> pd.Series:

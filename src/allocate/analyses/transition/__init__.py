@@ -1,0 +1,1 @@
+"""Transition: a path from today to the plan, year by year."""

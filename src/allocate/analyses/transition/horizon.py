@@ -1,0 +1,230 @@
+"""Horizon: what holds in each year of a path, month by month: the case of every year, and what binds years together.
+
+A month counts where something is so on its 15th. Until the decision everything stays as it is today; until the lead
+time is over an offer cannot be more than today; as long as a contract binds it cannot be less than that. A contract
+binds until its end, and at least until the notice is over that can be given with the decision. In the first year the
+least capacity is that of ``run``; in later years what ``commitments`` states counts instead of ``committed_capacity``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from allocate.errors import UsageError
+from allocate.inputs.carry_over import carried_shares
+from allocate.inputs.case import Case
+from allocate.inputs.months import MONTHS, last_month, months_in
+from allocate.inputs.scenario.variant import Change, Variant, apply
+from allocate.inputs.years import committed, growth, months_of, plan_year, stated_cost
+from allocate.model.path import Links
+from allocate.model.program import Bools, Floats
+
+MOST_YEARS = 30
+# Months before a year in which a decision leaves no lead time and no notice in it.
+_LONG_AGO = 1200
+
+
+@dataclass(frozen=True)
+class Span:
+    """The years of a path and the month (12 * year + month - 1) from which the decision takes effect."""
+
+    years: tuple[int, ...]
+    decided: int
+
+
+@dataclass(frozen=True)
+class Months:
+    """Offers x months of one year: what is possible and what binds.
+
+    ``there``: the offer can exist; ``undecided``; ``early``: it cannot be more than today yet; ``bound``: its contract
+    or notice still binds. ``level``, ``least``: greatest and bound capacity while it is there.
+    """
+
+    there: Bools
+    undecided: Bools
+    early: Bools
+    bound: Bools
+    level: Floats
+    least: Floats
+    today: Floats
+
+    @property
+    def most_each(self) -> Floats:
+        """The greatest capacity of every month."""
+        held = np.minimum(self.today, self.level)[:, None]
+        possible = np.where(self.undecided | self.early, held, self.level[:, None])
+        return np.where(self.there, possible, 0.0)
+
+    @property
+    def least_each(self) -> Floats:
+        """The least capacity of every month."""
+        most = self.most_each
+        contract = np.where(self.bound, np.minimum(self.least[:, None], most), 0.0)
+        least: Floats = np.where(self.undecided, most, contract)
+        return least
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The years of a path: what the scenario sees in each, month by month, and what links them."""
+
+    span: Span
+    stated: Variant
+    variants: tuple[Variant, ...]
+    months: tuple[Months, ...]
+    links: Links
+
+
+def span_of(case: Case, scenario_id: str, years: tuple[int, int] | None, decided: int | None) -> Span:
+    """The years asked for, by default four from the year planned; decided by default as the first one begins.
+
+    Raises ``UsageError`` (years-none, years-before, years-too-many, years-backwards, years-decided).
+    """
+    planned = plan_year(apply(case, scenario_id).case)
+    if years is None:
+        if planned is None:
+            raise UsageError("years-none")
+        years = (planned, planned + 3)
+    first, last = years
+    if last < first:
+        raise UsageError("years-backwards", first=first, last=last)
+    if planned is not None and first < planned:
+        raise UsageError("years-before", first=first, planned=planned)
+    if last - first >= MOST_YEARS:
+        raise UsageError("years-too-many", most=MOST_YEARS)
+    begins = MONTHS * first if decided is None else decided
+    if begins >= MONTHS * (last + 1):
+        raise UsageError("years-decided", last=last)
+    return Span(tuple(range(first, last + 1)), begins)
+
+
+def horizon(case: Case, scenario_id: str, span: Span) -> Horizon:
+    """The years of a path under a scenario."""
+    found = [_year(case, scenario_id, year, span) for year in span.years]
+    variants = tuple(one for one, _ in found)
+    months = tuple(one for _, one in found)
+    return Horizon(span, apply(case, scenario_id), variants, months, _links(variants, months))
+
+
+def at_once(case: Case, scenario_id: str, year: int) -> Horizon:
+    """A single year as if all had been decided and set up long ago: no lead time, notice, once-cost or largest step."""
+    ahead = horizon(case, scenario_id, Span((year,), MONTHS * year - _LONG_AGO))
+    stated, own = _unhindered(ahead.stated), _unhindered(ahead.variants[0])
+    return replace(ahead, stated=stated, variants=(own,), links=_links((own,), ahead.months))
+
+
+def _unhindered(variant: Variant) -> Variant:
+    offers = variant.case["offers"].assign(opening_cost=np.nan, closing_cost=np.nan)
+    scenario = replace(variant.scenario, max_step=np.inf)
+    return replace(variant, case=variant.case._unchecked(offers=offers), scenario=scenario)
+
+
+def _year(case: Case, scenario_id: str, year: int, span: Span) -> tuple[Variant, Months]:
+    own = apply(case, scenario_id)
+    planned = plan_year(own.case)
+    moved = [] if planned == year else [Change("parameters", "plan_year", "value", "set", str(year), "transition")]
+    variant = apply(case, scenario_id, moved) if moved else own
+    offers = variant.case["offers"]
+    ahead = year - (span.years[0] if planned is None else planned)
+    grown = np.where(
+        np.isnan(stated_cost(variant.case, year)), (1.0 + growth(variant.case, "cost_growth")) ** ahead, 1.0
+    )
+    months = _months(variant, year, span)
+    most, least = _mean(months.most_each), _mean(months.least_each)
+    if year == span.years[0]:
+        least = _first_year(offers, most, least)
+    offers = offers.assign(
+        unit_cost=offers["unit_cost"].to_numpy(np.float64) * grown, max_capacity=most, committed_capacity=least
+    )
+    return replace(variant, case=variant.case._unchecked(offers=offers)), months
+
+
+def _first_year(offers: pd.DataFrame, most: Floats, least: Floats) -> Floats:
+    """What ``run`` says of the least capacity, except where lead time or decision leave less room."""
+    stated, limit = (offers[name].to_numpy(np.float64) for name in ("committed_capacity", "max_capacity"))
+    held: Floats = np.maximum(least, np.where(most < limit, np.minimum(stated, most), stated))
+    return held
+
+
+def _months(variant: Variant, year: int, span: Span) -> Months:
+    offers, months = variant.case["offers"], months_in(year)[None, :]
+    there = months_of(variant.case, year)
+    part = there.mean(axis=1)
+    limit = offers["max_capacity"].to_numpy(np.float64)
+    level = np.divide(limit, part, out=limit.copy(), where=(part > 0) & (part < 1))
+    opens = span.decided + np.nan_to_num(offers["lead_months"].to_numpy(np.float64))
+    return Months(
+        there=there,
+        undecided=np.broadcast_to(months < span.decided, there.shape),
+        early=months < opens[:, None],
+        bound=(months < free_from(offers, span.decided)[:, None]) | _stated_for(variant.case, year)[:, None],
+        level=level,
+        least=_bound_capacity(variant, year, span),
+        today=offers["baseline_capacity"].to_numpy(np.float64),
+    )
+
+
+def free_from(offers: pd.DataFrame, decided: int) -> Floats:
+    """The month from which no contract and no notice binds an offer; infinite where neither names an end."""
+    ends = last_month(offers["contract_end"]) + 1
+    notice = offers["notice_months"].to_numpy(np.float64)
+    noticed = np.where(np.nan_to_num(notice) > 0, decided + notice, np.nan)
+    free: Floats = np.fmax(ends, noticed)
+    return np.where(np.isnan(free), np.inf, free)
+
+
+def _stated_for(case: Case, year: int) -> Bools:
+    """For which offers ``commitments`` states this very year, which then binds as a whole."""
+    table = case["commitments"]
+    stated: Bools = case["offers"]["offer_id"].isin(table.loc[table["year"].eq(year), "offer_id"]).to_numpy(dtype=bool)
+    return stated
+
+
+def _bound_capacity(variant: Variant, year: int, span: Span) -> Floats:
+    """The capacity that a contract binds while it binds: stated by year, else the offer's own."""
+    case = variant.case
+    own = case["offers"]["committed_capacity"].to_numpy(np.float64)
+    if year == span.years[0] or case["commitments"].empty:
+        return own
+    blank = case["offers"].assign(committed_capacity=0.0, contract_end="")
+    stated = committed(case._unchecked(offers=blank), year)
+    rows = case["commitments"]
+    named = case["offers"]["offer_id"].isin(rows.loc[rows["year"].le(year), "offer_id"]).to_numpy(dtype=bool)
+    log = variant.changes
+    changed = log[log["table"].eq("offers") & log["column"].eq("committed_capacity")]["key"]
+    decided = case["offers"]["offer_id"].isin(changed).to_numpy(dtype=bool)
+    bound: Floats = np.where(named & ~decided, stated, own)
+    return bound
+
+
+def _mean(months: Floats) -> Floats:
+    """The mean over the months; exactly the value where all months have the same."""
+    same = (months == months[:, :1]).all(axis=1)
+    mean: Floats = np.where(same, months[:, 0], months.mean(axis=1))
+    return mean
+
+
+def _links(variants: Sequence[Variant], months: Sequence[Months]) -> Links:
+    case = variants[0].case
+    offers = case["offers"]
+    return Links(
+        today=offers["baseline_capacity"].to_numpy(np.float64),
+        largest=np.maximum.reduce([one.level for one in months]),
+        opening=np.nan_to_num(offers["opening_cost"].to_numpy(np.float64)),
+        closing=np.nan_to_num(offers["closing_cost"].to_numpy(np.float64)),
+        kept=np.nan_to_num(carried_shares(case["pots"])),
+        max_step=variants[0].scenario.max_step,
+        decided=np.array([not one.undecided.all() for one in months]),
+        more=np.array([(one.there & ~one.undecided & ~one.early).mean(axis=1) for one in months]),
+        less=np.array([_can_be_less(one).mean(axis=1) for one in months]),
+    )
+
+
+def _can_be_less(one: Months) -> Bools:
+    held = one.least_each >= np.minimum(one.today, one.level)[:, None]
+    less: Bools = ~one.there | ~held
+    return less

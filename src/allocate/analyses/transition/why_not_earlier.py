@@ -1,0 +1,141 @@
+"""Why not earlier: what starts, grows, shrinks or ends in which year of a path, and what stood against the year before.
+
+reason         what held it back in the year before
+decision       nothing had been decided yet
+lead           the time from the decision to the opening was not over
+available      the offer could not be there the whole year
+full           its greatest capacity was reached
+bound          its contract or a commitment still bound it
+notice         the notice given with the decision was not over
+step_limit     the largest change that one offer may make in a year
+moved_limit    the most money that may be re-steered in a year
+pots_empty     all pots that may pay for it were used up
+no_gain        nothing: earlier was possible and would not have been better for the path
+blank          it happens in the first year
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from allocate.analyses.transition.horizon import Horizon, free_from
+from allocate.analyses.transition.solve_path import Solved
+from allocate.inputs.months import MONTHS, last_month
+from allocate.model.program import Floats
+
+STEP_COLUMNS = (
+    "year",
+    "offer_id",
+    "path_step",
+    "capacity_before",
+    "capacity",
+    "change_eur",
+    "held_back",
+    "possible_from",
+)
+# Less than this part of a capacity unit is rounding; a rule is tight within this share of its size.
+TRACE, TIGHT = 1e-6, 1e-6
+
+
+def steps_of(horizon: Horizon, solved: Solved) -> pd.DataFrame:
+    """One row per offer and year in which its capacity changes (``STEP_COLUMNS``); EUR at the year's prices."""
+    return _Steps(horizon, solved).table()
+
+
+class _Steps:
+    def __init__(self, horizon: Horizon, solved: Solved) -> None:
+        self.horizon, self.solved = horizon, solved
+        today = solved.path.links.today
+        self.capacity = np.vstack([today, *(plan.offers["capacity"].to_numpy(dtype=float) for plan in solved.plans)])
+        self.offers = solved.path.compiled[0].town.offers.ids
+        table = horizon.stated.case["offers"]
+        self.free = free_from(table, horizon.span.decided)
+        self.contract = np.nan_to_num(last_month(table["contract_end"]) + 1, nan=-np.inf)
+        self.opens = horizon.span.decided + np.nan_to_num(table["lead_months"].to_numpy(np.float64))
+
+    def table(self) -> pd.DataFrame:
+        rows = []
+        for place, year in enumerate(self.solved.path.years):
+            before, now = self.capacity[place], self.capacity[place + 1]
+            cost = self.solved.path.compiled[place].town.offers.unit_cost
+            for offer in np.flatnonzero(np.abs(now - before) > TRACE * np.maximum(1.0, before)).tolist():
+                reason, month = self._held_back(offer, place) if place else ("", np.nan)
+                rows.append(
+                    {
+                        "year": year,
+                        "offer_id": str(self.offers[offer]),
+                        "path_step": _kind(before[offer], now[offer]),
+                        "capacity_before": before[offer],
+                        "capacity": now[offer],
+                        "change_eur": (now[offer] - before[offer]) * cost[offer],
+                        "held_back": reason,
+                        "possible_from": ""
+                        if np.isnan(month)
+                        else f"{int(month) // MONTHS}-{int(month) % MONTHS + 1:02d}",
+                    }
+                )
+        return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+
+    def _held_back(self, offer: int, place: int) -> tuple[str, float]:
+        """The reason and, where it ends with a month, that month."""
+        rises = self.capacity[place + 1, offer] > self.capacity[place, offer]
+        months, had = self.horizon.months[place - 1], self.capacity[place, offer]
+        room = TIGHT * max(1.0, had)
+        if months.undecided.any() and (
+            had >= months.most_each[offer].mean() - room if rises else had <= months.least_each[offer].mean() + room
+        ):
+            return "decision", float(self.horizon.span.decided)
+        if rises and had >= months.most_each[offer].mean() - room:
+            if months.early[offer].any():
+                return "lead", float(np.ceil(self.opens[offer]))
+            return ("full", np.nan) if months.there[offer].all() else ("available", np.nan)
+        if not rises and 0 < months.least_each[offer].mean() >= had - room:
+            ends = self.free[offer]
+            noticed = (
+                np.isfinite(ends) and ends > self.contract[offer] and ends > MONTHS * self.solved.path.years[place - 1]
+            )
+            return ("notice" if noticed else "bound"), float(ends) if np.isfinite(ends) else np.nan
+        return self._of_the_town(offer, place, rises), np.nan
+
+    def _of_the_town(self, offer: int, place: int, rises: bool) -> str:
+        links, scenario = self.solved.path.links, self.horizon.stated.scenario
+        step = abs(self.capacity[place, offer] - self.capacity[place - 1, offer])
+        bound = links.today[offer] > 0 and np.isfinite(links.max_step)
+        if bound and step >= links.max_step * links.today[offer] * (1 - TIGHT):
+            return "step_limit"
+        measures = self.solved.plans[place - 1].measures
+        if measures is not None and measures.moved_eur >= scenario.max_moved * (1 - TIGHT):
+            return "moved_limit"
+        return "pots_empty" if rises and self._used_up(offer, place - 1) else "no_gain"
+
+    def _used_up(self, offer: int, place: int) -> bool:
+        """Whether every pot that may pay for the offer has nothing left in a year, nor takes anything into the next."""
+        funding = self.solved.path.compiled[place].town.funding
+        pots = np.unique(funding.pot[funding.offer == offer])
+        held = held_by_pots(self.solved, place)
+        left = held - paid_by_pots(self.solved, place)
+        return bool((left[pots] <= TIGHT * np.maximum(1.0, held[pots])).all())
+
+
+def held_by_pots(solved: Solved, place: int) -> Floats:
+    """EUR that every pot holds in a year with what it brought along."""
+    amount: Floats = solved.path.compiled[place].town.pot_amount
+    return amount + solved.carried[place - 1] if place else amount
+
+
+def paid_by_pots(solved: Solved, place: int) -> Floats:
+    """EUR that every pot pays in a year, what falls due once included."""
+    pots = solved.path.compiled[place].town.pots
+    once = solved.once[place].groupby("pot_id")["amount_eur"].sum().reindex(pots, fill_value=0.0)
+    spent = solved.plans[place].pots["spent_eur"]
+    paid: Floats = spent.to_numpy(dtype=float) + once.to_numpy(dtype=float)
+    return paid
+
+
+def _kind(before: float, now: float) -> str:
+    if before <= TRACE:
+        return "starts"
+    if now <= TRACE:
+        return "ends"
+    return "grows" if now > before else "shrinks"

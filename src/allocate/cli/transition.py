@@ -1,0 +1,103 @@
+"""``allocate transition``: how to get from today to the plan, year by year."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from allocate.cli.numbers import Number
+from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.speech import say
+
+_TEXTS = "transition.csv"
+# By table the columns of the drawn form, the most important ones first.
+_SHOWN = {
+    "years": (
+        "year", "weighted_coverage", "lowest_space_coverage", "floors_missed", "spent_eur", "money_eur", "once_eur",
+        "carry_on_eur", "free_eur", "moved_eur", "objective",
+    ),
+    "steps": (
+        "year", "offer_id", "path_step", "capacity_before", "capacity", "change_eur", "held_back", "possible_from",
+    ),
+    "offers": ("year", "offer_id", "capacity", "cost_eur", "capacity_before", "change_eur", "once_eur"),
+    "pots": (
+        "year", "pot_id", "amount_eur", "carried_eur", "spent_eur", "once_eur", "carry_on_eur", "free_eur", "short_eur",
+    ),
+    "needs": ("year", "need_id", "coverage", "demand", "covered"),
+    "spaces": ("year", "space_id", "coverage"),
+    "coverage": ("year", "space_id", "need_id", "demand", "covered", "gap", "duplication", "wanted_reserve", "supply"),
+    "floors": ("year", "floor_id", "scope_id", "need_id", "floor_kind", "required", "achieved", "met"),
+    "delays": (
+        "delay_months", "status", "objective_change", "covered_units_change", "spent_change_eur", "floors_missed",
+    ),
+    "last": (
+        "last_plan", "weighted_coverage", "lowest_space_coverage", "spent_eur", "duplication_eur", "coverage_value",
+        "objective",
+    ),
+}  # fmt: skip
+_DRAWN = ("years", "steps", "delays", "last")
+
+
+@command("transition")
+@case_argument
+@scenario_option
+@option("--years", default="")
+@option("--decided", default="")
+@option("--delay", "delays", type=int, multiple=True)
+@option("--time-limit", type=Number(min=0, min_open=True))
+@table_option(*_SHOWN)
+def transition(
+    request: Request, case: Path, scenario: str, years: str, decided: str, delays: tuple[int, ...],
+    time_limit: float | None,
+) -> int:  # fmt: skip
+    """The path of a scenario, what changes when and why not earlier, and what a delay costs."""
+    from allocate import __version__
+    from allocate.analyses.transition.transition import DELAYS
+    from allocate.analyses.transition.transition import transition as ask
+    from allocate.cli.answers import open_session
+    from allocate.cli.output import Display, emit
+    from allocate.inputs.names import named
+
+    span, month = _years(years), _month(decided)
+    session = open_session(case, "highs", time_limit)
+    later = tuple(months for months in delays if months > 0) if delays else DELAYS
+    answer = ask(session, scenario, span, decided=month, delays=later)
+    displays = []
+    for name, wanted in _SHOWN.items():
+        tidy = getattr(answer, name)
+        # What falls due once is no column where nothing does.
+        shown = [one for one in wanted if one != "once_eur" or tidy["once_eur"].gt(0).any()]
+        frame, columns = named(
+            session.case, tidy.astype({"year": str}) if "year" in tidy else tidy, shown, request.lang
+        )
+        notes = answer.messages(request.lang) if name == "years" else []
+        title = say(f"transition.{name}", _TEXTS, scenario=scenario)
+        displays.append(Display(name, title, frame, columns, notes, tidy=tidy))
+    drawn = displays if request.table else [one for one in displays if one.name in _DRAWN and len(one.frame)]
+    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
+    emit(request, {**head, **answer.to_json(request.lang)}, drawn)
+    return 0
+
+
+def _years(text: str) -> tuple[int, int] | None:
+    """``2027-2030`` or ``2027``; None where nothing is given."""
+    from allocate.errors import UsageError
+
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"(\d{4})(?:\s*[-–:]\s*(\d{4}))?", text.strip())
+    if found is None:
+        raise UsageError("years-unread", value=text)
+    return int(found[1]), int(found[2] or found[1])
+
+
+def _month(text: str) -> int | None:
+    """``2027-04`` as the number of the month; None where nothing is given."""
+    from allocate.errors import UsageError
+
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip())
+    if found is None or not 1 <= int(found[2]) <= 12:
+        raise UsageError("month-unread", value=text)
+    return 12 * int(found[1]) + int(found[2]) - 1

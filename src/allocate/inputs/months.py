@@ -1,0 +1,53 @@
+"""Months: which months of a year count, from dates; a month counts where something is there on its 15th.
+
+Months are numbered through, 12 * year + month - 1, so that they can be added.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+type Bools = NDArray[np.bool_]
+
+MONTHS = 12
+_MIDDLE = 15
+
+
+def first_month(dates: pd.Series) -> Floats:
+    """The first month that counts of what begins on a date (ISO text, a year or a month alone too); NaN where blank."""
+    month, day = _parts(dates, "-01-01", "-01")
+    return month + (day > _MIDDLE)
+
+
+def last_month(dates: pd.Series) -> Floats:
+    """The last month that counts of what ends on a date; NaN where blank."""
+    month, day = _parts(dates, "-12-31", "-31")
+    return month - (day < _MIDDLE)
+
+
+def months_in(year: int) -> Floats:
+    """The numbers of the months of a year."""
+    return np.arange(MONTHS, dtype=np.float64) + MONTHS * year
+
+
+def months_there(offers: pd.DataFrame, year: int) -> Bools:
+    """In which months of a year every offer can be there by its dates: offers x months."""
+    first = np.nan_to_num(first_month(offers["available_from"]), nan=-np.inf)
+    last = np.nan_to_num(last_month(offers["available_until"]), nan=np.inf)
+    months = months_in(year)[None, :]
+    there: Bools = (months >= first[:, None]) & (months <= last[:, None])
+    return there
+
+
+def _parts(dates: pd.Series, of_year: str, of_month: str) -> tuple[Floats, Floats]:
+    """Month number and day of every date, NaN where it is blank."""
+    months, days = np.full(len(dates), np.nan), np.full(len(dates), np.nan)
+    for place, date in enumerate(dates.tolist()):
+        if date:
+            whole = date + (of_year if len(date) == 4 else of_month if len(date) == 7 else "")
+            months[place] = MONTHS * int(whole[:4]) + int(whole[5:7]) - 1
+            days[place] = int(whole[8:10])
+    return months, days
