@@ -30,7 +30,7 @@ LEVELS = {
 # The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
 ANALYSES = {
     "": 0,
-    "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "tradeoffs": 2,
+    "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "tradeoffs": 2, "transition": 2,
     "duplication": 3, "margins": 3,
     "alternatives": 4, "fairness": 4,
     "robustness": 5, "participation": 5,

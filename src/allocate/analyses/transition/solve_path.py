@@ -32,7 +32,7 @@ MISSED = 1e-7
 ROOM = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solved:
     """A path that was found: its years' plans, what the pots carry over and pay once (EUR), by year.
 
