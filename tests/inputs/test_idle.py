@@ -24,7 +24,7 @@ from tests.inputs.faults import change
 
 # What is no quantity of the town, or acts through other tables than the one scenario looked at here.
 SETTINGS = ("scenarios", "changes", "parameters", "segments")
-DATED = ("commitments", "pot_years")  # tests of the years hold them
+DATED = ("commitments", "pot_years", "demand_years", "offer_years")  # tests of the years hold them
 
 type Arrays = list[np.ndarray]
 
@@ -71,7 +71,7 @@ def perturbed(case: Case, column: Column) -> list[Case]:
         ids = case[table][name].tolist()
         values = [pd.Series(id, cells.index, dtype="str") for id in ["", *ids]]
     else:
-        values = [pd.Series(word, cells.index, dtype="str") for word in ("2031-01-01", "S1", "R1", "*")]
+        values = [pd.Series(word, cells.index, dtype="str") for word in ("2027-06-30", "2031-01-01", "S1", "R1", "*")]
     return [replace(case, tables={**case.tables, column.table: frame.assign(**{column.name: new})}) for new in values]
 
 

@@ -5,6 +5,8 @@ Months are numbered through, 12 * year + month - 1, so that they can be added.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ type Bools = NDArray[np.bool_]
 
 MONTHS = 12
 _MIDDLE = 15
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 def first_month(dates: pd.Series) -> Floats:
@@ -43,10 +46,10 @@ def months_there(offers: pd.DataFrame, year: int) -> Bools:
 
 
 def _parts(dates: pd.Series, of_year: str, of_month: str) -> tuple[Floats, Floats]:
-    """Month number and day of every date, NaN where it is blank."""
+    """Month number and day of every date, NaN where it is blank or none."""
     months, days = np.full(len(dates), np.nan), np.full(len(dates), np.nan)
     for place, date in enumerate(dates.tolist()):
-        if date:
+        if _DATE.fullmatch(date):
             whole = date + (of_year if len(date) == 4 else of_month if len(date) == 7 else "")
             months[place] = MONTHS * int(whole[:4]) + int(whole[5:7]) - 1
             days[place] = int(whole[8:10])
