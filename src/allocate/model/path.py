@@ -24,7 +24,8 @@ import numpy as np
 
 from allocate.model.compile import Compiled, assemble
 from allocate.model.layout import Layout
-from allocate.model.program import Block, Bools, Family, Floats, Ids, Index, Ints, LinearProgram, join_entries
+from allocate.model.program import Block, Family, Index, LinearProgram, join_entries
+from allocate.town.arrays import Bools, Floats, Ids, Ints
 
 INF = np.inf
 # What a year's own program says of the change against today; later years change against the year before.

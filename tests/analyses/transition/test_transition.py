@@ -12,8 +12,8 @@ import pytest
 from allocate.analyses.transition import horizon as horizons
 from allocate.analyses.transition import solve_path
 from allocate.analyses.transition.transition import Transition, transition
+from allocate.checking.opening import read_case
 from allocate.errors import CertificateError, UsageError
-from allocate.inputs.opening import read_case
 from allocate.model import path as paths
 from allocate.session import Session
 from tests.analyses.transition.daycare import BOUND, COVERED, DAYCARE, MEAN

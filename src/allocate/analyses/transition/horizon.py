@@ -21,7 +21,7 @@ from allocate.inputs.months import MONTHS, last_month, months_in
 from allocate.inputs.scenario.variant import Change, Variant, apply
 from allocate.inputs.years import committed, growth, months_of, plan_year, stated_cost
 from allocate.model.path import Links
-from allocate.model.program import Bools, Floats
+from allocate.town.arrays import Bools, Floats
 
 MOST_YEARS = 30
 # Months before a year in which a decision leaves no lead time and no notice in it.

@@ -19,12 +19,13 @@ from allocate.judge.path import PathShown, judge_path
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.path import Path, family_of, link
-from allocate.model.program import Bools, Family, Floats, Index, Ints, LinearProgram, column_order
+from allocate.model.program import Family, Index, LinearProgram, column_order
 from allocate.results.allocation import NOISE, Allocation, planned
 from allocate.solve.canonical import Reference, canonical, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.town.arrays import Bools, Floats, Ints
 
 # A floor counts as missed where more than this share of what it asks for is lacking.
 MISSED = 1e-7

@@ -22,7 +22,7 @@ import pandas as pd
 from allocate.analyses.transition.horizon import Horizon, free_from
 from allocate.analyses.transition.solve_path import Solved
 from allocate.inputs.months import MONTHS, last_month
-from allocate.model.program import Floats
+from allocate.town.arrays import Floats
 
 STEP_COLUMNS = (
     "year",
