@@ -198,6 +198,15 @@ def test_odd_years_are_refused(years: tuple[int, int], decided: int | None, id: 
     assert refused.value.id == id
 
 
+def test_wanted_plurality_does_not_ask_for_what_is_not_open_yet() -> None:
+    """N must have half of the supply in every year in which it can be there from January on."""
+    wanted = {"cluster_id": "W", "need_id": "U3", "scope": "all", "offers": "K;N", "assessment": "wanted",
+              "min_share_each": 0.5}  # fmt: skip
+    found = asked({**DAYCARE, "plurality": [wanted]}, (2026, 2029))
+    assert capacity(found, "N") == pytest.approx([0, 10, 42.5, 60])
+    assert capacity(found, "K")[:3] == pytest.approx([60, 60, 42.5])
+
+
 def test_no_path_names_the_year_up_to_which_there_is_none() -> None:
     poor = {**BOUND, "pot_years": [{"pot_id": "P", "year": 2028, "amount": 100}]}
     with pytest.raises(UsageError) as refused:

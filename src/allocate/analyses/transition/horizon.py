@@ -16,7 +16,7 @@ import pandas as pd
 
 from allocate.errors import UsageError
 from allocate.inputs.carry_over import carried_shares
-from allocate.inputs.case import Case
+from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.months import MONTHS, last_month, months_in
 from allocate.inputs.scenario.variant import Change, Variant, apply
 from allocate.inputs.years import committed, growth, months_of, plan_year, stated_cost
@@ -140,7 +140,19 @@ def _year(case: Case, scenario_id: str, year: int, span: Span) -> tuple[Variant,
     offers = offers.assign(
         unit_cost=offers["unit_cost"].to_numpy(np.float64) * grown, max_capacity=most, committed_capacity=least
     )
-    return replace(variant, case=variant.case._unchecked(offers=offers)), months
+    plurality = _without_absent(variant.case, months)
+    return replace(variant, case=variant.case._unchecked(offers=offers, plurality=plurality)), months
+
+
+def _without_absent(case: Case, months: Months) -> pd.DataFrame:
+    """Wanted clusters without the offers that cannot be there in some month: they cannot supply their share yet."""
+    absent = (months.most_each == 0).any(axis=1) & (months.level > 0)
+    table = case["plurality"]
+    if table.empty or not absent.any():
+        return table
+    gone = set(case["offers"]["offer_id"][absent])
+    lists = [LIST_SEPARATOR.join(id for id in split_list(text) if id not in gone) for text in table["offers"]]
+    return table.assign(offers=pd.Series(lists, index=table.index, dtype=table["offers"].dtype))
 
 
 def _first_year(offers: pd.DataFrame, most: Floats, least: Floats) -> Floats:
