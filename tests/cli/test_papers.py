@@ -15,10 +15,14 @@ from tests.cli.conftest import Call
 
 
 def test_a_masked_paper_is_written_and_nothing_else(call: Call, small: Path, tmp_path: Path) -> None:
-    path = tmp_path / "paper.docx"
-    ended = call("report", str(small), "-s", "S1", "--docx", str(path), "--mask-providers", "--lang", "de")
+    path, head = tmp_path / "paper.docx", docx.Document()
+    head.sections[0].header.paragraphs[0].text = "Stadt Musterhausen"
+    head.save(str(tmp_path / "head.docx"))
+    words = ["--docx", str(path), "--letterhead", str(tmp_path / "head.docx"), "--mask-providers", "--lang", "de"]
+    ended = call("report", str(small), "-s", "S1", *words)
     assert (ended.code, ended.err) == (0, "") and str(path) in ended.out
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["paper.docx", "town"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["head.docx", "paper.docx", "town"]
+    assert docx.Document(str(path)).sections[0].header.paragraphs[0].text == "Stadt Musterhausen"
     headings = [p.text for p in docx.Document(str(path)).paragraphs if p.style.name == "Heading 1"]
     assert "Beschlussvorschlag" in headings
     with ZipFile(path) as archive:
@@ -48,6 +52,11 @@ def test_what_is_missing_is_said_before_any_work(
         (["--docx", str(tmp_path / "paper.docx")], "extra-missing", "allocate[paper]"),
         (["--pdf", str(tmp_path / "paper.pdf")], "pdf-no-browser", VARIABLE),
         (["--docx", str(tmp_path / "paper.doc")], "paper-suffix", ".docx"),
+        (
+            ["--xlsx", str(tmp_path / "a.xlsx"), "--letterhead", str(small / "pots.csv")],
+            "letterhead-no-paper",
+            "--docx",
+        ),
         (["--pdf", str(tmp_path / "paper.docx")], "paper-suffix", ".pdf"),
     ]:
         ended = call("report", str(small), "-s", "S1", *words)

@@ -39,6 +39,7 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @option("--ballots", "ballots", type=Reads(), multiple=True)
 @option("--suggestions", type=Reads())
 @option("--docx", type=Writes())
+@option("--letterhead", type=Reads())
 @option("--pdf", type=Writes())
 @option("--xlsx", type=Writes())
 @option("--annex", is_flag=True)
@@ -54,6 +55,7 @@ def report(
     ballots: tuple[Path, ...],
     suggestions: Path | None,
     docx: Path | None,
+    letterhead: Path | None,
     pdf: Path | None,
     xlsx: Path | None,
     annex: bool,
@@ -73,7 +75,7 @@ def report(
 
     if request.format == "csv":
         raise UsageError("report-format")
-    papers = _papers(docx, pdf, xlsx, request.out, annex=annex)
+    papers = _papers(docx, pdf, xlsx, request.out, annex=annex, letterhead=letterhead)
     if not papers and not request.out and request.format != "json":
         refuse(FILE)
     base = scenarios or ((proposal,) if proposal and what_if.changes else ())
@@ -112,14 +114,20 @@ def _tell(request: Request, *written: Path) -> None:
 
 
 def _papers(
-    docx: Path | None, pdf: Path | None, xlsx: Path | None, out: Path | None, *, annex: bool
+    docx: Path | None,
+    pdf: Path | None,
+    xlsx: Path | None,
+    out: Path | None,
+    *,
+    annex: bool,
+    letterhead: Path | None,
 ) -> dict[Path, Write]:
     """The files to write beside the page, and who writes each; what is missing for it is said before any work."""
     from allocate.errors import UsageError
 
     papers: dict[Path, Write] = {}
     named: list[tuple[Path | None, str, Callable[[], Write]]] = [
-        (docx, ".docx", _paper),
+        (docx, ".docx", partial(_paper, letterhead)),
         (pdf, ".pdf", partial(_print, annex=annex)),
     ]
     named += [(out, suffix, writer) for _, suffix, writer in named if out and out.suffix.lower() == suffix]
@@ -129,11 +137,13 @@ def _papers(
             if target.suffix.lower() != suffix:
                 raise UsageError("paper-suffix", place=str(target), suffix=suffix)
             papers[target] = writer()
+    if letterhead is not None and not any(path.suffix.lower() == ".docx" for path in papers):
+        raise UsageError("letterhead-no-paper")
     return papers
 
 
-def _paper() -> Write:
-    """The council paper. Raises ``UsageError`` where python-docx is not installed."""
+def _paper(letterhead: Path | None) -> Write:
+    """The council paper. Raises ``UsageError`` where python-docx is not installed or the letterhead is no document."""
     from importlib.util import find_spec
 
     from allocate.errors import UsageError
@@ -141,8 +151,10 @@ def _paper() -> Write:
     if find_spec("docx") is None:
         raise UsageError("extra-missing", extra="paper")
     from allocate.report.papers.council_paper import paper
+    from allocate.report.papers.word import letterhead_of
 
-    return lambda content, lang, masked: paper(content, lang, masked=masked)
+    own = None if letterhead is None else letterhead_of(letterhead)
+    return lambda content, lang, masked: paper(content, lang, masked=masked, letterhead=own)
 
 
 def _book() -> Write:

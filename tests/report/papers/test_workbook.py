@@ -26,9 +26,10 @@ from allocate.language import LANGUAGES
 from allocate.report.columns import Column
 from allocate.report.content import Content, gather
 from allocate.report.front.building import front_page
+from allocate.report.papers.theme_sheets import joined_head
 from allocate.report.papers.themes import FURTHER, MOST_SHEETS, THEMES, Part, command, themes
 from allocate.report.papers.workbook import workbook
-from allocate.report.papers.worksheets import HEAD_ROW, TEXTS, Names, code_of, head_of, joined_head, lines_of
+from allocate.report.papers.worksheets import HEAD_ROW, TEXTS, Names, code_of, head_of, lines_of
 from allocate.report.sections.order import sections
 from allocate.report.sections.plan_tables import plan_tables
 from allocate.report.sections.section import WITHHELD, Sheet

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from allocate.report.content import Content
+from allocate.report.papers.theme_sheets import Placed
 from allocate.report.papers.themes import CHARTED, Theme
-from allocate.report.papers.worksheets import TEXTS, Placed
+from allocate.report.papers.worksheets import TEXTS
 from allocate.report.sections.section import Sheet
 
 # Bars of one chart, and pots beside each other, beyond which nobody reads them.

@@ -1,6 +1,7 @@
 """Word: a document that can be edited in Word, with real headings, tables whose heads repeat, and page numbers.
 
-The technique of the council paper: what stands in it is decided in ``paper``. Needs the extra ``paper`` (python-docx).
+The technique of the council paper: what stands in it is decided in ``council_paper``. A letterhead is a Word document
+whose head, foot, page and styles stay as they are. Needs the extra ``paper`` (python-docx).
 """
 
 from __future__ import annotations
@@ -8,42 +9,64 @@ from __future__ import annotations
 import datetime
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-import vl_convert
 from docx import Document
-from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
+from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from allocate.report.papers.worksheets import clean, head_of
-from allocate.report.pictures.picture import Picture
-from allocate.report.sections.section import Sheet
+from allocate.errors import UsageError
+from allocate.report.papers.worksheets import clean
 
 TO_FILL = "To be filled"
 _LOCALES = {"de": "de-DE", "en": "en-GB"}
 _MARGIN, _SHORT, _LONG = Cm(2), Cm(21), Cm(29.7)
 _SHADE = "D9E6EA"
-_FIRST_WEIGHT = 2.2  # how much wider the first column of a table is than a column of numbers
-_TEXT_WEIGHT = 1.6
-_SHARPNESS = 2  # pixels per unit of a drawing; enough for print
+_GRID, _BULLET, _NUMBER = "Table Grid", "List Bullet", "List Number"
+_BODY, _CELL, _SMALL = Pt(10), Pt(9), Pt(8.5)
+_NAME, _VALUE = 1.4, 2.2  # how wide the names and values of fields are, against each other
 # Zip files cannot hold an earlier date; one for all parts makes the same document the same bytes.
 _DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def letterhead_of(path: Path) -> bytes:
+    """The letterhead in a file. Raises ``UsageError`` ``letterhead-unreadable`` for all that is no Word document."""
+    try:
+        content = path.read_bytes()
+        Document(io.BytesIO(content))
+    except (OSError, ValueError, KeyError, BadZipFile, PackageNotFoundError, SyntaxError) as failure:
+        raise UsageError("letterhead-unreadable", place=str(path)) from failure
+    return content
 
 
 class Word:
     """One document under construction."""
 
-    def __init__(self, lang: str, title: str, subject: str, author: str, keywords: str, day: datetime.date) -> None:
+    def __init__(
+        self,
+        lang: str,
+        title: str,
+        subject: str,
+        author: str,
+        keywords: str,
+        day: datetime.date,
+        letterhead: bytes | None = None,
+    ) -> None:
         self.lang = lang
-        self.document: Any = Document()
+        self.own = letterhead is not None
+        self.document: Any = Document(io.BytesIO(letterhead) if letterhead is not None else None)
         self._properties(title, subject, author, keywords, day)
-        self._styles()
-        self._page(self.document.sections[0], upright=True)
+        self._known = {style.name for style in self.document.styles}
+        if not self.own:
+            self._page()
+            self._look()
+        self._needed()
 
     def _properties(self, title: str, subject: str, author: str, keywords: str, day: datetime.date) -> None:
         told = self.document.core_properties
@@ -54,35 +77,43 @@ class Word:
         told.created = told.modified = datetime.datetime.combine(day, datetime.time())
         told.revision = 1
 
-    def _styles(self) -> None:
+    def _look(self) -> None:
+        """Fonts and colours of a paper without a letterhead."""
         styles = self.document.styles
         normal = styles["Normal"]
-        normal.font.name, normal.font.size = "Calibri", Pt(10.5)
-        normal.paragraph_format.space_after = Pt(6)
+        normal.font.name, normal.font.size = "Calibri", _BODY
+        normal.paragraph_format.space_after = Pt(4)
         for language in styles.element.iter(qn("w:lang")):
             language.set(qn("w:val"), _LOCALES[self.lang])
-        for level, size in ((1, 14), (2, 12), (3, 10.5)):
-            heading = styles[f"Heading {level}"]
-            heading.font.name, heading.font.size, heading.font.color.rgb = (
-                "Calibri",
-                Pt(size),
-                RGBColor(0x1F, 0x4E, 0x5F),
-            )
+        for name, size, before in (("Title", 18, 0), ("Heading 1", 12, 9), ("Heading 2", 10.5, 6)):
+            style = styles[name]
+            style.font.name, style.font.size, style.font.color.rgb = "Calibri", Pt(size), RGBColor(0x1F, 0x4E, 0x5F)
+            style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(3)
             # The template names a font of its theme for headings, which would win over the name given here.
-            fonts = heading.element.rPr.rFonts
-            for name in [name for name in fonts.attrib if "Theme" in name]:
-                del fonts.attrib[name]
-        styles["Caption"].font.color.rgb = RGBColor(0x33, 0x33, 0x33)
-        to_fill = styles.add_style(TO_FILL, WD_STYLE_TYPE.CHARACTER)
-        to_fill.font.highlight_color = WD_COLOR_INDEX.YELLOW
+            fonts = style.element.rPr.rFonts
+            for theme in [name for name in fonts.attrib if "Theme" in name]:
+                del fonts.attrib[theme]
 
-    def _page(self, section: Any, *, upright: bool) -> None:
-        section.orientation = WD_ORIENT.PORTRAIT if upright else WD_ORIENT.LANDSCAPE
-        section.page_width, section.page_height = (_SHORT, _LONG) if upright else (_LONG, _SHORT)
+    def _needed(self) -> None:
+        """The styles that the paper asks for, made plain where a letterhead has none of that name."""
+        styles = self.document.styles
+        for name in ("Title", "Heading 1", "Heading 2", _BULLET, _NUMBER):
+            if name not in self._known:
+                style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+                style.font.bold = name not in (_BULLET, _NUMBER)
+        if TO_FILL not in self._known:
+            styles.add_style(TO_FILL, WD_STYLE_TYPE.CHARACTER)
+
+    def _page(self) -> None:
+        section = self.document.sections[0]
+        section.page_width, section.page_height = _SHORT, _LONG
         section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = _MARGIN
 
     def footer(self, text: str) -> None:
-        """The same line at the foot of every page, with the number of the page."""
+        """A line at the foot of every page, with its number; a letterhead has a foot of its own, there it ends the text."""
+        if self.own:
+            self.small(text)
+            return
         line = self.document.sections[0].footer.paragraphs[0]
         line.text = clean(f"{text}   ·   ")
         _field(line, "PAGE")
@@ -97,93 +128,110 @@ class Word:
 
     def heading(self, text: str, level: int = 1) -> None:
         """A heading that Word lists in its navigation."""
-        self.document.add_heading(clean(text), level)
+        self.document.add_paragraph(clean(text), style=f"Heading {level}").paragraph_format.keep_with_next = True
 
-    def text(self, *sentences: str, style: str | None = None) -> None:
+    def text(self, *sentences: str) -> None:
         """One paragraph per sentence."""
         for sentence in sentences:
-            self.document.add_paragraph(clean(sentence), style=style)
+            self.document.add_paragraph(clean(sentence))
+
+    def small(self, *sentences: str) -> None:
+        """What is said beside the matter, in smaller letters."""
+        for sentence in sentences:
+            run = self.document.add_paragraph().add_run(clean(sentence))
+            run.font.size, run.italic = _SMALL, True
 
     def numbered(self, *sentences: str) -> None:
-        """A numbered list."""
-        self.text(*sentences, style="List Number")
+        """A list with numbers that are text, so that a resolution can be quoted by them."""
+        for number, sentence in enumerate(sentences, 1):
+            paragraph = self.document.add_paragraph(clean(f"{number}.\t{sentence}"))
+            form = paragraph.paragraph_format
+            form.left_indent, form.first_line_indent, form.space_after = Cm(0.7), Cm(-0.7), Pt(2)
+            form.tab_stops.add_tab_stop(Cm(0.7))
 
-    def to_fill(self, text: str, style: str | None = None) -> None:
+    def bullets(self, *sentences: str) -> None:
+        """A list; where a letterhead has no style for it, with dashes."""
+        for sentence in sentences:
+            text = sentence if _BULLET in self._known else f"– {sentence}"
+            self.document.add_paragraph(clean(text), style=_BULLET).paragraph_format.space_after = Pt(2)
+
+    def to_fill(self, text: str) -> None:
         """A place that people have to fill in, marked so that it cannot be overlooked."""
-        self.document.add_paragraph(style=style).add_run(clean(f"[{text}]"), style=TO_FILL)
+        _marked(self.document.add_paragraph().add_run(clean(f"[{text}]"), style=TO_FILL))
 
-    def fields(self, rows: Sequence[tuple[str, str, bool]]) -> None:
-        """A table of names and values; True marks a value that people have to fill in."""
-        table = self.document.add_table(rows=len(rows), cols=2, style="Table Grid")
-        for row, (name, value, empty) in zip(table.rows, rows, strict=True):
-            first, second = row.cells
-            first.width, second.width = Cm(4.5), Cm(12.5)
-            first.paragraphs[0].add_run(clean(name)).bold = True
-            second.paragraphs[0].add_run(clean(f"[{value}]" if empty else value), style=TO_FILL if empty else None)
-        self.document.add_paragraph()
+    def fields(self, rows: Sequence[tuple[str, str, bool]], *, beside: bool = False) -> None:
+        """A table of names and values; True marks a value that people have to fill in. ``beside``: two pairs a row."""
+        pairs = 2 if beside else 1
+        lines = -(-len(rows) // pairs)
+        table = self._table(lines, 2 * pairs, (_NAME, _VALUE) * pairs if beside else (_NAME, 3 * _VALUE))
+        for at, (name, value, empty) in enumerate(rows):
+            cells = table.rows[at // pairs].cells[2 * (at % pairs) :]
+            self._put(cells[0], name, bold=True)
+            self._put(cells[1], f"[{value}]" if empty else value, to_fill=empty)
+        self._gap()
 
-    def table(self, sheet: Sheet, *, most: int, rest: str, shown: Sequence[str] = ()) -> None:
-        """A table of the report (the columns ``shown``, or all); beyond ``most`` rows the sentence ``rest`` follows."""
-        columns = sheet.columns(self.lang)
-        chosen = [at for at, column in enumerate(columns) if not shown or column.name in shown]
-        rows = [[cells[at] for at in chosen] for cells in sheet.cells(self.lang)[:most]]
-        caption = self.document.add_paragraph(clean(sheet.title), style="Caption")
-        caption.paragraph_format.keep_with_next = True
-        self._grid([head_of(columns[at], self.lang) for at in chosen], rows, [columns[at].is_number for at in chosen])
-        if len(sheet.frame) > most:
-            self.text(rest)
-        if sheet.note:
-            self.document.add_paragraph().add_run(clean(sheet.note)).italic = True
-        self.document.add_paragraph()
-
-    def _grid(self, heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
-        table = self.document.add_table(rows=len(rows) + 1, cols=len(heads), style="Table Grid")
-        size = Pt(8.5 if len(heads) <= 9 else 7.5)
-        widths = self._widths(right)
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = width  # LibreOffice looks here, Word at the cells
+    def grid(
+        self,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        weights: Sequence[float] = (),
+        right: Sequence[int] = (),
+    ) -> None:
+        """A table with a head that repeats on every page; ``right``: columns that stand on the right."""
+        table = self._table(len(rows) + 1, len(heads), weights or [1.0] * len(heads))
         for number, (line, cells) in enumerate(zip(table.rows, [heads, *rows], strict=True)):
             _keep_whole(line, repeated=number == 0)
-            for cell, text, to_right, width in zip(line.cells, cells, right, widths, strict=True):
-                cell.width = width
-                paragraph = cell.paragraphs[0]
-                paragraph.paragraph_format.space_after = Pt(0)
-                run = paragraph.add_run(clean(text))
-                run.font.size, run.bold = size, number == 0
-                if to_right:
-                    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            for at, (cell, text) in enumerate(zip(line.cells, cells, strict=True)):
+                self._put(cell, text, bold=number == 0, right=at in right)
                 if number == 0:
                     _shade(cell)
+        self._gap()
 
-    def _widths(self, right: Sequence[bool]) -> list[int]:
-        """The width of every column, so that together they are as wide as the page."""
-        weights = [1.0 if number else _TEXT_WEIGHT for number in right]
-        weights[0] = max(weights[0], _FIRST_WEIGHT)
-        return [int(self._room * weight / sum(weights)) for weight in weights]
+    def pairs(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A long narrow table in two halves beside each other."""
+        half = -(-len(rows) // 2)
+        blank = [""] * len(heads)
+        lines = [[*rows[at], *(rows[half + at] if half + at < len(rows) else blank)] for at in range(half)]
+        count = len(heads)
+        right = [at for at in range(2 * count) if at % count]
+        self.grid([*heads, *heads], lines, weights=([2.2] + [1.0] * (count - 1)) * 2, right=right)
 
-    def picture(self, picture: Picture) -> None:
-        """A chart or map with its title; what it shows stands as text beside it for those who do not see it."""
-        caption = self.document.add_paragraph(clean(picture.title), style="Caption")
-        caption.paragraph_format.keep_with_next = True
-        image = io.BytesIO(vl_convert.svg_to_png(picture.svg, scale=_SHARPNESS))
-        shape = self.document.add_picture(image, width=self._room)
-        page = self.document.sections[-1]
-        highest = page.page_height - page.top_margin - page.bottom_margin - Cm(3)
-        if shape.height > highest:
-            shape.width, shape.height = int(shape.width * highest / shape.height), highest
-        about = shape._inline.docPr
-        about.set("title", clean(picture.title))
-        about.set("descr", clean(picture.text))
+    def _table(self, rows: int, columns: int, weights: Sequence[float]) -> Any:
+        table = self.document.add_table(rows=rows, cols=columns)
+        if _GRID in self._known:
+            table.style = _GRID
+        else:
+            _lined(table)
+        table.autofit = False
+        widths = [int(self._room * weight / sum(weights)) for weight in weights]
+        for at, width in enumerate(widths):
+            table.columns[at].width = width  # LibreOffice looks here, Word at the cells
+        for row in table.rows:
+            for cell, width in zip(row.cells, widths, strict=True):
+                cell.width = width
+        return table
+
+    def _put(self, cell: Any, text: str, *, bold: bool = False, right: bool = False, to_fill: bool = False) -> None:
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.space_after = Pt(0)
+        run = paragraph.add_run(clean(text), style=TO_FILL if to_fill else None)
+        run.font.size, run.bold = _CELL, bold or None
+        if to_fill:
+            _marked(run)
+        if right:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+    def _gap(self) -> None:
+        """A little room beneath a table; two tables would grow together without a paragraph between them."""
+        form = self.document.add_paragraph().paragraph_format
+        form.space_after, form.line_spacing = Pt(0), Pt(6)
 
     @property
     def _room(self) -> int:
         """The width between the margins."""
         section = self.document.sections[-1]
         return int(section.page_width - section.left_margin - section.right_margin)
-
-    def page(self, *, upright: bool) -> None:
-        """Go on with a new page, upright or across."""
-        self._page(self.document.add_section(WD_SECTION.NEW_PAGE), upright=upright)
 
     def bytes(self) -> bytes:
         """The finished file; the same content gives the same bytes."""
@@ -204,12 +252,28 @@ def _field(paragraph: Any, code: str) -> None:
     paragraph._p.append(field)
 
 
+def _marked(run: Any) -> None:
+    """Marked in yellow; Word takes no marking from a style."""
+    run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
 def _keep_whole(row: Any, *, repeated: bool) -> None:
     """A row is not torn apart by the end of a page, and a head stands on every page."""
     settings = row._tr.get_or_add_trPr()
     settings.append(OxmlElement("w:cantSplit"))
     if repeated:
         settings.append(OxmlElement("w:tblHeader"))
+
+
+def _lined(table: Any) -> None:
+    """Thin lines around every cell, for a letterhead without a style of tables that has them."""
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "auto")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    table._tbl.tblPr.append(borders)
 
 
 def _shade(cell: Any) -> None:

@@ -20,6 +20,7 @@ from allocate.report.front.building import front_page
 from allocate.report.papers.page import TEXTS as PAGE
 from allocate.report.papers.sheet_charts import Charts
 from allocate.report.papers.start_sheet import Entry, StartSheet
+from allocate.report.papers.theme_sheets import Placed, write_figures, write_theme
 from allocate.report.papers.themes import FURTHER, Theme, command, figures, themes
 from allocate.report.papers.worksheets import (
     HEAD_ROW,
@@ -27,13 +28,10 @@ from allocate.report.papers.worksheets import (
     MOST_ROWS,
     TEXTS,
     Names,
-    Placed,
     Styles,
     lines_of,
     printed,
     quoted,
-    write_figures,
-    write_theme,
 )
 from allocate.report.sections.order import sections
 from allocate.report.sections.plan_tables import plan_tables
