@@ -110,7 +110,7 @@ class Word:
         section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = _MARGIN
 
     def footer(self, text: str) -> None:
-        """A line at the foot of every page, with its number; a letterhead has a foot of its own, there it ends the text."""
+        """A line at the foot of every page, with its number; under a letterhead it ends the text instead."""
         if self.own:
             self.small(text)
             return
