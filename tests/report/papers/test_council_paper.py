@@ -161,7 +161,11 @@ def test_a_masked_paper_names_no_provider_anywhere(masked: Content, lang: str) -
         for word in TELLING:
             assert word.casefold() not in html.unescape(text).casefold(), (name, word)
     said = {"de": "Kennungen statt Namen", "en": "labels instead of names"}[lang]
-    assert any(said in text for text in texts_of(docx.Document(io.BytesIO(content))))
+    texts = texts_of(docx.Document(io.BytesIO(content)))
+    assert any(said in text for text in texts)
+    assert texts and any(text.endswith("--xlsx results.xlsx --mask-providers") for text in texts), (
+        "annexes are masked, too"
+    )
 
 
 def test_a_space_that_is_withheld_has_no_figure(hostile: Content) -> None:

@@ -22,6 +22,7 @@ from openpyxl.workbook.workbook import Workbook
 
 from allocate.checking.opening import read_case
 from allocate.cli.root import root
+from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.language import LANGUAGES
 from allocate.report.columns import Column
 from allocate.report.content import Content, gather
@@ -138,6 +139,18 @@ def test_the_command_beside_every_figure_is_one_that_exists(
         assert made is not None
         known = {option for parameter in made.params for option in parameter.opts}
         assert {word for word in words[3:] if word.startswith("-")} <= known, words
+
+
+def test_commands_name_the_proposal_first_and_say_where_a_what_if_is_found(hostile: Content) -> None:
+    other = dataclasses.replace(hostile, proposal="S2")
+    assert command(hostile, "plan_pots", "").endswith(" -s S1 -s S2") and command(other, "plan_pots", "").endswith(
+        " -s S2 -s S1"
+    )
+    plans = {**hostile.plans, WHAT_IF: hostile.plan}
+    asked = dataclasses.replace(hostile, comparison=dataclasses.replace(hostile.comparison, plans=plans))
+    for content, wanted in ((hostile, False), (asked, True)):
+        texts = [str(cell.value) for row in opened(content, "en").worksheets[0].iter_rows() for cell in row]
+        assert any(f"--save-as {WHAT_IF}" in text for text in texts) == wanted
 
 
 @both_languages

@@ -12,6 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from allocate.errors import UsageError
+from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.years import plan_year
 from allocate.language import Texts, percent
 from allocate.report.blocks.block import Block
@@ -233,5 +234,8 @@ class _Paper:
             said.append(self.say(f"annex.{annex}", sheet=named, fingerprint=content.fingerprint[:23]))
         word.numbered(*said)
         word.to_fill(self.say("fill.annexes"))
-        written = command(content, "", "").removesuffix(" --format json")
-        word.small(self.say("annexes.written", command=f"{written} -o report.html --xlsx results.xlsx"))
+        words = command(content, "", "").removesuffix(" --format json")
+        files = "-o report.html --xlsx results.xlsx" + (" --mask-providers" if self.masked else "")
+        word.small(self.say("annexes.written", command=f"{words} {files}"))
+        if WHAT_IF in content.plans:
+            word.small(BOOK.say("what_if", self.lang, id=WHAT_IF))

@@ -111,9 +111,10 @@ def themes(content: Content, chapters: Sequence[Section], plans: Sequence[Sheet]
 
 
 def command(content: Content, key: str, chapter: str) -> str:
-    """The command that gives a table on the terminal."""
-    ids = [id for id in content.plans if id != content.status_quo] or [content.status_quo]
+    """The command that gives a table on the terminal; the scenario named first is the proposal."""
     proposal = content.proposal or content.status_quo
+    others = [id for id in content.plans if id not in (content.status_quo, proposal)]
+    ids = [*([content.proposal] if content.proposal else []), *others] or [content.status_quo]
     said = next((words for start, words in _OF_TABLES.items() if key.startswith(start)), "")
     words = said or _OF_CHAPTERS.get(chapter, _REST)
     filled = {

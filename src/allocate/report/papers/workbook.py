@@ -15,6 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from allocate.errors import UsageError
+from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.report.content import Content
 from allocate.report.front.building import front_page
 from allocate.report.papers.page import TEXTS as PAGE
@@ -78,6 +79,7 @@ def workbook(content: Content, lang: str, *, masked: bool = False) -> bytes:
         entries = [Entry(words, TEXTS.say("about.words", lang))]
         entries += [Entry(titles[theme.key], TEXTS.say(f"about.{theme.key}", lang)) for theme in listed]
         notes = [PAGE.say("masked", lang)] if masked else []
+        notes += [TEXTS.say("what_if", lang, id=WHAT_IF)] if WHAT_IF in content.plans else []
         charts = Charts(book, lang, content, listed, placed)
         first = StartSheet(styles, sheets[start], content)
         first.fill(front_page(content, lang), entries, charts, notes, command(content, "", ""))
