@@ -29,6 +29,7 @@ from allocate.report.papers.worksheets import (
 
 COMMAND_WIDTH = 46.0
 PAGE_WIDTH = 190  # characters that a page across can hold and still be read
+INDENT = 1  # characters by which texts stand off the numbers before them
 HIGHEST = 400.0  # points that a row may be high
 _WIDTHS = (30.0, 40.0, 48.0, 36.0, 26.0, 20.0, COMMAND_WIDTH)
 
@@ -69,7 +70,8 @@ def write_theme(styles: Styles, sheet: Any, title: str, theme: Theme, back: str)
             hidden = None if part.table.withheld is None else part.table.withheld.get(one.name)
             texts = write_column(styles, sheet, (row, at[one.name]), one, part.table.frame[one.name], hidden)
             lines = [
-                max(pair) for pair in zip(lines, (lines_of(text, widths[at[one.name]]) for text in texts), strict=True)
+                max(pair)
+                for pair in zip(lines, (lines_of(text, widths[at[one.name]] - INDENT) for text in texts), strict=True)
             ]
         for line, high in enumerate(lines, row):
             styles.put(sheet, line, 0, part.table.title, styles.text(text_wrap=True))

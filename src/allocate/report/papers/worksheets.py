@@ -116,7 +116,7 @@ class Styles:
     @property
     def link(self) -> Any:
         """A link inside the workbook."""
-        return self.make(underline=1, font_color="#0563C1")
+        return self.make(underline=1, font_color="#0563C1", valign="top")
 
     @property
     def note(self) -> Any:
@@ -182,7 +182,7 @@ def write_column(
     """The cells of a column from ``start`` (row, column) downwards; gives those that are wrapped, numbers as blanks."""
     lang, texts = styles.lang, []
     (first, at), wrapped = start, not column.is_number
-    text = styles.text(text_wrap=True) if wrapped else styles.text(align="right")
+    text = styles.text(text_wrap=True, indent=1) if wrapped else styles.text(align="right")
     shown = styles.number(code_of(column.kind, lang) if column.is_number else _ANY_NUMBER)
     withheld = [False] * len(values) if hidden is None else list(hidden)
     for row, (value, hide) in enumerate(zip(_cells(column, values, lang), withheld, strict=True), first):
