@@ -325,7 +325,7 @@ def test_a_scenario_without_a_plan_is_said_and_has_no_rows(tmp_path: Path) -> No
     assert {row[1] for row in offers if row[0] == "Angebote aller Pläne"} == {content.status_quo}
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(st.lists(st.text(max_size=60), max_size=20))
 def test_sheet_names_are_valid_and_unique_whatever_the_titles(titles: list[str]) -> None:
     names = Names()
