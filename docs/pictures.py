@@ -23,12 +23,13 @@ from allocate.web.application import House, application
 from allocate.web.keeping import Keeper
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 _ROOT = Path(__file__).parents[1]
 _TOWN = _ROOT / "scenarios" / "auenfurt"
 _FOLDER = _ROOT / "docs" / "pictures"
 _WIDE, _HIGH, _PHONE = 1280, 860, 390
+_KEPT: ViewportSize = {"width": 1140, "height": 700}
 # Where the browser of the system lies, for machines without Playwright's own.
 _BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 _CUT = {"table": "pots", "key": "P2", "column": "amount", "how": "set", "value": "949500", "reason": "10 % less"}
@@ -141,14 +142,14 @@ class Walk:
 def kept(found: Browser, address: str) -> None:
     """The pictures that docs/page.md shows."""
     _FOLDER.mkdir(exist_ok=True)
-    page = found.new_page(viewport={"width": _WIDE, "height": _HIGH})
+    page = found.new_page(viewport=_KEPT)
     for name in Walk(page, address, "en").views():
         if name in ("start", "play", "clash", "compare", "projector", "voices"):
             page.screenshot(path=_FOLDER / f"{name}.png")
         if name == "ballot":
             page.set_viewport_size({"width": _PHONE, "height": 760})
             page.screenshot(path=_FOLDER / "ballot.png")
-            page.set_viewport_size({"width": _WIDE, "height": _HIGH})
+            page.set_viewport_size(_KEPT)
 
 
 def everything(found: Browser, address: str, folder: Path) -> None:
