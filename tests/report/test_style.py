@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from allocate.inputs.opening import read_case
 
+from allocate.checking.opening import read_case
 from allocate.language import LANGUAGES
 from allocate.report import content as gathering
 from allocate.report.blocks.order import blocks

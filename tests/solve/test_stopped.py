@@ -6,9 +6,10 @@ import threading
 
 import numpy as np
 
-from allocate.model.program import Family, Floats, Index, LinearProgram, column_order
+from allocate.model.program import Family, Index, LinearProgram, column_order
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
+from allocate.town.arrays import Floats
 
 
 def market_split(rows: int, columns: int) -> LinearProgram:

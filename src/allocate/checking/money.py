@@ -8,16 +8,15 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.carry_over import carried_shares
-from allocate.inputs.case import split_list
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.years import amounts, holds_in, in_plan_year, plan_year
+from allocate.town.eligibility import payable
 
 CENT = 0.01
 ROUNDING = 1e-6
 NOTICEABLE = 0.001  # share of a baseline cost below which a difference is rounding of single amounts
 POOLINGS = ("silo", "integrated")
-LISTS = {"departments": "department_id", "themes": "theme_id", "spaces": "home_space_id", "offers": "offer_id"}
 
 
 @dataclass(frozen=True)
@@ -33,26 +32,8 @@ def payers(inspection: Inspection, pooling: str) -> Payers:
     """Eligibility under one pooling (data.md, Eligibility), with the exceptions of the table ``eligibility``."""
     pots = inspection.table("pots").drop_duplicates("pot_id")
     offers = inspection.table("offers").drop_duplicates("offer_id")
-    allowed = np.ones((len(pots), len(offers)), dtype=bool)
-    for column, own in LISTS.items():
-        ids = offers[own].to_numpy(object)
-        for row, (cell, pooled) in enumerate(zip(pots[column], pots["pooled"], strict=True)):
-            lifted = pooling == "integrated" and (column == "departments" or (column == "themes" and pooled))
-            if cell and not lifted:
-                allowed[row] &= np.isin(ids, np.array(split_list(cell), dtype=object))
-    share = np.where(allowed, pots["max_share"].to_numpy(np.float64)[:, None], 0.0)
-    _exceptions(inspection.table("eligibility"), pots, offers, share)
-    return Payers(pots, offers, share)
-
-
-def _exceptions(table: pd.DataFrame, pots: pd.DataFrame, offers: pd.DataFrame, share: np.ndarray) -> None:
-    pot = pd.Index(pots["pot_id"]).get_indexer(table["pot_id"])
-    offer = pd.Index(offers["offer_id"]).get_indexer(table["offer_id"])
-    known = (pot >= 0) & (offer >= 0)
-    pot, offer, rows = pot[known], offer[known], table[known]
-    own = rows["max_share"].to_numpy(np.float64)
-    usual = pots["max_share"].to_numpy(np.float64)[pot]
-    share[pot, offer] = np.where(rows["allowed"], np.where(np.isnan(own), usual, own), 0.0)
+    allowed, share = payable(pots, offers, inspection.table("eligibility"), pooling)
+    return Payers(pots, offers, np.where(allowed, share, 0.0))
 
 
 def check_pots(inspection: Inspection) -> None:

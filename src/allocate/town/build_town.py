@@ -231,7 +231,7 @@ def _funding(variant: Variant, pots: Ids, offers: Offers) -> Funding:
     Payers are known of an offer that ``baseline_funding`` names, and of one that costs nothing today.
     """
     count = len(offers.ids)
-    pairs = eligible_pairs(variant, pots, offers.ids)
+    pairs = eligible_pairs(variant)
     table = variant.case["baseline_funding"]
     pot, offer = _codes(pots, table["pot_id"]), _codes(offers.ids, table["offer_id"])
     named = (pot >= 0) & (offer >= 0)

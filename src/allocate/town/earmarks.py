@@ -28,7 +28,7 @@ def lift_lists(variant: Variant, pots: Sequence[str] | None = None, lists: Seque
 
 def added_pairs(town: Town, lifted: Variant) -> Eligibility:
     """The pairs that are eligible in ``lifted`` and not in ``town``, pot by pot."""
-    wide = eligible_pairs(lifted, town.pots, town.offers.ids)
+    wide = eligible_pairs(lifted)
     new = ~np.isin(_code(town, wide), _code(town, town.funding))
     return Eligibility(wide.pot[new], wide.offer[new], wide.max_share[new])
 

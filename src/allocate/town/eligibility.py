@@ -29,30 +29,38 @@ class Eligibility:
     max_share: Floats
 
 
-def eligible_pairs(variant: Variant, pots: Ids, offers: Ids) -> Eligibility:
-    """Pairs after the four lists of each pot, the scenario's pooling and the table of exceptions.
-
-    ``silo``: every list applies. ``integrated``: a pooled pot drops its lists of departments and themes, an earmarked
-    one only its list of departments (data.md, Eligibility).
-    """
-    case, table = variant.case, variant.case["pots"]
-    pooled = table["pooled"].to_numpy(dtype=bool)
-    allowed = np.ones((len(pots), len(offers)), dtype=bool)
-    for column, offer_column in _LISTS.items():
-        lists = [set(split_list(cell)) for cell in table[column].tolist()]
-        own = case["offers"][offer_column].tolist()
-        for row, (wanted, dropped) in enumerate(zip(lists, _dropped(variant, column, pooled), strict=True)):
-            if wanted and not dropped:
-                allowed[row] &= np.fromiter((value in wanted for value in own), dtype=bool, count=len(own))
-    share = np.repeat(table["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
-    _apply_exceptions(case["eligibility"], allowed, share, pots, offers)
+def eligible_pairs(variant: Variant) -> Eligibility:
+    """The pairs of a scenario, by the numbers of its pots and offers."""
+    case = variant.case
+    allowed, share = payable(case["pots"], case["offers"], case["eligibility"], variant.scenario.pooling)
     pot, offer = np.nonzero(allowed)
     return Eligibility(pot.astype(np.int64), offer.astype(np.int64), share[pot, offer])
 
 
-def _dropped(variant: Variant, column: str, pooled: Bools) -> Bools:
-    """For each pot: does the scenario's pooling lift this list?"""
-    if variant.scenario.pooling != "integrated" or column not in ("departments", "themes"):
+def payable(pots: pd.DataFrame, offers: pd.DataFrame, exceptions: pd.DataFrame, pooling: str) -> tuple[Bools, Floats]:
+    """Whether a pot may pay for an offer, and the largest share 0..1 of its cost; both pots x offers.
+
+    After the four lists of each pot, the pooling and the table of exceptions. ``silo``: every list applies.
+    ``integrated``: a pooled pot drops its lists of departments and themes, an earmarked one only its list of
+    departments (data.md, Eligibility). Checks, model and analyses ask here; every id must stand once.
+    """
+    allowed = np.ones((len(pots), len(offers)), dtype=bool)
+    for column, offer_column in _LISTS.items():
+        lists = [set(split_list(cell)) for cell in pots[column].tolist()]
+        own = offers[offer_column].tolist()
+        for row, (wanted, dropped) in enumerate(zip(lists, _dropped(pots, pooling, column), strict=True)):
+            if wanted and not dropped:
+                allowed[row] &= np.fromiter((value in wanted for value in own), dtype=bool, count=len(own))
+    share = np.repeat(pots["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
+    ids: list[Ids] = [pots["pot_id"].to_numpy(dtype=object), offers["offer_id"].to_numpy(dtype=object)]
+    _apply_exceptions(exceptions, allowed, share, *ids)
+    return allowed, share
+
+
+def _dropped(pots: pd.DataFrame, pooling: str, column: str) -> Bools:
+    """For each pot: does the pooling lift this list?"""
+    pooled = pots["pooled"].to_numpy(dtype=bool)
+    if pooling != "integrated" or column not in ("departments", "themes"):
         return np.zeros(len(pooled), dtype=bool)
     return np.ones(len(pooled), dtype=bool) if column == "departments" else pooled
 

@@ -20,7 +20,7 @@ from allocate.errors import CertificateError, UsageError
 from allocate.model.program import LinearProgram
 from allocate.model.rules.floor import FLOOR, FLOOR_ROWS
 from allocate.model.rules.pot import POT_ROWS
-from allocate.model.rules.register import rule_of
+from allocate.model.rules.register import rule_of, way_of
 from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, Bound
 from allocate.solve.loaded import PRIMAL, LoadedProgram, Row
 from allocate.solve.solution import Solution, Status
@@ -193,7 +193,8 @@ class Margins:
         if rule_of(kind).unit == CAPACITY_UNITS:
             return (min(PART * max(spare, 1.0), spare),) * 2
         if rule_of(kind).unit == EUR:
-            return max(PART * spare, step or ROOM), PART * spare
+            room = max(PART * spare, step or ROOM)
+            return min(room, spare) if way_of(kind).down else room, PART * spare
         demand, required = self._floor(relaxer)
         return min(POINTS * demand, required), min(POINTS * demand, spare)
 
@@ -204,7 +205,10 @@ class Margins:
             column = self._column(bound, relaxer)
             return float(self.program.upper[column] - self.program.lower[column])
         if rule_of(kind).unit != NEED_UNITS:
-            return float(self.program.row_upper[self._row(kind, int(self.widened.relaxers.rule[relaxer]))])
+            # What must be at least is looked at as far as it is asked for; what may be at most, down to nothing.
+            row = self._row(kind, int(self.widened.relaxers.rule[relaxer]))
+            lower, upper = float(self.program.row_lower[row]), float(self.program.row_upper[row])
+            return upper if math.isfinite(upper) else lower
         demand, required = self._floor(relaxer)
         return demand - required
 

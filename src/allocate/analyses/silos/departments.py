@@ -79,7 +79,7 @@ def pot_shares(variant: Variant) -> pd.DataFrame:
     case = variant.case
     pots, offers = case["pots"], case["offers"]
     pot_ids, offer_ids = pots["pot_id"].to_numpy(dtype=object), offers["offer_id"].to_numpy(dtype=object)
-    pairs = eligible_pairs(variant, pot_ids, offer_ids)
+    pairs = eligible_pairs(variant)
     unit_cost = offers["unit_cost"].to_numpy(dtype=float)
     funded = case["baseline_funding"].groupby(["pot_id", "offer_id"], as_index=False)["amount"].sum()
     table = pd.DataFrame(
