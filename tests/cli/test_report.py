@@ -103,3 +103,22 @@ def test_a_masked_draft_names_nobody_not_even_in_suggestions_and_ballots(call: C
     assert not re.search(r"\bPR2\b", html)
     assert "Mehr für Träger X" in html
     assert "Eltern im Träger X" in html
+
+
+def test_the_annex_is_unfolded_where_it_was_asked_for(call: Call, small: Path) -> None:
+    for words, shown in (((), False), (("--annex",), True)):
+        assert call("report", str(small), "-s", "S0", "-o", "page.html", *words).code == 0
+        assert ('class="annex printed"' in Path("page.html").read_text(encoding="utf-8")) == shown
+
+
+def test_a_change_is_proposed_beside_what_it_starts_from(call: Call, small: Path) -> None:
+    words = ("--change", "pots:*:amount*0.95", "--reason", "a cut", "--format", "json", "--lang", "en")
+    ended = call("report", str(small), "-s", "S1", *words)
+    assert ended.code == 0, ended.err
+    document = json.loads(ended.out)
+    ids = [one["scenario_id"] for one in document["scenarios"]]
+    assert ids[:2] == ["S0", "S1"] and len(ids) == 3
+    assert document["proposal"] == ids[2]
+    assert {"side_by_side", "changes", "unknown"} <= {section["key"] for section in document["sections"]}
+    refused = call("report", str(small), *words)
+    assert refused.code == 2 and "[change-one-base]" in refused.err
