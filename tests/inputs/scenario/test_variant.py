@@ -137,7 +137,7 @@ def test_a_star_stands_for_every_id_in_its_place(key: str, hit: list[str], tmp_p
         ("S1;S9|N1", "change-key-unknown"),
         ("S1;S2", "change-key-shape"),
         ("space=S1", "change-filter-column"),
-        ("space_id=S9", "change-filter-none"),
+        ("space_id=S9", "change-filter-empty"),
     ],
 )
 def test_every_id_of_a_list_and_every_filter_must_name_a_row(key: str, rule: str, tmp_path: Path) -> None:

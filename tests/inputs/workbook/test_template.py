@@ -126,7 +126,7 @@ def test_the_workbook_guides_its_writer(tmp_path: Path) -> None:
     rules = {str(rule.sqref).split(":")[0]: rule for rule in offers.data_validations.dataValidation}
     home = rules[f"{letter['home_space_id']}2"]
     assert home.formula1 == "'Sozialräume'!$A$2:$A$2000" and home.errorStyle == "warning"
-    assert rules[f"{letter['duty']}2"].formula1.startswith('"Pflicht,Soll,')
+    assert rules[f"{letter['duty']}2"].formula1.startswith('"Pflicht,dem Grunde nach,Soll,')
     assert rules[f"{letter['unit_cost']}2"].type == "decimal"
     pooled = {column_of("pots", str(cell.value)): cell.column_letter for cell in book["Töpfe"][1]}["pooled"]
     pots = {str(rule.sqref).split(":")[0]: rule for rule in book["Töpfe"].data_validations.dataValidation}

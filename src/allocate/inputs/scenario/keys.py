@@ -91,7 +91,7 @@ def _filtered(frame: pd.DataFrame, table: str, patterns: pd.Series, problems: li
         cells = key_text(frame[column]).str.split(LIST_SEPARATOR, regex=False)
         hits = np.flatnonzero([not wanted.isdisjoint(part.strip() for part in cell) for cell in cells])
         if not len(hits):
-            problems.append(Problem("change-filter-none", [int(str(change))], "key", {"table": [table]}))
+            problems.append(Problem("change-filter-empty", [int(str(change))], "key", {"table": [table]}))
         found.append(pd.DataFrame({"change": np.full(len(hits), int(str(change)), dtype=np.int64), "at": hits}))
     return pd.concat(found, ignore_index=True) if found else _every(pd.Index([]), 0)
 
