@@ -330,7 +330,7 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     "change-how-unknown": (ERROR, [change("pots", "P2", "amount", "times", "2")], [("changes.csv", 5, "how")]),
     "change-key-shape": (ERROR, [change("demand", "S1", "demand", "add", "1")], [("changes.csv", 5, "key")]),
     "change-key-unknown": (ERROR, [change("demand", "S9|N1", "demand", "add", "1")], [("changes.csv", 5, "key")]),
-    "change-filter-column": (ERROR, [change("demand", "space=S1", "demand", "add", "1")], [("changes.csv", 5, "key")]),
+    "change-filter-column": (ERROR, [change("demand", "colour=S1", "demand", "add", "1")], [("changes.csv", 5, "key")]),
     "change-filter-empty": (
         ERROR,
         [change("demand", "space_id=S9", "demand", "add", "1")],
