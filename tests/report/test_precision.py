@@ -68,3 +68,12 @@ def test_sums_of_covered_people_are_in_steps_where_a_cell_of_theirs_is_withheld(
     spaces = gains[(gains["by"] == "space") & gains["id"].isin(veiled)]
     assert len(spaces) and spaces["covered_before"].mod(threshold).eq(0).all()
     assert (spaces["covered_change"] == spaces["covered"] - spaces["covered_before"]).all()
+
+
+def test_a_withheld_amount_has_no_place_among_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases stand by size; the two neighbours of a withheld one would say between which amounts it lies."""
+    monkeypatch.setattr(gathering, "LARGE", 0)
+    content = gather(Session(read_case(small_town(tmp_path / "town", 4))), today=DAY)
+    for table, id in ((content.comparison.releases, "from_id"), (content.comparison.uses, "to_id")):
+        veiled = table[id].isin(content.mask.offers).tolist()
+        assert any(veiled) and veiled == sorted(veiled)

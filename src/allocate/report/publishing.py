@@ -183,9 +183,11 @@ class Publisher:
         shown = frame.copy()
         names = set(frame.columns)
         self._counts(shown)
-        for kind, id in _SIDES:
-            if {kind, id} <= names:
-                self._offers(shown, shown[id].astype(str))
+        sides = [id for kind, id in _SIDES if {kind, id} <= names]
+        for id in sides:
+            self._offers(shown, shown[id].astype(str))
+        if sides:
+            shown = self._unranked(shown, sides)
         if "offer_id" in names:
             self._offers(shown, shown["offer_id"].astype(str))
         elif "pot_id" in names:
@@ -203,6 +205,13 @@ class Publisher:
         elif not names & {"department_id", "floor_id", "need_id", "id"}:
             self._town(shown)
         return shown
+
+    def _unranked(self, frame: pd.DataFrame, sides: list[str]) -> pd.DataFrame:
+        """Amounts stand by size, and between which two others a withheld one stands would tell it: those come last."""
+        veiled = frame[sides].astype("str").isin(self.precision.withheld).any(axis=1)
+        if not veiled.any():
+            return frame
+        return pd.concat([frame[~veiled], frame[veiled].sort_values(sides, kind="stable")], ignore_index=True)
 
     def _of_kind(self, frame: pd.DataFrame, *kinds: str) -> list[str]:
         return [
