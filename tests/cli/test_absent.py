@@ -46,6 +46,7 @@ ASKED = {
     "goals": ["--target", "space:*=0.3"],
     "alternatives": ["--prices"],
     "robust": ["--runs", "2", "--inputs", "1"],
+    "transition": ["--years", "2027-2028"],
     "sweep": ["--change", "pots:M1:amount*{x}", "--over", "0.9:1.1:0.1"],
 }
 # What names the rows of a table cannot stay where the table goes.

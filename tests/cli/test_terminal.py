@@ -40,7 +40,8 @@ def on_a_terminal(folder: Path, *words: str, **environment: str) -> str:
 
 def test_progress_and_weight_are_shown(tmp_path: Path) -> None:
     received = on_a_terminal(tmp_path, "run", "auenfurt", "-s", "SZ1", "-s", "SZ2")
-    assert "0/2" in received
+    # Which of the steps is seen depends on how quick they are.
+    assert "0/2" in received or "1/2" in received
     assert f"{ESCAPE}1m" in received
     # The bar has gone when the answer stands there: the cursor is back.
     assert received.rindex(f"{ESCAPE}?25h") < received.index("Measures of the proposals")
@@ -48,7 +49,7 @@ def test_progress_and_weight_are_shown(tmp_path: Path) -> None:
 
 def test_quiet_means_no_progress(tmp_path: Path) -> None:
     received = on_a_terminal(tmp_path, "run", "auenfurt", "-s", "SZ1", "--quiet")
-    assert "0/1" not in received
+    assert "0/1" not in received and "0/?" not in received
     assert "Measures of the proposals" in received
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import allocate
 from allocate.checking.opening import read_checked
 from allocate.inputs.findings import NOTE, WARNING, render
 from allocate.inputs.workbook.example import sheet_name
@@ -110,12 +111,13 @@ def test_scarce_or_ample_money_is_no_other_unit(tmp_path: Path, spoil: Spoil) ->
 
 
 def test_every_rule_of_a_second_look_is_said_and_used() -> None:
-    folder = Path(read_checked.__code__.co_filename).parent
-    with (folder / "texts_second_look.csv").open(encoding="utf-8", newline="") as stream:
+    house = Path(allocate.__file__).parent
+    with (house / "inputs" / "texts_second_look.csv").open(encoding="utf-8", newline="") as stream:
         keys = {row["key"] for row in csv.DictReader(stream)}
     rules = {key for key in keys if not key.endswith("-fix") and not key.startswith("word-")}
     assert keys == rules | {f"{rule}-fix" for rule in rules} | {key for key in keys if key.startswith("word-")}
-    code = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
+    rooms = (house / "inputs", house / "checking")
+    code = "".join(file.read_text(encoding="utf-8") for room in rooms for file in room.rglob("*.py"))
     for rule in rules:
         name = rule.removeprefix("boundaries-")
         assert f'"{rule}"' in code or f'"{name}"' in code, rule

@@ -57,6 +57,7 @@ def test_lists_and_keys_of_changes_are_read_in_the_same_way(tmp_path: Path) -> N
         rename("O3", DECOMPOSED),
         put("pots", 4, offers=f"O1;{COMPOSED}"),
         put("plurality", 3, offers=f"{COMPOSED};O4"),
+        put("cofinancing", 2, per_eur_of="Töpf"),
     )
     town["changes"][0]["key"] = unicodedata.normalize("NFD", "Töpf")
     findings = read_checked(write(tmp_path / "town", town)).findings

@@ -48,7 +48,7 @@ def test_price_by_hand() -> None:
     ),
     st.tuples(st.floats(0, 5000), st.sampled_from([1.0, 0.2])),
     st.floats(1e-6, 0.5),
-    st.floats(0, 400),
+    st.just(0.0) | st.floats(1e-6, 400),
 )
 def test_a_small_offer_moves_the_price_by_no_more_than_its_size(
     offered: list[Offer], small: tuple[float, float], size: float, demand: float

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from allocate.cli.numbers import Whole
 from allocate.cli.options import Request, command, option
 from allocate.cli.paths import Writes
 from allocate.cli.speech import say
@@ -17,8 +18,8 @@ _WORKBOOK = ".xlsx"
 @command("init")
 @click.argument("folder", type=Writes(folder=True))
 @option("--excel", is_flag=True)
-@option("--land", "towns", type=click.IntRange(2, 100_000))
-@option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@option("--land", "towns", type=Whole(2, 100_000))
+@option("--seed", type=Whole(min=0), default=1, show_default=True)
 def init(request: Request, folder: Path, excel: bool, towns: int | None, seed: int) -> None:
     """Write a folder of CSV files, one workbook, or a folder of invented towns; what is there is never touched."""
     if towns is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from allocate.cli.numbers import Number
+from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
 
@@ -43,7 +43,7 @@ _DRAWN = ("years", "steps", "delays", "last")
 @scenario_option
 @option("--years", default="")
 @option("--decided", default="")
-@option("--delay", "delays", type=int, multiple=True)
+@option("--delay", "delays", type=Whole(min=0), multiple=True)
 @option("--time-limit", type=Number(min=0, min_open=True))
 @table_option(*_SHOWN)
 def transition(

@@ -25,6 +25,7 @@ import numpy as np
 from allocate.model.compile import Compiled, assemble
 from allocate.model.layout import Layout
 from allocate.model.program import Block, Family, Index, LinearProgram, join_entries
+from allocate.model.rules.pot import POT_ROWS
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 
 INF = np.inf
@@ -193,7 +194,7 @@ def _own_blocks(program: LinearProgram, year: int, first: int, place: int) -> li
 def _with_links(block: Block, columns: _Columns) -> Block:
     """A row of a pot pays what falls due once, too, and holds what was carried over."""
     year, name = block.name.split(":", 1)
-    if name != "pot":
+    if name != POT_ROWS:
         return block
     place = list(columns.years).index(int(year))
     entries = [(block.rows, block.columns, block.values)]

@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 
 from allocate.analyses.comparison.compare import TABLES, Comparison, compare
 from allocate.analyses.comparison.differing import differing_inputs
+from allocate.analyses.comparison.gains import DIMENSIONS
 from allocate.analyses.comparison.moves import MOVE_COLUMNS, funding_flows, moves, overlapping, releases, uses
 from allocate.analyses.comparison.reassignment import reassignment
 from allocate.checking.opening import read_case
@@ -158,7 +159,7 @@ def test_every_division_of_the_gains_has_the_same_sum(compared: Comparison) -> N
         if own.empty:
             continue
         sums = own.groupby("by")[["covered", "cost_eur", "covered_change", "change_eur"]].sum()
-        assert len(sums) == 6
+        assert len(sums) == len(DIMENSIONS)
         assert np.allclose(sums, sums.iloc[0], rtol=1e-9, atol=1e-5)
         assert sums["covered"].iloc[0] == pytest.approx(plan.coverage["covered"].sum())
         assert sums["cost_eur"].iloc[0] == pytest.approx(plan.offers["cost_eur"].sum())

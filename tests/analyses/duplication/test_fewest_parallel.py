@@ -33,14 +33,15 @@ def fewest_by_the_textbook(session: Session, id: str, least_value: float) -> int
     excess = []
     for (s, n), d in data.d.items():
         supply = defaultdict(list)
-        for o, rate in book.supply[s, n]:
+        for o, units in book.supply[s, n]:
             if data.effects[o][n] >= 0.3:
-                supply[data.offers[o]["provider_id"]].append((rate, book.x[o, s]))
+                most = data.effects[o][n] * data.reach[o][s]["access"] * data.offers[o]["max_capacity"]
+                supply[data.offers[o]["provider_id"]].append((units, most))
         here = []
         for provider, entries in supply.items():
             present = problem.add_variable(f"here_{s}_{n}_{provider}", cat="Binary")
-            most = sum(rate * x.upBound for rate, x in entries)
-            problem += lpSum(rate * x for rate, x in entries) <= max(1e-6, 0.01 * d) + most * present
+            most = sum(limit for _, limit in entries)
+            problem += lpSum(units for units, _ in entries) <= max(1e-6, 0.01 * d) + most * present
             here.append(present)
         beyond = problem.add_variable(f"beyond_{s}_{n}", 0)
         problem += beyond >= lpSum(here) - 1

@@ -119,9 +119,7 @@ def test_a_town_with_so_much_less_covers_as_much(case: Case) -> None:
     book = _Cheapest(session, "A")
     book.problem += lpSum(book.cost.values()) <= (found.cheapest_eur + 0.01) / THOUSAND
     assert book.solve().status == "optimal"
-    supply = {
-        cell: sum(rate * book.x[o, cell[0]].value() for o, rate in entries) for cell, entries in book.supply.items()
-    }
+    supply = {cell: sum(units.value() for _, units in entries) for cell, entries in book.supply.items()}
     covered = [
         min(row["demand"], supply.get((row["space_id"], row["need_id"]), 0.0)) for row in target.to_dict("records")
     ]
