@@ -174,3 +174,10 @@ def test_marks_at_the_beginning_are_no_part_of_the_first_name(tmp_path: Path, ma
     assert result.case.fingerprint == read_tables(write(tmp_path / "plain", TOWN)).case.fingerprint
     path.write_bytes(("\ufeff" * marks + as_text(TOWN["demand"])).encode("utf-16"))
     assert not len(read_tables(tmp_path).findings)
+
+
+def test_rows_are_numbered_as_in_the_file_also_below_an_empty_line_that_the_parser_passes_over() -> None:
+    assert delimited._row_numbers(3, []).tolist() == [1, 2, 3]
+    assert delimited._row_numbers(2, [2]).tolist() == [1, 3]
+    assert delimited._row_numbers(0, [2, 3, 4]).tolist() == []
+    assert delimited._row_numbers(1, [3, 4]).tolist() == [2]

@@ -135,9 +135,10 @@ def _columns(text: str, mark: str, names: list[str], source: Source, findings: F
 
 
 def _row_numbers(count: int, ragged: list[int]) -> NDArray[np.int64]:
-    """The row numbers of the rows the parser kept."""
-    every = np.arange(1, count + len(ragged) + 1)
-    return np.delete(every, np.array(ragged, dtype=np.int64) - 1)
+    """The row numbers of the rows the parser kept; an empty line at the top may be neither kept nor ragged."""
+    last = max([count + len(ragged), *ragged])
+    every = np.arange(1, last + 1)
+    return np.delete(every, np.array(ragged, dtype=np.int64) - 1)[last - len(ragged) - count :]
 
 
 def _mended(ragged: _Ragged, source: Source, findings: FindingList) -> list[tuple[int, list[str]]]:
