@@ -20,6 +20,7 @@ _TEXTS = "demo.csv"
 _TOWN = "auenfurt"
 _HOME = Path("allocate-demo")
 _NEXT = (
+    "serve {town}",
     "check {town}",
     "scenarios {town}",
     "run {town} -s SZ2 --table offers",
