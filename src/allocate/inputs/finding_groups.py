@@ -6,6 +6,7 @@ something of its own; of many the first one speaks for all.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from allocate.inputs.findings import COLUMNS
@@ -32,7 +33,7 @@ def grouped(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
     key = pd.MultiIndex.from_frame(findings[_SAME].astype("str"))
     group = pd.Series(pd.factorize(key)[0], index=findings.index)
     size = group.map(group.value_counts())
-    many = size > FEW - (FEW - 1) * findings["rule"].isin(ALIKE)
+    many = size > np.where(findings["rule"].isin(ALIKE), 1, FEW)
     alone = pd.Series(range(-len(findings), 0), index=findings.index)
     own = group.where(many, alone)
     rows = findings["row"].groupby(own, sort=False)
