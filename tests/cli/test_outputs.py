@@ -112,6 +112,11 @@ def test_the_towns_that_come_along_are_no_place_for_results(auenfurt: Path, call
         (["report", "-o", "x.xlsx"], "[out-ending] x.xlsx: This command does not write .xlsx. Possible endings: .html"),
         (["export", "-s", "S1", "-o", "x.csv"], "[out-ending]"),
         (["export", "-s", "S1", "--lp", "-o", "x.mps"], "[out-format]"),
+        (
+            ["batch", "--into", "x.csv"],
+            "[file-ending] --into x.csv: This file cannot end in .csv. Possible: .sqlite, .db, or no ending.",
+        ),
+        (["batch", "--into", "x.LP"], "[file-ending]"),
         (["export", "--xlsx", "x.xlsx", "--lp"], "[export-one]"),
         (["export", "--xlsx", "x.xlsx", "-o", "y.xlsx"], "[export-one]"),
     ],

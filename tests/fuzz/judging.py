@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from tests.fuzz.workers import Ended
 
 CODES = {0, 1, 2, 3}
 _FRAME = re.compile(r'File "[^"]*?/(allocate/[^"]+)", line (\d+), in (\S+)')
+_DATABASE = b"SQLite format 3\0"
+_BESIDE_DATABASE = ("-journal", "-wal", "-shm")
 _SAVED = re.compile(r"(scenarios|changes)(\.csv)?(\.bak-\d+)?", re.IGNORECASE)
 
 
@@ -95,11 +99,16 @@ def _bad_outputs(command: str, outputs: Path) -> list[str]:
     """Every file written is whole, and nothing is left beside it."""
     found = []
     for path in sorted(outputs.rglob("*")):
-        if path.name.startswith(".") or path.suffix == ".tmp":
+        if path.name.startswith(".") or path.suffix == ".tmp" or path.name.endswith(_BESIDE_DATABASE):
             found.append(f"left behind: {command}")
         elif path.is_file() and not _whole(path):
             found.append(f"half written: {command} {path.suffix}")
     return found
+
+
+def _is_sound_database(path: Path) -> bool:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        return bool(database.execute("PRAGMA integrity_check").fetchall() == [("ok",)])
 
 
 def _whole(path: Path) -> bool:
@@ -113,6 +122,8 @@ def _whole(path: Path) -> bool:
         elif path.suffix in (".xlsx", ".xlsm", ".docx"):
             with zipfile.ZipFile(path) as book:
                 return book.testzip() is None
-    except (ValueError, zipfile.BadZipFile, csv.Error):
+        elif path.suffix in (".sqlite", ".db") or (not path.suffix and content.startswith(_DATABASE)):
+            return content.startswith(_DATABASE) and _is_sound_database(path)
+    except (ValueError, zipfile.BadZipFile, csv.Error, sqlite3.Error):
         return False
     return content.rstrip().endswith(endings.get(path.suffix, b""))

@@ -125,7 +125,14 @@ def _target(option: click.Option, setting: Setting, rng: Random) -> str:
         return rng.choice([str(setting.case), str(setting.case / "offers.csv"), "/dev/null", str(setting.outputs)])
     if odd < 0.08:
         return str(setting.outputs / "none" / "x.json")
-    usual = {"marked": ".xlsx", "xlsx": ".xlsx", "sheet": ".xlsx", "docx": ".docx", "weights_out": ".csv"}
+    usual = {
+        "marked": ".xlsx",
+        "xlsx": ".xlsx",
+        "sheet": ".xlsx",
+        "docx": ".docx",
+        "weights_out": ".csv",
+        "into": ".sqlite",
+    }
     ending = usual.get(str(option.name)) if odd < 0.9 else None
     return str(setting.outputs / f"{option.name}{rng.choice(_ENDINGS) if ending is None else ending}")
 

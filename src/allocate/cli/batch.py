@@ -39,7 +39,7 @@ _OFFERS = ("town", "scenario_id", "offer_id", "capacity", "cost_eur", "change_eu
 @scenarios_option
 @option("--change", "changes", multiple=True)
 @option("--over", "axes", multiple=True)
-@option("--into", type=Writes())
+@option("--into", type=Writes(endings=(".sqlite", ".db")))
 @option("--offers", "with_offers", is_flag=True)
 @executor_option
 @option("--time-limit", type=Number(min=0, min_open=True))

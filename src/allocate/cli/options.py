@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from allocate.cli import towns
 from allocate.cli.harmless import harmless
 from allocate.cli.numbers import Number
-from allocate.cli.paths import Reads, Writes, form_of, read_and_written
+from allocate.cli.paths import Reads, Writes, form_of, read_and_written, refuse_endings
 from allocate.cli.speech import lang as spoken
 from allocate.cli.speech import said, say
 from allocate.files import protecting, refuse
@@ -120,9 +120,11 @@ def command(
             from allocate.cli.interrupt import prompt_interrupt
 
             form = form_of(format, out, endings)
-            read, written = read_and_written(click.get_current_context())
+            ctx = click.get_current_context()
+            read, written = read_and_written(ctx)
             with prompt_interrupt(), reserved_stdout() as stream, protecting([*read, *towns.shipped().values()]):
                 refuse(*written, *([out] if out and endings is not None else []))
+                refuse_endings(ctx)
                 request = Request(lang or spoken(), form, quiet, out, stream, table or "")
                 return function(request, **own) or 0
 

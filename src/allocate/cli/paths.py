@@ -5,7 +5,7 @@ Every path of every command is one of the two, so that one place can see to it t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -25,11 +25,16 @@ class Reads(click.Path):
 
 
 class Writes(click.Path):
-    """A file that the command writes; ``folder``: whether it may be a folder, which the command itself looks after."""
+    """A file that the command writes.
 
-    def __init__(self, *, folder: bool = False) -> None:
+    ``folder``: whether it may be a folder, which the command itself looks after; ``endings``: those it may have beside
+    none (empty: the command itself looks after them).
+    """
+
+    def __init__(self, *, folder: bool = False, endings: Sequence[str] = ()) -> None:
         super().__init__(path_type=Path)
         self.folder = folder
+        self.endings = endings
 
 
 def read_and_written(ctx: click.Context) -> tuple[list[Path], list[Path]]:
@@ -44,6 +49,16 @@ def read_and_written(ctx: click.Context) -> tuple[list[Path], list[Path]]:
         elif isinstance(parameter.type, Writes) and not parameter.type.folder:
             written += [path for path in paths if path != ELSEWHERE]
     return read, written
+
+
+def refuse_endings(ctx: click.Context) -> None:
+    """Raise ``UsageError`` (file-ending) for a file to be written whose ending stands for something else."""
+    for parameter in ctx.command.params:
+        if isinstance(parameter.type, Writes) and parameter.type.endings:
+            path = ctx.params.get(parameter.name or "")
+            if path is not None and path.suffix and path.suffix.lower() not in parameter.type.endings:
+                known = ", ".join(parameter.type.endings)
+                raise UsageError("file-ending", place=f"{parameter.opts[-1]} {path}", ending=path.suffix, known=known)
 
 
 def form_of(format: str | None, out: Path | None, endings: Mapping[str, str] | None) -> str:
