@@ -61,6 +61,17 @@ def test_summary_answers_and_failures(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
+    ("scenario", "code", "says"), [("nope", 2, "questions that failed: 1"), ("strict", 1, "no plan meets all rules: 1")]
+)
+def test_an_answer_in_a_file_says_at_the_terminal_why_there_is_no_plan(
+    call: Call, tmp_path: Path, scenario: str, code: int, says: str
+) -> None:
+    ended = call("batch", str(TINY), "-s", scenario, "-o", str(tmp_path / "out.csv"), "--lang", "en")
+    assert (ended.code, ended.out) == (code, "")
+    assert says in ended.err and ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     ("words", "code"),
     [
         (["nowhere"], 2),

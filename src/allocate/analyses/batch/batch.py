@@ -57,11 +57,16 @@ class Batch(OneLine):
         said = [TEXTS.say("answered", lang, count=number(self.answered, lang))]
         if self.kept:
             said.append(TEXTS.say("kept", lang, count=number(self.kept, lang)))
-        for status in (str(Status.INFEASIBLE), *AGAIN):
-            count = int((self.runs["status"] == status).sum())
-            if count:
-                said.append(TEXTS.say(status, lang, count=number(count, lang)))
-        return said
+        return [*said, *self.without_plan(lang)]
+
+    def without_plan(self, lang: str = "en") -> list[str]:
+        """How many questions have no plan or an unfinished one, a sentence for each cause."""
+        counts = self.runs["status"].value_counts()
+        return [
+            TEXTS.say(status, lang, count=number(int(counts[status]), lang))
+            for status in (str(Status.INFEASIBLE), *AGAIN)
+            if status in counts.index
+        ]
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/batch.md."""
