@@ -12,7 +12,7 @@ from allocate.checking.coverage import unreachable_floors
 from allocate.inputs.case import Case, split_list
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.scenario.variant import Trial, further, of_the_year, own_changes, start, untouched, written
+from allocate.inputs.scenario.variant import Trial, further, of_the_year, own_changes, start, tried, untouched, written
 
 SHOWN = 5  # so many offers are named in one sentence
 CALCULATED = ("multiply", "add")
@@ -46,11 +46,7 @@ def _trial(case: Case, line: list[str], done: dict[str, Trial], root: Callable[[
     planned (None): then every step of it starts from other amounts.
     """
     if root is None:
-        steps = [own_changes(case, name) for name in line]
-        trial = untouched(start(case, steps))
-        for rows in steps:
-            trial = further(trial, written(case), rows)
-        return trial
+        return tried(case, line)
     if line[-1] in done:
         return done[line[-1]]
     before = _trial(case, line[:-1], done, root) if len(line) > 1 else root()

@@ -12,7 +12,6 @@ from allocate.inputs.case import Case, Source
 from allocate.inputs.scenario.variant import (
     COMMAND_LINE,
     Change,
-    Trial,
     Variant,
     apply,
     as_rows,
@@ -20,11 +19,8 @@ from allocate.inputs.scenario.variant import (
     further,
     lineage,
     of_the_year,
-    own_changes,
     scenario,
-    start,
-    untouched,
-    written,
+    tried,
 )
 
 
@@ -34,12 +30,8 @@ class Relatives:
     def __init__(self, case: Case, scenario_id: str) -> None:
         self._case = case
         self._chosen = scenario(case, scenario_id)
-        steps = [(written(case), own_changes(case, name)) for name in lineage(case, scenario_id)]
-        trial = untouched(start(case, [rows for _, rows in steps]))
-        for source, rows in steps:
-            trial = further(trial, source, rows)
-        self._shared: Trial = trial
-        self._alone = finished(trial, self._chosen)
+        self._shared = tried(case, lineage(case, scenario_id))
+        self._alone = finished(self._shared, self._chosen)
 
     def variant(self, changes: Sequence[Change] = ()) -> Variant:
         """The scenario with these changes beside its own. Raises ``InputError`` as ``apply`` does."""

@@ -160,13 +160,17 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
     invalid.
     """
     chosen = scenario(case, scenario_id)
-    steps = [(written(case), own_changes(case, name)) for name in lineage(case, scenario_id)]
-    if extra_changes:
-        steps.append((Source(COMMAND_LINE), as_rows(extra_changes, scenario_id)))
+    typed = [(Source(COMMAND_LINE), as_rows(extra_changes, scenario_id))] if extra_changes else []
+    return finished(tried(case, lineage(case, scenario_id), typed), chosen)
+
+
+def tried(case: Case, line: Sequence[str], typed: Sequence[tuple[Source, pd.DataFrame]] = ()) -> Trial:
+    """The changes of some scenarios in their order carried out, then typed ones: where they stand, and their rows."""
+    steps = [*((written(case), own_changes(case, name)) for name in line), *typed]
     trial = untouched(start(case, [rows for _, rows in steps]))
     for source, rows in steps:
         trial = further(trial, source, rows)
-    return finished(trial, chosen)
+    return trial
 
 
 def finished(trial: Trial, chosen: Scenario) -> Variant:
