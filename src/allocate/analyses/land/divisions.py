@@ -110,11 +110,10 @@ class Divisions:
     def _divided(self, rules: Rules, *, fair: bool) -> Division | None:
         if fair or rules.least.shape[1] > 1:
             return divide(self.curves, rules, fair=fair)
-        pieces = self.pieces(rules)
-        merged = merge(pieces, float(rules.money[0]), self.key[:, 0])
+        merged = merge(self.pieces(rules), float(rules.money[0]), self.key[:, 0])
         if merged is None:
             return None
-        amounts = merged.amounts[:, None]
+        amounts = merged[:, None]
         values = np.array([curve.upper(amounts[at]) for at, curve in enumerate(self.curves)])
         return Division(amounts, values, float(rules.weights @ values))
 

@@ -28,15 +28,6 @@ class Pieces:
     slopes: Floats
 
 
-@dataclass(frozen=True)
-class Merged:
-    """EUR/year per town, the slope (value per EUR) at which the money ends, and what nobody can use."""
-
-    amounts: Floats
-    price: float
-    left: float
-
-
 def pieces_of(cuts: list[Cut], least: float, most: float, weight: float = 1.0) -> Pieces:
     """The lower envelope of cuts of one pot between two amounts, times the town's weight."""
     lines = sorted({(cut.slopes[0], cut.height) for cut in cuts}, key=lambda line: (-line[0], line[1]))
@@ -56,8 +47,8 @@ def pieces_of(cuts: list[Cut], least: float, most: float, weight: float = 1.0) -
     return Pieces(least, widths[kept], slopes[kept])
 
 
-def merge(towns: list[Pieces], money: float, key: Floats) -> Merged | None:
-    """Divide ``money`` over the towns; None where it does not reach what every town must have."""
+def merge(towns: list[Pieces], money: float, key: Floats) -> Floats | None:
+    """EUR/year per town of ``money``; None where it does not reach what every town must have."""
     start = np.array([town.start for town in towns])
     left = money - float(start.sum())
     if left < -1e-6 * max(1.0, money):
@@ -69,14 +60,14 @@ def merge(towns: list[Pieces], money: float, key: Floats) -> Merged | None:
     order = order[slopes[order] > 0]
     filled = np.cumsum(widths[order])
     if not len(order) or filled[-1] <= left:
-        used = np.bincount(owner[order], widths[order], minlength=len(towns))
-        return Merged(start + used, 0.0, max(0.0, left - float(widths[order].sum())))
+        used: Floats = start + np.bincount(owner[order], widths[order], minlength=len(towns))
+        return used
     price = float(slopes[order[np.searchsorted(filled, left)]])
     sure = slopes > price * (1 + SAME_SLOPE)
     open_ = (slopes >= price * (1 - SAME_SLOPE)) & ~sure
     least = start + np.bincount(owner[sure], widths[sure], minlength=len(towns))
     most = least + np.bincount(owner[open_], widths[open_], minlength=len(towns))
-    return Merged(_closest(least, most, key, money), price, 0.0)
+    return _closest(least, most, key, money)
 
 
 def _closest(least: Floats, most: Floats, key: Floats, money: float) -> Floats:
