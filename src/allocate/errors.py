@@ -34,7 +34,7 @@ class AllocateError(Exception):
 
     ``id`` is the stable key of the sentence in ``errors.csv``; ``place`` says where (file, sheet, row, column,
     command option), blank where there is none; ``values`` fill the sentence, numbers with a fraction as the reader
-    writes them.
+    writes them, texts by language in the reader's.
     """
 
     @property
@@ -50,8 +50,7 @@ class AllocateError(Exception):
 
     def sentence(self, lang: str = "en") -> str:
         """What is wrong and what to do next, without id and place."""
-        said = {key: as_it_is(value, lang) if isinstance(value, float) else value for key, value in self.values.items()}
-        return _TEXTS.say(self.id, lang, **said)
+        return _TEXTS.say(self.id, lang, **{key: _in_language(value, lang) for key, value in self.values.items()})
 
     def text(self, lang: str = "en") -> str:
         """The one-line message: id, place, what is wrong, what to do next."""
@@ -114,6 +113,12 @@ def expect(value: object, kinds: type | tuple[type, ...], what: str) -> None:
     said = repr(value) if isinstance(value, str | int | float | bool | None) else ""
     given = f"{type(value).__name__} {said[:_LONGEST]}".strip()
     raise UsageError("type-unexpected", place=what, expected=names, given=given)
+
+
+def _in_language(value: object, lang: str) -> object:
+    if isinstance(value, Mapping):
+        return value[lang]
+    return as_it_is(value, lang) if isinstance(value, float) else value
 
 
 def _made[Error: AllocateError](kind: type[Error], id: str, place: str, values: Mapping[str, object]) -> Error:

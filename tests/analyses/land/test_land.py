@@ -118,6 +118,7 @@ def test_towns_without_an_answer_are_left_out_and_keep_their_key(pair: list[Case
     with pytest.raises(UsageError) as refused:
         land([gone], stated, executor=Serial())
     assert refused.value.id == "land-nothing"
+    assert "Die erste sagt: [case-missing] Es gibt keinen Fall" in refused.value.text("de")
 
 
 def test_money_is_written_in_the_currency_of_the_towns(pair: list[Case]) -> None:

@@ -20,7 +20,7 @@ from allocate.analyses.land import tables
 from allocate.analyses.land.comparison import needs_table, peers_table
 from allocate.analyses.land.divisions import FAIR, NEED, Divisions, Settled, money_for
 from allocate.analyses.land.master import Rules
-from allocate.analyses.land.telling import sentences
+from allocate.analyses.land.telling import TEXTS, sentences
 from allocate.analyses.land.town_facts import Amounts, TownFacts, TownJob, Use, facts_of, use_of, worth_at
 from allocate.analyses.land.worth import Curve
 from allocate.errors import CertificateError, UsageError
@@ -101,7 +101,7 @@ def land(
     facts = _facts(jobs, executor, step)
     usable = [town for town in facts if town.is_usable]
     if not usable:
-        raise UsageError("land-nothing", reason=next((one.messages["en"] for one in facts if one.messages), ""))
+        raise UsageError("land-nothing", reason=next(one.messages for one in facts if one.messages))
     currencies = sorted({town.currency for town in usable})
     if len(currencies) > 1:
         raise UsageError("land-currencies", known=", ".join(currencies))
@@ -157,7 +157,7 @@ def _facts(jobs: Sequence[TownJob], executor: Executor, step: Callable[[str], No
 
 
 def _lost(town: str, failure: Failure) -> TownFacts:
-    return TownFacts(town, messages=dict.fromkeys(LANGUAGES, failure.reason))
+    return TownFacts(town, messages={lang: TEXTS.say("lost", lang, reason=failure.reason) for lang in LANGUAGES})
 
 
 def _shares(
