@@ -100,8 +100,7 @@ def batch(
 def _displays(request: Request, answer: Batch, letters: list[str]) -> list[Display]:
     from allocate.cli.output import Display
 
-    runs = answer.runs.rename(columns={f"message_{request.lang}": "message"})
-    runs = runs[[name for name in runs.columns if not name.startswith("message_")]]
+    runs = answer.runs_in(request.lang)
     named = runs[["run", "town", "scenario_id"]].merge(answer.offers, on="run")
     without = runs[runs["objective"].isna()]
     notes = answer.messages(request.lang)

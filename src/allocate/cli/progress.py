@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Protocol
 
 from allocate.cli.harmless import harmless
@@ -20,13 +21,8 @@ def progress(request: Request, label: str, total: int) -> Iterator[Callable[[str
     """
     with counted(request, label) as (begin, step):
         begin(total)
-        last: list[str] = []
-
-        def next_one(name: str) -> None:
-            step(name, done=len(last))
-            last.append(name)
-
-        yield next_one
+        behind = count()
+        yield lambda name: step(name, done=next(behind))
 
 
 class Step(Protocol):

@@ -52,6 +52,11 @@ class Batch(OneLine):
     answered: int
     kept: int
 
+    def runs_in(self, lang: str = "en") -> pd.DataFrame:
+        """``runs`` with one ``message``, in the reader's language."""
+        others = [f"message_{other}" for other in LANGUAGES if other != lang]
+        return self.runs.rename(columns={f"message_{lang}": "message"}).drop(columns=others)
+
     def messages(self, lang: str = "en") -> list[str]:
         """How the batch ended, in sentences."""
         said = [TEXTS.say("answered", lang, count=number(self.answered, lang))]
@@ -74,7 +79,7 @@ class Batch(OneLine):
             "answered": self.answered,
             "kept": self.kept,
             "summary": records(self.summary),
-            "runs": records(_in_language(self.runs, lang)),
+            "runs": records(self.runs_in(lang)),
             "offers": records(self.offers),
             "messages": self.messages(lang),
         }
@@ -188,9 +193,3 @@ def summary_of(runs: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
-
-
-def _in_language(runs: pd.DataFrame, lang: str) -> pd.DataFrame:
-    return runs.rename(columns={f"message_{lang}": "message"}).drop(
-        columns=[f"message_{other}" for other in LANGUAGES if other != lang]
-    )
