@@ -9,15 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from allocate.analyses.decision.promises import Promises
-from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.robustness.turning import NO_PLAN
 from allocate.inputs.case import split_list
 
 MISSING, ENDING, KEEPING, TURNING = "missing", "ending", "keeping", "turning"
-# What of a card tips it by a figure of the town; pots are told as the price of keeping.
-_FIGURES = ("price", "demand", "weight")
 
 
 @dataclass(frozen=True)
@@ -77,20 +74,16 @@ def _keeping(cards: Iterable[OfferCard]) -> list[Assumption]:
             (one.key,) if one.key else (),
             card.offer_id,
             one.parameter,
-            change=one.value / one.today - 1.0,
+            change=one.change,
             value=one.value,
             today=one.today,
         )
         for card in cards
         if card.held is not None and card.held.question == "kept" and not card.held.costs_nothing
         for one in card.tippings
-        if _tells(one)
+        if one.tells
     ]
     return sorted(found, key=lambda one: abs(one.change))[:1]
-
-
-def _tells(one: Tipping) -> bool:
-    return one.parameter in _FIGURES and one.answer == "value" and one.verified and one.today > 0
 
 
 def _turning(found: Robustness | None) -> list[Assumption]:

@@ -24,6 +24,8 @@ from allocate.town.town import Town
 
 # The check solves again this far on either side of the tipping point, as a share of the way to it.
 APART = 1e-3
+# Figures of the town by which a card may tip.
+_FIGURES = ("price", "demand", "weight")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class Tipping:
     good: float = math.nan
     bad: float = math.nan
     verified: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is a checked value of a figure of the town; money in pots is told as the price of keeping."""
+        return self.parameter in _FIGURES and self.answer == "value" and self.verified and self.today > 0
+
+    @property
+    def change(self) -> float:
+        """The relative change from today's figure to ``value``; of use where it ``tells``."""
+        return self.value / self.today - 1.0
 
     def to_json(self) -> dict[str, object]:
         """Plain values; ``null`` where there is none."""

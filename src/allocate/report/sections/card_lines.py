@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.telling import Teller
 from allocate.language import number
@@ -64,19 +63,11 @@ def _keeps(say: Telling, teller: Teller, card: OfferCard) -> str:
     parts = []
     if card.keeping_eur >= 1:
         parts.append(say("card.money", eur=say.short.euro(card.keeping_eur)))
-    nearest = min((one for one in card.tippings if _tells(one)), key=_distance, default=None)
+    nearest = min((one for one in card.tippings if one.tells), key=lambda one: abs(one.change), default=None)
     if nearest is not None:
         held = "" if card.held is None or card.held.costs_nothing else card.held.question
         parts.append(teller.tipping(nearest, held))
     return " ".join(parts)
-
-
-def _tells(one: Tipping) -> bool:
-    return one.parameter in ("price", "demand", "weight") and one.answer == "value" and one.verified and one.today > 0
-
-
-def _distance(one: Tipping) -> float:
-    return abs(one.value / one.today - 1.0)
 
 
 def _sure(say: Telling, row: Mapping[str, Any] | None) -> str:
