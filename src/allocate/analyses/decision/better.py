@@ -23,8 +23,8 @@ _SHARE, _EUR = 5e-4, 1.0
 # What coverage is measured by: where a scenario changes these, its shares are those of another yardstick.
 _YARDSTICK = ("needs", "demand", "segments", "weight_sets", "effects")
 _CELL = ["table", "key", "column", "new"]
-# Rules by which two scenarios may differ, in the order in which they are told.
-RULES = ("pooling", "floor_sets", "changes", "max_moved", "indivisible")
+# What two scenarios may differ by: changed inputs, told first, and these settings.
+_CHANGES, _SETTINGS = "changes", ("pooling", "floor_sets", "max_moved", "indivisible")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Better:
 
     ``kind``: ``near`` (a plan almost as good of the same scenario) or ``scenario``; ``id`` its name there.
     ``weighted_coverage`` and ``lowest_space_coverage``: shares 0..1; ``moved_eur``: EUR/year; ``below_best``: share of
-    the objective by which it is worse (``near`` only); ``differs``: the rules (``RULES``) that it does not share.
+    the objective by which it is worse (``near`` only); ``differs``: what it does not share, ``changes``
+    of the inputs first, then settings.
     """
 
     kind: str
@@ -61,7 +62,7 @@ def comparable(plans: Mapping[str, Allocation], proposal: str) -> tuple[str, ...
 
 def _measured_by(plan: Allocation) -> list[tuple[object, ...]]:
     log = plan.variant.changes
-    rows = log[log["table"].isin(_YARDSTICK)][["table", "key", "column", "new"]]
+    rows = log[log["table"].isin(_YARDSTICK)][_CELL]
     return sorted(tuple(map(str, row)) for row in rows.itertuples(index=False))
 
 
@@ -113,8 +114,7 @@ def _near(row: Row) -> Better:
 
 def _other(id: str, row: Row, own: Allocation, plan: Allocation) -> Better:
     coverage, lowest = float(row["weighted_coverage"]), float(row["lowest_space_coverage"])
-    scenario = plan.scenario
-    differs = [name for name in RULES if name != "changes" and getattr(scenario, name) != getattr(own.scenario, name)]
-    if not plan.variant.changes[_CELL].equals(own.variant.changes[_CELL]):
-        differs.insert(0, "changes")
+    changed = not plan.variant.changes[_CELL].equals(own.variant.changes[_CELL])
+    differs = [name for name in _SETTINGS if getattr(plan.scenario, name) != getattr(own.scenario, name)]
+    differs = [*([_CHANGES] if changed else []), *differs]
     return Better("scenario", id, coverage, lowest, float(row["moved_eur"]), differs=tuple(differs))
