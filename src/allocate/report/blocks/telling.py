@@ -24,13 +24,7 @@ class Telling:
     def __call__(self, key: str, **values: object) -> str:
         return TEXTS.say(key, self.lang, **values)
 
-    def knows(self, key: str) -> bool:
-        """Whether there is a sentence of this key."""
-        return key in TEXTS.sentences
-
     @property
     def decision(self) -> Decision:
         """The decision of a content that has a proposal; raises ``ValueError`` for any other."""
-        if self.content.decision is None:
-            raise ValueError(self.content.proposal)
-        return self.content.decision
+        return self.short.decision

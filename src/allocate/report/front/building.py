@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -45,17 +46,16 @@ def front_page(content: Content, lang: str) -> FrontPage:
     )
     if not content.is_proposal:
         return page
-    offers = content.comparison.offers
-    offers = offers[(offers["scenario_id"] == content.proposal) & offers["change_eur"].notna()]
+    changed = say.decision.changes
     shown, note = _places(say)
-    parts = {
-        "gains": _changes(say, offers[offers["change_eur"] >= 1.0], ascending=False),
-        "losses": _changes(say, offers[offers["change_eur"] <= -1.0], ascending=True),
-        "places": shown,
-        "places_note": note,
-        "beside": beside(say),
-    }
-    return FrontPage(**{**vars(page), **parts})
+    return replace(
+        page,
+        gains=_changes(say, changed[changed["change_eur"] >= 1.0], ascending=False),
+        losses=_changes(say, changed[changed["change_eur"] <= -1.0], ascending=True),
+        places=shown,
+        places_note=note,
+        beside=beside(say),
+    )
 
 
 def _decided(say: Saying) -> str:
@@ -98,10 +98,7 @@ def _counts(say: Saying) -> str:
     """How many offers get more and less (by more than rounding), begin and end."""
     offers = say.content.comparison.offers
     kinds = offers[offers["scenario_id"] == say.content.proposal].set_index("offer_id")["kind"]
-    decision = say.content.decision
-    if decision is None:
-        raise ValueError(say.content.proposal)
-    ways = decision.sure.set_index("offer_id")["direction"].reindex(kinds.index)
+    ways = say.decision.sure.set_index("offer_id")["direction"].reindex(kinds.index)
     new, closed = kinds.eq("new"), kinds.eq("closed")
     return say(
         "lead.counts",
@@ -130,27 +127,24 @@ def _changes(say: Saying, rows: pd.DataFrame, *, ascending: bool) -> tuple[Chang
 
 
 def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:
-    id, decision = str(row["offer_id"]), say.content.decision
-    words = {} if decision is None else dict(zip(decision.sure["offer_id"], decision.sure["sure"], strict=True))
-    sure = str(words.get(id, ""))
+    id, sure = str(row["offer_id"]), str(row["sure"])
     return Change(
         offer_id=id,
         name=say.name("offer_id", id),
         places=f"{say.number(float(row['capacity_before']))} → {say.number(float(row['capacity']))}",
         euros=say.euros(float(row["change_eur"])),
-        price=_price(say, id) if float(row["change_eur"]) < 0 else "",
+        price=_price(say, float(row["keeping_eur"])) if float(row["change_eur"]) < 0 else "",
         sure=sure,
         sure_label=say(f"sure.{sure}") if sure else say("note.untested"),
         change_eur=float(row["change_eur"]),
     )
 
 
-def _price(say: Saying, offer_id: str) -> str:
+def _price(say: Saying, keeping_eur: float) -> str:
     """What keeping an offer as today costs the others; a dash where it is not known."""
-    found = next((card.keeping_eur for card in say.content.cards if card.offer_id == offer_id), float("nan"))
-    if not found >= 0:
+    if not keeping_eur >= 0:
         return "–"
-    return say.euro(found) if found >= 1 else say("price.nothing")
+    return say.euro(keeping_eur) if keeping_eur >= 1 else say("price.nothing")
 
 
 def _places(say: Saying) -> tuple[tuple[Place, ...], str]:

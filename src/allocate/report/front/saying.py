@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from allocate.analyses.decision.decision import Decision
 from allocate.inputs.names import names_of
 from allocate.language import Texts, euro, money_sign, number, percent, signed
 from allocate.report.content import Content
@@ -26,6 +27,13 @@ class Saying:
 
     def __call__(self, key: str, **values: object) -> str:
         return TEXTS.say(key, self.lang, **values)
+
+    @property
+    def decision(self) -> Decision:
+        """The decision of a content that has a proposal; raises ``ValueError`` for any other."""
+        if self.content.decision is None:
+            raise ValueError(self.content.proposal)
+        return self.content.decision
 
     def percent(self, share: float) -> str:
         """A share 0..1 in whole per cent."""
