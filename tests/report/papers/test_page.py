@@ -237,6 +237,13 @@ def test_a_withheld_cell_cannot_be_computed_from_deliveries(whole: tuple[str, Pa
         assert not any(row["space_id"] == space and row["offer_id"] in serving for row in deliveries)
 
 
+def test_no_line_of_a_sentence_ends_between_a_number_and_its_unit(whole: tuple[str, Page]) -> None:
+    lang, read = whole
+    sentences = re.findall(r"<(?:p|li|dd)\b[^>]*>(.*?)</(?:p|li|dd)>", read.html, re.S)
+    assert [one for one in sentences if re.search(r"\d (?:%|€|Tsd\.)", one)] == []
+    assert any("\u00a0€" in one for one in sentences) == (lang == "de")
+
+
 def test_version_fingerprint_and_date_are_said(drawn: tuple[str, Page], small: Town) -> None:
     lang, read = drawn
     for text in (small.content.fingerprint, small.content.version, written_date(DAY.isoformat(), lang)):

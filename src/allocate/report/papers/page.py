@@ -8,7 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from allocate.language import Texts, number
+from allocate.language import Texts, money_sign, number
 from allocate.report.blocks.order import blocks
 from allocate.report.blocks.telling import TEXTS as BLOCKS
 from allocate.report.content import Content
@@ -26,6 +26,7 @@ UPRIGHT_FROM, WIDE_FROM = 6, 8
 STEPS = (0.5, 8.0, 16.0)
 # After so many letters in a row a word may be broken.
 _LONG = re.compile(r"(?<=\S{24})(?=\S)")
+_NO_BREAK = "\u00a0"
 
 
 def page(content: Content, lang: str, *, masked: bool = False, annex: bool = False) -> str:
@@ -83,6 +84,13 @@ def breakable(text: str) -> Markup:
     return Markup("<wbr>").join(_LONG.split(text)) if _LONG.search(text) else Markup.escape(text)
 
 
+def _unparted(value: object) -> object:
+    """What a template writes, with a number and its unit on one line; markup stays as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return re.sub(rf"(?<=[\d.]) (?=(?:%|Tsd\.|{re.escape(money_sign())})(?!\w))", _NO_BREAK, value)
+
+
 def _rest(sheet: Sheet, lang: str) -> str:
     """How many rows are left out of the page."""
     left = len(sheet.frame) - sheet.most
@@ -99,7 +107,14 @@ def _heads(sheet: Sheet) -> str:
 @cache
 def _environment() -> Environment:
     loader = PackageLoader("allocate.report", "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_unparted,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @cache
