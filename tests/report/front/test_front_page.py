@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from allocate.language import LANGUAGES, percent
+from allocate.report.blocks.feeling import felt
+from allocate.report.blocks.telling import Telling
 from allocate.report.front import building
 from allocate.report.front.building import front_page
 from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, FrontPage
@@ -69,6 +71,23 @@ def test_those_who_change_most_are_named_with_the_price_of_keeping(page: tuple[s
         assert (one.price == "–") == (not prices[one.offer_id] >= 0)
         assert one.sure in {"robust", "likely", "open", "fragile"}
     assert not any(one.price for one in front.gains)
+
+
+def test_what_is_told_nowhere_as_a_change_is_none_on_page_one(example: Town) -> None:
+    decision = example.content.decision
+    assert decision is not None
+    first = front_page(example.content, "en").losses[0].offer_id
+    rest = decision.changes[decision.changes["offer_id"].ne(first)]
+    front = front_page(replace(example.content, decision=replace(decision, changes=rest)), "en")
+    assert front.losses and first not in {one.offer_id for one in front.losses}
+
+
+def test_what_is_withheld_is_no_part_of_who_gains_and_loses(example: Town) -> None:
+    said = "What is withheld to protect small numbers is not counted here; it may stand better or worse."
+    assert example.content.mask.hidden
+    assert felt(Telling(example.content, "en")).sentences[-1] == said
+    whole = replace(example.content, mask=Mask(example.content.mask.threshold, frozenset(), frozenset()))
+    assert said not in felt(Telling(whole, "en")).sentences
 
 
 def test_withheld_offers_and_spaces_are_not_told(example: Town) -> None:

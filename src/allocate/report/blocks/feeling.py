@@ -20,6 +20,8 @@ def felt(say: Telling) -> Block:
     content, found = say.content, say.decision.felt
     named = [("felt.worst", found.worst), ("felt.falls", found.falls)]
     sentences = [_cell(say, key, cell) for key, cell in named if cell is not None]
+    if content.mask.hidden or any(content.mask.total_rows("space", content.case["spaces"]["space_id"])):
+        sentences.append(say("felt.withheld"))
     sheets = () if len(content.case["spaces"]) > SPACES else (_matrix(say),)
     return Block(
         "felt", say("title.felt"), _spaces(say), tuple(sentences), sheets=sheets, details=("people", "fair", "places")

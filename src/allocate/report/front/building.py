@@ -155,13 +155,14 @@ def _places(say: Saying) -> tuple[tuple[Place, ...], str]:
     rows = gains[(gains["scenario_id"] == say.content.proposal) & gains["by"].eq("space")]
     rows = rows.assign(withheld=mask.total_rows("space", rows["id"]).to_numpy())
     rows = rows[rows["demand"].gt(0) | rows["withheld"]]
-    rest = max(0, len(rows) - PLACES)
+    rest, withheld = max(0, len(rows) - PLACES), bool(rows["withheld"].any())
     if rest:
         shown = rows[~rows["withheld"]]
         keep = shown["coverage_change"].abs().sort_values(ascending=False, kind="stable").index[:PLACES]
         rest, rows = len(rows) - len(keep), rows[rows.index.isin(keep)]
     found = tuple(_place(say, row) for row in rows.to_dict("records"))
-    return found, say("places.more", count=rest) if rest else ""
+    key = "places.more_withheld" if withheld else "places.more"
+    return found, say(key, count=rest) if rest else ""
 
 
 def _place(say: Saying, row: Mapping[Hashable, Any]) -> Place:

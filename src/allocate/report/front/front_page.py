@@ -17,7 +17,8 @@ PROPOSAL, TODAY, NONE = "proposal", "today", "none"
 class Tile:
     """One of the five figures: today, proposal, and what else to know of it (the range over test runs).
 
-    ``before`` blank: there is no proposal to set beside today. ``sense``: 1 better than today, -1 worse, 0 neither.
+    ``before`` blank: there is no proposal to set beside today. ``sense``: 1 better than today, -1 worse, 0 neither;
+    in the last tile 1 where nothing is lacking, else -1.
     ``figures``: the numbers behind ``before`` and ``after`` in ``kind`` (share, euro, count), by year in the last tile.
     """
 

@@ -40,7 +40,7 @@ def _why(teller: Teller, card: OfferCard) -> str:
 
 
 def _less(say: Telling, card: OfferCard) -> str:
-    """Where most would be lost if the offer stayed as today."""
+    """Where most would be lost if the offer stayed as today, or began where there is none."""
     held = card.held
     if held is None or held.costs_nothing or held.cells.empty:
         return ""
@@ -55,7 +55,8 @@ def _less(say: Telling, card: OfferCard) -> str:
         )
         for one in worst.head(_NAMED).to_dict("records")
     ]
-    return say("card.less", cells=say.voice.listed(named, len(worst))) if named else ""
+    key = "card.less_started" if held.question == "started" else "card.less"
+    return say(key, cells=say.voice.listed(named, len(worst))) if named else ""
 
 
 def _keeps(say: Telling, teller: Teller, card: OfferCard) -> str:
