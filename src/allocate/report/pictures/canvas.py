@@ -57,9 +57,10 @@ class Canvas:
     width: float
     height: float
 
-    def spec(self, layers: list[Layer]) -> Layer:
-        """The whole specification."""
-        return {"width": self.width, "height": self.height, "padding": 0, "layer": layers}
+    def spec(self, layers: list[Layer], *, left: float = 0, right: float = 0) -> Layer:
+        """The whole specification, with so much room for words on the left and right of the area."""
+        room = {"left": left, "right": right, "top": 0, "bottom": 0}
+        return {"width": self.width, "height": self.height, "padding": room, "layer": layers}
 
     def words(self, words: Iterable[Word], *, size: int = FONT_SIZE, angle: int = 0) -> list[Layer]:
         """Texts, one layer for each alignment."""

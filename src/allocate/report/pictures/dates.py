@@ -87,7 +87,7 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer
         canvas.rings(rings, colour=LESS, fill=PAPER),
     ]
     layers += [canvas.dots(dots, colour=MORE), *canvas.words(words, size=11)]
-    return {**canvas.spec(layers), "padding": {"left": _NAMES, "right": _RIGHT, "top": 0, "bottom": 0}}
+    return canvas.spec(layers, left=_NAMES, right=_RIGHT)
 
 
 def _day(text: object) -> datetime.date:

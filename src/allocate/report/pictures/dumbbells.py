@@ -86,14 +86,12 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer
         canvas.lines(grid),
         canvas.lines(up, colour=MORE, thick=True),
         canvas.lines(down, colour=LESS, thick=True),
-    ]
-    layers += [
         canvas.rings(begin, colour=SOFT, fill=PAPER),
         canvas.dots(ends_up, colour=MORE),
         canvas.dots(ends_down, colour=LESS),
+        *canvas.words(words, size=11),
     ]
-    spec = canvas.spec([layer for layer in [*layers, *canvas.words(words, size=11)] if layer])
-    return {**spec, "padding": {"left": _NAMES, "right": _NUMBERS, "top": 0, "bottom": 0}}
+    return canvas.spec(layers, left=_NAMES, right=_NUMBERS)
 
 
 def _text(rows: pd.DataFrame, lang: str) -> str:

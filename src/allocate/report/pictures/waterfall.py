@@ -75,7 +75,7 @@ def _spec(sides: list[tuple[str, pd.DataFrame, float]], labels: list[tuple[str, 
             words += [*name_words(-8, middle, labels[at]), Word(width + 6, middle, number, "left", INK)]
             y, at = y + _ROW, at + 1
     layers = [canvas.lines(links[:-1]), canvas.boxes(boxes), *canvas.words(words, size=11)]
-    return {**canvas.spec(layers), "padding": {"left": _NAMES, "right": _NUMBERS, "top": 0, "bottom": 0}}
+    return canvas.spec(layers, left=_NAMES, right=_NUMBERS)
 
 
 def _words(table: pd.DataFrame, lang: str) -> str:
