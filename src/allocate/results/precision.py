@@ -16,6 +16,7 @@ import pandas as pd
 
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
+from allocate.results.measures import space_coverage
 from allocate.town.arrays import Bools, Floats
 from allocate.town.town import Town
 
@@ -228,14 +229,9 @@ def _lowest(towns: Sequence[Town], plans: Sequence[Allocation], spaces: Mapping[
     for town, plan in zip(towns, plans, strict=True):
         if plan.measures is None or not np.isfinite(plan.measures.lowest_space_coverage):
             continue
-        cells = plan.coverage.assign(
-            share=plan.coverage["covered"] / plan.coverage["demand"].where(plan.coverage["demand"] > 0),
-            weight=plan.coverage["need_id"].map(dict(zip(town.needs.ids.tolist(), town.needs.weight, strict=True))),
-        ).dropna(subset=["share"])
-        means = (cells["share"] * cells["weight"]).groupby(cells["space_id"]).sum()
-        means = means / cells.groupby("space_id")["weight"].sum()
-        least = means[means <= means.min() + 1e-6].index
-        if all(str(id) in spaces for id in least):
-            steps = [spaces[str(id)] for id in least]
+        means = space_coverage(town, plan.coverage["covered"].to_numpy(dtype=float))
+        least = town.spaces.ids[means <= np.nanmin(means) + 1e-6].tolist()
+        if all(id in spaces for id in least):
+            steps = [spaces[id] for id in least]
             widest = max(widest, *(step if np.isfinite(step) else ROUGH for step in steps))
     return widest

@@ -12,7 +12,7 @@ COLUMNS = (
     "duplication_eur", "moved_eur", "short_next_eur",
 )  # fmt: skip
 # The years after the one that is planned.
-_NEXT = 3
+NEXT = 3
 
 
 def options(comparison: Comparison) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def options(comparison: Comparison) -> pd.DataFrame:
         plan, own = comparison.plans[id], measures[id]
         if not plan.has_plan:
             continue
-        years = comparison.years[comparison.years["scenario_id"] == id]["short_eur"].iloc[1 : _NEXT + 1]
+        years = comparison.years[comparison.years["scenario_id"] == id]["short_eur"].iloc[1 : NEXT + 1]
         rows.append(
             {
                 "scenario_id": id,

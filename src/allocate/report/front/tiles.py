@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allocate.analyses.decision.options import NEXT
 from allocate.analyses.decision.promises import Promises
 from allocate.report.front.front_page import Tile
 from allocate.report.front.saying import Saying
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import minima, missed
 from allocate.results.measures import Measures
-
-# The years after the one that is planned.
-NEXT = 3
 
 
 def tiles(say: Saying) -> tuple[Tile, ...]:
