@@ -20,7 +20,7 @@ COLUMNS = (
     "near_plans", "runs_same", "runs", "sure", "notice_months", "contract_end", "earliest",
 )  # fmt: skip
 # What is cut needs notice; what grows needs none.
-_CUT = ("lowered", "closed")
+CUT = ("lowered", "closed")
 
 
 def changes(
@@ -50,8 +50,8 @@ def changes(
     table["keeping_eur"] = [prices.get(str(id), math.nan) for id in table["offer_id"].tolist()]
     table["variable_eur"] = table["variable_eur"].astype(float)
     pairs = zip(table["kind"].tolist(), table["notice_months"].tolist(), strict=True)
-    table["earliest"] = [earliest(case, day, float(months) if kind in _CUT else 0.0) for kind, months in pairs]
-    cut = table["kind"].isin(_CUT)
+    table["earliest"] = [earliest(case, day, float(months) if kind in CUT else 0.0) for kind, months in pairs]
+    cut = table["kind"].isin(CUT)
     order = table.assign(_cut=~cut, _size=-table["change_eur"].abs()).sort_values(["_cut", "_size"], kind="stable")
     return order[list(COLUMNS)].reset_index(drop=True)
 

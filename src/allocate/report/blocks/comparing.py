@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocate.analyses.decision.changes import CUT
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.telling import Telling
 from allocate.report.columns import Column, written_date
@@ -18,7 +19,6 @@ from allocate.solve.solution import Status
 
 # So many options and so many changed offers have room on six pages.
 OPTIONS, CHANGES = 8, 30
-_CUT = ("lowered", "closed")
 
 
 def side_by_side(say: Telling) -> Block:
@@ -87,7 +87,7 @@ def changes(say: Telling) -> Block:
     table = say.decision.changes
     if table.empty:
         return Block("changes", say("title.changes"), say("changes.none"), details=("reasons",))
-    less = int(table["kind"].isin(_CUT).sum())
+    less = int(table["kind"].isin(CUT).sum())
     words = table["sure"].value_counts()
     values = {"less": less, "more": len(table) - less, "robust": int(words.get("robust", 0))}
     values["weak"] = int(words.get("open", 0) + words.get("fragile", 0))

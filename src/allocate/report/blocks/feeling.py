@@ -7,12 +7,12 @@ import pandas as pd
 from allocate.analyses.decision.felt import Cell
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.telling import Telling
+from allocate.report.sections.money import largest
 from allocate.report.sections.section import Sheet
 from allocate.results.cells import cell_coverage
 
 # A matrix with more spaces than these stands in the annex only.
 SPACES = 16
-_NAMED = 3
 
 
 def felt(say: Telling) -> Block:
@@ -79,29 +79,15 @@ def from_to(say: Telling) -> Block:
     moved = 0.0 if measures is None else measures.moved_eur
     if tables["releases"].empty or tables["uses"].empty or moved < 1:
         return Block("from_to", say("title.from_to"), say("from_to.nothing"), details=("money",))
-    sentences = [say("from_to.uses", uses=_largest(say, tables["uses"], "to"))]
+    sentences = [say("from_to.uses", uses=largest(say.voice, tables["uses"], "to", say.short))]
     release = say.decision.released
     if release.staying_eur >= 1:
         amounts = {one: say.short.euro(getattr(release, f"{one}_eur")) for one in ("average", "variable", "staying")}
         sentences.append(say("from_to.staying", **amounts))
-    finding = say("from_to.finding", moved=say.short.euro(moved), releases=_largest(say, tables["releases"], "from"))
+    finding = say(
+        "from_to.finding",
+        moved=say.short.euro(moved),
+        releases=largest(say.voice, tables["releases"], "from", say.short),
+    )
     details = ("money", "overlaps", "cooperation")
     return Block("from_to", say("title.from_to"), finding, tuple(sentences), details=details)
-
-
-def _largest(say: Telling, table: pd.DataFrame, side: str) -> str:
-    """The largest amounts by name; what is withheld is only counted."""
-    shown = table[table["amount_eur"].notna()].sort_values("amount_eur", ascending=False, kind="stable").head(_NAMED)
-    named = [
-        say("from_to.named", name=end_of(say, str(kind), str(id)), amount=say.short.euro(float(eur)))
-        for kind, id, eur in zip(shown[f"{side}_kind"], shown[f"{side}_id"], shown["amount_eur"], strict=True)
-    ]
-    return say.voice.listed(named, len(table))
-
-
-def end_of(say: Telling, kind: str, id: str) -> str:
-    """Where money comes from or goes to: an offer by name, or what kind of money of which pot."""
-    if kind in ("released", "raised"):
-        return say.short.name("offer_id", id)
-    word = say.voice.word(kind)
-    return f"{word}: {say.short.name('pot_id', id)}" if id else word

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from allocate.analyses.decision.changes import CUT
 from allocate.inputs.names import names_of
 from allocate.report.content import Content
 from allocate.report.pictures.charts import budget_ladder, gains_and_losses, releases_and_uses
@@ -174,7 +175,7 @@ def _changes(voice: Voice) -> list[Picture]:
     decision = voice.content.decision
     if decision is None or decision.changes.empty:
         return []
-    cuts = decision.changes[decision.changes["kind"].isin(["lowered", "closed"])]
+    cuts = decision.changes[decision.changes["kind"].isin(CUT)]
     if cuts.empty:
         return []
     names = names_of(voice.content.case, "offer_id", voice.lang)

@@ -8,6 +8,7 @@ from allocate.analyses.margins.marginal_words import TEXTS as MARGINS
 from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.language import number, percent
 from allocate.report.columns import Column
+from allocate.report.front.saying import Saying
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import NAMED, Voice
@@ -24,13 +25,13 @@ def money(voice: Voice, tables: Tables) -> Section | None:
         return None
     sheets = [_side(voice, tables, own[name], side) for name, side in (("releases", "from"), ("uses", "to"))]
     moves = own["moves"].assign(
-        from_label=_ends(voice, own["moves"], "from"), to_label=_ends(voice, own["moves"], "to")
+        from_label=_ends(voice, own["moves"], "from", voice), to_label=_ends(voice, own["moves"], "to", voice)
     )
     labels = {f"{side}_label": Column(f"{side}_label", "text", voice.say(f"column.{side}")) for side in ("from", "to")}
     sheets.append(tables.sheet("moves", moves, ("from_label", "amount_eur", "to_label"), own=labels))
     shown = ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value")
     sheets.append(tables.sheet("pots", content.plan.pots, shown))
-    top = {name: _largest(voice, own[name], side) for name, side in (("releases", "from"), ("uses", "to"))}
+    top = {name: largest(voice, own[name], side, voice) for name, side in (("releases", "from"), ("uses", "to"))}
     sentences = [voice.say("money.releases", most=top["releases"]), voice.say("money.uses", most=top["uses"])]
     sentences += _idle(voice)
     return Section("money", voice.say("section.money"), tuple(sentences), tuple(sheets))
@@ -57,21 +58,21 @@ def _of(table: pd.DataFrame, scenario_id: str) -> pd.DataFrame:
     return table[table["scenario_id"] == scenario_id] if len(table) else table
 
 
-def _ends(voice: Voice, table: pd.DataFrame, side: str) -> list[str]:
+def _ends(voice: Voice, table: pd.DataFrame, side: str, how: Voice | Saying) -> list[str]:
     """Where a move begins or ends: an offer by name, or what kind of money of which pot."""
     kinds, ids = table[f"{side}_kind"].tolist(), table[f"{side}_id"].tolist()
-    return [_end(voice, str(kind), str(id)) for kind, id in zip(kinds, ids, strict=True)]
+    return [_end(voice, str(kind), str(id), how) for kind, id in zip(kinds, ids, strict=True)]
 
 
-def _end(voice: Voice, kind: str, id: str) -> str:
+def _end(voice: Voice, kind: str, id: str, how: Voice | Saying) -> str:
     if kind in ("released", "raised"):
-        return voice.name("offer_id", id)
-    return f"{voice.word(kind)}: {voice.name('pot_id', id)}" if id else voice.word(kind)
+        return how.name("offer_id", id)
+    return f"{voice.word(kind)}: {how.name('pot_id', id)}" if id else voice.word(kind)
 
 
 def _side(voice: Voice, tables: Tables, table: pd.DataFrame, side: str) -> Sheet:
     label = f"{side}_label"
-    table = table.assign(**{label: _ends(voice, table, side)})
+    table = table.assign(**{label: _ends(voice, table, side, voice)})
     department = f"{side}_department_id"
     named = [voice.name("department_id", str(id)) if id else "" for id in table[department].tolist()]
     table = table.assign(department_label=named)
@@ -83,10 +84,11 @@ def _side(voice: Voice, tables: Tables, table: pd.DataFrame, side: str) -> Sheet
     return tables.sheet("releases" if side == "from" else "uses", table, shown, own=own)
 
 
-def _largest(voice: Voice, table: pd.DataFrame, side: str) -> str:
+def largest(voice: Voice, table: pd.DataFrame, side: str, how: Voice | Saying) -> str:
+    """The largest amounts with names and money as ``how`` writes them; what is withheld is only counted."""
     top = table[table["amount_eur"].notna()].sort_values("amount_eur", ascending=False, kind="stable").head(NAMED)
-    pairs = zip(_ends(voice, top, side), top["amount_eur"].tolist(), strict=True)
-    return voice.listed([f"{name} ({voice.euro(float(eur))})" for name, eur in pairs], len(table))
+    pairs = zip(_ends(voice, top, side, how), top["amount_eur"].tolist(), strict=True)
+    return voice.listed([f"{name} ({how.euro(float(eur))})" for name, eur in pairs], len(table))
 
 
 def tradeoffs(voice: Voice, tables: Tables) -> Section | None:
