@@ -16,7 +16,7 @@ from allocate.judge.plan import NO_WAIVER, Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation, Note, planned
-from allocate.solve.canonical import canonical, optimal_face, today_of
+from allocate.solve.canonical import Reference, canonical, optimal_face, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
@@ -126,18 +126,18 @@ def then_best(
 
 
 def closest_to_today(
-    compiled: Compiled, answer: Answer, limits: Limits | None = None
+    answer: Answer, today: Reference, limits: Limits | None = None, *, scenario: str = ""
 ) -> tuple[Floats, Certificate, bool]:
     """The canonical point of an answer, its certificate, and whether it is the one closest to today.
 
     Raises ``CertificateError`` where the arrays do not confirm it.
     """
-    closest = canonical(answer.program, answer.solution, today_of(compiled), limits)
+    closest = canonical(answer.program, answer.solution, today, limits)
     x = answer.x if closest is None or closest.x is None else closest.x
     certificate = certify(answer.program, x, answer.solution.row_dual)
     if not certificate.verified:
         reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
-        raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason=reason)
+        raise CertificateError("plan-not-verified", scenario=scenario, reason=reason)
     return x, certificate, closest is not None
 
 
@@ -154,7 +154,8 @@ def proposal(
     Its ``objective`` and measures are the town's own; its certificate is that of the question's program. ``waiver``:
     which rules of the scenario the question's program gave up. Raises ``CertificateError``.
     """
-    x, certificate, unique = closest_to_today(compiled, answer, limits)
+    scenario = compiled.variant.scenario.scenario_id
+    x, certificate, unique = closest_to_today(answer, today_of(compiled), limits, scenario=scenario)
     count = compiled.program.column_count
     found = notes if unique else (*notes, Note("not-unique"))
     return planned(

@@ -26,6 +26,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
 from allocate.results.allocation import without_noise
 from allocate.session import Session
+from allocate.solve.canonical import today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.town.arrays import Floats
 
@@ -199,7 +200,7 @@ class _Figure:
         answer = self.siblings.solve(compiled.program, scenario=self.bench.scenario_id)
         if answer is None:
             return math.nan
-        x, _, _ = closest_to_today(compiled, answer, limits)
+        x, _, _ = closest_to_today(answer, today_of(compiled), limits, scenario=self.bench.scenario_id)
         delivery = without_noise(x[compiled.program.columns_index.slice("use")])
         return float(compiled.town.capacity_of(delivery)[self.offer])
 

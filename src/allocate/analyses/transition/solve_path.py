@@ -13,19 +13,22 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.transition.horizon import Horizon
+from allocate.bench.proposals import Answer, closest_to_today, solve_proven
+from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.scenario.variant import Variant
 from allocate.judge.path import PathShown, judge_path
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.path import Path, family_of, link
-from allocate.model.program import Family, Index, LinearProgram, column_order
+from allocate.model.program import LinearProgram
+from allocate.model.rules.floor import FLOOR_ROWS
+from allocate.model.rules.relaxer import rows_of
 from allocate.results.allocation import NOISE, Allocation, planned
-from allocate.solve.canonical import Reference, canonical, today_of
-from allocate.solve.certify import OPTIMALITY, Certificate, certify
-from allocate.solve.loaded import LoadedProgram
-from allocate.solve.solution import Limits, Solution, Status
-from allocate.town.arrays import Bools, Floats, Ints
+from allocate.solve.canonical import Reference, today_of
+from allocate.solve.certify import OPTIMALITY, Certificate
+from allocate.solve.solution import Limits
+from allocate.town.arrays import Bools, Floats
 
 # A floor counts as missed where more than this share of what it asks for is lacking.
 MISSED = 1e-7
@@ -66,82 +69,46 @@ def solve(horizon: Horizon, limits: Limits) -> Solved | None:
     if first.evaluate:
         raise UsageError("explain-judged", scenario=first.scenario_id)
     path = link([compile_variant(one) for one in horizon.variants], horizon.span.years, horizon.links)
-    found = LoadedProgram(path.program, limits).solve(warm=False)
-    program = path.program
-    if found.status is Status.INFEASIBLE:
-        lowered = _least_missed(path, limits)
+    answer = solve_proven(path.program, limits, scenario=first.scenario_id)
+    if answer is None:
+        lowered = _least_missed(path, limits, first.scenario_id)
         if lowered is None:
             return None
-        program = lowered
-        found = LoadedProgram(program, limits).solve(warm=False)
-    if found.status is not Status.OPTIMAL or found.x is None:
-        raise CertificateError("limit-reached", scenario=first.scenario_id)
-    return _checked(horizon, path, program, found, limits)
+        answer = solve_proven(lowered, limits, scenario=first.scenario_id)
+    if answer is None:
+        reason = "the path with the least missed was lost"
+        raise CertificateError("plan-not-verified", scenario=first.scenario_id, reason=reason)
+    return _checked(horizon, path, answer, limits)
 
 
-def _least_missed(path: Path, limits: Limits) -> LinearProgram | None:
+def _least_missed(path: Path, limits: Limits, scenario: str) -> LinearProgram | None:
     """The program in which floors ask for what can be reached at all; None where other rules contradict."""
     program = path.program
-    rows = _floor_rows(path)
-    asked = program.row_lower[rows]
-    wanted = rows[asked > 0]
-    size = program.row_lower[wanted]
-    columns = program.column_count + np.arange(len(wanted))
-    starts, ordered, values = column_order(
-        np.concatenate([program.entry_columns, columns]),
-        np.concatenate([program.rows, wanted]),
-        np.concatenate([program.values, size]),
-        program.column_count + len(wanted),
+    rows = rows_of(program, *(family_of(year, FLOOR_ROWS) for year in path.years))
+    wanted = rows[program.row_lower[rows] > 0]
+    size, count = program.row_lower[wanted], len(wanted)
+    keys = (wanted.astype(str).astype(object),)
+    missing = NewColumns(
+        "missed", keys, np.ones(count), np.zeros(count), np.ones(count), wanted, np.arange(count), size
     )
-    keys = (np.array([str(row) for row in wanted], dtype=object),)
-    short = replace(
-        program,
-        cost=np.concatenate([np.zeros(program.column_count), np.ones(len(wanted))]),
-        lower=np.concatenate([program.lower, np.zeros(len(wanted))]),
-        upper=np.concatenate([program.upper, np.ones(len(wanted))]),
-        starts=starts,
-        rows=ordered,
-        values=values,
-        columns_index=Index((*program.columns_index.families, Family("missed", program.column_count, keys))),
-        integer=np.concatenate([program.integer, np.zeros(len(wanted), dtype=bool)]),
-    )
-    found = LoadedProgram(short, limits).solve(warm=False)
-    if found.x is None or found.status is not Status.OPTIMAL:
+    found = solve_proven(extended(without_objective(program), [missing]), limits, scenario=scenario)
+    if found is None:
         return None
-    missed = found.x[columns]
+    missed = found.x[program.column_count :]
     lower = program.row_lower.copy()
     lower[wanted] = size * (1.0 - np.where(missed > MISSED, missed + ROOM, 0.0))
     return replace(program, row_lower=lower)
 
 
-def _floor_rows(path: Path) -> Ints:
-    index = path.program.rows_index
-    parts = [np.arange(index.slice(family_of(year, "floor")).start, index.slice(family_of(year, "floor")).stop)
-             for year in path.years]  # fmt: skip
-    return np.concatenate(parts).astype(np.int64)
-
-
-def _checked(horizon: Horizon, path: Path, program: LinearProgram, found: Solution, limits: Limits) -> Solved:
+def _checked(horizon: Horizon, path: Path, answer: Answer, limits: Limits) -> Solved:
     name = horizon.variants[0].scenario.scenario_id
-    closest = canonical(program, found, _reference(path), limits)
-    best = closest or found
-    certificate = certify(program, _point(best, name), best.row_dual)
-    if not certificate.verified:
-        reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
-        raise CertificateError("plan-not-verified", scenario=name, reason=reason)
-    missed = _missed(path, program)
-    solved = _read(horizon, path, _point(best, name), certificate, missed, closest is not None)
+    x, certificate, unique = closest_to_today(answer, _reference(path), limits, scenario=name)
+    solved = _read(horizon, path, x, certificate, _missed(path, answer.program), unique)
     value = float(np.mean([plan.objective for plan in solved.plans]))
     if abs(value - solved.value) > OPTIMALITY:
         reason = f"measures differ from the program by {abs(value - solved.value):.1e}"
         raise CertificateError("plan-not-verified", scenario=name, reason=reason)
     return solved
-
-
-def _point(solution: Solution, name: str) -> Floats:
-    if solution.x is None:
-        raise CertificateError("plan-not-verified", scenario=name, reason="no point")
-    return solution.x
 
 
 def _reference(path: Path) -> Reference:
