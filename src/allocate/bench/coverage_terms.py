@@ -118,13 +118,3 @@ def share_rows(compiled: Compiled, shares: Shares, least: Floats, name: str) -> 
         columns,
         np.repeat(shares.weight, segments),
     )
-
-
-def reachable_covered(compiled: Compiled) -> Floats:
-    """What capacity in reach could cover at most per cell if money were no object: min(d, sum_o e a cap), need units.
-
-    A closed form and an upper bound: it lets every offer serve every space with all it has.
-    """
-    town = compiled.town
-    bound: Floats = np.minimum(town.cells.demand, town.supply_of(town.pairs.max_capacity))
-    return bound

@@ -14,10 +14,11 @@ from allocate.analyses.fairness.fair_objectives import FairPlan, fair_plan
 from allocate.analyses.margins.floor_prices import floor_prices
 from allocate.analyses.remarks import Remark, said
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
-from allocate.bench.coverage_terms import Shares, reachable_covered, shares_by, shares_of
+from allocate.bench.coverage_terms import Shares, shares_by, shares_of
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
+from allocate.model.rules.tolerance import most_covered
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
 from allocate.results.plain import records
@@ -154,7 +155,7 @@ class _Views:
         return {
             "today": judge_cells(town, town.pairs.baseline).covered,
             "plan": self.plan.coverage["covered"].to_numpy(dtype=float),
-            "reachable": reachable_covered(self.compiled),
+            "reachable": most_covered(self.compiled.town),
         }
 
     def short(self, covered: Floats) -> Floats:

@@ -18,5 +18,8 @@ def above(needed: Floats, available: Floats) -> Bools:
 
 
 def most_covered(town: Town) -> Floats:
-    """Per cell: need units/year that the capacity in reach could cover if the cell had it all, at most the demand."""
+    """Per cell: need units/year that the capacity in reach could cover if the cell had it all, at most the demand.
+
+    An upper bound in closed form, money left aside: it lets every offer serve every space with all it has.
+    """
     return np.minimum(town.cells.demand, town.supply_of(town.pairs.max_capacity))
