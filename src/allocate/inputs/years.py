@@ -141,10 +141,15 @@ def later_amounts(case: Case, today: Floats, amount: Floats, ahead: int) -> Floa
     return followed
 
 
-def stated_in(case: Case, year: int) -> Bools:
-    """For which pots ``pot_years`` states this very year, in the order of the table ``pots``."""
-    table = case["pot_years"]
-    stated: Bools = case["pots"]["pot_id"].isin(table.loc[table["year"].eq(year), "pot_id"]).to_numpy(dtype=bool)
+def stated_in(table: pd.DataFrame, ids: pd.Series, year: int) -> Bools:
+    """For which ids (a column ``pot_id``, ``offer_id``) a table by years states this very year, in their order."""
+    stated: Bools = ids.isin(table.loc[table["year"].eq(year), str(ids.name)]).to_numpy(dtype=bool)
+    return stated
+
+
+def stated_commitment(case: Case, year: int) -> Floats:
+    """The least capacity that ``commitments`` states up to a year, in the order of ``offers``; NaN: none."""
+    stated, _ = _last_stated(case["commitments"], "min_capacity", case["offers"]["offer_id"], year)
     return stated
 
 

@@ -92,7 +92,9 @@ def _unchanged(variant: Variant) -> Floats:
 
 def _stated(case: Case, year: int | None, ahead: int) -> str:
     """Where the amounts of a year come from."""
-    stated = np.zeros(0, dtype=bool) if year is None else stated_in(case, year + ahead)
+    stated = (
+        np.zeros(0, dtype=bool) if year is None else stated_in(case["pot_years"], case["pots"]["pot_id"], year + ahead)
+    )
     if stated.any():
         return ALL if stated.all() else SOME
     return GOES_ON if ahead else BASE

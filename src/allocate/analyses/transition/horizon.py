@@ -19,7 +19,7 @@ from allocate.inputs.carry_over import carried_shares
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.months import MONTHS, last_month, months_in
 from allocate.inputs.scenario.variant import Change, Variant, apply
-from allocate.inputs.years import committed, growth, months_of, plan_year, stated_cost
+from allocate.inputs.years import growth, months_of, plan_year, stated_commitment, stated_cost, stated_in
 from allocate.model.path import Links
 from allocate.town.arrays import Bools, Floats
 
@@ -104,10 +104,11 @@ def span_of(case: Case, scenario_id: str, years: tuple[int, int] | None, decided
 
 def horizon(case: Case, scenario_id: str, span: Span) -> Horizon:
     """The years of a path under a scenario."""
-    found = [_year(case, scenario_id, year, span) for year in span.years]
+    stated = apply(case, scenario_id)
+    found = [_year(case, stated, year, span) for year in span.years]
     variants = tuple(one for one, _ in found)
     months = tuple(one for _, one in found)
-    return Horizon(span, apply(case, scenario_id), variants, months, _links(variants, months))
+    return Horizon(span, stated, variants, months, _links(variants, months))
 
 
 def at_once(case: Case, scenario_id: str, year: int) -> Horizon:
@@ -123,11 +124,11 @@ def _unhindered(variant: Variant) -> Variant:
     return replace(variant, case=variant.case._unchecked(offers=offers), scenario=scenario)
 
 
-def _year(case: Case, scenario_id: str, year: int, span: Span) -> tuple[Variant, Months]:
-    own = apply(case, scenario_id)
-    planned = plan_year(own.case)
-    moved = [] if planned == year else [Change("parameters", "plan_year", "value", "set", str(year), "transition")]
-    variant = apply(case, scenario_id, moved) if moved else own
+def _year(case: Case, stated: Variant, year: int, span: Span) -> tuple[Variant, Months]:
+    planned, variant = plan_year(stated.case), stated
+    if planned != year:
+        moved = Change("parameters", "plan_year", "value", "set", str(year), "transition")
+        variant = apply(case, stated.scenario.scenario_id, [moved])
     offers = variant.case["offers"]
     ahead = year - (span.years[0] if planned is None else planned)
     grown = np.where(
@@ -173,7 +174,9 @@ def _months(variant: Variant, year: int, span: Span) -> Months:
         there=there,
         undecided=np.broadcast_to(months < span.decided, there.shape),
         early=months < opens[:, None],
-        bound=(months < free_from(offers, span.decided)[:, None]) | _stated_for(variant.case, year)[:, None],
+        # What is stated for this very year binds as a whole.
+        bound=(months < free_from(offers, span.decided)[:, None])
+        | stated_in(variant.case["commitments"], offers["offer_id"], year)[:, None],
         level=level,
         least=_bound_capacity(variant, year, span),
         today=offers["baseline_capacity"].to_numpy(np.float64),
@@ -189,27 +192,17 @@ def free_from(offers: pd.DataFrame, decided: int) -> Floats:
     return np.where(np.isnan(free), np.inf, free)
 
 
-def _stated_for(case: Case, year: int) -> Bools:
-    """For which offers ``commitments`` states this very year, which then binds as a whole."""
-    table = case["commitments"]
-    stated: Bools = case["offers"]["offer_id"].isin(table.loc[table["year"].eq(year), "offer_id"]).to_numpy(dtype=bool)
-    return stated
-
-
 def _bound_capacity(variant: Variant, year: int, span: Span) -> Floats:
     """The capacity that a contract binds while it binds: stated by year, else the offer's own."""
     case = variant.case
     own = case["offers"]["committed_capacity"].to_numpy(np.float64)
-    if year == span.years[0] or case["commitments"].empty:
+    if year == span.years[0]:
         return own
-    blank = case["offers"].assign(committed_capacity=0.0, contract_end="")
-    stated = committed(case._unchecked(offers=blank), year)
-    rows = case["commitments"]
-    named = case["offers"]["offer_id"].isin(rows.loc[rows["year"].le(year), "offer_id"]).to_numpy(dtype=bool)
+    stated = stated_commitment(case, year)
     log = variant.changes
     changed = log[log["table"].eq("offers") & log["column"].eq("committed_capacity")]["key"]
     decided = case["offers"]["offer_id"].isin(changed).to_numpy(dtype=bool)
-    bound: Floats = np.where(named & ~decided, stated, own)
+    bound: Floats = np.where(np.isnan(stated) | decided, own, stated)
     return bound
 
 
