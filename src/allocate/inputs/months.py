@@ -36,6 +36,11 @@ def months_in(year: int) -> Floats:
     return np.arange(MONTHS, dtype=np.float64) + MONTHS * year
 
 
+def month_text(month: int) -> str:
+    """A month by its number as ``2027-04``."""
+    return f"{month // MONTHS}-{month % MONTHS + 1:02d}"
+
+
 def months_there(offers: pd.DataFrame, year: int) -> Bools:
     """In which months of a year every offer can be there by its dates: offers x months."""
     first = np.nan_to_num(first_month(offers["available_from"]), nan=-np.inf)

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.transition.horizon import Horizon
-from allocate.analyses.transition.solve_path import Solved
-from allocate.analyses.transition.why_not_earlier import held_by_pots, paid_by_pots
+from allocate.analyses.transition.solve_path import Solved, once_by
 from allocate.inputs.years import growth
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import floors_with_kind, minima, missed
@@ -33,7 +32,7 @@ def years_table(solved: Solved) -> pd.DataFrame:
         measures = plan.measures
         if measures is None:
             continue
-        left = held_by_pots(solved, place) - paid_by_pots(solved, place)
+        left = solved.held(place) - solved.paid(place)
         kept = solved.carried[place]
         rows.append(
             {
@@ -65,7 +64,7 @@ def pots_table(horizon: Horizon, solved: Solved) -> pd.DataFrame:
         pots = solved.plans[place].pots
         grown = (1.0 + growth(case, "cost_growth")) ** (year - solved.path.years[0])
         lacking = np.maximum(0.0, today.to_numpy(dtype=float) * grown - pots["amount_eur"].to_numpy(dtype=float))
-        paid, held = paid_by_pots(solved, place), held_by_pots(solved, place)
+        paid, held = solved.paid(place), solved.held(place)
         parts.append(
             pots[["pot_id", "amount_eur", "spent_eur"]].assign(
                 year=year,
@@ -85,8 +84,8 @@ def offers_table(solved: Solved) -> pd.DataFrame:
     before = solved.path.links.today
     for place, year in enumerate(solved.path.years):
         offers = solved.plans[place].offers
-        once = solved.once[place].groupby("offer_id")["amount_eur"].sum().reindex(offers["offer_id"], fill_value=0.0)
-        parts.append(offers.assign(year=year, once_eur=once.to_numpy(dtype=float), capacity_before=before))
+        once = once_by("offer_id", solved.once[place], offers["offer_id"])
+        parts.append(offers.assign(year=year, once_eur=once, capacity_before=before))
         before = offers["capacity"].to_numpy(dtype=float)
     return pd.concat(parts, ignore_index=True)[list(OFFER_COLUMNS)]
 

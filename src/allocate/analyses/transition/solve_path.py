@@ -28,7 +28,7 @@ from allocate.results.allocation import NOISE, Allocation, planned
 from allocate.solve.canonical import Reference, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate
 from allocate.solve.solution import Limits
-from allocate.town.arrays import Bools, Floats
+from allocate.town.arrays import Bools, Floats, Ids
 
 # A floor counts as missed where more than this share of what it asks for is lacking.
 MISSED = 1e-7
@@ -56,6 +56,23 @@ class Solved:
     def value(self) -> float:
         """The mean of the years' values, more is better."""
         return self.certificate.objective
+
+    def held(self, place: int) -> Floats:
+        """EUR that every pot holds in a year with what it brought along."""
+        amount: Floats = self.path.compiled[place].town.pot_amount
+        return amount + self.carried[place - 1] if place else amount
+
+    def paid(self, place: int) -> Floats:
+        """EUR that every pot pays in a year, what falls due once included."""
+        pots = self.plans[place].pots
+        spent: Floats = pots["spent_eur"].to_numpy(dtype=float)
+        return spent + once_by("pot_id", self.once[place], pots["pot_id"])
+
+
+def once_by(column: str, once: pd.DataFrame, ids: pd.Series | Ids) -> Floats:
+    """EUR that fall due once, summed by pot (``pot_id``) or offer (``offer_id``), in the order of ``ids``."""
+    sums: Floats = once.groupby(column)["amount_eur"].sum().reindex(ids, fill_value=0.0).to_numpy(dtype=float)
+    return sums
 
 
 def solve(horizon: Horizon, limits: Limits) -> Solved | None:
@@ -148,7 +165,7 @@ def _read(
         if len(kept):
             carried[place, path.links.kept > 0] = np.where(kept < NOISE, 0.0, kept)
         once.append(_once(path, x, place))
-        paid = once[-1].groupby("pot_id")["amount_eur"].sum().reindex(pots, fill_value=0.0).to_numpy(dtype=float)
+        paid = once_by("pot_id", once[-1], pots)
         brought = carried[place - 1] if place else np.zeros(len(pots))
         more: Mapping[str, float] = dict(zip(pots.tolist(), (brought - paid).tolist(), strict=True))
         lifted = frozenset((floor, scope) for one, floor, scope in missed if one == year)

@@ -17,7 +17,7 @@ from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.analyses.transition.why_not_earlier import steps_of
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
-from allocate.inputs.months import MONTHS
+from allocate.inputs.months import MONTHS, month_text
 from allocate.results.plain import plain, records
 from allocate.session import Session
 
@@ -122,11 +122,6 @@ def transition(
         last=_last(session, scenario_id, span, solved),
         remarks=_remarks(ahead, solved, later),
     )
-
-
-def month_text(month: int) -> str:
-    """A month by its number as ``2027-04``."""
-    return f"{month // MONTHS}-{month % MONTHS + 1:02d}"
 
 
 def _first_impossible(session: Session, scenario_id: str, span: Span) -> int:

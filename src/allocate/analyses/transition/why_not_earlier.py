@@ -21,8 +21,7 @@ import pandas as pd
 
 from allocate.analyses.transition.horizon import Horizon, free_from
 from allocate.analyses.transition.solve_path import Solved
-from allocate.inputs.months import MONTHS, last_month
-from allocate.town.arrays import Floats
+from allocate.inputs.months import MONTHS, last_month, month_text
 
 STEP_COLUMNS = (
     "year",
@@ -70,9 +69,7 @@ class _Steps:
                         "capacity": now[offer],
                         "change_eur": (now[offer] - before[offer]) * cost[offer],
                         "held_back": reason,
-                        "possible_from": ""
-                        if np.isnan(month)
-                        else f"{int(month) // MONTHS}-{int(month) % MONTHS + 1:02d}",
+                        "possible_from": "" if np.isnan(month) else month_text(int(month)),
                     }
                 )
         return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
@@ -113,24 +110,9 @@ class _Steps:
         """Whether every pot that may pay for the offer has nothing left in a year, nor takes anything into the next."""
         funding = self.solved.path.compiled[place].town.funding
         pots = np.unique(funding.pot[funding.offer == offer])
-        held = held_by_pots(self.solved, place)
-        left = held - paid_by_pots(self.solved, place)
+        held = self.solved.held(place)
+        left = held - self.solved.paid(place)
         return bool((left[pots] <= TIGHT * np.maximum(1.0, held[pots])).all())
-
-
-def held_by_pots(solved: Solved, place: int) -> Floats:
-    """EUR that every pot holds in a year with what it brought along."""
-    amount: Floats = solved.path.compiled[place].town.pot_amount
-    return amount + solved.carried[place - 1] if place else amount
-
-
-def paid_by_pots(solved: Solved, place: int) -> Floats:
-    """EUR that every pot pays in a year, what falls due once included."""
-    pots = solved.path.compiled[place].town.pots
-    once = solved.once[place].groupby("pot_id")["amount_eur"].sum().reindex(pots, fill_value=0.0)
-    spent = solved.plans[place].pots["spent_eur"]
-    paid: Floats = spent.to_numpy(dtype=float) + once.to_numpy(dtype=float)
-    return paid
 
 
 def _kind(before: float, now: float) -> str:
