@@ -107,14 +107,12 @@ def share_rows(compiled: Compiled, shares: Shares, least: Floats, name: str) -> 
     layout, segments = compiled.layout, len(compiled.town.segments.value)
     place = np.full(len(compiled.town.cells.demand), -1, dtype=np.int64)
     place[layout.demanded] = np.arange(len(layout.demanded))
-    first = layout.first("covered") + place[shares.cell] * segments
-    columns = (first[:, None] + np.arange(segments)[None, :]).ravel()
     return Block(
         name,
         (shares.keys,),
         np.asarray(least, dtype=float),
         np.full(len(shares.keys), np.inf),
         np.repeat(shares.member, segments),
-        columns,
+        layout.covered_of(place[shares.cell]),
         np.repeat(shares.weight, segments),
     )

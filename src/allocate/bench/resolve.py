@@ -18,6 +18,7 @@ from allocate.errors import CertificateError, UsageError
 from allocate.inputs.nearest import NONE, nearest
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.model.rules import reach
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.session import Session
@@ -247,8 +248,7 @@ class Bench:
         """
         pairs = self.compiled.town.pairs
         if pairs.serves[pair] >= 0:
-            parts = np.unique(pairs.first[pairs.serves >= 0])
-            row = self.program.rows_index["use_most"].start + int(np.searchsorted(parts, pairs.first[pair]))
+            row = self.program.rows_index[reach.SUM].start + int(np.searchsorted(pairs.divided, pairs.first[pair]))
             limit = self.program.row_upper[row] if most is None else most
             return (Hold.row(row, -np.inf if least is None else min(least, limit), limit),)
         number = self.columns.use + pair

@@ -133,7 +133,7 @@ def _lifted(compiled: Compiled, room: Room) -> LinearProgram:
         lower[columns.slice("open")] = 0.0
     if town.pairs.is_divided:
         row_upper = program.row_upper.copy()
-        parts = np.unique(town.pairs.first[town.pairs.serves >= 0])
+        parts = town.pairs.divided
         row_upper[program.rows_index.slice(reach.SUM)] = np.where(
             limited[parts], town.pairs.max_capacity[parts], np.inf
         )

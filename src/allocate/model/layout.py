@@ -44,6 +44,12 @@ class Layout:
         """The number of the first column of a family."""
         return self.index[family].start
 
+    def covered_of(self, places: Ints) -> Ints:
+        """The columns of covered demand of cells, by their places in ``demanded``."""
+        segments = len(self.index["covered"]) // max(len(self.demanded), 1)
+        columns: Ints = self.first("covered") + places[:, None] * segments + np.arange(segments)[None, :]
+        return columns.ravel()
+
 
 def build_layout(town: Town, clusters: tuple[Cluster, ...]) -> Layout:
     """Number the columns and give each its finite bounds."""

@@ -66,7 +66,7 @@ class Pairs:
 
     Where capacity serves one of several needs at a time, there is a pair for each of them and ``serves`` is the number
     of its need; everywhere else it is -1. Limits and shares then hold for the sum of an offer's pairs in a space
-    (``model/either_or.py``).
+    (``town/either_or.py``).
     """
 
     offer: Ints
@@ -82,6 +82,11 @@ class Pairs:
     def is_divided(self) -> bool:
         """Whether any capacity serves one need at a time."""
         return bool((self.serves >= 0).any())
+
+    @cached_property
+    def divided(self) -> Ints:
+        """The first pair of every use that is divided among needs, in the order of the rows of their sums."""
+        return np.unique(self.first[self.serves >= 0])
 
     @cached_property
     def first(self) -> Ints:

@@ -135,8 +135,7 @@ class TightRules:
         program = bench.program
         holds = [Hold(columns, program.lower[columns], program.upper[columns] + more)]
         sums = program.rows_index.slice(reach.SUM)
-        parts = np.unique(town.pairs.first[town.pairs.serves >= 0])
-        derived = sums.start + np.flatnonzero(np.isin(parts, uses))
+        derived = sums.start + np.flatnonzero(np.isin(town.pairs.divided, uses))
         if len(derived):
             holds.append(Hold(derived, program.row_lower[derived], program.row_upper[derived] + UNIT, rows=True))
         return Binding(capacity.FULL, key, limit, UNIT, self._gain((False, int(columns[0])), *holds))

@@ -73,9 +73,7 @@ def _covered(bench: Bench, floor: int) -> Ints:
     floors, layout = bench.compiled.floors, bench.compiled.layout
     cells = floors.entry_cell[floors.entry_floor == floor]
     place = np.flatnonzero(np.isin(layout.demanded, cells))
-    segments = len(bench.compiled.town.segments.value)
-    columns: Ints = (layout.first("covered") + place[:, None] * segments + np.arange(segments)[None, :]).ravel()
-    return columns
+    return layout.covered_of(place)
 
 
 def _highest(bench: Bench, columns: Ints) -> float:

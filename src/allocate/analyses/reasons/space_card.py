@@ -77,9 +77,7 @@ def _coverage_row(bench: Bench, space: int) -> tuple[Ints, Floats]:
     weight = town.needs.weight[town.cells.need[cell]]
     total = weight.sum()
     share = weight / town.cells.demand[cell] / (total if total > 0 else 1.0)
-    segments = len(town.segments.value)
-    columns = (layout.first("covered") + own[:, None] * segments + np.arange(segments)[None, :]).ravel()
-    return columns, np.repeat(share, segments)
+    return layout.covered_of(own), np.repeat(share, len(town.segments.value))
 
 
 def _cells(bench: Bench, space: int, today: Floats, plan: Floats, reachable: Floats) -> pd.DataFrame:

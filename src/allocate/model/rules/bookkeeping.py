@@ -44,7 +44,7 @@ def least_covered(ground: Ground) -> Block:
     used = np.flatnonzero(row_of[space] >= 0)
     share = weight[used] / town.cells.demand[layout.demanded[used]] / total[space[used]]
     segments = len(town.segments.value)
-    covered = (layout.first("covered") + used[:, None] * segments + np.arange(segments)[None, :]).ravel()
+    covered = layout.covered_of(used)
     rows, columns, values = join_entries(
         [
             (np.repeat(row_of[space[used]], segments), covered, np.repeat(share, segments)),

@@ -45,7 +45,7 @@ def build(ground: Ground) -> Block:
     used = (row_of[rules.entry_floor] >= 0) & (place[rules.entry_cell] >= 0)
     row, cell = row_of[rules.entry_floor[used]], place[rules.entry_cell[used]]
     segments = len(town.segments.value)
-    covered = (layout.first("covered") + cell[:, None] * segments + np.arange(segments)[None, :]).ravel()
+    covered = layout.covered_of(cell)
     return Block(
         FLOOR_ROWS,
         (rules.floor_id[enforced], rules.scope_id[enforced]),

@@ -62,9 +62,8 @@ def _relax(ground: Ground, program: LinearProgram, room: Room) -> Part:
     columns, rows, values = copies(program, program.columns_index["use"].start + whole, 1.0)
     parts = np.unique(town.pairs.first[own & divided])
     if len(parts):
-        all_parts = np.unique(town.pairs.first[divided])
         columns = np.concatenate([columns, len(whole) + np.arange(len(parts))])
-        rows = np.concatenate([rows, program.rows_index[SUM].start + np.searchsorted(all_parts, parts)])
+        rows = np.concatenate([rows, program.rows_index[SUM].start + np.searchsorted(town.pairs.divided, parts)])
         values = np.concatenate([values, -np.ones(len(parts))])
     pairs = np.concatenate([whole, parts])
     limit = np.concatenate([room.pair[whole], room.offer[town.pairs.offer[parts]]])
