@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.carry_over import carried_share
+from allocate.inputs.carry_over import carried_shares
 from allocate.inputs.scenario.variant import Variant
 from allocate.judge.plan import Tables
 from allocate.judge.rulebook import numbers_of
@@ -52,7 +52,7 @@ def judge_path(shown: PathShown) -> None:
 def _pots(shown: PathShown, verdict: Verdict) -> None:
     """No pot pays more than it holds with what it brought along, nor keeps more than it may."""
     ids = shown.stated.case["pots"]["pot_id"].to_numpy(dtype=object)
-    kept = np.nan_to_num([carried_share(text) for text in shown.stated.case["pots"]["carry_over"]])
+    kept = np.nan_to_num(carried_shares(shown.stated.case["pots"]))
     brought = np.zeros(len(ids))
     for year, tables, once, carried in zip(shown.years, shown.tables, shown.once, shown.carried, strict=True):
         pots = tables.pots.set_index("pot_id").reindex(ids)

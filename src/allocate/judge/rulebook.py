@@ -124,24 +124,25 @@ class Rulebook:
     @cached_property
     def effects(self) -> tuple[Ints, Ints, Floats]:
         """Effects above zero, offer by offer: offer, need, need units per capacity unit."""
-        table = self.case["effects"]
-        offer, need = self.offer_ids.numbers(table["offer_id"]), self.needs.numbers(table["need_id"])
-        effect = numbers_of(table["effect"])
-        kept = np.flatnonzero((effect > 0) & (offer >= 0) & (need >= 0))
-        kept = kept[np.argsort(offer[kept], kind="stable")]
-        return offer[kept], need[kept], effect[kept]
+        return self._effects[:3]
 
     @cached_property
     def exclusive(self) -> Bools:
         """Effects (in the order of ``effects``) of which a capacity unit has only one at a time."""
+        offer, _, _, stated = self._effects
+        count = np.bincount(offer[stated], minlength=len(self.offer_ids))
+        alternatives: Bools = stated & (count[offer] > 1)
+        return alternatives
+
+    @cached_property
+    def _effects(self) -> tuple[Ints, Ints, Floats, Bools]:
+        """The effects, and which of them the table calls exclusive."""
         table = self.case["effects"]
         offer, need = self.offer_ids.numbers(table["offer_id"]), self.needs.numbers(table["need_id"])
-        kept = np.flatnonzero((numbers_of(table["effect"]) > 0) & (offer >= 0) & (need >= 0))
+        effect, stated = numbers_of(table["effect"]), table["exclusive"].to_numpy(dtype=bool)
+        kept = np.flatnonzero((effect > 0) & (offer >= 0) & (need >= 0))
         kept = kept[np.argsort(offer[kept], kind="stable")]
-        stated = table["exclusive"].to_numpy(dtype=bool)[kept]
-        count = np.bincount(offer[kept][stated], minlength=len(self.offer_ids))
-        alternatives: Bools = stated & (count[offer[kept]] > 1)
-        return alternatives
+        return offer[kept], need[kept], effect[kept], stated[kept]
 
     @cached_property
     def alternating(self) -> Bools:

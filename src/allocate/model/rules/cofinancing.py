@@ -120,8 +120,7 @@ def _outside(ground: Ground, program: LinearProgram, pairs: Eligibility) -> Outs
     offer = np.concatenate([town.funding.offer, pairs.offer])
     inside = len(town.funding.pot)
     pots, offers = keys_of(program, 0, ROWS), keys_of(program, 1, ROWS)
-    first, number = program.rows_index[ROWS].start, {str(id): i for i, id in enumerate(town.offers.ids)}
-    of_row = np.array([number[str(id)] for id in offers], dtype=np.int64)
+    first, of_row = program.rows_index[ROWS].start, numbers(town.offers.ids, offers)
     place = np.full(len(town.offers.ids), -1)
     new: list[_Rows] = []
     parts: list[tuple[Ints, Ints, Floats]] = []
