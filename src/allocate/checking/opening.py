@@ -1,4 +1,4 @@
-"""Reading: the one way from a folder or workbook to a checked Case."""
+"""Opening: the one way from a folder or workbook to a checked Case."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Every rule may give way for a price (Chinneck 2008, Feasibility and infeasibility in optimization, elastic programming).
 The prices make a cheapest repair comparable across rules; they are conventions, not costs of a plan:
 
-    rules in euros            1 EUR per EUR; a funder's shares 3 EUR (``per_euro`` of the rule)
+    rules in euros            1 EUR per EUR; a funder's shares and co-financing 3 EUR (``per_euro``)
     rules in need units       what the cheapest suitable offer takes for one need unit (price[n] of docs/model.md)
     rules in capacity units   three times the offer's unit cost per capacity unit
 """
