@@ -98,5 +98,5 @@ class Circles:
 
     def joined(self, code: str) -> Circle | None:
         """The round of a code, however it is typed."""
-        typed = code.strip().upper()
-        return next((one for one in list(self._open.values()) if secrets.compare_digest(one.code, typed)), None)
+        typed = code.strip().upper().encode()
+        return next((one for one in list(self._open.values()) if secrets.compare_digest(one.code.encode(), typed)), None)
