@@ -83,7 +83,8 @@ def test_a_ballot_sent_again_takes_the_place_of_the_first_and_holds_nobodys_name
 
 
 @pytest.mark.parametrize(
-    ("group", "points"), [("Nobody", "1"), ("Young", "0"), ("Young", "-1"), ("Young", "many"), ("Young", "")]
+    ("group", "points"),
+    [("Nobody", "1"), ("Young", "0"), ("Young", "-1"), ("Young", "many"), ("Young", "2e9"), ("Young", "")],
 )
 def test_a_ballot_that_says_nothing_is_a_sentence(visitor: Visitor, group: str, points: str) -> None:
     code = visitor.post("voices", groups="Young").json()["code"]

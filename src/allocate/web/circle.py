@@ -6,18 +6,19 @@ that sent it knows, lets its sender send it again in place of the first.
 
 from __future__ import annotations
 
-import csv
+import math
 import secrets
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+
+import pandas as pd
 
 from allocate.analyses.participation.participation import Participation
 from allocate.errors import UsageError
-from allocate.inputs.voices.ballots import COLUMNS, POINTS, Ballots, read_ballots
+from allocate.inputs.findings import FindingList
+from allocate.inputs.voices.ballots import COLUMNS, POINTS, Ballots
 
 # Letters and digits that nobody takes for another when they are read from a wall.
 _SIGNS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -54,20 +55,24 @@ class Circle:
         return {group: sent[group] for group in self.groups}
 
     def ballots(self, needs: Sequence[str]) -> Ballots:
-        """The ballots as any others. Raises ``UsageError`` (vote-none) where nobody has sent one."""
+        """The ballots as any others; one that gives points to none of ``needs`` is left out.
+
+        Raises ``UsageError`` (vote-none) where there is no other.
+        """
         with self._lock:
             sent = list(self._sent.values())
-        if not sent:
+        # In an order that says nothing of who was first.
+        valid = sorted((one for one in sent if any(one[1].get(need, 0.0) > 0 for need in needs)), key=repr)
+        if not valid:
             raise UsageError("vote-none")
-        with tempfile.TemporaryDirectory(prefix="allocate-") as folder:
-            path = Path(folder) / "ballots.csv"
-            with path.open("w", encoding="utf-8", newline="") as file:
-                lines = csv.writer(file)
-                lines.writerow(COLUMNS)
-                # In an order that says nothing of who was first.
-                for number, (group, values) in enumerate(sorted(sent, key=repr), 1):
-                    lines.writerows([number, group, 1, POINTS, need, value] for need, value in values.items())
-            return read_ballots([path], needs)
+        asked = tuple(need for need in needs if any(need in values for _, values in valid))
+        rows = [
+            (str(number), group, 1.0, POINTS, need, values.get(need, math.nan))
+            for number, (group, values) in enumerate(valid, 1)
+            for need in asked
+        ]
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
+        return Ballots(table, asked, len(sent) - len(valid), FindingList().table())
 
 
 class Circles:
@@ -99,4 +104,6 @@ class Circles:
     def joined(self, code: str) -> Circle | None:
         """The round of a code, however it is typed."""
         typed = code.strip().upper().encode()
-        return next((one for one in list(self._open.values()) if secrets.compare_digest(one.code.encode(), typed)), None)
+        return next(
+            (one for one in list(self._open.values()) if secrets.compare_digest(one.code.encode(), typed)), None
+        )

@@ -22,6 +22,7 @@ from allocate.analyses.participation.telling import label_of
 from allocate.errors import UsageError
 from allocate.inputs.names import names_of
 from allocate.inputs.numerals import typed_number
+from allocate.inputs.voices.ballot_rules import MOST_POINTS
 from allocate.language import percent
 from allocate.report.sections.section import Sheet
 from allocate.session import Session
@@ -151,7 +152,7 @@ class Voices:
         for need, name in needs.items():
             text = sent.get(f"need-{need}", "").strip()
             value = typed_number(text).value if text else 0.0
-            if not (math.isfinite(value) and value >= 0):
+            if not 0 <= value <= MOST_POINTS:
                 raise UsageError("vote-odd", need=name, value=text[:20])
             values[need] = value
         circle.send(sent.get("ballot", "")[:40] or secrets.token_urlsafe(12), sent.get("group", ""), values)
