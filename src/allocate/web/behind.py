@@ -12,7 +12,6 @@ from allocate.analyses.duplication.duplication import duplication
 from allocate.errors import UsageError
 from allocate.inputs.names import names_of
 from allocate.language import number
-from allocate.results.allocation import evaluated
 from allocate.results.ledger import ledger
 from allocate.results.plain import records
 from allocate.session import Session
@@ -92,6 +91,6 @@ def group(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
 def _by(session: Session, scenario_id: str, by: str) -> pd.DataFrame:
     """Every group of a dimension against today (``analyses.comparison.gains``)."""
     today, plan = status_quo_of(session), session.run(scenario_id)
-    after = session.compiled(scenario_id)
-    views = view(session.compiled(today), session.run(today)), view(after, evaluated(after)), view(after, plan)
+    before, after = session.compiled(today), session.compiled(scenario_id)
+    views = view(before, session.run(today)), view(after, session.status_quo(scenario_id)), view(after, plan)
     return gains(*views, session.variant(scenario_id).case, (by,))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from allocate.inputs.names import with_names
+from allocate.inputs.names import named
 from allocate.report.sections.section import Sheet
 from allocate.session import Session
 from allocate.web.curve import Curve
@@ -31,8 +31,5 @@ class Reply:
 def sheet(session: Session, name: str, frame: pd.DataFrame, shown: tuple[str, ...], lang: str) -> Sheet:
     """A table of a reply, with names behind its ids."""
     there = tuple(column for column in shown if column in frame.columns)
-    named = with_names(session.case, frame.reset_index(drop=True), lang, [key for key in there if key.endswith("_id")])
-    names = [f"{key.removesuffix('_id')}_name" for key in there if key.endswith("_id")]
-    beside = tuple(name for name in names if name in named.columns and name not in there)
-    columns = tuple(one for key in there for one in (key, *(n for n in beside if n == f"{key[:-3]}_name")))
-    return Sheet(name, say(f"table.{name}", lang), named, columns, most=_MOST)
+    table, columns = named(session.case, frame.reset_index(drop=True), there, lang)
+    return Sheet(name, say(f"table.{name}", lang), table, columns, most=_MOST)
