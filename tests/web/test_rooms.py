@@ -80,6 +80,13 @@ def test_questions_are_answered(visitor: Visitor, question: str) -> None:
     assert re.sub(r"<[^>]*>", "", found.json()["html"]).strip()
 
 
+def test_a_table_says_how_many_rows_it_leaves_out(in_auenfurt: Visitor) -> None:
+    in_auenfurt.step("pots", "P2", "amount", 949_500)
+    answer = in_auenfurt.get("ask/figure?about=moved_eur").json()
+    found = re.search(r"Shown: 25 of (\d+) rows", answer["html"])
+    assert found and int(found[1]) == len(answer["document"]["offers"])
+
+
 def test_what_each_step_does_adds_up_to_the_difference(visitor: Visitor) -> None:
     assert visitor.get("ask/causes").status_code == 422  # the scenario changes nothing
     visitor.step("pots", "P1", "amount", 1000)
