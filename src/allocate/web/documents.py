@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -98,22 +99,15 @@ class Documents:
 
     async def answer(self, request: Request) -> Response:
         """The certified plan of version ``version``; ``stale`` where the working copy has gone on."""
-        asked = request.query_params.get("version", "")
-        waiting: list[Callable[[], None]] = []
-
-        def leave() -> None:
-            for one in waiting:
-                one()
+        desk = await run_in_threadpool(self._rooms.desk, request)
+        if request.query_params.get("version", "") not in ("", str(desk.version)):
+            raise Gone
+        town = await run_in_threadpool(self._rooms.town, desk)
 
         def answered() -> Response:
-            desk = self._rooms.desk(request)
-            if asked not in ("", str(desk.version)):
-                raise Gone
-            town = self._rooms.town(desk)
-            waiting.append(lambda: town.leave(desk))
             return self._answered(request, desk, town.plan(desk, self._rooms.reason(request)))
 
-        return await while_wanted(request, answered, leave)
+        return await while_wanted(request, answered, lambda: town.leave(desk))
 
     def controls(self, request: Request) -> Response:
         """The sliders of one kind, as a fragment of the page."""
