@@ -1,8 +1,8 @@
 """The pictures of docs/page.md, made from the running page: ``uv run python -m docs.pictures``.
 
 A server is started in this process on a free port, with a home of its own, and the example town is looked at in the
-installed browser (or Playwright's own). ``--all FOLDER`` writes every view in both languages, at 390, 1280 px, at 400 %
-zoom, in print and for the projector, to be looked at; nothing of that is kept.
+browser of Playwright (or else that of the system). ``--all FOLDER`` writes every view in both languages, at 390, 1280
+px, at 400 % zoom, in print and for the projector, to be looked at; nothing of that is kept.
 """
 
 from __future__ import annotations
@@ -37,18 +37,16 @@ _CLASH = {**_CUT, "value": "800000"}
 
 
 @contextmanager
-def page_served() -> Iterator[str]:
-    """The address of a server of the page with a home of its own."""
-    with tempfile.TemporaryDirectory() as home:
-        house = House(Keeper(Path(home)), "en", _TOWN, token="", address="http://192.0.2.7:8765/")
-        server = uvicorn.Server(uvicorn.Config(application(house), port=0, log_level="error", access_log=False))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join(timeout=30)
+def page_served(house: House) -> Iterator[str]:
+    """The address of a server of the page in a thread of this process."""
+    server = uvicorn.Server(uvicorn.Config(application(house), port=0, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=30)
 
 
 @contextmanager
@@ -173,11 +171,13 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--all", type=Path, metavar="FOLDER", help="every view in every form, to be looked at")
     folder = asked.parse_args().all
-    with page_served() as address, browser() as found:
-        if folder is None:
-            kept(found, address)
-        else:
-            everything(found, address, folder)
+    with tempfile.TemporaryDirectory() as home:
+        house = House(Keeper(Path(home)), "en", _TOWN, address="http://192.0.2.7:8765/")
+        with page_served(house) as address, browser() as found:
+            if folder is None:
+                kept(found, address)
+            else:
+                everything(found, address, folder)
 
 
 if __name__ == "__main__":

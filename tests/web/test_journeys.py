@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pandas as pd
 import pytest
-import uvicorn
+from docs.pictures import page_served
 
 from allocate.checking.opening import read_case
 from allocate.session import Session
-from allocate.web.application import House, application
+from allocate.web.application import House
 from allocate.web.keeping import Keeper
 from tests.conftest import TINY
 from tests.report.browsing import PHONE, WIDE, Opened
@@ -36,15 +34,8 @@ ROOMS = ("data", "check", "play", "play?view=projector", "compare", "voices", "t
 @pytest.fixture(scope="module")
 def address(auenfurt: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of its own, in a thread."""
-    house = House(Keeper(tmp_path_factory.mktemp("page")), "de", auenfurt, TINY)
-    server = uvicorn.Server(uvicorn.Config(application(house), port=0, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=30)
+    with page_served(House(Keeper(tmp_path_factory.mktemp("page")), "de", auenfurt, TINY)) as address:
+        yield address
 
 
 @contextmanager
