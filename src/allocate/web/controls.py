@@ -17,11 +17,10 @@ from allocate.inputs.case import Case
 from allocate.inputs.names import best_names, called_place, names_of
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.moving import places
-from allocate.inputs.scenario.variant import apply
 from allocate.language import as_it_is, euro, percent
 from allocate.results.allocation import Allocation
 from allocate.web.desk import Desk
-from allocate.web.open_town import Cell, OpenTown, changes_of
+from allocate.web.open_town import Cell, OpenTown
 from allocate.web.speech import say
 
 KINDS = ("pots", "rules", "floors", "weights", "offers", "hand", "places", "posts", "costs", "demand")
@@ -104,8 +103,8 @@ class Control:
 
 def controls(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str, key: str = "") -> list[Control]:
     """All sliders of one kind, or that of one ``key``. Raises as ``OpenTown.variant``."""
-    own, base = town.case, apply(town.case, desk.base).case
-    now = apply(town.case, desk.base, changes_of(desk, reason)).case if desk.rows else base
+    own, base = town.case, town.session.variant(desk.base).case
+    now = town.variant(desk, reason).case if desk.rows else base
     rows = [row for row in _rows_of(base, kind, lang) if key in ("", "|".join(row.keys))]
     plan = town.known(desk) if kind == "hand" else None
     return [_control(row, own, base, now, plan, lang) for row in rows]
@@ -137,7 +136,7 @@ class Place:
 
 def movable(town: OpenTown, desk: Desk, reason: str, lang: str) -> list[Place]:
     """The offers that can be moved. Raises as ``OpenTown.variant``."""
-    base, now = apply(town.case, desk.base).case, apply(town.case, desk.base, changes_of(desk, reason)).case
+    base, now = town.session.variant(desk.base).case, town.variant(desk, reason).case
     names, spaces = names_of(now, "offer_id", lang), names_of(now, "space_id", lang)
     home, before = (
         dict(zip(case["offers"]["offer_id"], case["offers"]["home_space_id"], strict=True)) for case in (now, base)

@@ -34,6 +34,8 @@ from allocate.web.seats import SECONDS, Asked, Gone, Seat
 
 # Answers, ranges and seats that are kept, so that undoing a step or looking again costs nothing.
 _KEPT = 64
+# Towns as working copies see them that are kept: a step is checked, shown and drawn with the same one.
+_VARIANTS = 8
 # So many scenarios are compared at once.
 MOST_COMPARED = 4
 # Sessions of questions that are kept; each holds the plans of one working copy.
@@ -87,6 +89,7 @@ class OpenTown:
     """
 
     read: ReadResult
+    _variants: _Kept[object, Variant] = field(init=False, default_factory=lambda: _Kept(_VARIANTS))
     _sessions: _Kept[str, Session] = field(init=False, default_factory=lambda: _Kept(_KEPT))
     _seats: _Kept[str, Seat] = field(init=False, default_factory=lambda: _Kept(_KEPT))
     _asked: _Kept[object, Asked] = field(init=False, default_factory=lambda: _Kept(_SESSIONS))
@@ -121,8 +124,14 @@ class OpenTown:
 
     def variant(self, desk: Desk, reason: str) -> Variant:
         """The town as the working copy sees it. Raises ``UsageError`` or ``InputError`` where a step cannot be."""
+        key = desk.base, desk.steps, reason
+        known = self._variants.get(key)
+        if known is not None:
+            return known
         seen = apply(self.case, desk.base, changes_of(desk, reason))
-        return replace(seen, scenario=with_settings(seen.scenario, desk.settings)) if desk.settings else seen
+        if desk.settings:
+            seen = replace(seen, scenario=with_settings(seen.scenario, desk.settings))
+        return self._variants.put(key, lambda: seen)
 
     def preview(self, desk: Desk, reason: str) -> Answer | None:
         """The optimal plan of the steps, from the basis of the last answer; None where only the plan itself can say.
