@@ -6,6 +6,7 @@ import html
 import io
 import json
 import re
+import shutil
 import time
 import zipfile
 from pathlib import Path
@@ -15,11 +16,13 @@ import pytest
 from allocate.checking.opening import read_case
 from allocate.cli import main
 from allocate.session import Session
+from allocate.web.application import application
+from allocate.web.keeping import Keeper
 from allocate.web.openapi import described
 from allocate.web.rooms import rooms
 from allocate.web.shown import FIGURES as FIGURE_KINDS
 from tests.conftest import TINY
-from tests.web.conftest import House, TestClient, Visitor
+from tests.web.conftest import House, TestClient, Visitor, opened
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
@@ -78,6 +81,26 @@ def test_questions_are_answered(visitor: Visitor, question: str) -> None:
     assert found.status_code == 200, found.text
     assert found.json()["document"]["case"] == "tiny"
     assert re.sub(r"<[^>]*>", "", found.json()["html"]).strip()
+
+
+def test_money_is_written_in_the_currency_of_the_town(tmp_path: Path) -> None:
+    """In every answer, however much of it was known before."""
+    town = tmp_path / "town"
+    shutil.copytree(TINY, town)
+    (tmp_path / "home").mkdir()
+    (town / "parameters.csv").write_text("parameter,value\ncurrency,PLN\n")
+    house = House(Keeper(tmp_path / "home"), "en", None, town)
+    with TestClient(application(house), base_url="http://127.0.0.1") as client:
+        visitor = opened(client, "case")
+        visitor.step("pots", "P1", "amount", 1500)
+        code = visitor.post("voices", groups="A").json()["code"]
+        client.post(f"/join/{code}", data={"group": "A", "need-N1": "3"})
+        paths = ("answer", "controls", "range?kind=pots&key=P1", "ask/figure?about=moved_eur", "voices/plans")
+        for path in (*paths, *paths):
+            text = visitor.get(path).text
+            assert "PLN" in text and "€" not in text, path
+        for answer in (visitor.post("undo"), visitor.post("redo"), client.get(f"/join/{code}/plans")):
+            assert "PLN" in answer.text and "€" not in answer.text
 
 
 def test_a_table_says_how_many_rows_it_leaves_out(in_auenfurt: Visitor) -> None:

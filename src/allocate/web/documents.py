@@ -105,7 +105,8 @@ class Documents:
         town = await run_in_threadpool(self._rooms.town, desk)
 
         def answered() -> Response:
-            return self._answered(request, desk, town.plan(desk, self._rooms.reason(request)))
+            # Asked for again, because this thread writes its money.
+            return self._answered(request, desk, self._rooms.town(desk).plan(desk, self._rooms.reason(request)))
 
         return await while_wanted(request, answered, lambda: town.leave(desk))
 

@@ -22,12 +22,13 @@ from starlette.types import ASGIApp
 
 from allocate.analyses.comparison.gains import DIMENSIONS
 from allocate.errors import AllocateError
-from allocate.inputs.case import Source
+from allocate.inputs.case import Source, currency_of
 from allocate.inputs.finding_groups import grouped
 from allocate.inputs.findings import render
 from allocate.inputs.scenario.variant import scenario_ids
 from allocate.inputs.workbook.marking import write_marked
 from allocate.inputs.workbook.template import write_template_workbook
+from allocate.language import reckon_in
 from allocate.web.application import House
 from allocate.web.asking import Asking
 from allocate.web.circle import Circles
@@ -69,8 +70,10 @@ class Rooms:
         return found
 
     def town(self, desk: Desk) -> OpenTown:
-        """The case of a desk."""
-        return self.towns.get(Path(desk.path))
+        """The open town of a desk, in whose currency this thread then writes money."""
+        found = self.towns.get(Path(desk.path))
+        reckon_in(currency_of(found.case["parameters"]))
+        return found
 
     def changed(self, request: Request, change: Callable[[Desk], Desk]) -> Desk:
         """Change a desk, one change after the other also where two tabs ask at once."""

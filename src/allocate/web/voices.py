@@ -122,10 +122,7 @@ class Voices:
     def form(self, request: Request) -> Response:
         """The ballot."""
         circle = self._circle(request.path_params["code"])
-        desk = self._rooms.keeper.get(circle.desk)
-        if desk is None:
-            raise HTTPException(404)
-        town, lang = self._rooms.town(desk), self._rooms.lang(request)
+        (desk, town), lang = self._town(circle), self._rooms.lang(request)
         needs = [
             (one.need_id, one.name, "" if math.isnan(one.coverage_today) else percent(one.coverage_today, lang, 0))
             for one in stakes_of(town.session, desk.base, lang)
@@ -144,10 +141,7 @@ class Voices:
         return self._rooms.house.page(request, "sent.html", circle=circle)
 
     def _take(self, circle: Circle, sent: dict[str, str]) -> None:
-        desk = self._rooms.keeper.get(circle.desk)
-        if desk is None:
-            raise HTTPException(404)
-        needs = names_of(self._rooms.town(desk).case, "need_id")
+        needs = names_of(self._town(circle)[1].case, "need_id")
         values = {}
         for need, name in needs.items():
             text = sent.get(f"need-{need}", "").strip()
@@ -160,6 +154,7 @@ class Voices:
     def shown(self, request: Request) -> Response:
         """The plans, once the one who leads the round has asked for them."""
         circle = self._circle(request.path_params["code"])
+        self._town(circle)
         # What is drawn is drawn by a template, which escapes what people have written.
         html = Markup("" if circle.found is None else self._drawn(request, circle.found))
         return self._rooms.house.page(request, "group_plans.html", circle=circle, html=html)
@@ -169,6 +164,13 @@ class Voices:
         if found is None:
             raise UsageError("vote-code", code=code[:20])
         return found
+
+    def _town(self, circle: Circle) -> tuple[Desk, OpenTown]:
+        """The working copy of a round and its town."""
+        desk = self._rooms.keeper.get(circle.desk)
+        if desk is None:
+            raise HTTPException(404)
+        return desk, self._rooms.town(desk)
 
     def _drawn(self, request: Request, found: Participation) -> str:
         """Sentences and tables: what every group would plan, and the plan that costs all of them least."""
