@@ -6,7 +6,19 @@ import pytest
 
 from allocate.inputs.numerals import number_of
 from allocate.inputs.scenario.changes import parse_change
-from allocate.language import LANGUAGES, MINUS, Texts, as_it_is, euro, number, percent, signed
+from allocate.language import (
+    LANGUAGES,
+    MINUS,
+    Texts,
+    as_it_is,
+    euro,
+    number,
+    percent,
+    reckon_in,
+    signed,
+    unparted,
+    unparted_html,
+)
 
 
 @pytest.fixture
@@ -50,7 +62,7 @@ def test_other_formats_stay_formats(texts: Texts) -> None:
     [
         ("at most 0 EUR may move", "0 EUR may move"),
         ("at most €0 may move", "€0 may move"),
-        ("at most PLN\u00a00.00 may move", "PLN\u00a00.00 may move"),
+        ("at most PLN 0.00 may move", "PLN 0.00 may move"),
         ("höchstens 0,0 % erreichbar", "0,0 % erreichbar"),
         ("höchstens 0 Plätze", "0 Plätze"),
         ("at most 0.4 points", "at most 0.4 points"),
@@ -85,3 +97,43 @@ def test_a_change_may_be_written_with_either_sign_of_minus() -> None:
     typed = [parse_change(f"pots:P1:amount{sign}10{end}", "x") for sign in "-\N{MINUS SIGN}" for end in ("", "%")]
     assert [(one.how, one.value) for one in typed] == [("add", "-10"), ("multiply", "0.9")] * 2
     assert parse_change("pots:P1:amount=\N{MINUS SIGN}5", "x").how == "set"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code", "said"),
+    [
+        ("48 % der Plätze", "", "48~% der Plätze"),
+        ("um 1,2 Mio. € mehr", "", "um 1,2~Mio.~€ mehr"),
+        ("350 Tsd. € mehr", "", "350~Tsd.~€ mehr"),
+        ("1.2 million EUR more", "", "1.2~million~EUR more"),
+        ("EUR 1.2 million", "", "EUR~1.2~million"),
+        ("costs EUR −5 at most", "", "costs EUR~−5 at most"),
+        ("PLN 1,234 of 5 PLN", "PLN", "PLN~1,234 of 5~PLN"),
+        ("R$ 12 and 7 R$", "R$", "R$~12 and 7~R$"),
+        ("PLN 1,234 of 5 PLN", "", "PLN 1,234 of 5 PLN"),
+        ("10 Plätze, 3 Prozentpunkte, 2 Jahre", "", "10~Plätze, 3~Prozentpunkte, 2~Jahre"),
+        ("1 place, 4.5 points within 3 years", "", "1~place, 4.5~points within 3~years"),
+        ("in 2027 and in 5 spaces", "", "in 2027 and in 5 spaces"),
+        ("3 pointed, 4 placeholders, NEUR 5, O1 %x", "", "3 pointed, 4 placeholders, NEUR 5, O1 %x"),
+        ("", "", ""),
+    ],
+)
+def test_a_number_and_its_unit_stay_on_one_line(sentence: str, code: str, said: str) -> None:
+    reckon_in(code)
+    assert unparted(sentence) == said.replace("~", "\u00a0")
+    assert unparted(unparted(sentence)) == unparted(sentence)
+    reckon_in("")
+
+
+def test_only_the_sentences_of_a_page_are_set() -> None:
+    kept = '<p title="5 %" data-about="5 %">{}</p><script>"5 %"</script><style>m{{5 %}}</style><textarea>5 %</textarea>'
+    assert unparted_html(kept.format("5 %")) == kept.format("5\u00a0%")
+    assert unparted_html("5 %<br>6 %") == "5\u00a0%<br>6\u00a0%"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_numbers_for_terminals_and_files_have_plain_spaces(lang: str) -> None:
+    reckon_in("PLN")
+    written = percent(0.48, lang) + euro(-1234567.0, lang, 2) + number(1234567.0, lang)
+    reckon_in("")
+    assert not any(one.isspace() and one != " " for one in written)

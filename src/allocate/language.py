@@ -153,7 +153,7 @@ def euro(value: float, lang: str = "en", digits: int = 0) -> str:
     text, sign = number(value, lang, digits), money_sign()
     if not text or lang == "de":
         return f"{text} {sign}" if text else ""
-    sign = sign if currency() in _SIGNS else f"{sign}\u00a0"
+    sign = sign if currency() in _SIGNS else f"{sign} "
     return f"{MINUS}{sign}{text[1:]}" if text.startswith(MINUS) else f"{sign}{text}"
 
 
@@ -163,6 +163,62 @@ def money_pattern(lang: str) -> str:
     if lang == "de":
         return f'#,##0 "{sign}"'
     return f'"{sign}"#,##0' if currency() in _SIGNS else f'"{sign} "#,##0'
+
+
+_NO_BREAK = "\u00a0"
+_MAGNITUDES = (
+    "Tsd.",
+    "Mio.",
+    "Mrd.",
+    "Tausend",
+    "Million",
+    "Millionen",
+    "Milliarden",
+    "thousand",
+    "million",
+    "billion",
+)
+_UNITS = (
+    *("%", "‰", "Prozent", "Prozentpunkt", "Prozentpunkte", "Prozentpunkten", "per cent", "percentage"),
+    *("Punkt", "Punkte", "Punkten", "Platz", "Plätze", "Plätzen", "Stunde", "Stunden", "Person", "Personen"),
+    *("Jahr", "Jahre", "Jahren", "Monat", "Monate", "Monaten"),
+    *("point", "points", "place", "places", "hour", "hours", "person", "persons", "people"),
+    *("year", "years", "month", "months"),
+)
+_MONEY = ("€", EURO, "Euro", "euro", "euros")
+# What a page does not wrap or must not find changed: tags with their attributes, scripts, styles, what is typed into.
+_NO_SENTENCE = re.compile(r"(<(script|style|textarea)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+
+
+def unparted(text: str) -> str:
+    """``text`` for a page or a paper: no line ends between a number and its unit (``48 %``, ``EUR 1.2 million``).
+
+    Only what is set in lines of its own width needs it; terminals, CSV and JSON keep plain spaces, so that they can be
+    searched.
+    """
+    return _seams(currency()).sub(_NO_BREAK, text)
+
+
+def unparted_html(html: str) -> str:
+    """A page whose sentences are ``unparted``; attributes, scripts, styles and what can be edited stay as they are."""
+    parts = _NO_SENTENCE.split(html)
+    # A split by two groups gives: sentence, what is between, name of the kind of it or None, sentence, ...
+    return "".join(unparted(part) if at % 3 == 0 else part for at, part in enumerate(parts) if at % 3 != 2 and part)
+
+
+@cache
+def _seams(code: str) -> re.Pattern[str]:
+    """The spaces at which a number, written with this currency, must not be parted."""
+    money = "|".join(map(re.escape, dict.fromkeys((*_MONEY, code))))
+    units = "|".join(map(re.escape, (*_MAGNITUDES, *_UNITS)))
+    magnitudes = "|".join(f"(?<={re.escape(one)})" for one in _MAGNITUDES)
+    # A code stands as a word of its own; a sign may follow anything.
+    before = "|".join(
+        rf"(?<={r'\b' if one.isalpha() else ''}{re.escape(one)})" for one in dict.fromkeys(("€", EURO, code))
+    )
+    return re.compile(
+        rf"(?<=\d) (?=(?:{units}|{money})(?!\w))|(?:{magnitudes}) (?=(?:{money})(?!\w))|(?:{before}) (?=[{MINUS}-]?\d)"
+    )
 
 
 def is_nothing(text: str) -> bool:

@@ -75,6 +75,8 @@ class Page(HTMLParser):
             self._table = None
 
     def handle_data(self, data: str) -> None:
+        # A reader sees a blank in both; which of them a page has is tested on ``html``.
+        data = data.replace("\u00a0", " ")
         if "script" in self._open:
             self.script += data
         if "title" in self._open and "svg" not in self._open:

@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from allocate import __version__
-from allocate.language import LANGUAGES
+from allocate.language import LANGUAGES, unparted_html
 from allocate.web.gate import Gate
 from allocate.web.keeping import Keeper
 from allocate.web.speech import COOKIE, language, say
@@ -62,7 +62,7 @@ class House:
     def drawn(self, request: Request, name: str, **values: object) -> str:
         """A template filled in; templates speak with ``say``."""
         lang = language(request, self.lang)
-        return self.templates.get_template(name).render(
+        html = self.templates.get_template(name).render(
             say=lambda key, **given: say(key, lang, **given),
             lang=lang,
             other="en" if lang == "de" else "de",
@@ -70,6 +70,7 @@ class House:
             version=__version__,
             **values,
         )
+        return unparted_html(html)
 
 
 def application(house: House) -> Starlette:

@@ -47,15 +47,20 @@ def papers(hostile: Content) -> dict[str, Any]:
     return {lang: docx.Document(io.BytesIO(paper(hostile, lang))) for lang in LANGUAGES}
 
 
+def seen(one: Any) -> str:
+    """What a reader sees of a paragraph or a cell, to whom all blanks are alike."""
+    return str(one.text).replace("\u00a0", " ")
+
+
 def texts_of(document: Any) -> list[str]:
     """All paragraphs, and those of all tables."""
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return [paragraph.text for paragraph in document.paragraphs] + cells
+    cells = [seen(cell) for table in document.tables for row in table.rows for cell in row.cells]
+    return [seen(paragraph) for paragraph in document.paragraphs] + cells
 
 
 def rows_of(document: Any) -> list[tuple[str, ...]]:
     """The rows of all tables."""
-    return [tuple(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
+    return [tuple(seen(cell) for cell in row.cells) for table in document.tables for row in table.rows]
 
 
 @both_languages
@@ -63,6 +68,16 @@ def test_the_parts_of_a_council_paper_stand_in_order_as_real_headings(papers: di
     styled = [(p.style.name, p.text) for p in papers[lang].paragraphs]
     assert [text for style, text in styled if style == "Heading 1"] == HEADINGS[lang]
     assert styled[0][0] == "Title"
+
+
+@both_languages
+def test_no_line_ends_between_a_number_and_its_unit(papers: dict[str, Any], lang: str) -> None:
+    document = papers[lang]
+    cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+    texts = [one.text for one in (*document.paragraphs, *cells)]
+    parted = r"\d (?:%|€|EUR|Tsd\.|thousand|million|Plätze|places|Punkte|points)|(?:Tsd\.|Mio\.) €"
+    assert [text for text in texts if re.search(parted, text)] == []
+    assert any("\u00a0" in text for text in texts)
 
 
 @both_languages
@@ -196,7 +211,7 @@ def test_a_letterhead_keeps_its_head_its_page_and_its_styles(hostile: Content, t
     assert abs(section.left_margin - Cm(4)) < Cm(0.01)
     assert [p.text for p in section.footer.paragraphs] == ["Postfach 1"]
     assert made.styles["Heading 1"].font.name == "Fraktur"
-    texts = [p.text for p in made.paragraphs]
+    texts = [seen(p) for p in made.paragraphs]
     assert texts[:2] == ["Der Oberbürgermeister", "Beschlussvorlage (Entwurf)"]
     assert f"– {front_page(hostile, 'de').turning[0]}" in texts
     room = section.page_width - section.left_margin - section.right_margin

@@ -8,7 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from allocate.language import Texts, money_sign, number
+from allocate.language import Texts, number, unparted_html
 from allocate.report.blocks.order import blocks
 from allocate.report.blocks.telling import TEXTS as BLOCKS
 from allocate.report.content import Content
@@ -26,7 +26,6 @@ UPRIGHT_FROM, WIDE_FROM = 6, 8
 STEPS = (0.5, 8.0, 16.0)
 # After so many letters in a row a word may be broken.
 _LONG = re.compile(r"(?<=\S{24})(?=\S)")
-_NO_BREAK = "\u00a0"
 
 
 def page(content: Content, lang: str, *, masked: bool = False, annex: bool = False) -> str:
@@ -43,7 +42,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
     """The page of chapters that are already written: page one, the main report, the chapters as its annex."""
     main = blocks(content, lang)
     document = record(content, [*(one.as_section() for one in main), *chapters], lang)
-    return (
+    return unparted_html(
         _environment()
         .get_template("page.html")
         .render(
@@ -84,13 +83,6 @@ def breakable(text: str) -> Markup:
     return Markup("<wbr>").join(_LONG.split(text)) if _LONG.search(text) else Markup.escape(text)
 
 
-def _unparted(value: object) -> object:
-    """What a template writes, with a number and its unit on one line; markup stays as it is."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return re.sub(rf"(?<=[\d.]) (?=(?:%|Tsd\.|{re.escape(money_sign())})(?!\w))", _NO_BREAK, value)
-
-
 def _rest(sheet: Sheet, lang: str) -> str:
     """How many rows are left out of the page."""
     left = len(sheet.frame) - sheet.most
@@ -111,7 +103,6 @@ def _environment() -> Environment:
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_unparted,
         trim_blocks=True,
         lstrip_blocks=True,
     )

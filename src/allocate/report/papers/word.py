@@ -22,6 +22,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from allocate.errors import UsageError
+from allocate.language import unparted
 from allocate.report.papers.worksheets import clean
 
 TO_FILL = "To be filled"
@@ -115,7 +116,7 @@ class Word:
             self.small(text)
             return
         line = self.document.sections[0].footer.paragraphs[0]
-        line.text = clean(f"{text}   ·   ")
+        line.text = _set(f"{text}   ·   ")
         _field(line, "PAGE")
         line.add_run(" / ")
         _field(line, "NUMPAGES")
@@ -124,27 +125,27 @@ class Word:
 
     def title(self, text: str) -> None:
         """The title of the document."""
-        self.document.add_paragraph(clean(text), style="Title")
+        self.document.add_paragraph(_set(text), style="Title")
 
     def heading(self, text: str, level: int = 1) -> None:
         """A heading that Word lists in its navigation."""
-        self.document.add_paragraph(clean(text), style=f"Heading {level}").paragraph_format.keep_with_next = True
+        self.document.add_paragraph(_set(text), style=f"Heading {level}").paragraph_format.keep_with_next = True
 
     def text(self, *sentences: str) -> None:
         """One paragraph per sentence."""
         for sentence in sentences:
-            self.document.add_paragraph(clean(sentence))
+            self.document.add_paragraph(_set(sentence))
 
     def small(self, *sentences: str) -> None:
         """What is said beside the matter, in smaller letters."""
         for sentence in sentences:
-            run = self.document.add_paragraph().add_run(clean(sentence))
+            run = self.document.add_paragraph().add_run(_set(sentence))
             run.font.size, run.italic = _SMALL, True
 
     def numbered(self, *sentences: str) -> None:
         """A list with numbers that are text, so that a resolution can be quoted by them."""
         for number, sentence in enumerate(sentences, 1):
-            paragraph = self.document.add_paragraph(clean(f"{number}.\t{sentence}"))
+            paragraph = self.document.add_paragraph(_set(f"{number}.\t{sentence}"))
             form = paragraph.paragraph_format
             form.left_indent, form.first_line_indent, form.space_after = Cm(0.7), Cm(-0.7), Pt(2)
             form.tab_stops.add_tab_stop(Cm(0.7))
@@ -153,11 +154,11 @@ class Word:
         """A list; where a letterhead has no style for it, with dashes."""
         for sentence in sentences:
             text = sentence if _BULLET in self._known else f"– {sentence}"
-            self.document.add_paragraph(clean(text), style=_BULLET).paragraph_format.space_after = Pt(2)
+            self.document.add_paragraph(_set(text), style=_BULLET).paragraph_format.space_after = Pt(2)
 
     def to_fill(self, text: str) -> None:
         """A place that people have to fill in, marked so that it cannot be overlooked."""
-        _marked(self.document.add_paragraph().add_run(clean(f"[{text}]"), style=TO_FILL))
+        _marked(self.document.add_paragraph().add_run(_set(f"[{text}]"), style=TO_FILL))
 
     def fields(self, rows: Sequence[tuple[str, str, bool]], *, beside: bool = False) -> None:
         """A table of names and values; True marks a value that people have to fill in. ``beside``: two pairs a row."""
@@ -215,7 +216,7 @@ class Word:
     def _put(self, cell: Any, text: str, *, bold: bool = False, right: bool = False, to_fill: bool = False) -> None:
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(0)
-        run = paragraph.add_run(clean(text), style=TO_FILL if to_fill else None)
+        run = paragraph.add_run(_set(text), style=TO_FILL if to_fill else None)
         run.font.size, run.bold = _CELL, bold or None
         if to_fill:
             _marked(run)
@@ -243,6 +244,11 @@ class Word:
                 info.compress_type, info.external_attr = ZIP_DEFLATED, 0o600 << 16
                 file.writestr(info, made.read(entry.filename))
         return stamped.getvalue()
+
+
+def _set(text: str) -> str:
+    """Text as a document can hold it, in which no line ends between a number and its unit."""
+    return unparted(clean(text))
 
 
 def _field(paragraph: Any, code: str) -> None:
