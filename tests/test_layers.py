@@ -24,7 +24,8 @@ LEVELS = {
     "bench": 7,
     "analyses": 8,
     "report": 9,
-    "cli": 10, "web": 10,
+    "questions": 10,
+    "cli": 11, "web": 11,
 }  # fmt: skip
 
 # The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
@@ -43,9 +44,9 @@ FORBIDDEN = {"utils", "util", "common", "base", "helpers", "helper", "misc", "to
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
-# Imports inside functions are for the command line (help must appear at once) and for Babel, which is slow and
-# needed only by commands that print numbers.
-LATE_IMPORT_ROOMS = {"cli"}
+# Imports inside functions are for the command line (help must appear at once), for the questions of a session (which
+# loads only what it is asked), and for Babel, which is slow and needed only by commands that print numbers.
+LATE_IMPORT_ROOMS = {"cli", "questions"}
 LATE_IMPORTS = {
     ("language", "babel"),
     ("language", "babel.numbers"),

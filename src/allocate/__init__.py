@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from allocate.errors import UsageError as UsageError
     from allocate.inputs.case import Case as Case
     from allocate.inputs.scenario.variant import scenario_ids as scenario_ids
+    from allocate.questions.session import Session as Session
     from allocate.results.allocation import Allocation as Allocation
     from allocate.results.measures import Measures as Measures
-    from allocate.session import Session as Session
     from allocate.solve.solution import Limits as Limits
     from allocate.solve.solution import Status as Status
 
@@ -42,7 +42,7 @@ _HOMES = {
     "scenario_ids": "allocate.inputs.scenario.variant",
     "Allocation": "allocate.results.allocation",
     "Measures": "allocate.results.measures",
-    "Session": "allocate.session",
+    "Session": "allocate.questions.session",
     "Limits": "allocate.solve.solution",
     "Status": "allocate.solve.solution",
 }

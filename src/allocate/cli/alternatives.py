@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from allocate.cli.output import Display
     from allocate.inputs.case import Case
+    from allocate.questions.session import Session
     from allocate.results.allocation import Allocation
-    from allocate.session import Session
 
 _TEXTS = "alternatives.csv"
 TABLES = ("overview", "distances", "agreement", "offers", "prices", "places")
@@ -59,16 +59,15 @@ def alternatives(
 
 
 def _plans(request: Request, session: Session, scenario: str, within: float, count: int, seed: int) -> int:
-    from allocate import __version__
     from allocate.analyses.alternatives.alternatives import DIRECTIONS, NAMED, PUSHES
-    from allocate.analyses.alternatives.alternatives import alternatives as ask
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
     from allocate.inputs.names import named
+    from allocate.questions.document import document
 
     steps = len(NAMED) + DIRECTIONS + PUSHES + count
     with progress(request, say("alternatives.progress", _TEXTS), steps) as step:
-        found = ask(session, scenario, within=within, count=count, seed=seed, progress=step)
+        found = session.alternatives(scenario, within=within, count=count, seed=seed, progress=step)
     labels = {name: _label(name) for name in found.overview["plan_id"]}
     distances = found.distances.replace({"plan_a": labels, "plan_b": labels})
     frames = {
@@ -85,8 +84,7 @@ def _plans(request: Request, session: Session, scenario: str, within: float, cou
         displays.append(Display(name, title, shown, columns, notes, tidy[name]))
     if request.table == "offers":
         displays.append(_offers(request, scenario, found.case, _all_offers(found.plans)))
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **found.to_json(request.lang)}, displays)
+    emit(request, document(session, found, request.lang), displays)
     return 0
 
 
@@ -114,16 +112,15 @@ def _offers(request: Request, scenario: str, case: Case, table: pd.DataFrame) ->
 
 
 def _prices(request: Request, session: Session, scenario: str, must: float, may: float) -> int:
-    from allocate import __version__
-    from allocate.analyses.reasons.pricetags import price_tags
     from allocate.cli.guard import LIMIT, OK, tell
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
     from allocate.inputs.names import named
+    from allocate.questions.document import document
 
     total = len(session.case["offers"])
     with progress(request, say("alternatives.progress_offers", _TEXTS), total) as step:
-        found = price_tags(session, scenario, must=must, may=may, progress=step)
+        found = session.alternatives(scenario, prices=True, must=must, may=may, progress=step)
     points = ["closing_loss", "keeping_loss"]
     shown = found.offers.assign(**{name: found.offers[name] * 100 for name in points})
     frame, columns = named(session.case, shown, _SHOWN["prices"], request.lang)
@@ -143,8 +140,7 @@ def _prices(request: Request, session: Session, scenario: str, must: float, may:
     ]
     if not request.table:
         displays = displays[:1]
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **found.to_json(request.lang)}, displays)
+    emit(request, document(session, found, request.lang), displays)
     if not found.complete:
         tell(say("alternatives.interrupted", _TEXTS, scenario=scenario, known=len(found.offers), total=total))
     return OK if found.complete else LIMIT

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from allocate import __version__
 from allocate.checking.opening import read_case
 from allocate.cli.guard import LIMIT, NO_PLAN, OK, tell
 from allocate.cli.options import Request
@@ -18,36 +16,20 @@ from allocate.cli.progress import progress
 from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
-from allocate.inputs.case import Case
 from allocate.inputs.names import named
 from allocate.inputs.scenario.changes import WHAT_IF
-from allocate.inputs.scenario.steps import LOG_COLUMNS
-from allocate.inputs.scenario.variant import Scenario, apply, scenario_ids
+from allocate.inputs.scenario.variant import Scenario
+from allocate.questions.session import Session
 from allocate.report.columns import said
-from allocate.results.allocation import Allocation
-from allocate.results.floor_kinds import floors_with_kind
-from allocate.results.measures import Measures
-from allocate.session import Session
+from allocate.results.runs import COLUMNS, Runs
 from allocate.solve.solution import Limits
 
 _TEXTS = "run.csv"
-_MEASURED = tuple(field.name for field in fields(Measures))
 _MEASURES = (
     "scenario_id", "status", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur",
     "spent_eur", "unspent_eur", "coverage_value", "objective", "duplication_units",
     "wanted_reserve_units",
 )  # fmt: skip
-# The columns of the contract, which a table has even when no scenario has a plan.
-_COLUMNS = {
-    "offers": ("offer_id", "capacity", "cost_eur", "baseline_cost_eur", "change_eur"),
-    "pots": ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value"),
-    "funding": ("pot_id", "offer_id", "amount_eur"),
-    "delivery": ("offer_id", "space_id", "capacity"),
-    "split": ("offer_id", "space_id", "need_id", "capacity"),
-    "coverage": ("space_id", "need_id", "demand", "supply", "covered", "wanted_reserve", "duplication", "gap"),
-    "floors": ("floor_id", "scope_id", "need_id", "required", "achieved", "met"),
-    "changes": ("set_in", *LOG_COLUMNS[1:]),
-}
 # Where the drawn table has another order: the least important column is the first to go on a narrow terminal.
 _SHOWN = {
     "offers": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
@@ -58,14 +40,6 @@ _SHOWN = {
 _COMPARED = (
     "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur",
 )  # fmt: skip
-
-
-def _rows(plan: Allocation, name: str) -> pd.DataFrame:
-    """A table of a plan; floors say whether they must be met or are only aimed at."""
-    if name == "floors":
-        return floors_with_kind(plan).drop(columns="legal_basis")
-    rows: pd.DataFrame = plan.variant.changes if name == "changes" else getattr(plan, name)
-    return rows
 
 
 def open_what_if(
@@ -95,100 +69,48 @@ def run_all(
 ) -> Results:
     """Run the scenarios asked for (none: all of the case), each once, in the order asked, and a what-if behind."""
     session, asked = open_what_if(path, asked, solver, time_limit, what_if)
-    wanted = list(dict.fromkeys(asked)) or scenario_ids(session.case)
-    # An unknown scenario is refused before the first one is solved.
-    scenarios = {id: apply(session.case, id).scenario for id in wanted}
-    allocations = {}
-    with progress(request, say("run.progress", _TEXTS), len(wanted)) as step:
-        for id in wanted:
-            step(id)
-            allocations[id] = session.run(id)
-    return Results(session, path, scenarios, allocations)
-
-
-def labelled(id: str, table: pd.DataFrame) -> pd.DataFrame:
-    """A table of one scenario with ``scenario_id`` in front.
-
-    A change log has a ``scenario_id`` of its own, the ancestor in which the change stands: it becomes ``set_in``.
-    """
-    own = table.rename(columns={"scenario_id": "set_in"})
-    return pd.concat([pd.Series(id, own.index, name="scenario_id", dtype="str"), own], axis=1)
+    total = len(set(asked)) or len(session.scenario_ids)
+    with progress(request, say("run.progress", _TEXTS), total) as step:
+        return Results(path, session, session.runs(*asked, progress=step))
 
 
 @dataclass(frozen=True)
 class Results:
-    """The allocations of one call by scenario id, in the order they were asked for."""
+    """The plans of one call as a terminal shows them."""
 
-    session: Session
     path: Path
-    scenarios: dict[str, Scenario]
-    allocations: dict[str, Allocation]
+    session: Session
+    runs: Runs
 
     @property
-    def case(self) -> Case:
-        """The case that was run."""
-        return self.session.case
-
-    def document(self, lang: str = "en") -> dict[str, Any]:
-        """The JSON of ``run``; only its messages depend on the language."""
-        return {
-            "allocate": __version__,
-            "case": self.case.name,
-            "fingerprint": self.session.fingerprint,
-            "scenarios": [
-                {**plan.to_json(lang), "changes": plan.changes.rename(columns={"scenario_id": "set_in"})}
-                for plan in self.allocations.values()
-            ],
-        }
+    def scenarios(self) -> dict[str, Scenario]:
+        """Their settings by id, in the order they were asked for."""
+        return {id: plan.scenario for id, plan in self.runs.plans.items()}
 
     def exit_code(self) -> int:
         """3 if a run was stopped by its limit, 1 if a scenario has no feasible plan, else 0."""
-        found = {str(allocation.status) for allocation in self.allocations.values()}
+        found = {str(allocation.status) for allocation in self.runs.plans.values()}
         return LIMIT if "limit" in found else NO_PLAN if "infeasible" in found else OK
-
-    def table(self, name: str) -> pd.DataFrame:
-        """One table of all scenarios under each other, ``scenario_id`` first; ``name`` as in the JSON."""
-        if name == "measures":
-            return self.measures()
-        parts = [
-            labelled(id, _rows(plan, name))
-            for id, plan in self.allocations.items()
-            if plan.has_plan or name == "changes"
-        ]
-        return pd.concat([pd.DataFrame(columns=["scenario_id", *_COLUMNS[name]]), *parts], ignore_index=True)
-
-    def measures(self) -> pd.DataFrame:
-        """One row per scenario: status, objective and all measures (NaN where there is no plan)."""
-        rows = [
-            {
-                "scenario_id": id,
-                "status": str(found.status),
-                "objective": found.objective,
-                **(asdict(found.measures) if found.measures else {}),
-            }
-            for id, found in self.allocations.items()
-        ]
-        return pd.DataFrame(rows, columns=["scenario_id", "status", "objective", *_MEASURED])
 
     def displays(self, lang: str, table: str = "") -> list[Display]:
         """The measures and their difference from the status quo, or one table per scenario."""
         if table in ("", "measures"):
             return self._measures(lang)
-        whole = self.table(table)
+        whole = self.runs.table(table)
         displays = []
         for id, scenario in self.scenarios.items():
             part, columns = named(
-                self.case, whole[whole["scenario_id"] == id], _SHOWN.get(table, _COLUMNS[table]), lang
+                self.runs.case, whole[whole["scenario_id"] == id], _SHOWN.get(table, COLUMNS[table]), lang
             )
             title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
             displays.append(Display(table, title, part, columns, tidy=whole))
         return displays
 
     def _measures(self, lang: str) -> list[Display]:
-        tidy = self.measures()
-        title = say("run.measures", _TEXTS, case=self.case.town_name)
+        tidy = self.runs.measures
+        title = say("run.measures", _TEXTS, case=self.runs.case.town_name)
         notes = [f"{id}: {scenario.label(lang)}" for id, scenario in self.scenarios.items()]
-        for id, plan in self.allocations.items():
+        for id, plan in self.runs.plans.items():
             if plan.has_plan and plan.message(lang):
                 notes.append(f"{id}: {plan.message(lang)}")
         displays = [Display("measures", title, tidy, _MEASURES, notes, tidy)]
@@ -208,7 +130,7 @@ class Results:
 
     def point_out(self) -> None:
         """Say on standard error what did not go as planned, one line each, with the next step."""
-        for id, allocation in self.allocations.items():
+        for id, allocation in self.runs.plans.items():
             expected, status = self.scenarios[id].expected, str(allocation.status)
             as_expected = say("run.as_expected", _TEXTS) if expected == status else ""
             if status == "infeasible":

@@ -95,22 +95,21 @@ def compare(
     time_limit: float | None,
 ) -> int:
     """Compare scenarios with the status quo."""
-    from allocate import __version__
-    from allocate.analyses.comparison.compare import compare as ask
     from allocate.cli import answers
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
+    from allocate.questions.document import document
+    from allocate.results.runs import Runs
 
     _refuse_other_towns(case, scenarios)
     session, asked = answers.open_what_if(case, scenarios, solver, time_limit, what_if)
     wanted = list(dict.fromkeys(asked)) or session.scenario_ids
     attributed = attribution or request.table == "attribution"
     with progress(request, say("compare.progress", _TEXTS), len(wanted) + 1) as step:
-        found = ask(session, wanted, attributed=attributed, most_groups=groups, step=step)
-    shown = {id: plan.scenario for id, plan in found.plans.items()}
-    results = answers.Results(session, case, shown, found.plans)
-    document = {"allocate": __version__, **found.to_json(request.lang), "changes": results.table("changes")}
-    emit(request, document, [*_measures(request, results), *_tables(request, found, shown, by)])
+        found = session.compare(*wanted, attribution=attributed, groups=groups, progress=step)
+    results = answers.Results(case, session, Runs(found.case, found.fingerprint, found.plans))
+    displays = [*_measures(request, results), *_tables(request, found, results.scenarios, by)]
+    emit(request, document(session, found, request.lang), displays)
     if not request.quiet:
         results.point_out()
     return results.exit_code()

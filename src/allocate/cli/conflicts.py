@@ -28,14 +28,13 @@ _PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 @table_option("clash", "repairs", "steps", "prechecks")
 def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time_limit: float | None) -> None:
     """Explain an infeasible scenario; a feasible one is named as such."""
-    from allocate import __version__
-    from allocate.analyses.conflicts.conflicts import conflicts as ask
     from allocate.cli.answers import open_what_if
     from allocate.cli.output import Display, emit
+    from allocate.questions.document import document
 
     session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
     scenario = shown[-1]
-    answer = ask(session, scenario)
+    answer = session.conflicts(scenario)
     lang = request.lang
     clash = Display(
         "clash",
@@ -61,8 +60,7 @@ def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time
         displays.append(Display("prechecks", title, answer.prechecks, _PRECHECKS))
     if request.table == "steps":
         displays.append(Display("steps", say("conflicts.steps", _TEXTS, scenario=scenario), answer.steps(lang), _STEPS))
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **answer.to_json(lang)}, displays)
+    emit(request, document(session, answer, lang), displays)
 
 
 def _alone(repairs: pd.DataFrame, lang: str) -> list[str]:

@@ -37,6 +37,7 @@ def demo(request: Request) -> None:
     from allocate.cli.answers import run_all
     from allocate.cli.output import emit
     from allocate.cli.render import write_text
+    from allocate.questions.document import document
 
     home = request.out or _HOME
     source = towns.shipped()[_TOWN]
@@ -45,7 +46,11 @@ def demo(request: Request) -> None:
         write_text(request.stream, say("demo.begin", _TEXTS), _verdict(source), "")
     results = run_all(request, source, ())
     _keep(results, home / "results")
-    emit(replace(request, out=None), results.document(request.lang), results.displays(request.lang))
+    emit(
+        replace(request, out=None),
+        document(results.session, results.runs, request.lang),
+        results.displays(request.lang),
+    )
     if request.format == "table":
         write_text(request.stream, "", *_lessons(results, request.lang))
         if not request.quiet:
@@ -78,20 +83,21 @@ def _keep(results: Results, folder: Path) -> None:
     from allocate.cli.output import as_csv, as_json
     from allocate.cli.run import TABLES
     from allocate.files import make_folder, write_whole
+    from allocate.questions.document import document
 
     make_folder(folder)
-    write_whole(folder / "run.json", as_json(results.document()).encode("utf-8"))
+    write_whole(folder / "run.json", as_json(document(results.session, results.runs)).encode("utf-8"))
     for name in TABLES:
-        write_whole(folder / f"{name}.csv", as_csv(results.table(name)).encode("utf-8"))
+        write_whole(folder / f"{name}.csv", as_csv(results.runs.table(name)).encode("utf-8"))
 
 
 def _lessons(results: Results, lang: str) -> list[str]:
     """What the figures of this town say, in a few sentences."""
     from allocate.language import euro, percent
 
-    found = {id: plan.measures for id, plan in results.allocations.items() if plan.measures is not None}
+    found = {id: plan.measures for id, plan in results.runs.plans.items() if plan.measures is not None}
     today, silo, pooled, small = (found[id] for id in ("SZ0", "SZ1", "SZ2", "SZ2t"))
-    infeasible = ", ".join(id for id, plan in results.allocations.items() if not plan.has_plan)
+    infeasible = ", ".join(id for id, plan in results.runs.plans.items() if not plan.has_plan)
     values = {
         "today": percent(today.weighted_coverage, lang),
         "lowest": percent(today.lowest_space_coverage, lang),

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from allocate.analyses.duplication.duplication import Duplication
-    from allocate.analyses.duplication.fewest_parallel import FewestParallel
     from allocate.cli.output import Display
 
 _TEXTS = "duplication.csv"
@@ -63,30 +62,31 @@ def duplication(
     time_limit: float | None,
 ) -> int:
     """Show duplication in the status quo and in scenarios; with ``--fewest`` also how much of it could go."""
-    from allocate import __version__
-    from allocate.analyses.duplication.duplication import duplication as ask
-    from allocate.analyses.duplication.fewest_parallel import fewest_parallel
+    from allocate.analyses.duplication.fewest_parallel import SECONDS
     from allocate.cli import answers
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
+    from allocate.questions.document import document
+    from allocate.results.runs import Runs
     from allocate.solve.solution import Status
 
     session = answers.open_session(case, solver, time_limit)
     wanted = scenarios or session.scenario_ids
     with progress(request, say("duplication.progress", _TEXTS), len(wanted) + 1) as step:
-        found = ask(session, wanted, step=step)
-        asked = [id for id, plan in found.plans.items() if plan.has_plan and not plan.scenario.evaluate]
-        least = []
-        if fewest or request.table == "fewest":
-            for id in asked:
-                step(id)
-                least.append(fewest_parallel(session, id, within=within, seconds=time_limit or 60.0))
-    document = {"allocate": __version__, **found.to_json(request.lang), "fewest": [one.to_json() for one in least]}
-    emit(request, document, [*_tables(request, found, asked=scenarios), *_fewest(request, found, least)])
+        fewest = fewest or request.table == "fewest"
+        found = session.duplication(
+            *wanted,
+            fewest=fewest or request.table == "fewest",
+            within=within,
+            seconds=time_limit or SECONDS,
+            progress=step,
+        )
+    emit(
+        request, document(session, found, request.lang), [*_tables(request, found, scenarios), *_fewest(request, found)]
+    )
     # Where nobody asked for a scenario by name, one without a plan is a row of dashes and no failure.
     meant = {id: plan for id, plan in found.plans.items() if scenarios or plan.status is not Status.INFEASIBLE}
-    shown = {id: plan.scenario for id, plan in meant.items()}
-    results = answers.Results(session, case, shown, meant)
+    results = answers.Results(case, session, Runs(session.case, session.fingerprint, meant))
     if not request.quiet:
         results.point_out()
     return results.exit_code()
@@ -123,11 +123,12 @@ def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> lis
     return displays
 
 
-def _fewest(request: Request, found: Duplication, least: list[FewestParallel]) -> list[Display]:
+def _fewest(request: Request, found: Duplication) -> list[Display]:
     import pandas as pd
 
     from allocate.cli.output import Display
 
+    least = found.fewest
     if not least:
         return []
     table = pd.DataFrame([one.row() for one in least])

@@ -35,74 +35,54 @@ def explain(
 ) -> int:  # fmt: skip
     """Reason cards of a proposal."""
     from allocate.cli.answers import open_session
-    from allocate.errors import UsageError
-
-    asked = [name for name, id in (("offer", offer), ("pot", pot), ("space", space), ("floor", floor)) if id]
-    in_space = asked == ["offer", "space"]
-    if everything + len(asked) != 1 and not (in_space and not everything):
-        raise UsageError("explain-what")
-    session = open_session(case)
-    if everything:
-        return _all(request, session, scenario)
-    from allocate.analyses.reasons import explain as reasons
-
-    if in_space:
-        found = reasons.explain_use(session, scenario, str(offer), str(space))
-    elif pot:
-        found = reasons.explain_pot(session, scenario, pot)
-    elif space:
-        found = reasons.explain_space(session, scenario, space)
-    elif floor:
-        found = reasons.explain_floor(session, scenario, floor)
-    else:
-        found = _offer(request, session, scenario, str(offer), brief)
-    return _one(request, session, found)
-
-
-def _offer(request: Request, session: Session, scenario: str, offer: str, brief: bool) -> Explanation:
-    """The card of an offer, and, unless it shall be brief, how the offer fares in other good plans."""
-    from allocate.analyses.reasons.explain import explain_offer
-
-    if brief:
-        return explain_offer(session, scenario, offer, across=False)
-    from allocate.analyses.alternatives.alternatives import DIRECTIONS, NAMED, PUSHES, alternatives
     from allocate.cli.progress import progress
+    from allocate.questions.reasons import NEAR
 
-    with progress(request, say("explain.progress_plans", _TEXTS), len(NAMED) + DIRECTIONS + PUSHES + 4) as step:
-        near = alternatives(session, scenario, progress=step).plans
-    others = {name: plan for name, plan in near.items() if name != "proposal"}
-    return explain_offer(session, scenario, offer, near=others)
+    session = open_session(case)
+    label, total = ("progress", len(session.case["offers"])) if everything else ("progress_plans", NEAR)
+    with progress(request, say(f"explain.{label}", _TEXTS), total) as step:
+        found = session.explain(
+            scenario, offer=offer or "", pot=pot or "", space=space or "", floor=floor or "", all=everything,
+            brief=brief, progress=step,
+        )  # fmt: skip
+    return _all(request, session, found) if everything else _one(request, session, found)
 
 
 def _one(request: Request, session: Session, found: Explanation) -> int:
     from allocate.analyses.reasons.telling import TEXTS
     from allocate.cli.output import Display, emit
+    from allocate.questions.document import document
 
     ids = dict.fromkeys(card.key[0] if card.kind == "floor" else " ".join(card.key) for card in found.cards)
     title = say("explain.title", _TEXTS, scenario=found.scenario_id, id=", ".join(ids))
     sentences = found.sentences(request.lang)
     notes = [TEXTS.say("points.scale", request.lang)]
-    emit(request, _document(session, found, request.lang), [Display("cards", title, sentences, ("sentence",), notes)])
+    emit(request, document(session, found, request.lang), [Display("cards", title, sentences, ("sentence",), notes)])
     return 0
 
 
-def _all(request: Request, session: Session, scenario: str) -> int:
-    from allocate.analyses.reasons.explain import explain_all
+def _all(request: Request, session: Session, found: Explanation) -> int:
     from allocate.analyses.reasons.telling import TEXTS
     from allocate.cli.guard import LIMIT, OK, tell
     from allocate.cli.output import Display, emit
-    from allocate.cli.progress import progress
+    from allocate.questions.document import document
 
-    total = len(session.case["offers"])
-    with progress(request, say("explain.progress", _TEXTS), total) as step:
-        found = explain_all(session, scenario, progress=step)
     table = _overview(found)
-    title = say("explain.all", _TEXTS, scenario=scenario)
+    title = say("explain.all", _TEXTS, scenario=found.scenario_id)
     notes = [TEXTS.say("points.scale", request.lang)]
     tidy = found.sentences(request.lang) if request.format == "csv" else None
-    emit(request, _document(session, found, request.lang), [Display("cards", title, table, _ALL_COLUMNS, notes, tidy)])
+    display = Display("cards", title, table, _ALL_COLUMNS, notes, tidy)
+    emit(request, document(session, found, request.lang), [display])
     if not found.complete:
-        tell(say("explain.interrupted", _TEXTS, scenario=scenario, known=len(found.cards), total=total))
+        tell(
+            say(
+                "explain.interrupted",
+                _TEXTS,
+                scenario=found.scenario_id,
+                known=len(found.cards),
+                total=len(session.case["offers"]),
+            )
+        )
     return OK if found.complete else LIMIT
 
 
@@ -131,10 +111,3 @@ def _overview(found: Explanation) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=list(_ALL_COLUMNS))
-
-
-def _document(session: Session, found: Explanation, lang: str) -> dict[str, object]:
-    from allocate import __version__
-
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    return {**head, **found.to_json(lang)}

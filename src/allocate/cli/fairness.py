@@ -64,15 +64,13 @@ def fairness(
     no_curve: bool,
 ) -> None:
     """Coverage by space, region and group; unreachable parts; prices of floors and of fairness; fair plans."""
-    from allocate import __version__
-    from allocate.analyses.fairness.fairness import fairness as ask
     from allocate.cli.answers import open_session
     from allocate.cli.output import emit
+    from allocate.questions.document import document
 
     session = open_session(case)
-    answer = ask(session, scenario, target=target, burden=burden, objective=objective, with_curve=not no_curve)
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **answer.to_json(request.lang)}, _displays(request, session.case, answer))
+    answer = session.fairness(scenario, target=target, burden=burden, objective=objective, no_curve=no_curve)
+    emit(request, document(session, answer, request.lang), _displays(request, session.case, answer))
 
 
 def _displays(request: Request, case: Case, answer: Fairness) -> list[Display]:

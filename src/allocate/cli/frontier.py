@@ -52,13 +52,12 @@ def frontier(
     plan: int | None,
 ) -> None:
     """The curve of best plans: coverage value against another goal."""
-    from allocate import __version__
-    from allocate.analyses.tradeoffs.frontier import frontier as ask
     from allocate.cli.answers import open_session
     from allocate.cli.output import Display, emit
+    from allocate.questions.document import document
 
     session = open_session(case)
-    answer = ask(session, scenario, against, exact=exact, gap=gap, most_solves=solves, points=points)
+    answer = session.frontier(scenario, against=against, exact=exact, gap=gap, solves=solves, points=points)
     names = session.case["offers"].set_index("offer_id")["name"]
     frames: dict[str, pd.DataFrame] = {name: getattr(answer, name) for name in TABLES}
     frames["capacities"] = frames["capacities"].assign(offer_name=frames["capacities"]["offer_id"].map(names))
@@ -79,5 +78,4 @@ def frontier(
         )
         for name in wanted
     ]
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **answer.to_json(request.lang)}, displays)
+    emit(request, document(session, answer, request.lang), displays)

@@ -9,9 +9,10 @@ from allocate.cli.options import Request, case_argument, command, option, scenar
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
+    from allocate.analyses.tradeoffs.goals import GoalOrder
+    from allocate.analyses.tradeoffs.targets import LeastCost
     from allocate.cli.output import Display
     from allocate.inputs.case import Case
-    from allocate.session import Session
 
 _TEXTS = "goals.csv"
 TABLES = ("stages", "targets", "pots", "offers")
@@ -30,27 +31,25 @@ _SHOWN = {
 @table_option(*TABLES)
 def goals(request: Request, case: Path, scenario: str, order: str, targets: tuple[str, ...]) -> int:
     """The plan of a strict order of goals, or the cheapest plan that reaches the targets."""
-    from allocate import __version__
     from allocate.cli.answers import open_session
     from allocate.cli.guard import NO_PLAN, OK
     from allocate.cli.output import emit
+    from allocate.questions.document import document
 
     session = open_session(case)
-    ask = _targets if targets else _order
-    document, displays, reached = ask(request, session, scenario, targets or (order,))
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **document}, displays)
-    return OK if reached else NO_PLAN
+    if targets:
+        reached = session.goals(scenario, target=targets)
+        emit(request, document(session, reached, request.lang), _targets(request, session.case, reached))
+        return NO_PLAN if reached.status == "unreachable" else OK
+    answer = session.goals(scenario, order=order)
+    emit(request, document(session, answer, request.lang), _order(request, session.case, answer))
+    return OK
 
 
-def _order(
-    request: Request, session: Session, scenario: str, words: tuple[str, ...]
-) -> tuple[dict[str, Any], list[Display], bool]:
-    from allocate.analyses.tradeoffs.goals import in_order, parse_order
+def _order(request: Request, case: Case, answer: GoalOrder) -> list[Display]:
     from allocate.cli.output import Display
     from allocate.language import euro, percent
 
-    answer = in_order(session, scenario, parse_order(words[0]))
     shown = answer.stages[["stage", "goal"]].copy()
     money = answer.stages["measure"].str.endswith("_eur")
     for column in ("best", "kept", "reached"):
@@ -58,24 +57,19 @@ def _order(
             euro(value, request.lang) if is_money else percent(value, request.lang, 2)
             for value, is_money in zip(answer.stages[column], money, strict=True)
         ]
-    title = say("goals.stages", _TEXTS, scenario=scenario)
+    title = say("goals.stages", _TEXTS, scenario=answer.scenario_id)
     remarks = [remark.text(request.lang) for remark in answer.remarks]
-    displays = [
+    return [
         Display("stages", title, shown, None, remarks, tidy=answer.stages),
-        _offers(session.case, answer.plan.offers, scenario),
+        _offers(case, answer.plan.offers, answer.scenario_id),
     ]
-    return answer.to_json(request.lang), displays, True
 
 
-def _targets(
-    request: Request, session: Session, scenario: str, words: tuple[str, ...]
-) -> tuple[dict[str, Any], list[Display], bool]:
-    from allocate.analyses.tradeoffs.targets import least_cost, parse_target
+def _targets(request: Request, case: Case, answer: LeastCost) -> list[Display]:
     from allocate.cli.output import Display
     from allocate.language import euro
 
-    answer = least_cost(session, scenario, [parse_target(word) for word in words])
-    lang = request.lang
+    lang, scenario = request.lang, answer.scenario_id
     money = say(
         "goals.money",
         _TEXTS,
@@ -85,7 +79,7 @@ def _targets(
         extra=euro(answer.extra_money_eur, lang),
     )
     remarks = [*(remark.text(lang) for remark in answer.remarks), money]
-    names = session.case["pots"].set_index("pot_id")["name"]
+    names = case["pots"].set_index("pot_id")["name"]
     pots = answer.pots.assign(pot_name=answer.pots["pot_id"].map(names))
     title = say("goals.targets", _TEXTS, scenario=scenario)
     shown = answer.targets.rename(columns={"key": "target_key"})
@@ -94,8 +88,8 @@ def _targets(
         Display("pots", say("goals.pots", _TEXTS, scenario=scenario), pots, _SHOWN["pots"], tidy=answer.pots),
     ]
     if answer.plan is not None:
-        displays.append(_offers(session.case, answer.plan.offers, scenario))
-    return answer.to_json(lang), displays, answer.status != "unreachable"
+        displays.append(_offers(case, answer.plan.offers, scenario))
+    return displays
 
 
 def _offers(case: Case, offers: Any, scenario: str) -> Display:

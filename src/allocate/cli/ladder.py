@@ -23,20 +23,18 @@ _STEPS = (
 @table_option("steps", "offers")
 def ladder(request: Request, case: Path, scenario: str, steps: tuple[float, ...], pots: tuple[str, ...]) -> None:
     """Nested plans along the budget."""
-    from allocate import __version__
     from allocate.analyses.tradeoffs.ladder import DEFAULT_STEPS
-    from allocate.analyses.tradeoffs.ladder import ladder as ask
     from allocate.cli.answers import open_session
     from allocate.cli.output import Display, emit
     from allocate.cli.progress import progress
     from allocate.inputs.names import named
     from allocate.language import number
+    from allocate.questions.document import document
 
     session = open_session(case)
-    # A planner types per cent; the library counts in shares.
-    shares = [value / 100 for value in steps] or list(DEFAULT_STEPS)
-    with progress(request, say("ladder.progress", _TEXTS), len({1.0, *shares})) as tick:
-        answer = ask(session, scenario, shares, pots, step=tick)
+    total = len({100.0, *steps}) if steps else len(DEFAULT_STEPS)
+    with progress(request, say("ladder.progress", _TEXTS), total) as tick:
+        answer = session.ladder(scenario, step=steps, pot=pots, progress=tick)
     levels = {name: f"{float(name[3:]) * 100:g} %" for name in answer.offers.columns if name.startswith("at_")}
     drawn = answer.offers.rename(columns=levels)
     for level in ("baseline_capacity", *levels.values()):
@@ -51,6 +49,5 @@ def ladder(request: Request, case: Path, scenario: str, steps: tuple[float, ...]
         Display("steps", title["steps"], answer.steps, _STEPS, remarks),
         Display("offers", title["offers"], frame, shown, tidy=answer.offers),
     ]
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
     # The drawn answer begins with the steps; the offers are a page of their own.
-    emit(request, {**head, **answer.to_json(request.lang)}, displays if request.table else displays[:1])
+    emit(request, document(session, answer, request.lang), displays if request.table else displays[:1])

@@ -66,24 +66,20 @@ def marginal(
     time_limit: float | None,
 ) -> None:
     """Values of pots, floors and other rules; where a step goes; idle money with its cause."""
-    from allocate import __version__
     from allocate.analyses.margins.marginal import PHASES
-    from allocate.analyses.margins.marginal import marginal as ask
-    from allocate.analyses.margins.marginal_words import sentences
     from allocate.cli.answers import open_what_if
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
+    from allocate.questions.document import document
 
     session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
     # One table of a large town is there in a few seconds, all of them are not.
     wanted = request.table or ("pots" if request.format == "csv" else "")
     phases = (_PHASE_OF[wanted],) if wanted and request.format != "json" else PHASES
     with progress(request, say("marginal.progress", _TEXTS), len(PHASES)) as tick:
-        answer = ask(session, shown[-1], step_eur=step, pots=pots, most=most, phases=phases, busy=tick)
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    told = sentences(answer, request.lang)
-    document = {**head, **answer.to_json(request.lang), "messages": told}
-    emit(request, document, _displays(request, session.case, answer, told))
+        answer = session.marginal(shown[-1], step=step, pot=pots, most=most, phases=phases, progress=tick)
+    displays = _displays(request, session.case, answer, answer.messages(request.lang))
+    emit(request, document(session, answer, request.lang), displays)
 
 
 def _displays(request: Request, case: Case, answer: Marginal, told: list[str]) -> list[Display]:

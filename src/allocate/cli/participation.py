@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from allocate.analyses.participation.participation import Participation
     from allocate.cli.output import Display
-    from allocate.session import Session
+    from allocate.questions.session import Session
 
 _TEXTS = "participation.csv"
 TABLES = (
@@ -81,53 +81,39 @@ def participation(
     groups: tuple[str, ...], forms: int, weights_out: Path | None,
 ) -> int:  # fmt: skip
     """Plans of groups, ballots, suggestions; or the form for them."""
-    from allocate.analyses.participation.participation import participation as ask
     from allocate.cli.answers import open_session
     from allocate.cli.progress import progress
     from allocate.errors import InputError
-    from allocate.inputs.voices.ballots import read_ballots
-    from allocate.inputs.voices.suggestions import read_suggestions, typed_suggestions
+    from allocate.inputs.voices.given import ballots_of, suggestions_of
 
     session = open_session(case)
     if sheet is not None:
         return _write_sheet(request, session, scenario, sheet, groups, forms)
-    needs = [str(need) for need in session.case["needs"]["need_id"]]
     try:
-        told = read_ballots(ballots, needs, method=method or "", skip_invalid=skip_invalid) if ballots else None
-        table = read_suggestions(suggestions).table if suggestions else None
+        told = ballots_of(ballots, session.case, method or "", skip_invalid=skip_invalid)
+        table = suggestions_of(suggestions, suggested)
     except InputError as refused:
         return _refused(request, refused)
-    if suggested:
-        table = typed_suggestions(suggested, table)
     sets = session.case["weight_sets"]["weight_set"].nunique() + 1
     if told is not None:
         sets += int(told.table["group"].nunique()) + 1
     with progress(request, say("participation.progress", _TEXTS), sets) as step:
-        found = ask(
-            session,
-            scenario,
-            ballots=told,
-            suggestions=table,
-            way=by,
-            bound=bound,
-            progress=step,
-        )
+        found = session.participation(scenario, ballots=told, suggestions=table, by=by, bound=bound, progress=step)
     if weights_out is not None:
         _write_weights(found, weights_out)
     return _show(request, session, found)
 
 
 def _show(request: Request, session: Session, found: Participation) -> int:
-    from allocate import __version__
     from allocate.cli.output import emit
+    from allocate.questions.document import document
 
     frames = {name: frame for name, frame in _frames(request, found).items() if _wanted(request, name, frame)}
     notes = {"plans": found.sentences(request.lang)}
     told = zip(found.answers, found.ledger.sentences(found.answers, request.lang), strict=True)
     notes["suggestions"] = [f"{one.suggestion_id}: {sentence}" for one, sentence in told]
     displays = [_display(request, found, name, frame, notes.get(name, ())) for name, frame in frames.items()]
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **found.to_json(request.lang)}, displays)
+    emit(request, document(session, found, request.lang), displays)
     return 0
 
 

@@ -70,24 +70,23 @@ def robust(
     cost_spread: float, inputs: int, turning: int,
 ) -> int:  # fmt: skip
     """How sure the proposal is."""
-    from allocate import __version__
     from allocate.analyses.robustness.chance import Spreads
     from allocate.analyses.robustness.robust import Settings, steps
-    from allocate.analyses.robustness.robust import robust as ask
-    from allocate.analyses.robustness.telling import sentences
     from allocate.cli.answers import open_session
     from allocate.cli.guard import LIMIT, OK, tell
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
+    from allocate.questions.document import document
 
     settings = Settings(runs, seed, spread, Spreads(demand_spread, cost_spread), inputs, turning)
     session = open_session(case)
     with progress(request, say("robust.progress", _TEXTS), steps(session, scenario, settings)) as step:
-        found = ask(session, scenario, settings, progress=step)
-    told = sentences(found, request.lang)
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    document = {**head, "sentences": told, **found.to_json(request.lang)}
-    emit(request, document, _displays(request, session.case, found, told))
+        found = session.robust(
+            scenario, runs=runs, seed=seed, spread=spread, demand_spread=demand_spread, cost_spread=cost_spread,
+            inputs=inputs, turning=turning, progress=step,
+        )  # fmt: skip
+    displays = _displays(request, session.case, found, found.sentences(request.lang))
+    emit(request, document(session, found, request.lang), displays)
     if not found.complete:
         tell(say("robust.interrupted", _TEXTS, scenario=scenario))
     return OK if found.complete else LIMIT

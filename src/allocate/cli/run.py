@@ -34,9 +34,10 @@ def run(
     """Run the scenarios and show their measures, or one table of them."""
     from allocate.cli import answers
     from allocate.cli.output import emit
+    from allocate.questions.document import document
 
     results = answers.run_all(request, case, scenarios, solver, time_limit, what_if)
-    emit(request, results.document(request.lang), results.displays(request.lang, request.table))
+    emit(request, document(results.session, results.runs, request.lang), results.displays(request.lang, request.table))
     if not request.quiet:
         results.point_out()
     return results.exit_code()

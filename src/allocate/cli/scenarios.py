@@ -30,9 +30,9 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
     import pandas as pd
 
     from allocate.checking.opening import read_case
-    from allocate.cli.answers import labelled
     from allocate.cli.output import Display, emit
     from allocate.inputs.scenario.variant import apply, scenario_ids
+    from allocate.results.runs import labelled
 
     town = read_case(case)
     variants = {id: apply(town, id) for id in (dict.fromkeys(scenarios) or scenario_ids(town))}

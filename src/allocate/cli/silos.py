@@ -40,16 +40,15 @@ _SHOWN = {
 @table_option(*TABLES)
 def silos(request: Request, case: Path, scenario: str | None) -> int:
     """The value of integration: levels, steps, needs, departments, pairs."""
-    from allocate import __version__
-    from allocate.analyses.silos.silos import silos as ask
     from allocate.cli.answers import open_session
     from allocate.cli.guard import NO_PLAN, OK
     from allocate.cli.output import Display, emit
     from allocate.inputs.names import with_names
     from allocate.language import number
+    from allocate.questions.document import document
 
     session = open_session(case)
-    answer = ask(session, scenario)
+    answer = session.silos(scenario)
     frames = {name: getattr(answer, name) for name in TABLES}
     frames["needs"] = with_names(session.case, frames["needs"], request.lang, ("need_id",))
     cost = number(answer.no_loser.cost_of_rule, request.lang, 4)
@@ -66,6 +65,5 @@ def silos(request: Request, case: Path, scenario: str | None) -> int:
         )
         for name in shown
     ]
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **answer.to_json(request.lang)}, displays)
+    emit(request, document(session, answer, request.lang), displays)
     return OK if (answer.levels["status"] != "infeasible").all() else NO_PLAN

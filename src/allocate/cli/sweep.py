@@ -28,8 +28,6 @@ def sweep(
     request: Request, case: Path, scenario: str, changes: tuple[str, ...], over: str, time_limit: float | None
 ) -> int:
     """A plan for every value; where the slope bends; offers that change direction."""
-    from allocate import __version__
-    from allocate.analyses.margins.sweep import sweep as ask
     from allocate.cli.answers import open_session
     from allocate.cli.guard import LIMIT, NO_PLAN, OK
     from allocate.cli.output import Display, emit
@@ -38,13 +36,14 @@ def sweep(
     from allocate.errors import InputError
     from allocate.inputs.names import named
     from allocate.inputs.reading.placeholders import values_over
+    from allocate.questions.document import document
 
     values = values_over(over)
     session = open_session(case, "highs", time_limit)
     with progress(request, say("sweep.progress", _TEXTS), len(values) + 1) as tick:
         tick(scenario)
         try:
-            answer = ask(session, scenario, changes, values, step=tick)
+            answer = session.sweep(scenario, change=changes, over=values, progress=tick)
         except InputError as refused:
             raise refusal(refused) from refused
     title = {
@@ -57,9 +56,8 @@ def sweep(
         Display("steps", title["steps"], drawn, shown, answer.messages(request.lang), tidy=answer.steps),
         Display("turns", title["turns"], frame, columns, tidy=answer.turns),
     ]
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
     # The drawn answer is the steps; the offers that turn are a page of their own.
-    emit(request, {**head, **answer.to_json(request.lang)}, displays if request.table else displays[:1])
+    emit(request, document(session, answer, request.lang), displays if request.table else displays[:1])
     if "limit" in set(answer.steps["status"]):
         return LIMIT
     return OK if answer.steps["objective"].notna().any() else NO_PLAN

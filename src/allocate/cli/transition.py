@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from allocate.cli.numbers import Number, Whole
@@ -51,17 +50,13 @@ def transition(
     time_limit: float | None,
 ) -> int:  # fmt: skip
     """The path of a scenario, what changes when and why not earlier, and what a delay costs."""
-    from allocate import __version__
-    from allocate.analyses.transition.transition import DELAYS
-    from allocate.analyses.transition.transition import transition as ask
     from allocate.cli.answers import open_session
     from allocate.cli.output import Display, emit
     from allocate.inputs.names import named
+    from allocate.questions.document import document
 
-    span, month = _years(years), _month(decided)
     session = open_session(case, "highs", time_limit)
-    later = tuple(months for months in delays if months > 0) if delays else DELAYS
-    answer = ask(session, scenario, span, decided=month, delays=later)
+    answer = session.transition(scenario, years=years, decided=decided, delay=delays)
     displays = []
     for name, wanted in _SHOWN.items():
         tidy = getattr(answer, name)
@@ -74,30 +69,5 @@ def transition(
         title = say(f"transition.{name}", _TEXTS, scenario=scenario)
         displays.append(Display(name, title, frame, columns, notes, tidy=tidy))
     drawn = displays if request.table else [one for one in displays if one.name in _DRAWN and len(one.frame)]
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    emit(request, {**head, **answer.to_json(request.lang)}, drawn)
+    emit(request, document(session, answer, request.lang), drawn)
     return 0
-
-
-def _years(text: str) -> tuple[int, int] | None:
-    """``2027-2030`` or ``2027``; None where nothing is given."""
-    from allocate.errors import UsageError
-
-    if not text.strip():
-        return None
-    found = re.fullmatch(r"(\d{4})(?:\s*[-–:]\s*(\d{4}))?", text.strip())
-    if found is None:
-        raise UsageError("years-unread", value=text)
-    return int(found[1]), int(found[2] or found[1])
-
-
-def _month(text: str) -> int | None:
-    """``2027-04`` as the number of the month; None where nothing is given."""
-    from allocate.errors import UsageError
-
-    if not text.strip():
-        return None
-    found = re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip())
-    if found is None or not 1 <= int(found[2]) <= 12:
-        raise UsageError("month-unread", value=text)
-    return 12 * int(found[1]) + int(found[2]) - 1

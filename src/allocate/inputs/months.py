@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from allocate.errors import UsageError
+
 type Floats = NDArray[np.float64]
 type Bools = NDArray[np.bool_]
 
@@ -59,3 +61,23 @@ def _parts(dates: pd.Series, of_year: str, of_month: str) -> tuple[Floats, Float
             months[place] = MONTHS * int(whole[:4]) + int(whole[5:7]) - 1
             days[place] = int(whole[8:10])
     return months, days
+
+
+def typed_years(text: str) -> tuple[int, int] | None:
+    """``2027-2030`` or ``2027``; None where nothing is given."""
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"(\d{4})(?:\s*[-–:]\s*(\d{4}))?", text.strip())
+    if found is None:
+        raise UsageError("years-unread", value=text)
+    return int(found[1]), int(found[2] or found[1])
+
+
+def typed_month(text: str) -> int | None:
+    """``2027-04`` as the number of the month; None where nothing is given."""
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip())
+    if found is None or not 1 <= int(found[2]) <= 12:
+        raise UsageError("month-unread", value=text)
+    return 12 * int(found[1]) + int(found[2]) - 1

@@ -22,6 +22,7 @@ from allocate.inputs.scenario.steps import LOG_COLUMNS, empty_log
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
+from allocate.results.runs import stacked
 from allocate.session import Session
 
 TABLES = ("measures", "steps", "parents", "gains", "offers", "releases", "uses", "moves", "flows", "years", "inputs")
@@ -84,6 +85,7 @@ class Comparison(OneLine):
             "scenarios": scenarios,
             **{name: records(getattr(self, name)) for name in TABLES},
             "attribution": [one.to_json(lang) for one in self.attributions],
+            "changes": stacked(self.plans, "changes"),
         }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from allocate.analyses.comparison.compare import status_quo_of
+from allocate.analyses.duplication.fewest_parallel import SECONDS, FewestParallel, fewest_parallel
 from allocate.analyses.duplication.overlap_pairs import COLUMNS as PAIR_COLUMNS
 from allocate.analyses.duplication.overlap_pairs import overlap_pairs
 from allocate.analyses.duplication.parallel import COLUMNS as PARALLEL_COLUMNS
@@ -56,6 +57,7 @@ class Duplication(OneLine):
     parallel: pd.DataFrame
     pairs: pd.DataFrame
     resteerable: pd.DataFrame
+    fewest: tuple[FewestParallel, ...] = ()
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The JSON of ``duplication`` (docs/compare.md)."""
@@ -69,24 +71,35 @@ class Duplication(OneLine):
             "status_quo": self.status_quo,
             "scenarios": scenarios,
             **{name: records(getattr(self, name)) for name in TABLES},
+            "fewest": [one.to_json() for one in self.fewest],
         }
 
 
 def duplication(
-    session: Session, ids: Sequence[str] = (), *, step: Callable[[str], None] = lambda _name: None
+    session: Session,
+    ids: Sequence[str] = (),
+    *,
+    fewest: bool = False,
+    within: float = 0.01,
+    seconds: float = SECONDS,
+    step: Callable[[str], None] = lambda _name: None,
 ) -> Duplication:
     """Duplication of scenarios (none named: the status quo alone); the status quo is always among them.
 
+    ``fewest``: also how few parallel structures would do in each proposal (``fewest_parallel`` has its arguments).
     Raises ``UsageError`` for an unknown scenario before anything is solved, ``CertificateError``.
     """
     wanted = list(dict.fromkeys(ids))
     for id in wanted:
         session.variant(id)
     base = status_quo_of(session, wanted)
-    judged = {}
+    judged, least = {}, []
     for id in [base, *(id for id in wanted if id != base)]:
         step(id)
         judged[id] = _Judged.of(session, id)
+        plan = judged[id].plan
+        if fewest and plan.has_plan and not plan.scenario.evaluate:
+            least.append(fewest_parallel(session, id, within=within, seconds=seconds))
     return Duplication(
         case=session.case,
         fingerprint=session.fingerprint,
@@ -98,6 +111,7 @@ def duplication(
         parallel=_stacked(judged, lambda one: one.parallel, PARALLEL_COLUMNS),
         pairs=_stacked(judged, lambda one: one.pairs, PAIR_COLUMNS),
         resteerable=_stacked(judged, lambda one: one.money.offers, _WHERE),
+        fewest=tuple(least),
     )
 
 

@@ -34,6 +34,8 @@ from allocate.town.arrays import Floats, Ints
 # Bounds of a whole number are rounded up from this far above the number below.
 WHOLE = 1e-6
 ROUNDS = 6
+# How long a search takes where nobody says how long it may.
+SECONDS = 60.0
 # In re-weighting, a supply counts at least as this share of the largest possible one, so that no weight explodes.
 LEAST_SHARE = 0.02
 
@@ -100,7 +102,7 @@ class Question:
 
 
 def fewest_parallel(
-    session: Session, scenario_id: str, *, within: float = 0.01, seconds: float = 60.0
+    session: Session, scenario_id: str, *, within: float = 0.01, seconds: float = SECONDS
 ) -> FewestParallel:
     """Look for the plan of a scenario with the fewest parallel structures, at most ``within`` worse than the best.
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from allocate.analyses.conflicts.rule_names import RuleNames
 from allocate.analyses.margins.idle_money import IDLE_COLUMNS, idle_money
+from allocate.analyses.margins.marginal_words import sentences
 from allocate.analyses.margins.margins import Margins
 from allocate.analyses.margins.pot_margins import Steps, best_split, empty_split, pots_table, steps
 from allocate.analyses.margins.rule_margins import (
@@ -87,7 +88,12 @@ class Marginal(OneLine):
             "value_of_a_euro": None if math.isnan(self.value_of_a_euro) else self.value_of_a_euro,
             **{name: records(table) for name, table in tables.items()},
             "left_out": self.left_out,
+            "messages": self.messages(lang),
         }
+
+    def messages(self, lang: str = "en") -> list[str]:
+        """What a planner should know first."""
+        return sentences(self, lang)
 
 
 def marginal(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from allocate.analyses.margins.idle_money import CAUSES
-from allocate.analyses.margins.marginal import Marginal
 from allocate.analyses.margins.pot_margins import as_good_as_best
 from allocate.inputs.names import called, called_place
 from allocate.language import Texts, euro, number
 from allocate.model.rules.register import rule_of
+
+if TYPE_CHECKING:
+    from allocate.analyses.margins.marginal import Marginal
 
 TEXTS = Texts("allocate.analyses.margins")
 # How many cells or pots a sentence names before it says how many more there are.

@@ -19,14 +19,15 @@ from allocate.analyses.reasons.telling_places import told
 from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
+from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 
 type Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(OneLine):
     """Reason cards of one scenario, in table order; ``complete`` is False where the work was interrupted."""
 
     scenario_id: str

@@ -19,6 +19,7 @@ from allocate.analyses.robustness.hedged import hedged_plan
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.analyses.robustness.set_regret import SetRegret, set_regret
 from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
+from allocate.analyses.robustness.telling import sentences
 from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
 from allocate.bench.resolve import Bench
@@ -81,10 +82,15 @@ class Robustness(OneLine):
     indivisible: bool = False
     complete: bool = True
 
+    def sentences(self, lang: str = "en") -> list[str]:
+        """What a decision-maker should know, the most important first."""
+        return sentences(self, lang)
+
     def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The document of docs/robust.md, without sentences (``telling.sentences``)."""
+        """The document of docs/robust.md."""
         found = self.turning
         return {
+            "sentences": self.sentences(lang),
             "scenario_id": self.scenario_id,
             "settings": self.settings.to_json(),
             "complete": self.complete,

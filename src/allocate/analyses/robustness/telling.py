@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from allocate.analyses.figures import distance
 from allocate.analyses.robustness.draw_runs import KEPT, REPLANNED
-from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.robustness.set_regret import COMPROMISE, PROPOSAL, SET
 from allocate.analyses.robustness.stability import FRAGILE, RATHER, STABLE, WEIGHTS
 from allocate.analyses.robustness.turning import NO_PLAN
@@ -25,6 +25,9 @@ from allocate.bench.least_regret import loss_in_words
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called
 from allocate.language import Texts, euro, number, percent, signed
+
+if TYPE_CHECKING:
+    from allocate.analyses.robustness.robust import Robustness
 
 _TEXTS = Texts("allocate.analyses.robustness")
 # How many offers a sentence names before it says how many more there are.

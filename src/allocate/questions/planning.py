@@ -1,0 +1,150 @@
+"""Planning: the questions that make plans - of several scenarios, of goals, of budgets, of years, of many values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
+
+from allocate import session
+from allocate.questions.progress import Progress, several, told
+from allocate.results.runs import Runs
+from allocate.solve.turns import in_turn
+
+if TYPE_CHECKING:
+    from allocate.analyses.comparison.compare import Comparison
+    from allocate.analyses.margins.sweep import Sweep
+    from allocate.analyses.tradeoffs.goals import GoalOrder
+    from allocate.analyses.tradeoffs.ladder import Ladder
+    from allocate.analyses.tradeoffs.targets import LeastCost
+    from allocate.analyses.transition.transition import Transition
+
+ORDER = "coverage,duplication,equity,movement,cost"
+
+
+class Planning(session.Session):
+    """A session that makes plans of every kind."""
+
+    @in_turn
+    def runs(self, *scenarios: str, progress: Progress = None) -> Runs:
+        """The plans of several scenarios (none named: all), each once, in the order asked: ``allocate run``.
+
+        Raises ``UsageError`` for an unknown scenario before anything is solved, ``CertificateError``.
+
+        >>> session.runs("pooled", "silo").measures["status"].tolist()
+        ['optimal', 'optimal']
+        """
+        wanted = list(dict.fromkeys(scenarios)) or self.scenario_ids
+        for id in wanted:
+            self.variant(id)
+        plans = {}
+        with told(progress) as step:
+            for id in wanted:
+                step(id)
+                plans[id] = self.run(id)
+        return Runs(self.case, self.fingerprint, plans)
+
+    @in_turn
+    def compare(
+        self, *scenarios: str, attribution: bool = False, groups: int = 8, progress: Progress = None
+    ) -> Comparison:
+        """Scenarios (none named: all) beside the status quo: who gains, where money comes from: ``allocate compare``.
+
+        ``attribution``: also what each change of a scenario against its parent does, in at most ``groups`` groups.
+        Raises ``UsageError``, ``InputError`` for changes that cannot be carried out, ``CertificateError``.
+
+        >>> session.compare("pooled").gains[["id", "coverage_change"]].shape[1]
+        2
+        """
+        from allocate.analyses.comparison.compare import compare
+
+        with told(progress) as step:
+            return compare(self, scenarios, attributed=attribution, most_groups=groups, step=step)
+
+    @overload
+    def goals(self, scenario: str, *, order: str = ORDER) -> GoalOrder: ...
+    @overload
+    def goals(self, scenario: str, *, target: str | Sequence[str]) -> LeastCost: ...
+    def goals(self, scenario: str, *, order: str = ORDER, target: str | Sequence[str] = ()) -> GoalOrder | LeastCost:
+        """The plan of goals strictly in ``order``, or the least money that reaches each ``target``: ``allocate goals``.
+
+        ``order``: ``coverage:0.01,equity,cost``; ``target``: ``space:*=0.5``. Raises ``UsageError``,
+        ``CertificateError``.
+
+        >>> session.goals("pooled", order="equity,cost").stages["goal"].tolist()
+        ['equity', 'cost']
+        """
+        from allocate.analyses.tradeoffs.goals import in_order, parse_order
+        from allocate.analyses.tradeoffs.targets import least_cost, parse_target
+
+        targets = several(target)
+        with self._lock:
+            if targets:
+                return least_cost(self, scenario, [parse_target(word) for word in targets])
+            return in_order(self, scenario, parse_order(order))
+
+    @in_turn
+    def ladder(
+        self,
+        scenario: str,
+        *,
+        step: float | Sequence[float] = (),
+        pot: str | Sequence[str] = (),
+        progress: Progress = None,
+    ) -> Ladder:
+        """Nested plans from small to large budgets, and the price of that steadiness: ``allocate ladder``.
+
+        ``step``: budgets in per cent of the pots that vary (``pot``; none: all). Raises ``UsageError``,
+        ``CertificateError``.
+
+        >>> session.ladder("pooled", step=(90, 100)).steps["budget_share"].tolist()
+        [0.9, 1.0]
+        """
+        from allocate.analyses.tradeoffs.ladder import DEFAULT_STEPS, ladder
+
+        shares = [one / 100 for one in ([step] if isinstance(step, int | float) else step)] or list(DEFAULT_STEPS)
+        with told(progress) as tick:
+            return ladder(self, scenario, shares, several(pot), step=tick)
+
+    @in_turn
+    def sweep(
+        self, scenario: str, *, change: str | Sequence[str], over: str | Sequence[float], progress: Progress = None
+    ) -> Sweep:
+        """A plan for every value of the number ``{x}`` in ``change``: ``allocate sweep``.
+
+        ``over``: ``0.9:1.1:0.05``, ``0;100;250`` or the values themselves. Raises ``UsageError``, ``InputError`` where
+        the changes fit for no value, ``CertificateError``.
+
+        >>> session.sweep("pooled", change="pots:*:amount*{x}", over=(0.9, 1)).steps["value"].tolist()
+        [0.9, 1.0]
+        """
+        from allocate.analyses.margins.sweep import sweep
+        from allocate.inputs.reading.placeholders import values_over
+
+        values = values_over(over) if isinstance(over, str) else tuple(map(float, over))
+        with told(progress) as step:
+            return sweep(self, scenario, several(change), values, step=step)
+
+    @in_turn
+    def transition(
+        self,
+        scenario: str,
+        *,
+        years: str | tuple[int, int] | None = None,
+        decided: str = "",
+        delay: int | Sequence[int] = (),
+    ) -> Transition:
+        """The path from today to the plan, year by year, and what a delay costs: ``allocate transition``.
+
+        ``years``: ``2027-2030`` or the first and the last; ``decided``: the month from which the decision takes effect
+        (``2027-04``); ``delay``: months by which it may come later. Raises ``UsageError``, ``CertificateError``.
+
+        >>> session.transition("pooled", years=(2027, 2028)).years["year"].tolist()
+        [2027, 2028]
+        """
+        from allocate.analyses.transition.transition import DELAYS, transition
+        from allocate.inputs.months import typed_month, typed_years
+
+        span = typed_years(years) if isinstance(years, str) else years
+        asked = (delay,) if isinstance(delay, int) else tuple(delay)
+        later = tuple(months for months in asked if months > 0) if asked else DELAYS
+        return transition(self, scenario, span, decided=typed_month(decided), delays=later)

@@ -1,0 +1,18 @@
+"""The session of an analyst: the path from a case to certified plans, and every question about them as a method."""
+
+from __future__ import annotations
+
+from allocate.questions.planning import Planning
+from allocate.questions.understanding import Understanding
+
+
+class Session(Planning, Understanding):
+    """Questions about one case, answered by one solver: what every command asks is a method of the same name.
+
+    ``solver`` is ``highs`` or ``pulp:NAME``. Plans are canonical: the same case gives the same plan whatever the
+    solver and the order of rows. Methods take the options of their command under the same names and in the same units;
+    what they give has the tables of the command as frames, and its JSON by ``to_json``. Several threads may ask one
+    session: its answers are made one after the other. Raises ``UsageError`` for an unknown scenario or solver and for
+    arguments of another type, ``InputError`` for a case whose tables do not pass the checks, ``SolverMissing``, and
+    ``CertificateError`` for a plan that fails the independent check.
+    """
