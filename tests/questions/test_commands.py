@@ -24,7 +24,8 @@ ASKED: dict[str, Ask] = {
     "duplication -s pooled --fewest": lambda one: one.duplication("pooled", fewest=True),
     "silos -s silo": lambda one: one.silos("silo"),
     "explain -s pooled --offer A --brief": lambda one: one.explain("pooled", offer="A", brief=True),
-    "explain -s pooled --all": lambda one: one.explain("pooled", all=True),
+    # Short cards take the first of several best plans that the loaded program comes to, as a command does.
+    "explain -s pooled --all": lambda one: allocate.Session(one.case).explain("pooled", all=True),
     "conflicts -s pooled": lambda one: one.conflicts("pooled"),
     "frontier -s pooled --against moved": lambda one: one.frontier("pooled", against="moved"),
     "fairness -s pooled --target 0.7 --no-curve": lambda one: one.fairness("pooled", target=0.7, no_curve=True),

@@ -10,10 +10,8 @@ from allocate.analyses.alternatives.alternatives import alternatives
 from allocate.analyses.comparison.attribution import attribute
 from allocate.analyses.fairness.fairness import fairness
 from allocate.analyses.margins.marginal import marginal
-from allocate.analyses.margins.marginal_words import sentences as marginal_sentences
 from allocate.analyses.reasons.explain import explain_floor, explain_offer, explain_pot, explain_space
 from allocate.analyses.robustness.robust import Settings, robust
-from allocate.analyses.robustness.telling import sentences as robust_sentences
 from allocate.analyses.silos.silos import silos
 from allocate.analyses.tradeoffs.frontier import frontier
 from allocate.errors import UsageError
@@ -57,11 +55,9 @@ def _reasons(explain: Callable[[Session, str, str], object]) -> Question:
 
 def _next_euro(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
     found = marginal(session, scenario_id, step_eur=1000.0)
-    told = tuple(marginal_sentences(found, lang))
+    told = tuple(found.messages(lang))
     shown = ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "more_value", "less_value")
-    return Reply(
-        {**found.to_json(lang), "messages": list(told)}, told, (sheet(session, "pots", found.pots, shown, lang),)
-    )
+    return Reply(found.to_json(lang), told, (sheet(session, "pots", found.pots, shown, lang),))
 
 
 def _silos(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
@@ -109,7 +105,7 @@ def _plan_name(plan_id: str, lang: str) -> str:
 def _robust(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
     """With fewer draws than the command, for somebody waits."""
     found = robust(session, scenario_id, Settings(runs=_RUNS, inputs=_INPUTS, turning=3))
-    return Reply(found.to_json(lang), tuple(robust_sentences(found, lang)))
+    return Reply(found.to_json(lang), tuple(found.sentences(lang)))
 
 
 QUESTIONS: dict[str, Question] = {
