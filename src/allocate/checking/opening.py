@@ -27,12 +27,18 @@ def read_case(path: str | Path) -> Case:
     wrong = errors(result.findings)
     if len(wrong):
         raise InputError("case-findings", findings=result.findings, case=result.case.name, count=len(wrong))
-    return result.case._known(checked=True, as_read=result.case._as_read, findings=result.findings)
+    return result.case
 
 
 def read_checked(path: str | Path) -> ReadResult:
-    """The case at ``path`` and all findings, those of reading first, then those of checking."""
+    """The case at ``path`` and all findings, those of reading first, then those of checking.
+
+    A case without an error is known to be in order, so that no session of it checks it again.
+    """
     result = read_tables(path)
     reckon_in(currency_of(result.case["parameters"]))
     found = without_follow_ons(result.case, result.findings, check_case(result.case))
-    return ReadResult(result.case, join(found, check_boundaries(result.case)))
+    found = join(found, check_boundaries(result.case))
+    in_order = not len(errors(found))
+    known = result.case._known(checked=in_order, as_read=result.case._as_read, findings=found)
+    return ReadResult(known, found)
