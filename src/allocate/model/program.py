@@ -163,7 +163,7 @@ class LinearProgram:
 
     def objective(self, x: Floats) -> float:
         """cost @ x + offset (to be minimised)."""
-        return float(self.cost @ x) + self.offset
+        return float((self.cost * x).sum()) + self.offset
 
     def with_integers_of(self, x: Floats) -> LinearProgram:
         """The linear program that remains when the integer columns keep their values in ``x``."""

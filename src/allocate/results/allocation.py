@@ -21,6 +21,7 @@ from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
 from allocate.results.measures import Measures, judge_cells, measure
 from allocate.results.plain import plain, records
+from allocate.results.plan_tables import coverage_table, offers_table
 from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
 from allocate.town.arrays import Bools, Floats
@@ -308,18 +309,9 @@ def _tables(
     marginal: Floats | None,
 ) -> PlanTables:
     town = compiled.town
-    today = town.offers.baseline_cost
     spent = money.groupby("pot_id")["amount_eur"].sum().reindex(town.pots, fill_value=0.0).to_numpy()
     return PlanTables(
-        offers=pd.DataFrame(
-            {
-                "offer_id": town.offers.ids,
-                "capacity": capacity,
-                "cost_eur": cost,
-                "baseline_cost_eur": today,
-                "change_eur": cost - today,
-            }
-        ),
+        offers=offers_table(town, capacity, cost),
         pots=pd.DataFrame(
             {
                 "pot_id": town.pots,
@@ -332,7 +324,7 @@ def _tables(
         funding=money.reset_index(drop=True),
         delivery=_delivery(town, delivery),
         split=_split(town, delivery),
-        coverage=_coverage(compiled, delivery),
+        coverage=coverage_table(town, delivery),
         floors=_floors(compiled, delivery),
     )
 
@@ -361,23 +353,6 @@ def _split(town: Town, delivery: Floats) -> pd.DataFrame:
             "space_id": town.spaces.ids[pairs.space[used]],
             "need_id": town.needs.ids[pairs.serves[used]],
             "capacity": delivery[used],
-        }
-    )
-
-
-def _coverage(compiled: Compiled, delivery: Floats) -> pd.DataFrame:
-    town = compiled.town
-    cells = judge_cells(town, delivery)
-    return pd.DataFrame(
-        {
-            "space_id": town.spaces.ids[town.cells.space],
-            "need_id": town.needs.ids[town.cells.need],
-            "demand": town.cells.demand,
-            "supply": cells.supply,
-            "covered": cells.covered,
-            "wanted_reserve": cells.wanted_reserve,
-            "duplication": cells.duplication,
-            "gap": cells.gap,
         }
     )
 

@@ -22,7 +22,7 @@ def build_town(variant: Variant) -> Town:
     offers = _offers(case)
     spaces = _spaces(case)
     need_ids = _ids(case["needs"]["need_id"])
-    need_weight = _need_weights(variant)
+    need_weight = need_weights(variant)
     effects = _effects(case, offers, need_ids)
     pairs = _pairs(case, offers, spaces)
     if effects.exclusive.any():
@@ -146,7 +146,7 @@ def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
     return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones, whole)
 
 
-def _need_weights(variant: Variant) -> Floats:
+def need_weights(variant: Variant) -> Floats:
     """W[n]: needs.weight, or the scenario's weight set (a need it does not name keeps its own weight)."""
     needs = variant.case["needs"]
     own = _numbers(needs["weight"])

@@ -13,7 +13,7 @@ from allocate.language import euro, percent
 from allocate.report.pictures.charts_curve import trade_off
 from allocate.results.allocation import Allocation
 from allocate.session import Session
-from allocate.web.shown import FIGURES, MOST, offers_changed
+from allocate.web.shown import FIGURES, offers_changed
 from allocate.web.speech import say
 
 _POINT = re.compile(r'<a href="#point-(\d+)"')
@@ -61,4 +61,4 @@ def _point(session: Session, number: int, plan: Allocation, lang: str) -> Point:
     for name, kind in FIGURES:
         value = getattr(plan.measures, name, math.nan)
         figures.append((say(f"figure.{name}", lang), percent(value, lang) if kind == "share" else euro(value, lang)))
-    return Point(number, tuple(figures), tuple(offers_changed(plan, session.case, lang)[:MOST]))
+    return Point(number, tuple(figures), tuple(offers_changed(plan, session.case, lang)))

@@ -23,11 +23,13 @@ from allocate.inputs.findings import errors
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.reading.package import ReadResult
 from allocate.inputs.scenario.changes import with_what_if
+from allocate.inputs.scenario.offshoots import Offshoots
 from allocate.inputs.scenario.settings import with_settings
-from allocate.inputs.scenario.variant import Change, Variant, apply
+from allocate.inputs.scenario.variant import Change, Variant
 from allocate.model.compile import compile_variant
-from allocate.results.allocation import Allocation, planned, without_plan
-from allocate.session import Session
+from allocate.results.allocation import Allocation, without_plan
+from allocate.results.sketch import Sketch, sketched
+from allocate.session import MEASURE_TOLERANCE, Session
 from allocate.solve.solution import Limits, Status
 from allocate.web.desk import WORKING, Desk, Step
 from allocate.web.seats import SECONDS, Asked, Gone, Seat
@@ -46,16 +48,20 @@ _SESSIONS = 4
 class Answer:
     """A plan of a working copy beside today and beside the scenario it began with.
 
-    ``preview``: it is optimal, but of several equally good plans the one shown may be replaced. Of rules that clash
-    ``plan`` has no figures.
+    A sketch is a preview: it is optimal, but not judged, and of several equally good plans the one shown may be
+    replaced. Of rules that clash ``plan`` has no figures.
     """
 
     version: int
     today: Allocation
     base: Allocation
-    plan: Allocation
-    preview: bool
+    plan: Allocation | Sketch
     seconds: float
+
+    @property
+    def preview(self) -> bool:
+        """Whether the certified plan is still to come."""
+        return isinstance(self.plan, Sketch)
 
 
 class _Kept[Key, Thing]:
@@ -90,6 +96,7 @@ class OpenTown:
 
     read: ReadResult
     _variants: _Kept[object, Variant] = field(init=False, default_factory=lambda: _Kept(_VARIANTS))
+    _offshoots: _Kept[str, Offshoots] = field(init=False, default_factory=lambda: _Kept(_KEPT))
     _sessions: _Kept[str, Session] = field(init=False, default_factory=lambda: _Kept(_KEPT))
     _seats: _Kept[str, Seat] = field(init=False, default_factory=lambda: _Kept(_KEPT))
     _asked: _Kept[object, Asked] = field(init=False, default_factory=lambda: _Kept(_SESSIONS))
@@ -128,7 +135,8 @@ class OpenTown:
         known = self._variants.get(key)
         if known is not None:
             return known
-        seen = apply(self.case, desk.base, changes_of(desk, reason))
+        grown = self._offshoots.put(desk.base, lambda: Offshoots(self.case, desk.base))
+        seen = grown.variant(changes_of(desk, reason))
         if desk.settings:
             seen = replace(seen, scenario=with_settings(seen.scenario, desk.settings))
         return self._variants.put(key, lambda: seen)
@@ -148,13 +156,14 @@ class OpenTown:
             seat.ask(_key(desk))
             return None
         today, base = self._beside(desk)
+        plan: Allocation | Sketch = without_plan(compiled.variant, Status.INFEASIBLE)
         with seat.answering(_key(desk)):
             found = seat.siblings.solve(compiled.program, scenario=desk.base)
-            if found is None:
-                plan = without_plan(compiled.variant, Status.INFEASIBLE)
-            else:
-                plan = planned(compiled, found.x, found.certificate, solver=found.solution.solver, unique=False)
-        return Answer(desk.version, today, base, plan, found is not None, time.perf_counter() - started)
+            if found is not None:
+                plan = sketched(compiled, found.x)
+                if abs(plan.objective + found.value) > MEASURE_TOLERANCE:
+                    return None
+        return Answer(desk.version, today, base, plan, time.perf_counter() - started)
 
     def plan(self, desk: Desk, reason: str) -> Answer:
         """The certified canonical plan of the steps. Raises as ``preview``."""
@@ -167,14 +176,15 @@ class OpenTown:
         if desk.steps:
             seat = self._seat(desk)
             with seat.answering(_key(desk)):
-                plan = self.working(desk, reason, seat.limits).run(WORKING)
-        answer = Answer(desk.version, today, base, plan, False, time.perf_counter() - started)
+                session = Session(self.case, limits=seat.limits)
+                plan = session.run(session.add(self._named(desk, reason)))
+        answer = Answer(desk.version, today, base, plan, time.perf_counter() - started)
         return self._answers.put(_key(desk), lambda: answer)
 
     def known(self, desk: Desk) -> Allocation | None:
         """The plan of the steps where it has been made already."""
         found = self._answers.get(_key(desk))
-        return None if found is None or not found.plan.has_plan else found.plan
+        return found.plan if found is not None and isinstance(found.plan, Allocation) and found.plan.has_plan else None
 
     def leave(self, desk: Desk) -> None:
         """Nobody waits for the answer to this state of the working copy any more."""
@@ -218,6 +228,12 @@ class OpenTown:
 
         with self._asked.put(_key(desk), Asked).answering(left, make) as session:
             return question(session, WORKING if desk.steps else desk.base)
+
+    def _named(self, desk: Desk, reason: str) -> Variant:
+        """The working copy as the scenario ``WORKING``, as ``widened`` makes it."""
+        seen = self.variant(desk, reason)
+        own = replace(seen.scenario, scenario_id=WORKING, parent_id=desk.base, expected="", question="")
+        return replace(seen, scenario=own)
 
     def _beside(self, desk: Desk) -> tuple[Allocation, Allocation]:
         """Today's plan and that of the scenario which the working copy began with."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 import pandas as pd
 
-from allocate.analyses.comparison.gains import View, gains, view
+from allocate.analyses.comparison.glance import glance
 from allocate.analyses.comparison.moves import funding_flows, moves
 from allocate.analyses.comparison.place_changes import place_changes
 from allocate.inputs.case import Case
 from allocate.inputs.names import best_names, names_of
 from allocate.language import euro, number, percent, signed
-from allocate.model.compile import compile_variant
-from allocate.results.allocation import Allocation, evaluated
+from allocate.results.allocation import Allocation
+from allocate.results.sketch import Sketch
 from allocate.web.open_town import Answer
 from allocate.web.speech import say
 
@@ -35,10 +36,11 @@ _BETTER: dict[str, Callable[[float], bool]] = {
 }
 # Bounds of the classes of change, share of demand: large loss ... hardly any ... large gain.
 _BOUNDS = (-0.15, -0.05, -0.005, 0.005, 0.05, 0.15)
-# Groups whose gains and losses stand beside the answer.
-_DIMENSIONS = ("space", "target_group", "provider")
-# So many groups of each kind, and so many rows of another list, are shown; the whole table is on the page of tables.
-_MOST_GROUPS, MOST = 4, 6
+_TENTH = Decimal("0.1")
+# A change of money below this is none, EUR.
+_LEAST = 0.5
+# So many groups of each kind, offers that change, and rows of another list, are shown.
+_MOST_GROUPS, _MOST_OFFERS, MOST = 4, 12, 6
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Tile:
-    """A space, or a need in one: what a question about it names, name, coverage, change against today, class of the
-    change.
+    """A space, or a need in one: what a question about it names, name, coverage (blank of a need), change against
+    today, class of the change.
     """
 
     about: str
@@ -88,6 +90,7 @@ class Shown:
     needs: tuple[str, ...]
     matrix: tuple[tuple[str, tuple[Tile, ...]], ...]
     offers: tuple[tuple[str, str, str, bool], ...]
+    others: int
     groups: tuple[tuple[str, str, str, bool, str], ...]
     moved: tuple[tuple[Side, Side, str], ...]
     notes: tuple[str, ...]
@@ -98,7 +101,7 @@ class Shown:
 def shown(answer: Answer, lang: str) -> Shown:
     """The panels of an answer that has a plan."""
     case = answer.plan.variant.case
-    table = _gains(answer)
+    table = glance(answer.today, answer.plan)
     changes = place_changes(answer.today, answer.plan)
     figures = tuple(_figure(answer, name, kind, lang) for name, kind in FIGURES)
     return Shown(
@@ -108,9 +111,10 @@ def shown(answer: Answer, lang: str) -> Shown:
         tiles=tuple(_tiles(table[table["by"] == "space"], case, lang)),
         needs=tuple(best_names(case["needs"], lang).tolist()),
         matrix=tuple(_matrix(changes, case, lang)),
-        offers=tuple(offers_changed(answer.plan, case, lang)),
+        offers=tuple(offers_changed(answer.plan, case, lang, _MOST_OFFERS)),
+        others=max(0, int((answer.plan.offers["change_eur"].abs() >= _LEAST).sum()) - _MOST_OFFERS),
         groups=tuple(_groups(table, lang)),
-        moved=tuple(_moved(answer, case, lang)),
+        moved=tuple(_moved(answer.today, answer.plan, lang)) if isinstance(answer.plan, Allocation) else (),
         notes=tuple(note.text(lang) for note in answer.plan.notes),
         spoken=". ".join(f"{one.label}: {one.value}" for one in figures),
         sentence=_sentence(figures, answer, lang),
@@ -151,58 +155,54 @@ def changed(change: float, kind: str, lang: str) -> str:
     """A difference with its sign, in points or money."""
     if math.isnan(change):
         return ""
-    text = number(change * 100, lang, 1) if kind == "share" else euro(change, lang)
+    share = kind == "share"
+    text = _points(Decimal(str(change * 100)).quantize(_TENTH), lang) if share else euro(change, lang)
     return signed(text) if change > 0 else text
 
 
-def _gains(answer: Answer) -> pd.DataFrame:
-    """Who gains and loses against today (``analyses.comparison.gains``)."""
-    after = compile_variant(answer.plan.variant)
-    views = _view_of_today(answer.today), view(after, evaluated(after)), view(after, answer.plan)
-    return gains(*views, answer.plan.variant.case, _DIMENSIONS)
+@lru_cache(maxsize=4096)
+def _points(points: Decimal, lang: str) -> str:
+    """Points as they are written; a matrix of thousands of cells has few of them."""
+    return number(float(points), lang, 1)
 
 
-@lru_cache(maxsize=6)
-def _view_of_today(today: Allocation) -> View:
-    """Today's ledger and demand, the same for every step."""
-    return view(compile_variant(today.variant), today)
-
-
-def _tile(about: str, name: str, coverage: float, change: float, lang: str) -> Tile:
-    text = "" if math.isnan(change) else changed(change, "share", lang)
-    return Tile(about, name, percent(coverage, lang, 0), text, change_class(change))
+def _tile(about: str, name: str, coverage: str, change: float, lang: str) -> Tile:
+    return Tile(about, name, coverage, changed(change, "share", lang), change_class(change))
 
 
 def _tiles(spaces: pd.DataFrame, case: Case, lang: str) -> list[Tile]:
-    found = spaces.set_index("id")
-    return [
-        _tile(id, name, float(found["coverage"][id]), float(found["coverage"][id] - found["coverage_before"][id]), lang)
-        for id, name in names_of(case, "space_id", lang).items()
-        if id in found.index
-    ]
+    pairs = zip(spaces["coverage"].tolist(), spaces["coverage_before"].tolist(), strict=True)
+    found = dict(zip(spaces["id"].tolist(), pairs, strict=True))
+    tiles = []
+    for id, name in names_of(case, "space_id", lang).items():
+        coverage, before = found.get(id, (math.nan, math.nan))
+        tiles.append(_tile(id, name, percent(coverage, lang, 0), coverage - before, lang))
+    return tiles
 
 
 def _matrix(changes: pd.DataFrame, case: Case, lang: str) -> list[tuple[str, tuple[Tile, ...]]]:
     """One row per space, one cell per need; a cell without demand is blank."""
-    cells = changes.set_index(["space_id", "need_id"])[["coverage", "coverage_change"]].to_dict("index")
-    nothing = {"coverage": math.nan, "coverage_change": math.nan}
+    keys = zip(changes["space_id"].tolist(), changes["need_id"].tolist(), strict=True)
+    cells = dict(zip(keys, changes["coverage_change"].tolist(), strict=True))
     needs = names_of(case, "need_id", lang)
-    rows = []
-    for space, name in names_of(case, "space_id", lang).items():
-        found = [cells.get((space, need), nothing) for need in needs]
-        titles = zip(needs.items(), found, strict=True)
-        tiles = (
-            _tile(f"{space}|{need}", title, one["coverage"], one["coverage_change"], lang)
-            for (need, title), one in titles
+    return [
+        (
+            name,
+            tuple(
+                _tile(f"{space}|{need}", title, "", cells.get((space, need), math.nan), lang)
+                for need, title in needs.items()
+            ),
         )
-        rows.append((name, tuple(tiles)))
-    return rows
+        for space, name in names_of(case, "space_id", lang).items()
+    ]
 
 
-def offers_changed(plan: Allocation, case: Case, lang: str) -> list[tuple[str, str, str, bool]]:
-    """The offers whose money changes most: id, name, change, whether it gets more."""
-    table = plan.offers[plan.offers["change_eur"].abs() >= 0.5]
-    table = table.reindex(table["change_eur"].abs().sort_values(ascending=False, kind="stable").index)
+def offers_changed(
+    plan: Allocation | Sketch, case: Case, lang: str, most: int = MOST
+) -> list[tuple[str, str, str, bool]]:
+    """The ``most`` offers whose money changes most: id, name, change, whether it gets more."""
+    table = plan.offers[plan.offers["change_eur"].abs() >= _LEAST]
+    table = table.reindex(table["change_eur"].abs().sort_values(ascending=False, kind="stable").index)[:most]
     names = names_of(case, "offer_id", lang)
     changes = [(str(id), float(change)) for id, change in zip(table["offer_id"], table["change_eur"], strict=True)]
     return [(id, names.get(id, ""), changed(change, "euro", lang), change > 0) for id, change in changes]
@@ -225,9 +225,9 @@ def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool, s
     return rows
 
 
-def _moved(answer: Answer, case: Case, lang: str) -> list[tuple[Side, Side, str]]:
+def _moved(today: Allocation, plan: Allocation, lang: str) -> list[tuple[Side, Side, str]]:
     """Where money comes from and goes to, the largest first."""
-    table = moves(funding_flows(answer.today, answer.plan))
+    table, case = moves(funding_flows(today, plan)), plan.variant.case
     offers, pots = names_of(case, "offer_id", lang), names_of(case, "pot_id", lang)
 
     def side(kind: object, id: object) -> Side:
@@ -239,5 +239,5 @@ def _moved(answer: Answer, case: Case, lang: str) -> list[tuple[Side, Side, str]
 
     return [
         (side(row.from_kind, row.from_id), side(row.to_kind, row.to_id), euro(float(str(row.amount_eur)), lang))
-        for row in table[table["amount_eur"] >= 0.5][:MOST].itertuples()
+        for row in table[table["amount_eur"] >= _LEAST][:MOST].itertuples()
     ]

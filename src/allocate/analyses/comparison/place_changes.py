@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from allocate.results.allocation import Allocation
+from allocate.analyses.comparison.glance import Seen
 
 _KEY = ["space_id", "need_id"]
 
 
-def place_changes(before: Allocation, after: Allocation) -> pd.DataFrame:
+def place_changes(before: Seen, after: Seen) -> pd.DataFrame:
     """One row per cell with demand in either plan.
 
     Columns ``space_id, need_id, coverage_before, coverage, coverage_change``: shares 0..1 of the plan's own demand, NaN
@@ -23,7 +23,7 @@ def place_changes(before: Allocation, after: Allocation) -> pd.DataFrame:
     return table.reset_index(names=_KEY)
 
 
-def _coverage(plan: Allocation) -> pd.Series:
+def _coverage(plan: Seen) -> pd.Series:
     cells = plan.coverage.set_index(_KEY)
     demand = cells["demand"].to_numpy(dtype=float)
     covered = cells["covered"].to_numpy(dtype=float)

@@ -1,0 +1,95 @@
+"""At a glance: who gains and who loses, as it stands beside an answer while somebody changes numbers.
+
+The same figures as ``gains`` for spaces (coverage), target groups (need units) and providers (EUR), counted from the
+tables of two plans alone: no ledger says who supplies whom, and nothing is told apart by its cause.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from allocate.inputs.scenario.variant import Variant
+from allocate.town.build_town import need_weights
+
+COLUMNS = ("by", "id", "name", "coverage_before", "coverage", "covered_change", "change_eur")
+
+
+class Seen(Protocol):
+    """What is looked at of a plan: the variant it was made for, and its tables of offers and of coverage."""
+
+    @property
+    def variant(self) -> Variant:
+        """The tables it was made from."""
+
+    @property
+    def offers(self) -> pd.DataFrame:
+        """One row per offer, with ``cost_eur``."""
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """One row per space and need, with ``demand`` and ``covered``."""
+
+
+def glance(before: Seen, after: Seen) -> pd.DataFrame:
+    """One row per space, target group and provider of either plan, columns ``COLUMNS``; NaN where one has no measure.
+
+    ``coverage`` is that of ``gains``: the mean of the shares of a space's needs, weighted as the needs are.
+    """
+    parts = [
+        _rows(after, "space", {"coverage_before": space_shares(before), "coverage": space_shares(after)}),
+        _change(before, after, "target_group", "covered_change"),
+        _change(before, after, "provider", "change_eur"),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def space_shares(plan: Seen) -> pd.Series:
+    """Space id -> coverage, share 0..1; spaces where nothing with weight is demanded are left out."""
+    cells = plan.coverage[["space_id", "need_id", "demand", "covered"]]
+    cells = cells[cells["demand"] > 0]
+    weights = dict(
+        zip(plan.variant.case["needs"]["need_id"].tolist(), need_weights(plan.variant).tolist(), strict=True)
+    )
+    weight = np.array([weights[need] for need in cells["need_id"].tolist()], dtype=float)
+    share = weight * (cells["covered"].to_numpy(dtype=float) / cells["demand"].to_numpy(dtype=float))
+    sums = pd.DataFrame({"id": cells["space_id"], "share": share, "weight": weight}).groupby("id").sum()
+    sums = sums[sums["weight"] > 0]
+    return sums["share"] / sums["weight"]
+
+
+def _change(before: Seen, after: Seen, by: str, column: str) -> pd.DataFrame:
+    old, new = (_sums(plan, by) for plan in (before, after))
+    groups = old.index.union(new.index)
+    return _rows(after, by, {column: new.reindex(groups, fill_value=0.0) - old.reindex(groups, fill_value=0.0)})
+
+
+def _sums(plan: Seen, by: str) -> pd.Series:
+    """Covered need units of every target group, or EUR of every provider."""
+    case = plan.variant.case
+    if by == "target_group":
+        groups = dict(zip(case["needs"]["need_id"].tolist(), case["needs"]["target_group"].tolist(), strict=True))
+        ids, values = plan.coverage["need_id"], plan.coverage["covered"]
+    else:
+        groups = dict(zip(case["offers"]["offer_id"].tolist(), case["offers"]["provider_id"].tolist(), strict=True))
+        ids, values = plan.offers["offer_id"], plan.offers["cost_eur"]
+    own = [groups.get(id, "") for id in ids.tolist()]
+    return pd.DataFrame({"id": own, "value": values.to_numpy(dtype=float)}).groupby("id")["value"].sum()
+
+
+def _rows(after: Seen, by: str, columns: dict[str, pd.Series]) -> pd.DataFrame:
+    table = pd.DataFrame(columns)
+    names = _names(after, by)
+    ids = table.index.tolist()
+    rows = table.reset_index(drop=True).assign(by=by, id=ids, name=[names.get(id, "") for id in ids])
+    return rows.reindex(columns=list(COLUMNS))
+
+
+def _names(plan: Seen, by: str) -> dict[str, str]:
+    case = plan.variant.case
+    if by == "target_group":
+        return {group: group for group in case["needs"]["target_group"].tolist()}
+    table = case[f"{by}s"]
+    return dict(zip(table[f"{by}_id"].tolist(), table["name"].tolist(), strict=True))
