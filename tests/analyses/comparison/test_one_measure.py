@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from allocate.analyses.comparison.compare import compare
+from allocate.analyses.comparison.glance import glance
 from allocate.analyses.fairness.fairness import fairness
 from allocate.inputs.case import Case
 from allocate.session import Session
@@ -48,6 +49,13 @@ def test_no_space_gains_in_one_table_and_loses_in_the_next(tables: Tables) -> No
             told = {"gains": 1, "loses": -1, "same": 0}[row["direction"]]
             assert told == np.sign(round(float(beside["change"]), 6)) or abs(beside["change"]) < 1e-6
     _falls_are_told(gains, plan.coverage, today.coverage)
+    # What stands beside an answer on the page, counted without a ledger.
+    seen = glance(today, plan).set_index(["by", "id"])
+    for by, column in (("space", "coverage"), ("target_group", "covered_change"), ("provider", "change_eur")):
+        rows = gains[(gains["by"] == by) & gains[column].notna()]
+        assert seen.loc[by].index.tolist() == rows["id"].tolist()
+        np.testing.assert_allclose(seen.loc[by][column], rows[column], rtol=0, atol=1e-6)
+        assert seen.loc[by]["name"].tolist() == rows["name"].tolist()
 
 
 def _falls_are_told(gains: pd.DataFrame, after: pd.DataFrame, before: pd.DataFrame) -> None:
