@@ -340,7 +340,7 @@ class _About:
     def _full(self, ids: Iterable[str]) -> Iterable[OfferCard]:
         for id in ids:
             self.step(id)
-            found = explain_offer(self.session, self.id, id, across=False)
+            found = explain_offer(self.session, self.id, id, across=False, tippings="nearest")
             yield from (card for card in found.cards if isinstance(card, OfferCard))
 
     def _quick(self, bench: Bench, ids: Iterable[str]) -> Iterable[OfferCard]:

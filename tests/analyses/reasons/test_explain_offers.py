@@ -56,7 +56,7 @@ def check_losses(case: Case, bench: Bench, card: OfferCard) -> None:
 def test_full_cards_hold_against_cold_plans(case: Case, scenario_id: str, data: st.DataObject) -> None:
     bench = Bench(Session(case), scenario_id)
     offer_id = data.draw(st.sampled_from(bench.compiled.town.offers.ids.tolist()))
-    card = offer_card(bench, offer_id, tippings=False)
+    card = offer_card(bench, offer_id, tippings="none")
     check_losses(case, bench, card)
     assert card.closed is not None
     if card.closed.possible:
@@ -109,7 +109,7 @@ def test_money_that_makes_up_for_keeping_parts_the_good_from_the_bad(
     town = bench.compiled.town
     offer_id = data.draw(st.sampled_from(town.offers.ids.tolist()))
     offer = bench.offer(offer_id)
-    card = offer_card(bench, offer_id, tippings=False)
+    card = offer_card(bench, offer_id, tippings="none")
     assert card.held is not None
     if card.held.question == "not_raised" or card.held.costs_nothing or not card.held.possible:
         return
@@ -156,6 +156,10 @@ def test_a_threshold_holds_for_whoever_plans_the_whole_town_with_that_figure(
             rising = card.held is not None and card.held.question in ("kept", "started") and not card.held.costs_nothing
             assert (places(one.parameter, one.value) >= least) is not rising
 
+    # What a report tells is the nearest of them, sought on a shorter way.
+    told = [one for one in offer_card(bench, offer_id, tippings="nearest").tippings if one.tells]
+    assert told == sorted((one for one in card.tippings if one.tells), key=lambda one: abs(one.change))[:1]
+
 
 def one_offer(**cells: object) -> Case:
     """One need of 40 persons, one offer of 50 places at 100 EUR (20 today), one pot of 3,000 EUR: 30 places."""
@@ -197,7 +201,7 @@ def test_whoever_is_named_gets_more_in_the_proposal_than_if_the_offer_were_kept(
     plan = bench.plan.offers.set_index("offer_id")["cost_eur"]
     named = 0
     for offer_id in ("O01", "O04", "O11", "O18", "O22", "O10"):
-        card = offer_card(bench, offer_id, tippings=False)
+        card = offer_card(bench, offer_id, tippings="none")
         assert card.held is not None
         then = held_at(case, card).offers.set_index("offer_id")["cost_eur"]
         sign = -1 if card.held.question == "not_raised" else 1
@@ -248,7 +252,7 @@ def test_quick_and_full_cards_agree_on_every_loss_of_the_example_town(auenfurt: 
     bench = Bench(Session(read_case(auenfurt)), "SZ2")
     rules = TightRules(bench)
     for offer, offer_id in enumerate(bench.compiled.town.offers.ids.tolist()):
-        quick, full = quick_card(bench, rules, offer), offer_card(bench, offer_id, tippings=False)
+        quick, full = quick_card(bench, rules, offer), offer_card(bench, offer_id, tippings="none")
         for one, other in ((quick.closed, full.closed), (quick.held, full.held)):
             assert one is not None
             assert other is not None

@@ -10,7 +10,7 @@ import pandas as pd
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.floor_card import floor_cards
-from allocate.analyses.reasons.offer_card import elsewhere, offer_card, quick_card
+from allocate.analyses.reasons.offer_card import Search, elsewhere, offer_card, quick_card
 from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.analyses.reasons.pot_card import pot_card
 from allocate.analyses.reasons.space_card import space_card
@@ -63,13 +63,16 @@ def explain_offer(
     *,
     across: bool = True,
     near: Mapping[str, Allocation] | None = None,
+    tippings: Search = "all",
 ) -> Explanation:
     """The card of one offer. ``across``: also how it fares in the case's other scenarios; ``near``: in these plans.
+
+    ``tippings``: as of ``offer_card``.
 
     Raises ``UsageError`` for an unknown scenario or offer and where there is no proposal to explain.
     """
     bench = Bench(session, scenario_id)
-    card = offer_card(bench, offer_id)
+    card = offer_card(bench, offer_id, tippings=tippings)
     tables = [card.elsewhere]
     if across:
         tables.append(elsewhere(offer_id, other_proposals(session, scenario_id), "scenario"))

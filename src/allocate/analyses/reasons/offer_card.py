@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from allocate.analyses.reasons.cards import ELSEWHERE_COLUMNS, OfferCard
 from allocate.analyses.reasons.consequence import Consequence, quick, thorough
 from allocate.analyses.reasons.direction import direction, directions
 from allocate.analyses.reasons.keeping import keeping_eur
-from allocate.analyses.reasons.thresholds import thresholds
+from allocate.analyses.reasons.thresholds import nearest_threshold, prices, thresholds
 from allocate.bench.resolve import Bench, Hold
 from allocate.results.allocation import Allocation
 from allocate.solve.loaded import PRIMAL
@@ -25,10 +26,14 @@ from allocate.town.arrays import Floats
 SAME_LEVEL = 1e-7
 
 
-def offer_card(bench: Bench, offer_id: str, *, tippings: bool = True) -> OfferCard:
+type Search = Literal["all", "nearest", "none"]
+
+
+def offer_card(bench: Bench, offer_id: str, *, tippings: Search = "all") -> OfferCard:
     """The full card of one offer: every plan it compares is certified and canonical, every tipping value checked.
 
-    Raises ``UsageError`` for an unknown offer.
+    ``tippings``: which values at which the answer changes are sought: all, only the nearest of those that are told of
+    a figure of the town (what a report shows, for a fraction of the work), or none. Raises ``UsageError`` for an unknown offer.
     """
     offer = bench.offer(offer_id)
     card = _facts(bench, offer)
@@ -43,7 +48,7 @@ def offer_card(bench: Bench, offer_id: str, *, tippings: bool = True) -> OfferCa
         least_needed=math.nan if closed.possible else least_capacity(bench, offer),
         keeping_eur=keeping_eur(bench, offer, held),
     )
-    return replace(card, tippings=_tippings(bench, offer, card)) if tippings else card
+    return card if tippings == "none" else replace(card, tippings=_tippings(bench, offer, card, tippings))
 
 
 def quick_card(bench: Bench, rules: TightRules, offer: int, *, priced: bool = False) -> OfferCard:
@@ -120,20 +125,22 @@ def least_capacity(bench: Bench, offer: int) -> float:
     return math.nan if found.x is None else float(found.x[number])
 
 
-def _tippings(bench: Bench, offer: int, card: OfferCard) -> tuple[Tipping, ...]:
+def _tippings(bench: Bench, offer: int, card: OfferCard, search: Search) -> tuple[Tipping, ...]:
     """What would have to change, for an offer below today's level; how far a funded one is from losing its money."""
     if card.held is None or card.closed is None:
         return ()
     if card.held.question in ("kept", "started") and not card.held.costs_nothing:
         case = Case(offer, card.held.level, bench.value, rising=True)
+        if search == "nearest":
+            return nearest_threshold(bench, case)
         return (*thresholds(bench, case), *pot_tippings(bench, case))
     if card.capacity <= SAME_LEVEL:
         return ()
     case = Case(offer, card.capacity, bench.value, rising=False)
     if card.closed.possible:
-        return tuple(thresholds(bench, case))
+        return nearest_threshold(bench, case) if search == "nearest" else tuple(thresholds(bench, case))
     needed = Tipping("price", "needed", today=card.cost_eur / card.capacity, verified=True)
-    return (needed, *(one for one in thresholds(bench, case) if one.parameter == "price"))
+    return (needed, *(one for one in prices(bench, case) if one.parameter == "price"))
 
 
 def elsewhere(offer_id: str, plans: Mapping[str, Allocation], kind: str) -> pd.DataFrame:

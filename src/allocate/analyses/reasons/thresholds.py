@@ -49,16 +49,56 @@ def thresholds(bench: Bench, case: Case) -> Iterator[Tipping]:
     (``price_any``, ``effect``, ``demand``, ``weight``); where a contract keeps places anyway, up to which it keeps its
     level.
     """
-    yield from _prices(bench, case)
-    town = bench.compiled.town
-    own = town.pairs.offer[town.supply.pair] == case.offer
-    if not own.any():
+    yield from prices(bench, case)
+    need = _best_need(bench, case.offer)
+    if not need:
         return
-    need = str(town.needs.ids[int(town.cells.need[town.supply.cell[own]][np.argmax(town.supply.rate[own])])])
     level = case.level if case.rising else _last_place(bench, case)
     for parameter, key in (("effect", ""), ("demand", need), ("weight", need)):
         figure = _Figure(bench, case.offer, parameter, need, level)
         yield from _threshold(figure, UPWARDS if case.rising else DOWNWARDS, key, rising=case.rising)
+
+
+def nearest_threshold(bench: Bench, case: Case) -> tuple[Tipping, ...]:
+    """The nearest of the thresholds that are told of figures of the town (``Tipping.tells``), at most one.
+
+    The same one as among ``thresholds``, for a fraction of the work: a figure is followed only as far as the nearest
+    threshold found before.
+    """
+    best: Tipping | None = None
+    for figure, factors, key in _told(bench, case):
+        within = math.inf if best is None else abs(best.change)
+        for one in _threshold(figure, factors, key, rising=case.rising, within=within):
+            # Where the last places go with the first, the price at which the offer closes says more, and is not told.
+            closes = not case.rising and one.parameter == "price" and one.bad < _last_place(bench, case) * KEPT
+            if one.tells and not (closes and case.level > _last_place(bench, case)) and abs(one.change) < within:
+                best = one
+    return () if best is None else (best,)
+
+
+def _told(bench: Bench, case: Case) -> Iterator[tuple[_Figure, Floats, str]]:
+    """Price, demand and weight with the factors to look at: what a report tells thresholds of."""
+    town = bench.compiled.town
+    today = _price(bench, case)
+    if today > 0:
+        money = float(town.pot_amount[town.funding.pot[town.funding.offer == case.offer]].sum())
+        factors = DOWNWARDS if case.rising else _dearer(money / case.level / today)
+        yield _Figure(bench, case.offer, "price", "", case.level, today), factors, ""
+    need = _best_need(bench, case.offer)
+    if need:
+        level = case.level if case.rising else _last_place(bench, case)
+        for parameter in ("demand", "weight"):
+            factors = UPWARDS if case.rising else DOWNWARDS
+            yield _Figure(bench, case.offer, parameter, need, level), factors, need
+
+
+def _best_need(bench: Bench, offer: int) -> str:
+    """The need that an offer covers best; blank where it covers none."""
+    town = bench.compiled.town
+    own = town.pairs.offer[town.supply.pair] == offer
+    if not own.any():
+        return ""
+    return str(town.needs.ids[int(town.cells.need[town.supply.cell[own]][np.argmax(town.supply.rate[own])])])
 
 
 def _last_place(bench: Bench, case: Case) -> float:
@@ -66,7 +106,8 @@ def _last_place(bench: Bench, case: Case) -> float:
     return case.level if bound else min(1.0, case.level)
 
 
-def _prices(bench: Bench, case: Case) -> Iterator[Tipping]:
+def prices(bench: Bench, case: Case) -> Iterator[Tipping]:
+    """The thresholds of an offer's price alone."""
     town = bench.compiled.town
     today = _price(bench, case)
     if not today > 0:
@@ -101,11 +142,18 @@ def _price(bench: Bench, case: Case) -> float:
     return float(town.cost_of(capacity)[case.offer]) / case.level if case.level > 0 else math.nan
 
 
-def _threshold(figure: _Figure, factors: Floats, key: str = "", *, rising: bool = False) -> Iterator[Tipping]:
-    """The threshold outwards from today's figure, where two proposals planned anew confirm it."""
+def _threshold(
+    figure: _Figure, factors: Floats, key: str = "", *, rising: bool = False, within: float = math.inf
+) -> Iterator[Tipping]:
+    """The threshold outwards from today's figure, where two proposals planned anew confirm it.
+
+    ``within``: one farther than this relative change is not asked for, nor is what lies at the end of the factors.
+    """
     if figure.keeps(float(factors[0])) is rising:
         return
-    last, factor = first_change(figure.keeps, factors, narrow=THOUSANDTH)
+    last, factor = first_change(figure.keeps, factors, narrow=THOUSANDTH, within=within + 2 * THOUSANDTH)
+    if math.isnan(factor) and math.isfinite(within):
+        return
     blank = Tipping(figure.parameter, "", key, figure.today, level=figure.level)
     if math.isnan(factor):
         end = float(factors[-1])

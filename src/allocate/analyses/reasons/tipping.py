@@ -167,27 +167,35 @@ def _by_halving(value: Callable[[float], float], start: float, end: float, targe
     return Tip(good, best)
 
 
-def first_change(holds: Callable[[float], bool], factors: Floats, *, narrow: float = 1e-3) -> tuple[float, float]:
+def first_change(
+    holds: Callable[[float], bool], factors: Floats, *, narrow: float = 1e-3, within: float = math.inf
+) -> tuple[float, float]:
     """Where a yes/no answer first changes along ``factors``: the last factor before and the first after the change.
 
-    Both are NaN where nothing changes. The two are brought together to the share ``narrow`` by halving.
+    Both are NaN where nothing changes, or only farther than ``within`` from the first factor. The two are brought
+    together to the share ``narrow`` by halving.
     """
-    last = float(factors[0])
+    last = start = float(factors[0])
     before = holds(last)
     for factor in factors[1:].tolist():
+        if abs(last - start) > within:
+            break
         if holds(factor) != before:
-            return _halved(holds, last, factor, before, narrow)
+            return _halved(holds, last, factor, before, narrow, (start, within))
         last = factor
     return math.nan, math.nan
 
 
 def _halved(
-    holds: Callable[[float], bool], last: float, factor: float, before: bool, narrow: float
+    holds: Callable[[float], bool], last: float, factor: float, before: bool, narrow: float, reach: tuple[float, float]
 ) -> tuple[float, float]:
+    start, within = reach
     while abs(factor - last) > max(narrow * max(abs(factor), abs(last)), narrow / 10):
         middle = (last + factor) / 2
         if holds(middle) == before:
             last = middle
         else:
             factor = middle
+        if abs(last - start) > within:
+            return math.nan, math.nan
     return last, factor
