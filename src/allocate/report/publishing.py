@@ -180,7 +180,7 @@ class Publisher:
         """A table of any answer, by what its rows are about."""
         if frame.empty or {"space_id", "need_id"} <= set(frame.columns):
             return frame
-        shown = frame.copy()
+        shown = frame.copy(deep=False)
         names = set(frame.columns)
         self._counts(shown)
         sides = [id for kind, id in _SIDES if {kind, id} <= names]

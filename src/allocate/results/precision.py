@@ -68,11 +68,13 @@ class Precision:
         return self._of(values, offers, self.units)
 
     def _of(self, values: pd.Series, offers: pd.Series, reach: Mapping[str, float]) -> pd.Series:
-        change = offers.map(reach).fillna(0.0).astype(float)
-        if not change.gt(0).any():
+        ids = offers.tolist()
+        change = np.array([reach.get(one, 0.0) for one in ids], dtype=float)
+        if not (change > 0).any():
             return values
-        shown = pd.Series(coarse(values.to_numpy(dtype=float), change.to_numpy(dtype=float)), index=values.index)
-        return shown.mask(offers.isin(self.withheld))
+        shown = coarse(values.to_numpy(dtype=float), change)
+        shown[[at for at, one in enumerate(ids) if one in self.withheld]] = np.nan
+        return pd.Series(shown, index=values.index)
 
 
 def coarse(values: np.ndarray, reach: np.ndarray) -> Floats:

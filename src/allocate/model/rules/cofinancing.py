@@ -51,20 +51,20 @@ class Condition:
 def conditions(ground: Ground) -> list[Condition]:
     """The rows of the table that say anything (one that has been lifted has no limit)."""
     table, town = ground.variant.case[TABLE], ground.town
-    rows = table[["pot_id", "offer_id", "per_eur_of", "most"]].to_dict("records")
-    found = []
-    for row in rows:
-        pot, offer, most = str(row["pot_id"]), str(row["offer_id"]), float(row["most"])
-        named = {str(other["offer_id"]) for other in rows if other["pot_id"] == pot and other["offer_id"]}
-        offers = town.offers.ids == offer if offer else ~np.isin(town.offers.ids.astype(str), list(named))
-        pots, others = (_known(town.pots, cell) for cell in (pot, str(row["per_eur_of"])))
-        if math.isfinite(most):
-            found.append(Condition(pot, offer, pots, others, np.asarray(offers, dtype=bool), most))
+    rows = list(zip(*(table[name].tolist() for name in ("pot_id", "offer_id", "per_eur_of", "most")), strict=True))
+    every, found = town.offers.ids.tolist(), []
+    for pot, offer, others, most in rows:
+        if not math.isfinite(most):
+            continue
+        named = {offer} if offer else {own for other, own, *_ in rows if other == pot and own}
+        offers = np.array([(one in named) == bool(offer) for one in every], dtype=bool)
+        found.append(Condition(pot, offer, _known(town.pots, pot), _known(town.pots, others), offers, float(most)))
     return found
 
 
 def _known(ids: Ids, cell: str) -> Ints:
-    return np.flatnonzero(np.isin(ids.astype(str), list(split_list(cell)))).astype(np.int64)
+    named = set(split_list(cell))
+    return np.array([number for number, id in enumerate(ids.tolist()) if id in named], dtype=np.int64)
 
 
 def build(ground: Ground) -> Block:
