@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from string import Formatter
 from typing import Any
@@ -98,8 +98,12 @@ def _form(written: str, lang: str, count: int) -> int:
 
 def number(value: float, lang: str = "en", digits: int = 0) -> str:
     """``value`` with thousands separators and ``digits`` decimals in the reader's locale; blank for NaN."""
-    if math.isnan(value):
-        return ""
+    return "" if math.isnan(value) else _written(value, lang, digits)
+
+
+@lru_cache(maxsize=20_000)
+def _written(value: float, lang: str, digits: int) -> str:
+    """The same number stands in many tables, sheets and sentences of a report."""
     # Babel is slow to import, and most commands print no number before they know there is one.
     from babel.numbers import format_decimal  # noqa: PLC0415
 

@@ -6,9 +6,10 @@ Nothing is computed here: every figure is one of ``results`` or of the analyses,
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -72,7 +73,7 @@ _ANSWERS = (
 type Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Content:
     """The results behind one report.
 
@@ -105,6 +106,14 @@ class Content:
     conflict: Conflict | None = None
     omitted: tuple[str, ...] = ()
     decision: Decision | None = None
+    _told: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False)
+
+    def once[Told](self, key: Hashable, tell: Callable[[], Told]) -> Told:
+        """What is told of this content under a key: written once for page, print, paper and workbook."""
+        if key not in self._told:
+            self._told[key] = tell()
+        told: Told = self._told[key]
+        return told
 
     @property
     def plans(self) -> dict[str, Allocation]:

@@ -28,7 +28,11 @@ NAMED, OPTIONS, PLACES = 3, 4, 12
 
 def front_page(content: Content, lang: str) -> FrontPage:
     """Page one of a content in a language."""
-    say = Saying(content, lang)
+    return content.once(("front", lang), lambda: _written(Saying(content, lang)))
+
+
+def _written(say: Saying) -> FrontPage:
+    content = say.content
     about = PROPOSAL if content.is_proposal else NONE if content.proposal else TODAY
     page = FrontPage(
         about=about,

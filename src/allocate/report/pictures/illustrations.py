@@ -25,7 +25,7 @@ from allocate.results.cells import cell_coverage
 def illustrations(voice: Voice, chapter: str) -> tuple[Picture, ...]:
     """The pictures of a chapter (key of its section), in the order in which they are shown."""
     draw = _DRAWN.get(chapter)
-    return tuple(draw(voice)) if draw is not None else ()
+    return voice.content.once(("pictures", voice.lang, chapter), lambda: tuple(draw(voice) if draw else ()))
 
 
 def _options(voice: Voice) -> list[Picture]:

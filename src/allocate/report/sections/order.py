@@ -31,8 +31,12 @@ def sections(content: Content, lang: str, *, pictures: bool = True) -> list[Sect
     ``pictures``: draw charts and maps as well.
     """
     voice = Voice(content, lang)
-    tables = Tables(content, voice)
-    found = [section for chapter in CHAPTERS if (section := chapter(voice, tables)) is not None]
+    found = content.once(("sections", lang), lambda: _written(voice))
     if not pictures:
-        return found
-    return [replace(section, pictures=illustrations(voice, section.key)) for section in found]
+        return list(found)
+    return [replace(one, pictures=illustrations(voice, one.key)) for one in found]
+
+
+def _written(voice: Voice) -> list[Section]:
+    tables = Tables(voice.content, voice)
+    return [section for chapter in CHAPTERS if (section := chapter(voice, tables)) is not None]
