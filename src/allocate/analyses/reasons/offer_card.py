@@ -33,7 +33,9 @@ def offer_card(bench: Bench, offer_id: str, *, tippings: Search = "all") -> Offe
     """The full card of one offer: every plan it compares is certified and canonical, every tipping value checked.
 
     ``tippings``: which values at which the answer changes are sought: all, only the nearest of those that are told of
-    a figure of the town (what a report shows, for a fraction of the work), or none. Raises ``UsageError`` for an unknown offer.
+    a figure of the town (what a report shows, for a fraction of the work), or none.
+
+    Raises ``UsageError`` for an unknown offer.
     """
     offer = bench.offer(offer_id)
     card = _facts(bench, offer)
