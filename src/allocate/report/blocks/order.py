@@ -23,9 +23,7 @@ def blocks(content: Content, lang: str, *, pictures: bool = True) -> list[Block]
     if not content.is_proposal:
         return []
     say = Telling(content, lang)
-    found = content.once(
-        ("blocks", lang), lambda: [block for write in BLOCKS if (block := write(say)) is not None]
-    )
+    found = content.once(("blocks", lang), lambda: [block for write in BLOCKS if (block := write(say)) is not None])
     if not pictures:
         return list(found)
     return [replace(block, pictures=illustrations(say.voice, block.key)) for block in found]
