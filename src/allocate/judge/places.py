@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from allocate.inputs.case import split_list
 from allocate.judge.rulebook import Rulebook
@@ -30,8 +29,8 @@ class Floors:
 class Grouped:
     """Sums over spaces of figures per cell: the town, each region, each space, each for every need.
 
-    ``table`` names the members: ``scope, scope_id, need`` (number) and ``place``, their row in ``sums``; only places
-    with a cell of the need.
+    A *place* is a row of ``sums``: the number of its label times the number of needs, plus that of its need. Only
+    places with a cell of the need are spoken of.
     """
 
     def __init__(self, book: Rulebook) -> None:
@@ -39,20 +38,32 @@ class Grouped:
         code = {region: number for number, region in enumerate(regions)}
         self._region = np.array([code[region] for region in book.region.tolist()], dtype=np.int64)
         self._count = len(regions)
-        needs = len(book.needs)
-        labels = [("all", TOWN), *(("region", id) for id in regions), *(("space", id) for id in book.spaces.ids)]
-        present = self.sums((book.served | (book.demand > 0)).astype(float)) > 0
-        place = np.flatnonzero(present)
-        named = pd.DataFrame(labels, columns=["scope", "scope_id"]).iloc[place // max(needs, 1)]
+        self._needs = len(book.needs)
+        self.scope_ids = np.array([TOWN, *regions, *book.spaces.ids.tolist()], dtype=object)
+        kinds = {"all": [0], "region": range(1, 1 + self._count), "space": range(1 + self._count, len(self.scope_ids))}
         # Spaces that name no region are no region together.
-        nowhere = (named["scope"].eq("region") & named["scope_id"].eq("")).to_numpy(dtype=bool)
-        self.table = named.assign(need=place % max(needs, 1), place=place)[~nowhere].reset_index(drop=True)
+        self._labels = {
+            scope: {str(self.scope_ids[at]): at for at in labels if scope != "region" or self.scope_ids[at] != ""}
+            for scope, labels in kinds.items()
+        }
+        self._present = self.sums((book.served | (book.demand > 0)).astype(float)) > 0
 
     def sums(self, cells: Floats) -> Floats:
         """Sums over the spaces of every place, in a row: town, regions, spaces; needs innermost."""
         by_region = np.zeros((self._count, cells.shape[1]))
         np.add.at(by_region, self._region, cells)
         return np.concatenate([cells.sum(axis=0)[None, :], by_region, cells]).ravel()
+
+    def places(self, scope: str, scope_id: str, need: int) -> list[int]:
+        """The places that a scope and an id (blank, ``*``, or any of the town: each of the scope) name for a need."""
+        known = self._labels.get(scope, {})
+        each = scope == "all" or scope_id in ("", TOWN)
+        named = known.values() if each else [known[scope_id]] if scope_id in known else []
+        return [place for label in named if self._present[place := label * self._needs + need]]
+
+    def scope_id(self, place: Ints) -> Ids:
+        """The ids of the town, regions or spaces of places."""
+        return self.scope_ids[place // max(self._needs, 1)]
 
     def spaces_of(self, scope: str, scope_id: str, ids: Ids, region: Ids) -> Bools:
         """The spaces of a place."""
@@ -66,24 +77,25 @@ def floors_of(book: Rulebook, grouped: Grouped) -> Floors:
     """The floors of the scenario's sets; the later set counts where two speak of the same need and place."""
     table = book.case["floors"]
     order = {name: number for number, name in enumerate(book.scenario.floor_sets)}
-    rows = table.assign(
-        row=np.arange(len(table)),
-        rank=table["floor_set"].map(order).to_numpy(dtype=float),
-        need=book.needs.numbers(table["need_id"]),
-        each=table["scope_id"].isin(["", TOWN]) | (table["scope"] == "all"),
-    )
-    rows = rows[rows["rank"].notna() & (rows["need"] >= 0)]
-    spelled = rows.merge(grouped.table, on=["scope", "need"], suffixes=("", "_there"))
-    spelled = spelled[spelled["each"] | (spelled["scope_id"] == spelled["scope_id_there"])]
-    last = spelled.groupby("place")["rank"].transform("max")
-    spelled = spelled[spelled["rank"] == last]
+    needs = book.needs.numbers(table["need_id"])
+    columns = (table[name].tolist() for name in ("floor_set", "scope", "scope_id"))
+    spelled = [
+        (row, place, order[floor_set])
+        for row, (floor_set, scope, scope_id, need) in enumerate(zip(*columns, needs.tolist(), strict=True))
+        if floor_set in order and need >= 0
+        for place in grouped.places(scope, scope_id, need)
+    ]
+    row, place, rank = np.array(spelled, dtype=np.int64).reshape(-1, 3).T
+    last = np.full(len(grouped.scope_ids) * max(len(book.needs), 1), -1)
+    np.maximum.at(last, place, rank)
+    row, place = (numbers[rank == last[place]] for numbers in (row, place))
     return Floors(
-        spelled["floor_id"].to_numpy(dtype=object),
-        spelled["scope_id_there"].to_numpy(dtype=object),
-        spelled["need_id"].to_numpy(dtype=object),
-        spelled["place"].to_numpy(dtype=np.int64),
-        spelled["min_coverage"].to_numpy(dtype=float),
-        spelled["kind"].isin(BINDING).to_numpy(dtype=bool),
+        table["floor_id"].to_numpy(dtype=object)[row],
+        grouped.scope_id(place),
+        table["need_id"].to_numpy(dtype=object)[row],
+        place,
+        table["min_coverage"].to_numpy(dtype=float)[row],
+        table["kind"].isin(BINDING).to_numpy(dtype=bool)[row],
     )
 
 
@@ -113,9 +125,7 @@ def clusters_of(book: Rulebook, grouped: Grouped) -> list[Cluster]:
         offers = sorted({book.offer_ids.number(id) for id in split_list(str(row["offers"]))} - {-1})
         if need < 0 or not offers:
             continue
-        places = grouped.table[(grouped.table["scope"] == row["scope"]) & (grouped.table["need"] == need)]
-        if row["scope"] != "all" and row["scope_id"] not in ("", TOWN):
-            places = places[places["scope_id"] == row["scope_id"]]
+        places = np.array(grouped.places(str(row["scope"]), str(row["scope_id"]), need), dtype=np.int64)
         found += [
             Cluster(
                 str(row["cluster_id"]),
@@ -129,6 +139,6 @@ def clusters_of(book: Rulebook, grouped: Grouped) -> list[Cluster]:
                 float(row["max_share_provider"]),
                 float(row["min_providers"]),
             )
-            for scope_id, place in zip(places["scope_id"], places["place"], strict=True)
+            for scope_id, place in zip(grouped.scope_id(places), places, strict=True)
         ]
     return found

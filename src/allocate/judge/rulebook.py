@@ -248,16 +248,14 @@ class Rulebook:
         """Which pot may pay for which offer, and the largest share of its cost; pots x offers."""
         pots, offers = self.case["pots"], self.case["offers"]
         allowed = np.ones((len(self.pots), len(self.offer_ids)), dtype=bool)
-        members = {column: offers.groupby(column).indices for column in _LISTS.values()}
+        of_offer = {column: offers[column].tolist() for column in _LISTS.values()}
         for number, row in enumerate(pots[["pooled", *_LISTS]].to_dict("records")):
             lifted = _LIFTED[bool(row["pooled"])] if self.scenario.pooling == "integrated" else ()
             for column in _LISTS:
                 wanted = split_list(str(row[column]))
                 if wanted and column not in lifted:
-                    listed = np.zeros(len(self.offer_ids), dtype=bool)
-                    for id in wanted:
-                        listed[members[_LISTS[column]].get(id, [])] = True
-                    allowed[number] &= listed
+                    named = set(wanted)
+                    allowed[number] &= np.array([one in named for one in of_offer[_LISTS[column]]], dtype=bool)
         share = np.tile(numbers_of(pots["max_share"])[:, None], (1, len(self.offer_ids)))
         for row in self.case["eligibility"][["pot_id", "offer_id", "allowed", "max_share"]].to_dict("records"):
             pot, offer = self.pots.number(str(row["pot_id"])), self.offer_ids.number(str(row["offer_id"]))
