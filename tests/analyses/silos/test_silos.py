@@ -20,7 +20,8 @@ from allocate.analyses.silos.silo_plan import SiloPlan, silo_plan
 from allocate.analyses.silos.silos import LEVELS, Silos, silos
 from allocate.bench.worth import extra_money, least_spending
 from allocate.checking.opening import read_case
-from allocate.inputs.case import Case
+from allocate.inputs import dictionary
+from allocate.inputs.case import Case, split_list
 from allocate.inputs.scenario.variant import Variant
 from allocate.judge.plan import Waiver
 from allocate.model.compile import compile_variant
@@ -169,6 +170,39 @@ def test_shared_pot_is_divided_by_what_it_pays_today(auenfurt_session: Session) 
     assert shares["P3", "D09"] == pytest.approx((29172 + 15674 + 104000) / 383846, abs=1e-3)
     assert shares.groupby("pot_id").sum().to_numpy() == pytest.approx(1.0)
     assert divided(auenfurt_session.variant("SZ1"), "x").case["pots"]["amount"].sum() == pytest.approx(3_795_000)
+
+
+def test_every_table_names_the_parts_of_divided_pots(auenfurt_session: Session) -> None:
+    """Each column that refers to pots, by the dictionary: no id of a pot that was divided is left, none is unknown."""
+    variant = auenfurt_session.variant("SZ1")
+    case = variant.case
+    shared = pot_shares(variant).groupby("pot_id").size().gt(1)
+    pots = [str(id) for id in shared.index[shared]][:1] * 2 + [str(shared.index[~shared][0])]
+    own = case["baseline_funding"].query("pot_id == @pots[0]")["offer_id"].tolist()[:1]
+    rows = {
+        "pot_years": pd.DataFrame({"pot_id": pots[1:], "year": [2028, 2028], "amount": [500.0, 70.0]}),
+        "cofinancing": pd.DataFrame({"pot_id": pots[2:], "per_eur_of": pots[:1], "most": [1.0]}),
+        "eligibility": pd.DataFrame({"pot_id": pots[:1], "offer_id": own, "allowed": [True]}),
+    }
+    told = case.with_tables(**rows)
+    after = divided(Variant(told, variant.scenario, variant.changes), "x").case
+    known = set(after["pots"]["pot_id"])
+    assert pots[0] not in known and pots[2] in known
+    named = [one for table in dictionary.tables().values() for one in table if one.refers_to == "pots.pot_id"]
+    assert {one.table for one in named} >= {*rows, "baseline_funding"}
+    for one in named:
+        cells = after[one.table][one.name].tolist()
+        assert len(after[one.table]) and {id for cell in cells for id in split_list(cell)} <= known, one
+    years = after["pot_years"]
+    assert years["amount"].sum() == pytest.approx(570) and len(years) > 2
+
+
+def test_a_pot_that_is_none_is_an_error_when_pots_are_divided(auenfurt_session: Session) -> None:
+    variant = auenfurt_session.variant("SZ1")
+    funding = variant.case["baseline_funding"].assign(pot_id="P99")
+    lost = Variant(variant.case._unchecked(baseline_funding=funding), variant.scenario, variant.changes)
+    with pytest.raises(LookupError, match=r"baseline_funding\.pot_id: P99"):
+        divided(lost, "x")
 
 
 @settings(max_examples=15, deadline=None)

@@ -10,11 +10,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled
@@ -46,8 +48,8 @@ class Departments:
 def divided(variant: Variant, scenario_id: str, pooling: str = "silo") -> Variant:
     """The variant in which every pot belongs to one department (see the rules above); euros are kept to the cent.
 
-    A divided pot ``P3`` becomes ``P3/D40``, ``P3/D09``. Exceptions to eligibility that let a pot pay for another
-    department's offers are left out.
+    A divided pot ``P3`` becomes ``P3/D40``, ``P3/D09``, in every table that refers to it. Exceptions to eligibility
+    that let a pot pay for another department's offers are left out.
     """
     case = _with_department_everywhere(variant.case)
     variant = Variant(case, replace(variant.scenario, pooling="silo"), variant.changes)
@@ -56,18 +58,8 @@ def divided(variant: Variant, scenario_id: str, pooling: str = "silo") -> Varian
     own_ids = _divided_ids(pots)
     amount = pots["amount"].to_numpy(dtype=float) * pots["share"].to_numpy(dtype=float)
     new_pots = pots.assign(pot_id=own_ids, amount=amount, departments=pots["owner"]).drop(columns=["share", "owner"])
-    names = pd.DataFrame({"pot_id": pots["pot_id"], "owner": pots["owner"], "own_id": own_ids})
-    tables = {
-        "pots": new_pots.astype(case["pots"].dtypes.to_dict()),
-        "eligibility": _owned(case, case["eligibility"], names),
-        "baseline_funding": _owned(case, case["baseline_funding"], names),
-    }
-    parts = names.groupby("pot_id")["own_id"].agg(LIST_SEPARATOR.join)
-    for rule in RULES:
-        for table in rule.tables if rule.pots_divided else ():
-            own = tables.get(table, case[table])
-            cells = {column: own[column].map(lambda cell: _in_parts(cell, parts)) for column in rule.pots_divided}
-            tables[table] = own.assign(**cells).astype(own.dtypes.to_dict())
+    parts = pd.DataFrame({"pot_id": pots["pot_id"], "owner": pots["owner"], "own_id": own_ids, "share": pots["share"]})
+    tables = {"pots": new_pots.astype(case["pots"].dtypes.to_dict()), **_tables_of_parts(case, parts)}
     scenario = replace(
         variant.scenario, scenario_id=scenario_id, pooling=pooling, evaluate=False, indivisible=False, expected=""
     )
@@ -119,18 +111,57 @@ def _divided_ids(pots: pd.DataFrame) -> pd.Series:
     return pots["pot_id"].where(alone, pots["pot_id"] + "/" + pots["owner"])
 
 
-def _owned(case: Case, table: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a (pot, offer) table under the divided pots' ids; pairs across departments are dropped."""
-    if table.empty:
-        return table
-    owner = case["offers"].set_index("offer_id")["department_id"]
-    merged = table.assign(owner=table["offer_id"].map(owner)).merge(names, on=["pot_id", "owner"], how="inner")
-    return merged.assign(pot_id=merged["own_id"])[list(table.columns)].astype(table.dtypes.to_dict())
+def _tables_of_parts(case: Case, parts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Every table that refers to pots, under the ids of their parts (``parts``: ``pot_id, owner, own_id, share``).
+
+    A list names all parts of its pots, and so does a cell that its rule reads for all of them together. Else a row of a
+    pot and an offer is that of the part of the offer's department (pairs across departments are dropped), and a row of
+    a pot alone becomes one for every part, with its share of the money. Raises ``LookupError`` for a pot that is none.
+    """
+    own_ids: dict[str, list[str]] = {}
+    for pot, own_id in zip(parts["pot_id"], parts["own_id"], strict=True):
+        own_ids.setdefault(str(pot), []).append(str(own_id))
+    together = {(table, column) for rule in RULES for table in rule.tables for column in rule.pots_divided}
+    found: dict[str, pd.DataFrame] = {}
+    for table in dictionary.tables().values():
+        frame = case[table.name]
+        for column in table if len(frame) else ():
+            if column.refers_to != "pots.pot_id":
+                continue
+            _refuse_unknown(table.name, column.name, frame, own_ids)
+            if column.type == "list" or (table.name, column.name) in together:
+                cells = [_in_parts(cell, own_ids) for cell in frame[column.name]]
+                frame = frame.assign(**{column.name: cells}).astype(frame.dtypes.to_dict())
+            else:
+                frame = _rows_of_parts(case, table, column.name, frame, parts)
+            found[table.name] = frame
+    return found
 
 
-def _in_parts(cell: str, parts: pd.Series) -> str:
+def _refuse_unknown(table: str, column: str, frame: pd.DataFrame, known: Mapping[str, list[str]]) -> None:
+    strange = {id for cell in frame[column].tolist() for id in split_list(str(cell))} - known.keys()
+    if strange:
+        raise LookupError(f"{table}.{column}: {sorted(strange)[0]}")
+
+
+def _in_parts(cell: str, own_ids: Mapping[str, list[str]]) -> str:
     """A cell that names pots, with the parts of each."""
-    return LIST_SEPARATOR.join(str(parts.get(id, id)) for id in split_list(cell))
+    return LIST_SEPARATOR.join(one for id in split_list(cell) for one in own_ids[id])
+
+
+def _rows_of_parts(
+    case: Case, table: dictionary.Table, column: str, frame: pd.DataFrame, parts: pd.DataFrame
+) -> pd.DataFrame:
+    """A table of which every row names one pot in ``column``, in rows of the pots' parts."""
+    known = parts.rename(columns={"pot_id": column})
+    if "offer_id" in table:
+        owner = case["offers"].set_index("offer_id")["department_id"]
+        rows = frame.assign(owner=frame["offer_id"].map(owner)).merge(known, on=[column, "owner"], how="inner")
+        money = {}
+    else:
+        rows = frame.merge(known, on=column, how="inner")
+        money = {one.name: rows[one.name] * rows["share"] for one in table if one.unit == "EUR/year"}
+    return rows.assign(**{column: rows["own_id"]}, **money)[list(frame.columns)].astype(frame.dtypes.to_dict())
 
 
 def _with_department_everywhere(case: Case) -> Case:

@@ -207,6 +207,6 @@ RULE = Rule(
     ),
     words=_words,
     checks=(check,),
-    pots_divided=("pot_id", "per_eur_of"),
+    pots_divided=("pot_id",),
     told=2,
 )  # fmt: skip

@@ -123,8 +123,8 @@ class Rule:
     ``keys``: what its id and its place are (``pot``, ``offer``, ``space``, ``floor``, ``place``, ``cluster``).
 
     ``words``: what its sentence is filled with, its bound, basis, who decides (``naming.COLUMNS``). ``precheck``:
-    contradictions seen without solving; ``checks``: findings on its tables. ``pots_divided``: columns in whose cells a
-    pot becomes the list of its parts when every pot is divided among departments.
+    contradictions seen without solving; ``checks``: findings on its tables. ``pots_divided``: columns of one pot each
+    that are read for all its parts together when every pot is divided among departments (lists always are).
     ``told``: the order in which tight rules are told, lowest first.
     """
 
