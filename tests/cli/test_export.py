@@ -83,7 +83,7 @@ def test_the_file_of_the_workbook_is_said(call: Call, small: Path, tmp_path: Pat
 
 def test_what_cannot_be_exported_is_refused_before_any_work(call: Call, small: Path, tmp_path: Path) -> None:
     for words, id in [
-        (["-s", "S1", "--xlsx", str(tmp_path / "results.csv")], "export-no-workbook"),
+        (["-s", "S1", "--xlsx", str(tmp_path / "results.csv")], "file-suffix"),
         (["-s", "S1", "--xlsx", str(tmp_path / "nowhere" / "results.xlsx")], "out-folder-missing"),
         (["-s", "S1", "--xlsx", "-o", str(tmp_path / "nowhere" / "results.xlsx")], "out-folder-missing"),
         (["-s", "S9", "--xlsx", str(tmp_path / "results.xlsx")], "scenario-unknown"),

@@ -59,3 +59,18 @@ def test_a_place_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
     ended = call("init", str(tmp_path / "file" / "town"))
     assert ended.code == 2
     assert ended.err.startswith("[out-unwritable] ")
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["land", "--land", "2", "--excel"], "init-land-workbook"),
+        (["land.xlsx", "--land", "2"], "init-land-workbook"),
+        (["town", "--seed", "7"], "init-seed-alone"),
+        (["town.xlsx", "--seed", "1"], "init-seed-alone"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(call: Call, tmp_path: Path, words: list[str], error: str) -> None:
+    ended = call("init", str(tmp_path / words[0]), *words[1:])
+    assert (ended.code, ended.out) == (2, "") and error in ended.err
+    assert not list(tmp_path.iterdir())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from allocate.cli.options import Request
 from allocate.cli.output import Display, as_csv, as_json, emit
 from allocate.errors import UsageError
 from allocate.results.plain import plain
+from tests.cli.conftest import Call
+from tests.conftest import TINY
 
 FRAME = pd.DataFrame({"offer_id": ["O1", "O2"], "cost_eur": [1 / 3, float("nan")]})
 
@@ -54,3 +58,30 @@ def test_one_of_several_tables_is_chosen_by_name() -> None:
 def test_a_table_the_answer_does_not_have() -> None:
     with pytest.raises(UsageError, match=r"table-unknown.+first, second"):
         emit(request(table="third"), {}, [Display("first", "", FRAME), Display("second", "", FRAME)])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ["sweep", "-s", "strict", "--change", "pots:P1:amount*{x}", "--over", "0.9:1:0.1"],
+            "No plan meets all rules at 0.9",
+        ),
+        (["goals", "-s", "silo", "--target", "space:S2=1"], "No money reaches these targets"),
+        (["silos", "-s", "strict"], "no plan meets all rules."),
+    ],
+    ids=lambda words: words[0] if isinstance(words, list) else "",
+)
+def test_an_answer_in_a_file_says_at_the_terminal_why_there_is_no_plan(
+    call: Call, tmp_path: Path, words: list[str], says: str
+) -> None:
+    town = Path(shutil.copytree(TINY, tmp_path / "town"))
+    offers = town / "offers.csv"
+    # With 5 places of B, all of A's would not be enough for S2.
+    offers.write_text(offers.read_text().replace("150,40,5", "150,5,5"))
+    command, *options = words
+    drawn = call(command, str(town), *options, "--lang", "en")
+    assert (drawn.code, drawn.err) == (1, "")
+    ended = call(command, str(town), *options, "-o", str(tmp_path / "out.txt"), "--lang", "en")
+    assert (ended.code, ended.out) == (1, "")
+    assert says in ended.err and "Traceback" not in ended.err

@@ -51,13 +51,13 @@ def test_what_is_missing_is_said_before_any_work(
     for words, id, word in [
         (["--docx", str(tmp_path / "paper.docx")], "extra-missing", "allocate[paper]"),
         (["--pdf", str(tmp_path / "paper.pdf")], "pdf-no-browser", VARIABLE),
-        (["--docx", str(tmp_path / "paper.doc")], "paper-suffix", ".docx"),
+        (["--docx", str(tmp_path / "paper.doc")], "file-suffix", ".docx"),
         (
             ["--xlsx", str(tmp_path / "a.xlsx"), "--letterhead", str(small / "pots.csv")],
             "letterhead-no-paper",
             "--docx",
         ),
-        (["--pdf", str(tmp_path / "paper.docx")], "paper-suffix", ".pdf"),
+        (["--pdf", str(tmp_path / "paper.docx")], "file-suffix", ".pdf"),
     ]:
         ended = call("report", str(small), "-s", "S1", *words)
         assert (ended.code, ended.out) == (2, "")

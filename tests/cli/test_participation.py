@@ -90,7 +90,7 @@ def test_faulty_ballots_are_all_named_and_can_be_left_out(call: Call, town: str,
     [
         (("--ballots", "no.csv"), "file-missing"),
         (("--suggestions", "no.csv"), "file-missing"),
-        (("--sheet", "form.ods"), "sheet-no-workbook"),
+        (("--sheet", "form.ods"), "file-suffix"),
         (("--sheet", "no/form.xlsx"), "out-folder-missing"),
         (("--bound", "0.5"), "value-invalid"),
         (("--by", "dice"), "value-invalid"),

@@ -64,8 +64,7 @@ def batch(
     from allocate.analyses.batch.grid import grid_of
     from allocate.analyses.batch.results_file import results_file
     from allocate.analyses.batch.towns import towns_at
-    from allocate.cli.guard import tell
-    from allocate.cli.output import emit
+    from allocate.cli.output import emit, ended
     from allocate.cli.progress import counted
 
     grid = grid_of(changes, axes)
@@ -89,12 +88,7 @@ def batch(
     head = {"allocate": __version__, "results": None if into is None else str(into)}
     shown = _displays(request, answer, list(grid.axes))
     emit(request, {**head, **answer.to_json(request.lang)}, shown if request.table else shown[:1])
-    code = _code(answer)
-    if request.out and code:
-        # The sentences are in the file; whoever waits at the terminal is told why the command does not end with 0.
-        for sentence in answer.without_plan(request.lang):
-            tell(sentence)
-    return code
+    return ended(request, _code(answer), answer.without_plan(request.lang))
 
 
 def _displays(request: Request, answer: Batch, letters: list[str]) -> list[Display]:

@@ -24,8 +24,8 @@ SHOWN = ("severity", "place", "message", "fix", "rule")
 def check(request: Request, case: Path, marked: Path | None) -> int:
     """Print the findings, and write them into a copy of the workbook; exit code 2 when there is an error among them."""
     from allocate.checking.opening import read_checked
-    from allocate.cli.guard import BAD_INPUT, OK, tell
-    from allocate.cli.output import Display, emit
+    from allocate.cli.guard import BAD_INPUT, OK
+    from allocate.cli.output import Display, emit, ended
     from allocate.inputs.finding_groups import COUNT, grouped
     from allocate.inputs.findings import render
 
@@ -45,10 +45,7 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
     title = say("check.title", _TEXTS, case=read.case.name)
     display = Display("findings", title, groups.assign(place=places_of(groups)), SHOWN, notes, tidy=table)
     emit(request, document, [display])
-    if request.out and counts["error"]:
-        # The findings are in the file; whoever waits at the terminal is told why the command ends with 2.
-        tell(verdict)
-    return BAD_INPUT if counts["error"] else OK
+    return ended(request, BAD_INPUT if counts["error"] else OK, [verdict])
 
 
 def _said_of(copy: Marked) -> list[str]:

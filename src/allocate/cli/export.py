@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from allocate.cli.options import Request, case_argument, command, option, scenarios_option
-from allocate.cli.paths import ELSEWHERE, Writes
+from allocate.cli.paths import ELSEWHERE, WORKBOOK, refuse_ending
 from allocate.cli.speech import say
 
 _TEXTS = "export.csv"
@@ -18,7 +18,7 @@ _TEXTS = "export.csv"
 @command("export", endings={".xlsx": "table", ".lp": "table", ".mps": "table"})
 @case_argument
 @scenarios_option
-@option("--xlsx", type=Writes(), is_flag=False, flag_value=ELSEWHERE)
+@option("--xlsx", type=WORKBOOK, is_flag=False, flag_value=ELSEWHERE)
 @option("--mask-providers", is_flag=True)
 @option("--lp", "kind", flag_value="lp")
 @option("--mps", "kind", flag_value="mps")
@@ -57,13 +57,10 @@ def _meant(out: Path | None, xlsx: Path | None, kind: str | None) -> tuple[Path 
 
 def _target(request: Request, named: Path) -> Path:
     """The file of the workbook: the one that ``--xlsx`` names, else ``--out``."""
-    from allocate.errors import UsageError
-
     target = request.out if named == ELSEWHERE else named
     if target is None:
         raise click.MissingParameter(param_hint=["--xlsx"], param_type="option")
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError("export-no-workbook", place=str(target))
+    refuse_ending(target, WORKBOOK, "--xlsx")
     return target
 
 

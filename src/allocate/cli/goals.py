@@ -33,14 +33,15 @@ def goals(request: Request, case: Path, scenario: str, order: str, targets: tupl
     """The plan of a strict order of goals, or the cheapest plan that reaches the targets."""
     from allocate.cli.answers import open_session
     from allocate.cli.guard import NO_PLAN, OK
-    from allocate.cli.output import emit
+    from allocate.cli.output import emit, ended
     from allocate.questions.document import document
 
     session = open_session(case)
     if targets:
         reached = session.goals(scenario, target=targets)
         emit(request, document(session, reached, request.lang), _targets(request, session.case, reached))
-        return NO_PLAN if reached.status == "unreachable" else OK
+        code = NO_PLAN if reached.status == "unreachable" else OK
+        return ended(request, code, [remark.text(request.lang) for remark in reached.remarks])
     answer = session.goals(scenario, order=order)
     emit(request, document(session, answer, request.lang), _order(request, session.case, answer))
     return OK

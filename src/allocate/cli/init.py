@@ -19,12 +19,18 @@ _WORKBOOK = ".xlsx"
 @click.argument("folder", type=Writes(folder=True))
 @option("--excel", is_flag=True)
 @option("--land", "towns", type=Whole(2, 100_000))
-@option("--seed", type=Whole(min=0), default=1, show_default=True)
-def init(request: Request, folder: Path, excel: bool, towns: int | None, seed: int) -> None:
+@option("--seed", type=Whole(min=0), show_default="1")
+def init(request: Request, folder: Path, excel: bool, towns: int | None, seed: int | None) -> None:
     """Write a folder of CSV files, one workbook, or a folder of invented towns; what is there is never touched."""
+    from allocate.errors import UsageError
+
     if towns is not None:
-        _init_land(request, folder, towns, seed)
+        if excel or folder.suffix.lower() == _WORKBOOK:
+            raise UsageError("init-land-workbook", place=str(folder))
+        _init_land(request, folder, towns, 1 if seed is None else seed)
         return
+    if seed is not None:
+        raise UsageError("init-seed-alone", place=f"--seed {seed}")
     import pandas as pd
 
     from allocate.cli.output import Display, emit

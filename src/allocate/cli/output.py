@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from allocate.cli.guard import tell
 from allocate.cli.harmless import harmless_json
 from allocate.cli.inert import inert
 from allocate.cli.options import Request
@@ -59,6 +60,17 @@ def emit(request: Request, document: Mapping[str, Any], displays: Sequence[Displ
         write_whole(request.out, answer.encode("utf-8"))
     else:
         request.stream.write(answer)
+
+
+def ended(request: Request, code: int, why: Sequence[str]) -> int:
+    """The exit code of an answer that was given; ``why``: what the answer says of its not being 0.
+
+    Where the answer went into a file, whoever waits at the terminal is told.
+    """
+    if request.out and code:
+        for sentence in why:
+            tell(sentence)
+    return code
 
 
 def _choose(request: Request, displays: Sequence[Display]) -> Sequence[Display]:

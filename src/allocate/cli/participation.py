@@ -9,7 +9,7 @@ import click
 
 from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
-from allocate.cli.paths import Reads, Writes
+from allocate.cli.paths import WORKBOOK, Reads, Writes
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ _RENAMED = {
 @option("--skip-invalid", is_flag=True)
 @option("--suggestions", type=Reads())
 @option("--suggest", "suggested", multiple=True)
-@option("--sheet", type=Writes())
+@option("--sheet", type=WORKBOOK)
 @option("--group", "groups", multiple=True)
 @option("--forms", type=Whole(1, 200), default=1, show_default=True)
 @option("--weights-out", type=Writes())
@@ -241,8 +241,6 @@ def _write_sheet(
     from allocate.inputs.scenario.variant import scenario as settings
     from allocate.inputs.voices.ballot_form import write_ballot_form
 
-    if sheet.suffix.casefold() != ".xlsx":
-        raise UsageError("sheet-no-workbook", place=str(sheet))
     if sheet.exists():
         raise UsageError("template-exists", place=str(sheet))
     title = settings(session.case, scenario).label(request.lang)

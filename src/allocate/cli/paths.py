@@ -28,13 +28,18 @@ class Writes(click.Path):
     """A file that the command writes.
 
     ``folder``: whether it may be a folder, which the command itself looks after; ``endings``: those it may have beside
-    none (empty: the command itself looks after them).
+    none (empty: the command itself looks after them); ``always``: it must have one of them.
     """
 
-    def __init__(self, *, folder: bool = False, endings: Sequence[str] = ()) -> None:
+    def __init__(self, *, folder: bool = False, endings: Sequence[str] = (), always: bool = False) -> None:
         super().__init__(path_type=Path)
         self.folder = folder
         self.endings = endings
+        self.always = always
+
+
+WORKBOOK = Writes(endings=(".xlsx",), always=True)
+"""A workbook that is written."""
 
 
 def read_and_written(ctx: click.Context) -> tuple[list[Path], list[Path]]:
@@ -52,13 +57,27 @@ def read_and_written(ctx: click.Context) -> tuple[list[Path], list[Path]]:
 
 
 def refuse_endings(ctx: click.Context) -> None:
-    """Raise ``UsageError`` (file-ending) for a file to be written whose ending stands for something else."""
+    """Raise ``UsageError`` for a file to be written whose ending stands for something else, or that lacks its own.
+
+    ``file-ending`` where it may have none, else ``file-suffix``; pipes and devices have no ending.
+    """
     for parameter in ctx.command.params:
         if isinstance(parameter.type, Writes) and parameter.type.endings:
             path = ctx.params.get(parameter.name or "")
-            if path is not None and path.suffix and path.suffix.lower() not in parameter.type.endings:
-                known = ", ".join(parameter.type.endings)
-                raise UsageError("file-ending", place=f"{parameter.opts[-1]} {path}", ending=path.suffix, known=known)
+            if path is not None and path != ELSEWHERE and not is_stream(path):
+                refuse_ending(path, parameter.type, parameter.opts[-1])
+
+
+def refuse_ending(path: Path, kind: Writes, option: str) -> None:
+    """Raise ``UsageError`` (``file-ending``, ``file-suffix``) for a file of an option that ends otherwise."""
+    known = ", ".join(kind.endings)
+    if path.suffix.lower() in kind.endings or not (path.suffix or kind.always):
+        return
+    if kind.always:
+        raise UsageError(
+            "file-suffix", place=f"{option} {path}", suffix=known, named=path.with_suffix(kind.endings[0]).name
+        )
+    raise UsageError("file-ending", place=f"{option} {path}", ending=path.suffix, known=known)
 
 
 def form_of(format: str | None, out: Path | None, endings: Mapping[str, str] | None) -> str:

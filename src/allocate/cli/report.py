@@ -16,7 +16,7 @@ from allocate.cli.options import (
     scenarios_option,
     solver_options,
 )
-from allocate.cli.paths import Reads, Writes
+from allocate.cli.paths import WORKBOOK, Reads, Writes
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
 
@@ -38,10 +38,10 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @option("--mask-providers", is_flag=True)
 @option("--ballots", "ballots", type=Reads(), multiple=True)
 @option("--suggestions", type=Reads())
-@option("--docx", type=Writes())
+@option("--docx", type=Writes(endings=(".docx",), always=True))
 @option("--letterhead", type=Reads())
-@option("--pdf", type=Writes())
-@option("--xlsx", type=Writes())
+@option("--pdf", type=Writes(endings=(".pdf",), always=True))
+@option("--xlsx", type=WORKBOOK)
 @option("--annex", is_flag=True)
 @what_if_options
 @solver_options
@@ -132,10 +132,8 @@ def _papers(
     ]
     named += [(out, suffix, writer) for _, suffix, writer in named if out and out.suffix.lower() == suffix]
     named += [(xlsx, ".xlsx", _book)]
-    for target, suffix, writer in named:
+    for target, _, writer in named:
         if target is not None:
-            if target.suffix.lower() != suffix:
-                raise UsageError("paper-suffix", place=str(target), suffix=suffix)
             papers[target] = writer()
     if letterhead is not None and not any(path.suffix.lower() == ".docx" for path in papers):
         raise UsageError("letterhead-no-paper")

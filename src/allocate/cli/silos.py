@@ -42,7 +42,7 @@ def silos(request: Request, case: Path, scenario: str | None) -> int:
     """The value of integration: levels, steps, needs, departments, pairs."""
     from allocate.cli.answers import open_session
     from allocate.cli.guard import NO_PLAN, OK
-    from allocate.cli.output import Display, emit
+    from allocate.cli.output import Display, emit, ended
     from allocate.inputs.names import with_names
     from allocate.language import number
     from allocate.questions.document import document
@@ -66,4 +66,5 @@ def silos(request: Request, case: Path, scenario: str | None) -> int:
         for name in shown
     ]
     emit(request, document(session, answer, request.lang), displays)
-    return OK if (answer.levels["status"] != "infeasible").all() else NO_PLAN
+    code = OK if (answer.levels["status"] != "infeasible").all() else NO_PLAN
+    return ended(request, code, answer.without_plan(request.lang))

@@ -30,7 +30,7 @@ def sweep(
     """A plan for every value; where the slope bends; offers that change direction."""
     from allocate.cli.answers import open_session
     from allocate.cli.guard import LIMIT, NO_PLAN, OK
-    from allocate.cli.output import Display, emit
+    from allocate.cli.output import Display, emit, ended
     from allocate.cli.progress import progress
     from allocate.cli.what_if import refusal
     from allocate.errors import InputError
@@ -58,6 +58,6 @@ def sweep(
     ]
     # The drawn answer is the steps; the offers that turn are a page of their own.
     emit(request, document(session, answer, request.lang), displays if request.table else displays[:1])
-    if "limit" in set(answer.steps["status"]):
-        return LIMIT
-    return OK if answer.steps["objective"].notna().any() else NO_PLAN
+    planned = answer.steps["objective"].notna().any()
+    code = LIMIT if "limit" in set(answer.steps["status"]) else OK if planned else NO_PLAN
+    return ended(request, code, answer.without_plan(request.lang))

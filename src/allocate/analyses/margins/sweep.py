@@ -73,16 +73,22 @@ class Sweep(OneLine):
                 "to_units": number(float(last["covered_units"]), lang),
             }
             found.append(TEXTS.say("range", lang, **values))
-        for status in (str(Status.INFEASIBLE), str(Status.LIMIT), INVALID):
-            own = self.steps.loc[(self.steps["status"] == status) & self.steps["objective"].isna(), "value"]
-            if len(own):
-                found.append(TEXTS.say(status, lang, values=_listed(own, lang)))
+        found += self.without_plan(lang)
         bends = self.steps.loc[self.steps["bends"], "value"]
         if len(bends):
             found.append(TEXTS.say("bends", lang, values=_listed(bends, lang)))
         elif len(planned) > 2 and _is_even(self.steps["slope"].to_numpy(dtype=float)):
             found.append(TEXTS.say("even", lang))
         return [*found, *self._turned(lang)]
+
+    def without_plan(self, lang: str = "en") -> list[str]:
+        """At which values there is no plan, a sentence for each cause."""
+        found = []
+        for status in (str(Status.INFEASIBLE), str(Status.LIMIT), INVALID):
+            own = self.steps.loc[(self.steps["status"] == status) & self.steps["objective"].isna(), "value"]
+            if len(own):
+                found.append(TEXTS.say(status, lang, values=_listed(own, lang)))
+        return found
 
     def _turned(self, lang: str) -> list[str]:
         if self.turns.empty:

@@ -79,6 +79,10 @@ class Silos(OneLine):
             "remarks": said(self.remarks, lang),
         }
 
+    def without_plan(self, lang: str = "en") -> list[str]:
+        """Which levels have no plan, a sentence for each."""
+        return [remark.text(lang) for remark in self.remarks if "infeasible" in remark.key]
+
 
 def silos(session: Session, scenario_id: str | None = None) -> Silos:
     """The value of integration under a scenario's inputs (None: the first scenario that is planned, not judged).
