@@ -46,12 +46,20 @@ class Texts:
         ``{count:Angebot|Angebote}`` is the form that goes with the number ``count`` (which may be written already); the
         number itself is said by ``{count}``. A language with more forms than two names them in the order of its rules.
         """
-        return filled(self.sentences[key][lang], lang, values)
+        return filled(worded(self.sentences, key)[lang], lang, values)
+
+
+def worded[Row](rows: Mapping[str, Row], key: str) -> Row:
+    """The row ``key`` of a table of texts; where the case reckons in places, the one that speaks of places, if any.
+
+    A sentence about money has a sister ``key@places`` where a case without money says something else in its place.
+    """
+    return rows[f"{key}@{PLACES}"] if reckons_in_places() and f"{key}@{PLACES}" in rows else rows[key]
 
 
 def filled(sentence: str, lang: str, values: Mapping[str, object]) -> str:
     """A sentence of a table of texts with ``values`` filled in: words agree with numbers, money has its currency."""
-    text = in_currency(sentence)
+    text = in_currency(sentence, lang)
     # The formatter that knows forms is written in Python; long tables of findings go the short way.
     return _bounded(_SPEAKERS[lang].vformat(text, (), values) if "|" in text else text.format(**values))
 
@@ -118,7 +126,10 @@ def as_it_is(value: float, lang: str = "en", most: int = 6) -> str:
 
 
 EURO = "EUR"
+# The word in the place of a currency where a case states no money: today's places are what is shared out.
+PLACES = "places"
 _SIGNS = {EURO: "€"}
+_PLACE_WORDS = {"de": ("Platz", "Plätze"), "en": ("place", "places")}
 # The currency of the case that was read, or asked about, last. Sentences, tables and pictures are written in it.
 _CURRENCY: ContextVar[str] = ContextVar("currency", default=EURO)
 # What sentences and labels call money where the case reckons in euros; ids and JSON keys (``moved_eur``) are no words.
@@ -136,25 +147,36 @@ def currency() -> str:
     return _CURRENCY.get()
 
 
-def money_sign() -> str:
-    """``€``, or the code of a currency that has no sign here."""
+def reckons_in_places() -> bool:
+    """Whether the case at hand states no money, so that places are counted where others count euros."""
+    return currency() == PLACES
+
+
+def money_sign(lang: str = "en") -> str:
+    """``€``, or the code of a currency that has no sign here; ``Plätze`` or ``places`` where there is no money."""
+    if reckons_in_places():
+        return _PLACE_WORDS[lang][1]
     return _SIGNS.get(currency(), currency())
 
 
-def in_currency(text: str) -> str:
+def in_currency(text: str, lang: str = "en") -> str:
     """A sentence, label or unit that speaks of euros, in the currency of the case at hand."""
     if currency() == EURO:
         return text
-    code = currency().replace("{", "{{").replace("}", "}}")
+    code = money_sign(lang).replace("{", "{{").replace("}", "}}")
     return _MONEY_WORDS.sub(lambda _: code, text)
 
 
 def euro(value: float, lang: str = "en", digits: int = 0) -> str:
     """An amount of money in the currency of the case at hand; blank for NaN.
 
-    ``1.234 €`` or ``1.234 PLN`` in German, ``€1,234`` or ``PLN 1,234`` in English.
+    ``1.234 €`` or ``1.234 PLN`` in German, ``€1,234`` or ``PLN 1,234`` in English; ``1.234 Plätze`` and ``1,234 places``
+    where there is no money.
     """
-    text, sign = number(value, lang, digits), money_sign()
+    text = number(value, lang, digits)
+    if text and reckons_in_places():
+        return f"{text} {_PLACE_WORDS[lang][_form(text, lang, 2)]}"
+    sign = money_sign(lang)
     if not text or lang == "de":
         return f"{text} {sign}" if text else ""
     sign = sign if currency() in _SIGNS else f"{sign} "
@@ -163,8 +185,8 @@ def euro(value: float, lang: str = "en", digits: int = 0) -> str:
 
 def money_pattern(lang: str) -> str:
     """How spreadsheets write whole amounts of money: ``#,##0 "€"`` in German, ``"€"#,##0`` in English."""
-    sign = money_sign().replace('"', "")
-    if lang == "de":
+    sign = money_sign(lang).replace('"', "")
+    if lang == "de" or reckons_in_places():
         return f'#,##0 "{sign}"'
     return f'"{sign}"#,##0' if currency() in _SIGNS else f'"{sign} "#,##0'
 

@@ -26,9 +26,11 @@ from allocate.errors import InputError, UsageError, expect
 from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR, Case, Source
 from allocate.inputs.findings import FindingList, errors
+from allocate.inputs.in_places import without_filling
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import read_plain
 from allocate.inputs.reading.defaults import fill
+from allocate.inputs.reading.needed import excuse_costs, needed_tables
 from allocate.inputs.reading.raw import FIRST_ROW, ROW, RawTable, named, without_empty_rows
 from allocate.inputs.reading.tables import EXACT, empty, typed
 from allocate.inputs.reading.translation import in_names
@@ -43,8 +45,12 @@ def case_of_frames(name: str, frames: Mapping[str, pd.DataFrame]) -> Case:
     given = _given(frames)
     findings = FindingList()
     sources = {table: Source(table) for table in dictionary.tables()}
+    tables = {table: empty(table) for table in dictionary.tables()}
+    tables |= {table: _table(table, frame, sources[table], findings) for table, frame in given.items()}
+    needed = needed_tables(tables)
+    excuse_costs(tables, findings)
     for table in dictionary.tables().values():
-        if table.required and table.name not in given:
+        if table.name in needed and table.name not in given:
             findings.add(
                 "read-table-missing",
                 sources[table.name],
@@ -52,8 +58,6 @@ def case_of_frames(name: str, frames: Mapping[str, pd.DataFrame]) -> Case:
                 meaning_de=table.meaning_de,
                 meaning_en=table.meaning_en,
             )
-    tables = {table: empty(table) for table in dictionary.tables()}
-    tables |= {table: _table(table, frame, sources[table], findings) for table, frame in given.items()}
     fill(tables)
     return _passed(Case(name, Path(name), tables, sources), findings)
 
@@ -64,8 +68,10 @@ def with_frames(case: Case, frames: Mapping[str, pd.DataFrame]) -> Case:
     findings = FindingList()
     tables = {name: table for name, table in case.tables.items() if not _is_written(name, table)}
     tables = {name: tables.get(name, empty(name)) for name in dictionary.tables()}
+    without_filling(tables)
     for name, frame in given.items():
         tables[name] = _table(name, frame, case.sources.get(name, Source(f"{name}.csv")), findings)
+    excuse_costs(tables, findings)
     fill(tables)
     changed = Case(case.name, case.path, tables, case.sources, case.geometry)
     return _passed(changed, findings, case)

@@ -18,6 +18,7 @@ from allocate.inputs.dictionary import Column
 from allocate.inputs.findings import WARNING
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.nearest import NONE, nearest
+from allocate.inputs.reading.needed import needed_tables
 from allocate.inputs.scenario.keys import KEY_SEPARATOR, key_text
 
 # No municipal figure reaches a million millions; such a number is a slip of the pen and would blind the solver.
@@ -51,9 +52,9 @@ def check_changed_values(inspection: Inspection, changed: Iterable[tuple[str, st
 
 def check_needed_tables(inspection: Inspection) -> None:
     """A table the model cannot do without must have rows: an empty town or a town without needs is none."""
-    for table in dictionary.tables().values():
-        if table.required and inspection.table(table.name).empty:
-            inspection.note("table-empty", table.name, name=table.name)
+    for name in needed_tables(inspection.case.tables):
+        if inspection.table(name).empty:
+            inspection.note("table-empty", name, name=name)
 
 
 def _duplicate_keys(inspection: Inspection, table: str, key: list[str]) -> None:

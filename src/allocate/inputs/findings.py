@@ -19,7 +19,7 @@ import pandas as pd
 from allocate.inputs import dictionary
 from allocate.inputs.case import Source
 from allocate.inputs.nearest import NONE
-from allocate.language import MINUS, Texts, filled
+from allocate.language import MINUS, Texts, filled, worded
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
@@ -104,6 +104,11 @@ class FindingList:
         """Take over all findings of another list."""
         self._blocks.extend(other._blocks)
 
+    def withdraw(self, rule: str, column: str = "") -> None:
+        """Take back what was found by a rule (in a column), because it turned out not to be wrong."""
+        self._blocks = [one[~(one["rule"].eq(rule) & one["column"].eq(column))] for one in self._blocks]
+        self._blocks = [one for one in self._blocks if len(one)]
+
     def count(self, severity: str = ERROR) -> int:
         """How many findings have this severity."""
         return sum(int((block["severity"] == severity).sum()) for block in self._blocks)
@@ -169,12 +174,12 @@ def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]
     for rule, row, column, value, values in places:
         words = {name: _number(word, lang) if isinstance(word, float) else word for name, word in values.items()}
         known = {"row": row, "value": value, **words, "column": values.get(_HEAD) or column}
-        messages.append(filled(texts[rule][lang], lang, known | {"table": _table(values.get("table"), lang)}))
+        messages.append(filled(worded(texts, rule)[lang], lang, known | {"table": _table(values.get("table"), lang)}))
         # Where no name is near, a sentence without one is said, if there is one.
         alone = f"{rule}-none-fix" if values.get("nearest") == NONE else ""
         if values.get(NEEDED) and f"{rule}-needed-fix" in texts:
             alone = f"{rule}-needed-fix"
-        fixes.append(filled(texts[alone if alone in texts else f"{rule}-fix"][lang], lang, known))
+        fixes.append(filled(worded(texts, alone if alone in texts else f"{rule}-fix")[lang], lang, known))
     return messages, fixes
 
 

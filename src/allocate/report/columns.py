@@ -14,7 +14,7 @@ from importlib import resources
 
 import pandas as pd
 
-from allocate.language import Texts, euro, in_currency, is_nothing, number, percent, signed
+from allocate.language import Texts, euro, in_currency, is_nothing, number, percent, signed, worded
 
 WORDS = Texts("allocate.report", "words.csv")
 # A marginal value per euro is too small to read, so it is shown per million euros.
@@ -57,8 +57,8 @@ def columns() -> dict[str, dict[str, str]]:
 
 def column(name: str, lang: str) -> Column:
     """How ``name`` is shown; an unknown one (a free column of the case) is text under its own name."""
-    row = columns().get(name, {"kind": "text", "de": name, "en": name})
-    return Column(name, row["kind"], in_currency(row[lang]))
+    row = worded(columns(), name) if name in columns() else {"kind": "text", "de": name, "en": name}
+    return Column(name, row["kind"], in_currency(row[lang], lang))
 
 
 def _cell(value: object, kind: str, lang: str) -> str:

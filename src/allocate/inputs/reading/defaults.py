@@ -1,31 +1,39 @@
-"""Defaults: the tables a town need not write: settings, coverage segments, scenarios.
+"""Defaults: the tables a town need not write: settings, coverage segments, scenarios, and pots where it has no money.
 
 Rows added here stand in no file; their row numbers are 0, -1, -2 ...
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from allocate.inputs import dictionary
-from allocate.inputs.reading.raw import ROW
-from allocate.inputs.reading.tables import empty
+from allocate.inputs.in_places import fill_places, states_no_money
+from allocate.inputs.reading.added import added
 
 _TITLES = {
     "status_quo": ("Status quo", "Status quo"),
     "silo": ("Vorschlag in getrennten Teilhaushalten", "Proposal within separate budgets"),
     "integrated": ("Vorschlag mit gegenseitig deckungsfähigen Mitteln", "Proposal with pooled money"),
 }
+_TITLES_IN_PLACES = {
+    "status_quo": _TITLES["status_quo"],
+    "silo": ("Vorschlag: heutige Plätze anders verteilt", "Proposal: today's places distributed anew"),
+}
 
 
 def fill(tables: dict[str, pd.DataFrame]) -> None:
-    """Complete ``tables`` in place: missing settings, one coverage segment, the scenarios of every town."""
+    """Complete ``tables`` in place: missing settings, today's places, a coverage segment, scenarios of every town."""
     tables["parameters"] = _parameters(tables["parameters"])
     if tables["segments"].empty:
         one = [{"segment": "1", "from": 0.0, "to": 1.0, "value": 1.0}]
-        tables["segments"] = _added("segments", one)
+        tables["segments"] = added("segments", one)
     if tables["scenarios"].empty:
-        tables["scenarios"] = _scenarios(bool(tables["pots"]["pooled"].any()))
+        titles = _TITLES_IN_PLACES if states_no_money(tables) else _TITLES
+        tables["scenarios"] = _scenarios(titles, pooled=bool(tables["pots"]["pooled"].any()))
+    fill_places(tables)
 
 
 def _parameters(given: pd.DataFrame) -> pd.DataFrame:
@@ -38,36 +46,23 @@ def _parameters(given: pd.DataFrame) -> pd.DataFrame:
     missing: list[dict[str, object]] = [
         {"parameter": name, "value": default} for name, default in defaults.items() if name not in named
     ]
-    added = _added("parameters", missing)
-    added = added.assign(**{str(name): "" for name in given.columns if name not in added})
-    return pd.concat([part for part in (given, added) if len(part)])
+    unnamed = added("parameters", missing)
+    unnamed = unnamed.assign(**{str(name): "" for name in given.columns if name not in unnamed})
+    return pd.concat([part for part in (given, unnamed) if len(part)])
 
 
-def _scenarios(pooled: bool) -> pd.DataFrame:
-    names = [name for name in _TITLES if pooled or name != "integrated"]
-    return _added(
+def _scenarios(titles: Mapping[str, tuple[str, str]], *, pooled: bool) -> pd.DataFrame:
+    names = [name for name in titles if pooled or name != "integrated"]
+    return added(
         "scenarios",
         [
             {
                 "scenario_id": name,
-                "title": _TITLES[name][0],
-                "title_en": _TITLES[name][1],
+                "title": titles[name][0],
+                "title_en": titles[name][1],
                 "pooling": "integrated" if name == "integrated" else "silo",
                 "evaluate": name == "status_quo",
             }
             for name in names
         ],
     )
-
-
-def _added(table: str, rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows that stand in no file, typed, every other column at its default."""
-    index = pd.RangeIndex(0, -len(rows), -1, name=ROW)
-    types = empty(table).dtypes
-    columns = {
-        column.name: pd.Series(
-            [row.get(column.name, column.default_value) for row in rows], index=index, dtype=types[column.name]
-        )
-        for column in dictionary.table(table)
-    }
-    return pd.DataFrame(columns, index=index)

@@ -19,6 +19,7 @@ from allocate.inputs.findings import NOTE, WARNING, FindingList
 from allocate.inputs.reading.defaults import fill
 from allocate.inputs.reading.delimited import read_text, text_of
 from allocate.inputs.reading.headers import meant_table
+from allocate.inputs.reading.needed import excuse_costs, needed_tables
 from allocate.inputs.reading.raw import RawTable
 from allocate.inputs.reading.states import settle
 from allocate.inputs.reading.tables import empty, typed
@@ -86,13 +87,16 @@ def _all_tables(
 ) -> dict[str, pd.DataFrame]:
     """Every table of the contract: read and typed, or empty; ``sources`` get the names of the columns as read."""
     tables: dict[str, pd.DataFrame] = {}
-    for name, table in dictionary.tables().items():
+    for name in dictionary.tables():
         tables[name] = empty(name)
         if name in found:
             read = found[name](findings)
             if read is not None:
                 sources[name], tables[name] = read
-        elif table.required:
+    needed = needed_tables(tables)
+    excuse_costs(tables, findings)
+    for name, table in dictionary.tables().items():
+        if name in needed and name not in found:
             findings.add(
                 "read-table-missing",
                 sources.get(name, Source(f"{name}.csv")),

@@ -69,7 +69,7 @@ class Saying:
         if not large:
             return " · ".join(euro(value, self.lang) for value in values)
         texts = " · ".join(number(value / 1000, self.lang) for value in values)
-        return self("money.thousands", amounts=texts, sign=money_sign())
+        return self("money.thousands", amounts=texts, sign=money_sign(self.lang))
 
     def name(self, key: str, id: str) -> str:
         """A thing by its name alone, the id where it has none."""

@@ -57,7 +57,7 @@ def code_of(kind: str, lang: str) -> str:
 def head_of(column: Column, lang: str) -> str:
     """The label with its unit beneath, ``Change`` and ``€/year``."""
     key = f"unit.{column.kind}"
-    if key not in TEXTS.sentences or _HAS_UNIT.search(column.label) or money_sign() in column.label:
+    if key not in TEXTS.sentences or _HAS_UNIT.search(column.label) or money_sign(lang) in column.label:
         return column.label
     return f"{column.label}\n[{TEXTS.say(key, lang)}]"
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import vl_convert
 
-from allocate.language import MINUS, money_sign
+from allocate.language import MINUS, money_sign, reckons_in_places
 from allocate.report.pictures.style import FONT_SIZE, GRID, INK, SOFT
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -47,8 +47,8 @@ type Spec = Mapping[str, object]
 
 def _currency(lang: str) -> list[str]:
     """What d3 writes before and behind an amount of money."""
-    sign = money_sign()
-    if lang == "de":
+    sign = money_sign(lang)
+    if lang == "de" or reckons_in_places():
         return ["", f"\u00a0{sign}"]
     return [sign if len(sign) == 1 else f"{sign}\u00a0", ""]
 

@@ -1,0 +1,119 @@
+"""In places: a case that states neither costs nor pots is planned in the places that there are today.
+
+The program keeps its equations; what is scarce is places instead of money. One unit of capacity takes one place, and in
+the place of pots stand today's places of each kind, which may go to any offer of that kind:
+
+    u[o] = 1        A[kind] = sum of baseline_capacity over its offers        payers today: the kind itself
+
+Two offers are of one kind where their capacity is counted in the same unit and they have a need in common, be it by a
+third offer: a place in a youth club may become one in another club, never one in a day-care centre. The tables are
+filled as the reader fills settings and scenarios that a town need not write; their rows stand in no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from allocate.inputs.case import Case
+from allocate.inputs.reading.added import added
+from allocate.language import PLACES
+
+_MONEY_TABLES = ("pots", "eligibility", "cofinancing", "baseline_funding", "pot_years")
+_COSTS = {
+    "offers": ("unit_cost", "fixed_cost", "variable_unit_cost", "opening_cost", "closing_cost"),
+    "offer_years": ("unit_cost",),
+}
+_GROWTH = ("cost_growth", "pot_growth")
+_NAMED = 2  # needs that a kind is called by
+
+
+def is_in_places(case: Case) -> bool:
+    """Whether the case is planned in places instead of money."""
+    return case.parameter("currency") == PLACES
+
+
+def states_no_money(tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether there are offers, and neither a cost of any of them nor anything about pots."""
+    if tables["offers"].empty or any(len(tables[name]) for name in _MONEY_TABLES if name in tables):
+        return False
+    return not any(tables[table][name].notna().any() for table, names in _COSTS.items() for name in names)
+
+
+def fill_places(tables: dict[str, pd.DataFrame]) -> None:
+    """Write today's places into ``tables`` as what is scarce, where they state no money."""
+    if not states_no_money(tables):
+        return
+    offers = tables["offers"]
+    kind = _kinds(offers, tables["effects"])
+    tables["offers"] = offers.assign(unit_cost=1.0)
+    tables["pots"] = added("pots", _as_pots(offers, kind, tables["effects"], tables["needs"]))
+    today = pd.DataFrame({"pot_id": kind, "offer_id": offers["offer_id"], "amount": offers["baseline_capacity"]})
+    tables["baseline_funding"] = added("baseline_funding", today[today["amount"].gt(0)].to_dict("records"))
+    settings = tables["parameters"]
+    value = settings["value"].mask(settings["parameter"].eq("currency"), PLACES)
+    # A place takes one place in every year, whatever prices do.
+    tables["parameters"] = settings.assign(value=value.mask(settings["parameter"].isin(_GROWTH), "0"))
+
+
+def without_filling(tables: dict[str, pd.DataFrame]) -> None:
+    """Take out what ``fill_places`` has written, so that changed tables can be filled anew."""
+    settings = tables["parameters"]
+    currency = settings.loc[settings["parameter"].eq("currency"), "value"]
+    pots = tables["pots"]
+    if not currency.eq(PLACES).any() or pots.empty or not bool((pots.index < 1).all()):
+        return
+    tables["offers"] = tables["offers"].assign(unit_cost=np.nan)
+    tables["pots"], tables["baseline_funding"] = added("pots", []), added("baseline_funding", [])
+
+
+def _as_pots(
+    offers: pd.DataFrame, kind: pd.Series, effects: pd.DataFrame, needs: pd.DataFrame
+) -> list[dict[str, object]]:
+    """One row of ``pots`` for each kind: what it is called, its places today, and its offers."""
+    names = {id: name or id for id, name in zip(needs["need_id"], needs["name"], strict=True)}
+    rows: list[dict[str, object]] = []
+    for id, own in offers.groupby(kind, sort=False):
+        served = effects.loc[effects["offer_id"].isin(own["offer_id"]) & effects["effect"].gt(0), "need_id"]
+        needed = [name for need, name in names.items() if need in set(served)]
+        unit = str(own["unit"].iloc[0])
+        called = ", ".join(needed[:_NAMED]) + (" …" if len(needed) > _NAMED else "")
+        rows.append(
+            {
+                "pot_id": id,
+                "name": f"{unit}: {called}" if unit and called else unit or called or str(id),
+                "amount": float(own["baseline_capacity"].sum()),
+                "offers": ";".join(own["offer_id"]),
+            }
+        )
+    return rows
+
+
+def _kinds(offers: pd.DataFrame, effects: pd.DataFrame) -> pd.Series:
+    """The id of every offer's kind, aligned with ``offers``: ``K1``, ``K2`` ... in the order of their first offers."""
+    serving = effects[effects["effect"].gt(0)]
+    unit = dict(zip(offers["offer_id"], offers["unit"], strict=True))
+    serving = serving[serving["offer_id"].isin(list(unit))]
+    need_of_unit = serving["need_id"] + "\0" + serving["offer_id"].map(unit)
+    group = pd.Series(np.arange(len(offers)), index=offers["offer_id"])[lambda one: ~one.index.duplicated()]
+    joined = _joined(group.to_numpy(), group.index.get_indexer(serving["offer_id"]), need_of_unit)
+    first = pd.factorize(joined[group.index.get_indexer(offers["offer_id"])])[0]
+    return pd.Series([f"K{number + 1}" for number in first], index=offers.index, dtype="str")
+
+
+def _joined(group: NDArray[np.int64], member: NDArray[np.int64], tie: pd.Series) -> NDArray[np.int64]:
+    """The least number of every member's component, where members with the same ``tie`` belong together."""
+    group = group.copy()
+    ties = pd.factorize(tie)[0]
+    while True:
+        least = pd.Series(group[member]).groupby(ties).transform("min").to_numpy()
+        lower = group.copy()
+        np.minimum.at(lower, member, least)
+        if np.array_equal(lower, group):
+            return group
+        group = lower
+
+
