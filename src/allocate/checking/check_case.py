@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.checking.idle import check_idle
+from allocate.checking.in_places import check_places
 from allocate.checking.leftovers import check_duties, check_leftovers, check_thousands
 from allocate.checking.lookalikes import check_lookalikes
 from allocate.checking.money import check_carry_over, check_exceptions, check_funding, check_pot_years, check_pots
@@ -50,6 +51,7 @@ CHECKS = (
     check_effects,
     check_reach,
     check_homes,
+    check_places,
     check_pots,
     check_exceptions,
     check_funding,

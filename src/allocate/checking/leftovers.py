@@ -11,6 +11,7 @@ from allocate.checking.coverage import BINDING
 from allocate.checking.values import LARGEST
 from allocate.inputs import dictionary
 from allocate.inputs.findings import NOTE, WARNING
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection, among
 from allocate.inputs.numerals import plain_number
 from allocate.inputs.workbook.example import example_town
@@ -78,7 +79,7 @@ def check_thousands(inspection: Inspection) -> None:
     """All pots together against what the offers cost: a hundred times apart is another unit; said once."""
     offers, pots = inspection.table("offers"), inspection.table("pots")
     money = float(pots["amount"].sum())
-    if not 0 < money < LARGEST or offers.empty:
+    if not 0 < money < LARGEST or offers.empty or is_in_places(inspection.case):
         return
     today = float((offers["unit_cost"] * offers["baseline_capacity"]).sum())
     most = float((offers["unit_cost"] * offers["max_capacity"]).sum())

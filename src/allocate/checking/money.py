@@ -9,6 +9,7 @@ import pandas as pd
 
 from allocate.inputs.carry_over import carried_shares
 from allocate.inputs.findings import NOTE, WARNING
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.years import amounts, holds_in, in_plan_year, plan_year
 from allocate.town.eligibility import payable
@@ -38,6 +39,8 @@ def payers(inspection: Inspection, pooling: str) -> Payers:
 
 def check_pots(inspection: Inspection) -> None:
     """Pots that hold or pay nothing in the planned year, and offers that nobody may pay."""
+    if is_in_places(inspection.case):
+        return
     inspection = replace(inspection, case=in_plan_year(inspection.case))
     pots = inspection.table("pots")
     inspection.flag("pot-empty", "pots", "amount", pots["amount"].eq(0), severity=WARNING)
@@ -125,7 +128,7 @@ def _together(inspection: Inspection, one: Payers, pooling: str, cost: np.ndarra
 def check_funding(inspection: Inspection) -> None:
     """Who pays what today: allowed, within the pot and its share, and adding up to today's cost."""
     funding = inspection.table("baseline_funding")
-    if funding.empty or inspection.table("pots").empty or inspection.table("offers").empty:
+    if is_in_places(inspection.case) or funding.empty or inspection.table("pots").empty or inspection.table("offers").empty:
         return
     one = payers(inspection, "silo")
     pot = pd.Index(one.pots["pot_id"]).get_indexer(funding["pot_id"])

@@ -98,12 +98,15 @@ def compare(
     from allocate.cli import answers
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
+    from allocate.inputs.in_places import expect_money
     from allocate.questions.document import document
     from allocate.results.runs import Runs
 
     _refuse_other_towns(case, scenarios)
     session, asked = answers.open_what_if(case, scenarios, solver, time_limit, what_if)
     wanted = list(dict.fromkeys(asked)) or session.scenario_ids
+    if request.table == "years":
+        expect_money(session.case, "--table years")
     attributed = attribution or request.table == "attribution"
     with progress(request, say("compare.progress", _TEXTS), len(wanted) + 1) as step:
         found = session.compare(*wanted, attribution=attributed, groups=groups, progress=step)

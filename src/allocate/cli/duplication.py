@@ -95,6 +95,7 @@ def duplication(
 def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> list[Display]:
     """The totals of all plans; on a screen the details only of today and of the scenarios named."""
     from allocate.cli.output import Display
+    from allocate.inputs.in_places import is_in_places
     from allocate.inputs.names import all_called, with_names
 
     names = [name for name in ([request.table] if request.table else _DRAWN) if name != "fewest"]
@@ -115,6 +116,8 @@ def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> lis
             notes = [say(f"duplication.{name}.note", _TEXTS)] if name in ("cells", "pairs", "resteerable") else []
             if name == "resteerable":
                 part = part[part["change_eur"].abs() > 0.005].sort_values("change_eur", kind="stable")
+            if is_in_places(found.case):
+                part = part.drop(columns="one_site_eur", errors="ignore")
             part = with_names(found.case, part, request.lang, ("space_id", "need_id", "offer_id"))
             for side in ("offer_id_a", "offer_id_b"):
                 if side in part.columns:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.reading.added import added
 from allocate.language import PLACES
@@ -36,11 +37,22 @@ def is_in_places(case: Case) -> bool:
     return case.parameter("currency") == PLACES
 
 
+def expect_money(case: Case, what: str) -> None:
+    """Refuse a question about money where there is none. Raises ``UsageError`` ``needs-money``; ``what`` was asked."""
+    if is_in_places(case):
+        raise UsageError("needs-money", place=str(case.path), what=what)
+
+
 def states_no_money(tables: Mapping[str, pd.DataFrame]) -> bool:
     """Whether there are offers, and neither a cost of any of them nor anything about pots."""
     if tables["offers"].empty or any(len(tables[name]) for name in _MONEY_TABLES if name in tables):
         return False
-    return not any(tables[table][name].notna().any() for table, names in _COSTS.items() for name in names)
+    return not states_costs(tables)
+
+
+def states_costs(tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether any offer has a cost of any kind."""
+    return any(tables[table][name].notna().any() for table, names in _COSTS.items() for name in names)
 
 
 def fill_places(tables: dict[str, pd.DataFrame]) -> None:

@@ -14,11 +14,11 @@ from importlib import resources
 
 import pandas as pd
 
-from allocate.language import Texts, euro, in_currency, is_nothing, number, percent, signed, worded
+from allocate.language import Texts, euro, in_currency, is_nothing, number, percent, reckons_in_places, signed, worded
 
 WORDS = Texts("allocate.report", "words.csv")
-# A marginal value per euro is too small to read, so it is shown per million euros.
-PER = 1e6
+# A marginal value per euro is too small to read, so it is shown per million euros, that of a place per thousand.
+PER_EUROS, PER_PLACES = 1e6, 1e3
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r"(.+?\.(?:csv|xlsx|xlsm|ods))(?: sheet (.+?))?(?: row (\d+))?(?: column (.+))?", re.IGNORECASE)
 
@@ -97,7 +97,7 @@ def _number(value: float, kind: str, lang: str) -> str:
     elif base == "units":
         text = number(value, lang, 1)
     elif base == "slope":
-        text = number(value * PER, lang, 4)
+        text = number(value * per(), lang, 4)
     elif base == "count":
         text = number(value, lang)
     elif base == "plain":
@@ -105,6 +105,11 @@ def _number(value: float, kind: str, lang: str) -> str:
     else:
         raise ValueError(kind)
     return signed(text) if change and value > 0 and not is_nothing(text) else text
+
+
+def per() -> float:
+    """For so many euros, or places where there is no money, marginal values are shown."""
+    return PER_PLACES if reckons_in_places() else PER_EUROS
 
 
 def _any_number(value: float, lang: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.eligibility import Eligibility, eligible_pairs
 from allocate.town.town import Town
@@ -34,8 +35,12 @@ def added_pairs(town: Town, lifted: Variant) -> Eligibility:
 
 
 def pairs_outside(variant: Variant, town: Town) -> Eligibility:
-    """All pairs that only the pots' lists forbid."""
-    return added_pairs(town, lift_lists(variant))
+    """All pairs that only the pots' lists forbid; none where the case has places instead of money.
+
+    No decision makes a place of one kind one of another kind.
+    """
+    lifted = variant if is_in_places(variant.case) else lift_lists(variant)
+    return added_pairs(town, lifted)
 
 
 def _code(town: Town, pairs: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from allocate.inputs.carry_over import carried_shares
 from allocate.inputs.case import Case
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.inputs.years import growth, later_amounts, plan_year, stated_in
 from allocate.results.allocation import Allocation, payers_unknown
@@ -42,9 +43,11 @@ def outlook(plan: Allocation) -> pd.DataFrame:
     EUR/year. ``money_eur``: all pots; ``carried_eur``: what they keep of the year before; ``short_eur``: lacking in
     pots that pay more than they hold; ``free_eur``: left in the others; both NaN where it is unknown who pays today;
     ``stated``: where the amounts come from; ``ending_pots``: pots without money that year which pay for offers in the
-    plan; ``orphaned``: those offers (lists joined by ``;``).
+    plan; ``orphaned``: those offers (lists joined by ``;``). No rows where the case states no money.
     """
     case = plan.variant.case
+    if is_in_places(case):
+        return pd.DataFrame(columns=list(YEAR_COLUMNS))
     pots, year = plan.pots["pot_id"].tolist(), plan_year(case)
     part = plan.funding.groupby("pot_id")["amount_eur"].sum().reindex(pots, fill_value=0.0).to_numpy(dtype=float)
     cost = float(plan.offers["cost_eur"].sum())

@@ -23,6 +23,7 @@ from allocate.bench.variant_plans import VariantPlans
 from allocate.checking.opening import read_case
 from allocate.errors import AllocateError, CertificateError, UsageError
 from allocate.inputs.case import Case, currency_of
+from allocate.inputs.in_places import expect_money
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.variant import Change, apply
 from allocate.language import LANGUAGES
@@ -152,6 +153,7 @@ def unpacked(content: bytes) -> Case:
 
 def _facts(job: TownJob) -> TownFacts:
     case = unpacked(job.packed) if job.packed else read_case(Path(job.path))
+    expect_money(case, "land")
     variant = apply(case, job.scenario_id)
     for wrong, rule in ((variant.scenario.evaluate, "judges-only"), (variant.scenario.indivisible, "land-indivisible")):
         if wrong:

@@ -22,6 +22,7 @@ from allocate.analyses.reasons.tipping import first_change
 from allocate.bench.proposals import closest_to_today
 from allocate.bench.resolve import NOTHING, Bench, Hold, outcome_of
 from allocate.bench.siblings import Siblings
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
 from allocate.results.allocation import without_noise
@@ -110,7 +111,7 @@ def prices(bench: Bench, case: Case) -> Iterator[Tipping]:
     """The thresholds of an offer's price alone."""
     town = bench.compiled.town
     today = _price(bench, case)
-    if not today > 0:
+    if not today > 0 or is_in_places(bench.compiled.variant.case):
         return
     if case.rising:
         yield from _threshold(_Figure(bench, case.offer, "price", "", case.level, today), DOWNWARDS, rising=True)

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
+from allocate.inputs.in_places import is_in_places
 from allocate.town.arrays import Floats
 
 # Nine of ten standard normal numbers lie within this distance of 0.
@@ -53,7 +54,7 @@ class Draw:
 
 
 def draws(case: Case, runs: int, seed: int, spreads: Spreads) -> Iterator[Draw]:
-    """``runs`` draws, the same for the same seed and ids."""
+    """``runs`` draws, the same for the same seed and ids; without money no costs are drawn."""
     table, offer_ids = case["demand"], case["offers"]["offer_id"].tolist()
     needs, spaces = table["need_id"].tolist(), table["space_id"].tolist()
     cells = [f"{space}\x1f{need}" for space, need in zip(spaces, needs, strict=True)]
@@ -61,7 +62,7 @@ def draws(case: Case, runs: int, seed: int, spreads: Spreads) -> Iterator[Draw]:
     z = math.sqrt(1 / 3) * np.sum([_by_label(seed, kind, labels, runs) for kind, labels in together], axis=0)
     demand = np.exp(_sigma(spreads.demand) * z)
     both = _by_label(seed, "all", [""], runs) + _by_label(seed, "offer", offer_ids, runs)
-    cost = np.exp(_sigma(spreads.cost) * math.sqrt(1 / 2) * both)
+    cost = np.exp(_sigma(0.0 if is_in_places(case) else spreads.cost) * math.sqrt(1 / 2) * both)
     for number in range(runs):
         yield Draw(number + 1, demand[:, number], cost[:, number])
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Floats
 
@@ -86,12 +87,14 @@ def _offers(case: Case, money: pd.DataFrame) -> Iterator[UncertainInput]:
     table = case["offers"]
     ids = table["offer_id"].tolist()
     stake = money.groupby("offer_id")["cost_eur"].sum().reindex(ids).fillna(0.0).to_numpy(dtype=float)
-    for kind, column in ((UNIT_COST, "unit_cost"), (CAPACITY, "max_capacity")):
+    # That a place takes one place is no figure that may be wrong.
+    costly = not is_in_places(case)
+    for kind, column in ((UNIT_COST, "unit_cost"), (CAPACITY, "max_capacity"))[0 if costly else 1 :]:
         values: Floats = table[column].to_numpy(dtype=float)
         for row in np.flatnonzero(values > 0).tolist():
             yield UncertainInput(kind, "offers", ids[row], column, np.array([row]), values[row], stake[row])
     rows = np.flatnonzero(table["unit_cost"].to_numpy(dtype=float) > 0)
-    if len(rows):
+    if len(rows) and costly:
         yield UncertainInput(ALL_COSTS, "offers", "*", "unit_cost", rows, math.nan, stake.sum())
 
 

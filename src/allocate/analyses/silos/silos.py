@@ -25,6 +25,7 @@ from allocate.analyses.silos.silo_plan import SiloPlan, money_for_silos, silo_pl
 from allocate.bench.resolve import NOTHING
 from allocate.bench.worth import extra_money, least_spending, value_of_a_euro
 from allocate.inputs.handed import OneLine
+from allocate.inputs.in_places import expect_money
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation
@@ -88,8 +89,10 @@ def silos(session: Session, scenario_id: str | None = None) -> Silos:
     """The value of integration under a scenario's inputs (None: the first scenario that is planned, not judged).
 
     The scenario's own ``pooling`` and ``indivisible`` are set aside: the levels differ in the first, and all are
-    computed for divisible offers. Raises ``UsageError`` for an unknown scenario, ``CertificateError``.
+    computed for divisible offers. Raises ``UsageError`` for an unknown scenario and for a case without money,
+    ``CertificateError``.
     """
+    expect_money(session.case, "silos")
     name = scenario_id or _first_planned(session)
     variant = session.variant(name)
     compiled = {level: _compiled(session, variant, level) for level in LEVELS[1:]}

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from allocate.language import MINUS, Texts, money_pattern, money_sign
-from allocate.report.columns import PER, Column, said
+from allocate.report.columns import Column, per, said
 from allocate.report.sections.section import WITHHELD
 
 TEXTS = Texts("allocate.report", "texts_workbook.csv")
@@ -198,7 +198,7 @@ def write_column(
 
 def _cells(column: Column, values: pd.Series, lang: str) -> Iterator[str | float]:
     """What stands in the cells: numbers of number columns (and numbers among texts) as numbers, the rest in words."""
-    factor = PER if column.kind == "slope" else 1
+    factor = per() if column.kind == "slope" else 1
     for value in values.tolist():
         if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
             yield ""

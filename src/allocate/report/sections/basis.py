@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.inputs import dictionary
+from allocate.inputs.in_places import is_in_places
 from allocate.language import number
 from allocate.report.columns import Column, written_date
 from allocate.report.sections.section import WITHHELD, Section, Sheet
@@ -41,16 +42,17 @@ def law(voice: Voice, tables: Tables) -> Section:
             key = "law.missed" if missed(floors) else "law.met"
             sentences.append(voice.say(key, missed=missed(floors), total=len(floors)))
         sentences += aims_said(voice, aims)
-    sheets = [*_floors(voice, tables), _duties(voice, tables), _earmarks(tables), _plurality(voice, tables)]
+    sheets = [*_floors(voice, tables), _duties(voice, tables), *_earmarks(tables), _plurality(voice, tables)]
     committed = case["offers"][case["offers"]["committed_capacity"] > 0]
     if len(committed):
         shown = ("offer_id", "committed_capacity", "capacity", "contract_end", "notice_months", "instrument")
         own = content.shown.offers[["offer_id", "capacity"]]
         committed = committed.merge(own, on="offer_id", how="left", validate="one_to_one")
         sheets.append(tables.sheet("bound", committed, shown))
-    rates = case["offers"].sort_values(["theme_id", "unit", "unit_cost"], kind="stable")
-    shown = ("theme_id", "offer_id", "provider_id", "unit", "unit_cost", "instrument")
-    sheets.append(tables.sheet("rates", rates, shown))
+    if not is_in_places(case):
+        rates = case["offers"].sort_values(["theme_id", "unit", "unit_cost"], kind="stable")
+        shown = ("theme_id", "offer_id", "provider_id", "unit", "unit_cost", "instrument")
+        sheets.append(tables.sheet("rates", rates, shown))
     return Section(
         "law", voice.say("section.law"), tuple(sentences), tuple(filter(None, sheets)), note=voice.say("law.note")
     )
@@ -61,12 +63,14 @@ def _entered(plan: Allocation) -> dict[str, bool]:
     case = plan.variant.case
     pots = case["pots"]
     lists = any(pots[name].ne("").any() for name in ("departments", "themes", "spaces", "offers"))
-    return {
+    entered = {
         "floors": bool(len(plan.floors)),
         "commitments": bool(case["offers"]["committed_capacity"].gt(0).any()),
         "plurality": bool(case["plurality"]["assessment"].eq("wanted").any()),
-        "earmarks": bool(lists or pots["max_share"].lt(1).any() or len(case["eligibility"])),
     }
+    if not is_in_places(case):
+        entered["earmarks"] = bool(lists or pots["max_share"].lt(1).any() or len(case["eligibility"]))
+    return entered
 
 
 def _tiny(deviation: float, voice: Voice) -> str:
@@ -105,9 +109,11 @@ def _duties(voice: Voice, tables: Tables) -> Sheet:
     return tables.sheet("duties", needs, shown)
 
 
-def _earmarks(tables: Tables) -> Sheet:
-    """Every pot with its funder, what it is for, and what the plan spends from it."""
+def _earmarks(tables: Tables) -> list[Sheet]:
+    """Every pot with its funder, what it is for, and what the plan spends from it; none where there is no money."""
     content = tables.content
+    if is_in_places(content.case):
+        return []
     voice = tables.voice
     case = content.plan.variant.case
     pots = case["pots"][["pot_id", "funder", "departments", "themes", "pooled", "max_share"]]
@@ -118,7 +124,7 @@ def _earmarks(tables: Tables) -> Sheet:
         themes=[voice.each("theme_id", str(cell)) for cell in table["themes"].tolist()],
     )
     shown = ("pot_id", "funder", "departments", "themes", "pooled", "max_share", "amount_eur", "spent_eur")
-    return tables.sheet("earmarks", table, shown)
+    return [tables.sheet("earmarks", table, shown)]
 
 
 def _plurality(voice: Voice, tables: Tables) -> Sheet | None:
@@ -209,7 +215,10 @@ def method(voice: Voice, tables: Tables) -> Section:
 
 
 def _settings(voice: Voice, tables: Tables) -> Sheet:
-    table = voice.content.plan.variant.case["parameters"]
+    case = voice.content.plan.variant.case
+    table = case["parameters"]
+    if is_in_places(case):
+        table = table[~table["parameter"].isin(["currency", "cost_growth", "pot_growth"])]
     known = dictionary.parameters()
     meaning = [
         str(own) or (known[name].meaning(voice.lang) if name in known else "")
