@@ -61,10 +61,13 @@ def filled(sentence: str, lang: str, values: Mapping[str, object]) -> str:
     """A sentence of a table of texts with ``values`` filled in: words agree with numbers, money has its currency."""
     text = in_currency(sentence, lang)
     # The formatter that knows forms is written in Python; long tables of findings go the short way.
-    return _bounded(_SPEAKERS[lang].vformat(text, (), values) if "|" in text else text.format(**values))
+    said = _bounded(_SPEAKERS[lang].vformat(text, (), values) if "|" in text else text.format(**values))
+    return _OF_PLACES.sub(r"\1n", said) if lang == "de" and reckons_in_places() else said
 
 
 _LOCALES = {"de": "de_DE", "en": "en_GB"}
+# Behind these words German has places in the dative, which an amount of money has not.
+_OF_PLACES = re.compile(r"(\b(?:von|mit|bei|(?<!bis )zu|aus|nach) [+−]?[\d.]+ Plätze)\b")
 # "At most nothing" is nothing: what cannot be negative is then said as it is.
 _AT_MOST_NOTHING = re.compile(r"\b(?:höchstens|at most) (?=(?:[A-Z]{3}\s|[^\w\s])?0(?:[.,]0+)?(?![.,]?\d))")
 
@@ -170,8 +173,8 @@ def in_currency(text: str, lang: str = "en") -> str:
 def euro(value: float, lang: str = "en", digits: int = 0) -> str:
     """An amount of money in the currency of the case at hand; blank for NaN.
 
-    ``1.234 €`` or ``1.234 PLN`` in German, ``€1,234`` or ``PLN 1,234`` in English; ``1.234 Plätze`` and ``1,234 places``
-    where there is no money.
+    ``1.234 €`` or ``1.234 PLN`` in German, ``€1,234`` or ``PLN 1,234`` in English; where there is no money ``1.234
+    Plätze`` and ``1,234 places``.
     """
     text = number(value, lang, digits)
     if text and reckons_in_places():

@@ -19,6 +19,13 @@ def change(table: str, key: str, column: str, how: str, value: str, scenario: st
     return add("changes", **row, reason=reason)
 
 
+MONEY = ("pots", "cofinancing", "eligibility", "baseline_funding", "pot_years", "changes")
+# Neither pots nor costs: the town is planned in places.
+IN_PLACES: list[Spoil] = [
+    *(drop(table) for table in MONEY),
+    all_rows("offers", unit_cost="", fixed_cost="", variable_unit_cost="", unit="Platz"),
+]
+
 # rule -> severity, what is spoilt, where the findings must stand
 CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     "table-empty": (ERROR, [clear("spaces")], [("spaces.csv", None, "")]),
@@ -344,6 +351,17 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     ),
     "change-value-not-yes-no": (ERROR, [change("pots", "P1", "pooled", "set", "maybe")], [("changes.csv", 5, "value")]),
     "change-not-numeric": (ERROR, [change("pots", "P1", "name", "multiply", "2")], [("changes.csv", 5, "how")]),
+    "planned-in-places": (NOTE, IN_PLACES, [("offers.csv", None, "")]),
+    "kind-without-places": (
+        WARNING,
+        [*IN_PLACES, add("offers", offer_id="O5", name="x", unit="Bett", home_space_id="S1", max_capacity="5")],
+        [("offers.csv", None, "baseline_capacity")],
+    ),
+    "kind-bound-beyond": (
+        WARNING,
+        [*IN_PLACES, put("offers", 2, unit="Bett", committed_capacity="81")],
+        [("offers.csv", None, "committed_capacity")],
+    ),
     "change-of-blank": (
         ERROR,
         [change("reach", "*|S1", "max_capacity", "multiply", "2")],

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from allocate.inputs.case import split_list
 from allocate.inputs.findings import NOTE, WARNING
-from allocate.inputs.in_places import is_in_places, states_costs
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection
 
 TRACE = 0.01  # of a place: what is less is rounding
@@ -15,7 +13,6 @@ TRACE = 0.01  # of a place: what is less is rounding
 def check_places(inspection: Inspection) -> None:
     """Say that the case is planned in places; kinds without places today, and with more bound than there are."""
     if not is_in_places(inspection.case):
-        _costs_without_pots(inspection)
         return
     pots, offers = inspection.table("pots"), inspection.table("offers").drop_duplicates("offer_id")
     today = float(pots["amount"].sum())
@@ -32,11 +29,3 @@ def check_places(inspection: Inspection) -> None:
                 "kind-bound-beyond", "offers", severity=WARNING, column="committed_capacity",
                 bound=bound, places=float(kind["amount"]), **words,
             )  # fmt: skip
-
-
-def _costs_without_pots(inspection: Inspection) -> None:
-    """Offers without a cost beside others with one, in a case without pots, are neither money nor places."""
-    offers = inspection.table("offers")
-    blank: pd.Series = offers["unit_cost"].isna()
-    if inspection.table("pots").empty and blank.any() and states_costs(inspection.case.tables):
-        inspection.note("costs-without-pots", "offers", column="unit_cost", count=int((~blank).sum()))

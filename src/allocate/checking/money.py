@@ -128,7 +128,12 @@ def _together(inspection: Inspection, one: Payers, pooling: str, cost: np.ndarra
 def check_funding(inspection: Inspection) -> None:
     """Who pays what today: allowed, within the pot and its share, and adding up to today's cost."""
     funding = inspection.table("baseline_funding")
-    if is_in_places(inspection.case) or funding.empty or inspection.table("pots").empty or inspection.table("offers").empty:
+    if (
+        is_in_places(inspection.case)
+        or funding.empty
+        or inspection.table("pots").empty
+        or inspection.table("offers").empty
+    ):
         return
     one = payers(inspection, "silo")
     pot = pd.Index(one.pots["pot_id"]).get_indexer(funding["pot_id"])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.findings import NOTE, WARNING
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection, among
 from allocate.inputs.use_today import use_unknown
 from allocate.inputs.years import YEAR_TABLES, ends_in, plan_year
@@ -129,9 +130,12 @@ def check_indivisible(inspection: Inspection) -> None:
         return
     offers = inspection.table("offers")
     names = ", ".join(chosen.loc[chosen["indivisible"], "scenario_id"])
-    for column in ("fixed_cost", "variable_unit_cost", "min_capacity_if_open"):
+    costs = () if is_in_places(inspection.case) else ("fixed_cost", "variable_unit_cost")
+    for column in (*costs, "min_capacity_if_open"):
         blank = offers[column].isna()
         inspection.flag("indivisible-blank", "offers", column, blank, severity=WARNING, scenarios=names)
+    if not costs:
+        return
     split = offers["fixed_cost"] + offers["variable_unit_cost"] * offers["baseline_capacity"]
     whole = offers["unit_cost"] * offers["baseline_capacity"]
     apart = (split - whole).abs().gt(SMALL_DIFFERENCE * whole) & whole.gt(0)

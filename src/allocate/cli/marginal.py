@@ -50,7 +50,7 @@ _HEAD = 10
 @case_argument
 @scenario_option
 @what_if_options
-@option("--step", type=Number(min=0, min_open=True), default=1000.0, show_default="1000")
+@option("--step", type=Number(min=0, min_open=True), default=None, show_default="1000")
 @option("--pot", "pots", multiple=True)
 @option("--most", type=Whole(min=0), default=10, show_default=True)
 @option("--time-limit", type=Number(min=0, min_open=True))
@@ -60,7 +60,7 @@ def marginal(
     case: Path,
     scenario: str,
     what_if: WhatIf,
-    step: float,
+    step: float | None,
     pots: tuple[str, ...],
     most: int,
     time_limit: float | None,

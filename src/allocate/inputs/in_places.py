@@ -23,6 +23,8 @@ from allocate.inputs.case import Case
 from allocate.inputs.reading.added import added
 from allocate.language import PLACES
 
+# Tables that stand in no file of such a case.
+WRITTEN = ("pots", "baseline_funding")
 _MONEY_TABLES = ("pots", "eligibility", "cofinancing", "baseline_funding", "pot_years")
 _COSTS = {
     "offers": ("unit_cost", "fixed_cost", "variable_unit_cost", "opening_cost", "closing_cost"),
@@ -110,9 +112,9 @@ def _kinds(offers: pd.DataFrame, effects: pd.DataFrame) -> pd.Series:
     unit = dict(zip(offers["offer_id"], offers["unit"], strict=True))
     serving = serving[serving["offer_id"].isin(list(unit))]
     need_of_unit = serving["need_id"] + "\0" + serving["offer_id"].map(unit)
-    group = pd.Series(np.arange(len(offers)), index=offers["offer_id"])[lambda one: ~one.index.duplicated()]
-    joined = _joined(group.to_numpy(), group.index.get_indexer(serving["offer_id"]), need_of_unit)
-    first = pd.factorize(joined[group.index.get_indexer(offers["offer_id"])])[0]
+    ids = pd.Index(offers["offer_id"].unique())
+    joined = _joined(np.arange(len(ids)), ids.get_indexer(pd.Index(serving["offer_id"])), need_of_unit)
+    first = pd.factorize(joined[ids.get_indexer(pd.Index(offers["offer_id"]))])[0]
     return pd.Series([f"K{number + 1}" for number in first], index=offers.index, dtype="str")
 
 
@@ -127,5 +129,3 @@ def _joined(group: NDArray[np.int64], member: NDArray[np.int64], tie: pd.Series)
         if np.array_equal(lower, group):
             return group
         group = lower
-
-

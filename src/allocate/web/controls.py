@@ -14,6 +14,7 @@ import pandas as pd
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.names import best_names, called_place, names_of
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.moving import places
@@ -120,7 +121,10 @@ def control(town: OpenTown, desk: Desk, kind: str, key: str, reason: str, lang: 
 
 def kinds_of(case: Case) -> list[str]:
     """The kinds of controls that the town has."""
-    return [kind for kind in KINDS if kind != "posts" or len(case.tables.get("staff", ()))]
+    absent = {"posts"} if not len(case.tables.get("staff", ())) else set()
+    if is_in_places(case):
+        absent.add("costs")
+    return [kind for kind in KINDS if kind not in absent]
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def _reasons(explain: Callable[[Session, str, str], object]) -> Question:
 
 
 def _next_euro(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
-    found = marginal(session, scenario_id, step_eur=1000.0)
+    found = marginal(session, scenario_id)
     told = tuple(found.messages(lang))
     shown = ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "more_value", "less_value")
     return Reply(found.to_json(lang), told, (sheet(session, "pots", found.pots, shown, lang),))

@@ -30,12 +30,14 @@ from allocate.bench.resolve import Bench, number_of
 from allocate.bench.widening import Rules
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
+from allocate.inputs.in_places import is_in_places
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
 
 STEP = 1000.0
+PLACES_STEP = 10.0
 TABLES = ("pots", "step", "effects", "uses", "split", "idle", "floors", "rules")
 # What the analysis is busy with, one call of ``step`` each.
 PHASES = ("pots", "step", "idle", "floors", "rules")
@@ -100,7 +102,7 @@ def marginal(
     session: Session,
     scenario_id: str,
     *,
-    step_eur: float = STEP,
+    step_eur: float | None = None,
     pots: Sequence[str] = (),
     most: int = MOST,
     phases: Collection[str] = PHASES,
@@ -108,13 +110,16 @@ def marginal(
 ) -> Marginal:
     """Marginal values of a divisible scenario that has a plan.
 
-    ``step_eur``: the step a planner names (EUR/year); where it goes is shown for ``pots`` (default: those in which it
+    ``step_eur``: the step a planner names (EUR/year; default 1,000, or 10 places where there is no
+    money); where it goes is shown for ``pots`` (default: those in which it
     does most). ``most``: how many floors, and rules of every kind, are listed. ``phases``: what is computed,
     beside the values of the pots; tables of other phases stay empty. ``busy`` is called with each phase.
 
     Raises ``UsageError`` (explain-judged, explain-no-plan, divisible-only, id-unknown, step-not-positive) and
     ``CertificateError``.
     """
+    if step_eur is None:
+        step_eur = PLACES_STEP if is_in_places(session.case) else STEP
     if not (step_eur > 0 and math.isfinite(step_eur)):
         raise UsageError("step-not-positive", step=f"{step_eur:g}")
     compiled = session.compiled(scenario_id)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.bench.resolve import NOTHING, Bench, Hold
+from allocate.inputs.in_places import is_in_places
 from allocate.model.rules import capacity, commitment, reach
 from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.model.rules.reach import own_limit
 from allocate.model.rules.register import rule_of_rows, tight_rules
-from allocate.model.rules.rule import CAPACITY_UNITS, STEP
+from allocate.model.rules.rule import CAPACITY_UNITS, EUR, STEP
 from allocate.town.arrays import Bools, Floats, Ints
 
 # A rule counts as tight when at most this share of its size is left.
@@ -188,7 +189,10 @@ class TightRules:
         family, *key = program.rows_index.label(row)
         upper = bool(self._at_upper[row]) and np.isfinite(program.row_upper[row])
         limit = float(program.row_upper[row] if upper else program.row_lower[row])
-        step = STEP[rule_of_rows(family).unit] * (1.0 if upper else -1.0)
+        unit = rule_of_rows(family).unit
+        # Where there is no money a place is the least there is to give way by.
+        size = UNIT if unit == EUR and is_in_places(self.bench.compiled.variant.case) else STEP[unit]
+        step = size if upper else -size
         if not ask:
             return Binding(family, tuple(key), limit)
         hold = Hold.row(row, program.row_lower[row] + min(step, 0.0), program.row_upper[row] + max(step, 0.0))

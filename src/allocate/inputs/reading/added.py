@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from allocate.inputs.reading.raw import ROW
 from allocate.inputs.reading.tables import empty
 
 
-def added(table: str, rows: Sequence[Mapping[Hashable, object]]) -> pd.DataFrame:
+def added(table: str, rows: Sequence[Mapping[Any, object]]) -> pd.DataFrame:
     """Rows that stand in no file, typed, every other column at its default."""
     index = pd.RangeIndex(0, -len(rows), -1, name=ROW)
     types = empty(table).dtypes

@@ -12,6 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from allocate.errors import UsageError
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.years import plan_year
 from allocate.language import Texts, percent
@@ -204,6 +205,8 @@ class _Paper:
         said = [
             self.say("finance.growth", growth=percent(growth, self.lang)) if growth else self.say("finance.no_growth")
         ]
+        if is_in_places(case):
+            said = []
         if len(case["commitments"]):
             said.append(self.say("finance.commitments"))
         word.text(" ".join(said))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.inputs import dictionary
-from allocate.inputs.in_places import is_in_places
+from allocate.inputs.in_places import WRITTEN, is_in_places
 from allocate.language import number
 from allocate.report.columns import Column, written_date
 from allocate.report.sections.section import WITHHELD, Section, Sheet
@@ -311,7 +311,7 @@ def _sources(voice: Voice, tables: Tables) -> Sheet:
     case = voice.content.case
     rows = []
     for name, table in case.tables.items():
-        if not len(table):
+        if not len(table) or (name in WRITTEN and is_in_places(case)):
             continue
         columns = [column for column in ("source", "as_of", "method") if column in table.columns]
         named = table[columns].astype("str").drop_duplicates() if columns else pd.DataFrame([{}])

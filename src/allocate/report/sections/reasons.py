@@ -10,6 +10,7 @@ from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.telling import Teller
+from allocate.inputs.in_places import is_in_places
 from allocate.report.blocks.telling import Telling
 from allocate.report.columns import Column
 from allocate.report.sections.card_lines import lines
@@ -75,7 +76,8 @@ def _pairs(voice: Voice, tables: Tables, pairs: pd.DataFrame) -> Sheet:
         offer_a=voice.named("offer_id", pairs["offer_id_a"]), offer_b=voice.named("offer_id", pairs["offer_id_b"])
     )
     own = {side: Column(side, "text", voice.say(f"column.{side}")) for side in ("offer_a", "offer_b")}
-    return tables.sheet("pairs", named, PAIRS, own=own)
+    without = ("one_site_eur",) if is_in_places(tables.content.case) else ()
+    return tables.sheet("pairs", named, [name for name in PAIRS if name not in without], own=own)
 
 
 def reasons(voice: Voice, tables: Tables) -> Section | None:
