@@ -238,7 +238,7 @@ class Understanding(session.Session):
         self,
         scenario: str,
         *,
-        step: float = 1000.0,
+        step: float | None = None,
         pot: str | Sequence[str] = (),
         most: int = 10,
         phases: Collection[str] | None = None,
@@ -246,9 +246,9 @@ class Understanding(session.Session):
     ) -> Marginal:
         """What one more euro, one point less and every rule are worth: ``allocate marginal``.
 
-        ``step`` in EUR/year; where it goes is shown for ``pot`` (none: where it does most); ``most`` lines of each
-        kind of rule; ``phases``: only these parts (``pots``, ``step``, ``idle``, ``floors``, ``rules``). Raises
-        ``UsageError``, ``CertificateError``.
+        ``step`` in EUR/year (none: 1,000, or 10 places); where it goes is shown for ``pot`` (none: where it does most);
+        ``most`` lines of each kind of rule; ``phases``: only these parts (``pots``, ``step``, ``idle``, ``floors``,
+        ``rules``). Raises ``UsageError``, ``CertificateError``.
 
         >>> session.marginal("pooled", phases=("pots",)).pots["pot_id"].tolist()[0]
         'P1'
