@@ -13,7 +13,7 @@ import pytest
 
 from allocate.session import Session
 from allocate.web.desk import WORKING
-from allocate.web.seats import Asked, Gone, Seat
+from allocate.web.seats import Asked, Gone, Queue, Seat
 from tests.web.conftest import TestClient, Visitor, opened
 
 PATIENCE = 60.0
@@ -102,6 +102,7 @@ def test_a_slow_question_holds_up_nobody_else(
 
 def test_the_answer_to_a_question_that_was_left_is_not_kept() -> None:
     seat, left = Seat(), threading.Event()
+    seat.ask("first")
     with pytest.raises(Gone), seat.answering("first"):
         seat.ask("second")
     with seat.answering("second"):
@@ -121,3 +122,36 @@ def test_the_answer_to_a_question_that_was_left_is_not_kept() -> None:
         pass
     with asked.answering(threading.Event(), make):
         assert len(made) == 2
+
+
+def test_previews_go_before_plans_and_what_nobody_waits_for_is_not_begun() -> None:
+    queue, wanted, order = Queue(plans_at_once=1), [True], []
+
+    def make() -> None:
+        try:
+            with queue.plan(lambda: wanted[0]):
+                order.append("plan")
+        except Gone:
+            order.append("gone")
+
+    def waiting() -> threading.Thread:
+        thread = threading.Thread(target=make)
+        thread.start()
+        return thread
+
+    with queue.preview():
+        thread = waiting()
+        order.append("preview")
+    thread.join(PATIENCE)
+    assert order == ["preview", "plan"]
+    with queue.plan(lambda: True):
+        thread = waiting()
+        wanted[0] = False
+        thread.join(PATIENCE)
+    assert order == ["preview", "plan", "gone"]
+
+
+def test_a_plan_is_not_put_off_for_ever() -> None:
+    queue = Queue(plans_at_once=1, patience=0.0)
+    with queue.preview(), queue.plan(lambda: True):
+        pass

@@ -76,8 +76,27 @@ def test_a_plan_drawn_by_hand_is_judged_like_any_other(visitor: Visitor) -> None
     assert plan["measures"]["weighted_coverage"] == pytest.approx(0.75)
     # By hand one can also draw what breaks a rule, and is told which.
     cells = [{**one, "value": "1"} for one in cells]
-    assert visitor.post("steps", steps=cells).json()["plan"] is False
+    broken = visitor.post("steps", steps=cells).json()
+    assert (broken["plan"], broken["certain"]) == (False, True)
+    # One of ten people of S1 is covered where F1 wants two; all told it is 21 of 40.
+    (rule,) = broken["broken"]
+    assert "F1" in rule["name"] and rule["missed"] == "1.0 units (10.0 percentage points)"
+    assert "52.5%" in broken["html"]["figures"]
+    assert "Floor F1" in broken["html"]["answer"]
+    certified = visitor.answer()
+    assert certified["broken"] == broken["broken"] and certified["html"]["figures"] == broken["html"]["figures"]
     assert "F1" in visitor.get("conflicts").json()["html"]
+
+
+def test_of_many_sliders_the_first_are_drawn_and_the_rest_is_found_by_name(
+    in_auenfurt: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("allocate.web.controls.MOST", 5)
+    text = in_auenfurt.get("controls?kind=demand").json()["html"]
+    assert text.count('class="control"') == 5 and "115 more sliders" in text
+    text = in_auenfurt.get("controls?kind=offers&words=o37").json()["html"]
+    assert text.count('class="control"') == 1 and "more slider" not in text
+    assert "No slider has this in its name" in in_auenfurt.get("controls?kind=pots&words=zzz").json()["html"]
 
 
 def test_an_offer_is_moved_to_another_space(visitor: Visitor) -> None:

@@ -17,8 +17,11 @@ from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.solve.certify import OPTIMALITY, certify
-from allocate.solve.loaded import LoadedProgram
+from allocate.solve.loaded import FROM_NEIGHBOUR, LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+
+# The solver remembers what was changed since loading; so often that is tidied up.
+_RESTORED_AFTER = 50
 
 
 class Siblings:
@@ -27,6 +30,9 @@ class Siblings:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits
         self._loaded: LoadedProgram | None = None
+        # The program as the solver holds it now, which is that of the last question.
+        self._loaded_now: LinearProgram | None = None
+        self._changes = 0
 
     def solve(self, program: LinearProgram, *, scenario: str = "", within: float = OPTIMALITY) -> Answer | None:
         """The certified optimum; None where there is none. ``within``: the gap that still counts as proven.
@@ -61,15 +67,18 @@ class Siblings:
 
     def _solved(self, program: LinearProgram) -> Solution:
         before = self._loaded
-        if before is not None and same_matrix(before.program, program):
-            before.restore()
-            _change(before, program)
-            return before.solve()
-        self._loaded = LoadedProgram(program, self._limits)
+        if before is not None and self._loaded_now is not None and same_matrix(self._loaded_now, program):
+            if self._changes >= _RESTORED_AFTER:
+                before.restore()
+                self._loaded_now, self._changes = before.program, 0
+            _change(before, self._loaded_now, program)
+            self._loaded_now, self._changes = program, self._changes + 1
+            return before.solve(method=FROM_NEIGHBOUR)
+        self._loaded, self._loaded_now, self._changes = LoadedProgram(program, self._limits), program, 0
         basis = before.basis() if before is not None and same_size(before.program, program) else None
         if basis is not None:
             self._loaded.start_from(basis)
-        return self._loaded.solve()
+        return self._loaded.solve(method=None if basis is None else FROM_NEIGHBOUR)
 
 
 def same_size(one: LinearProgram, other: LinearProgram) -> bool:
@@ -88,9 +97,8 @@ def same_matrix(one: LinearProgram, other: LinearProgram) -> bool:
     )
 
 
-def _change(loaded: LoadedProgram, program: LinearProgram) -> None:
-    """Give the loaded program the bounds, sides and costs of another one with the same matrix."""
-    own = loaded.program
+def _change(loaded: LoadedProgram, own: LinearProgram, program: LinearProgram) -> None:
+    """Give the loaded program, which is ``own`` now, the bounds, sides and costs of another one of the same matrix."""
     bounds = np.flatnonzero((own.lower != program.lower) | (own.upper != program.upper))
     rows = np.flatnonzero((own.row_lower != program.row_lower) | (own.row_upper != program.row_upper))
     cost = np.flatnonzero(own.cost != program.cost)

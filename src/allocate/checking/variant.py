@@ -40,19 +40,23 @@ def check_variant(before: Case, after: Case, log: pd.DataFrame) -> FindingList:
     """
     found = FindingList()
     errors = _errors(after, log)
+    if errors is None:
+        return found
     if len(errors):
         # Only now is it worth knowing which errors the tables had before.
-        old = pd.MultiIndex.from_frame(_errors(before, log)[_IDENTITY].astype("str"))
-        errors = errors[~pd.MultiIndex.from_frame(errors[_IDENTITY].astype("str")).isin(old)]
+        already = _errors(before, log)
+        if already is not None:
+            old = pd.MultiIndex.from_frame(already[_IDENTITY].astype("str"))
+            errors = errors[~pd.MultiIndex.from_frame(errors[_IDENTITY].astype("str")).isin(old)]
     if len(errors):
         _at_changes(after, errors, log, found)
     return found
 
 
-def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame:
-    """All findings of severity error that concern the changed columns and tables, with ``table``."""
+def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame | None:
+    """All findings of severity error that concern the changed columns and tables, with ``table``; None: no finding."""
     inspection = Inspection(case)
-    changed = set(log[["table", "column"]].drop_duplicates().itertuples(index=False, name=None))
+    changed = set(zip(log["table"].tolist(), log["column"].tolist(), strict=True))
     check_changed_values(inspection, sorted(changed))
     check_references(inspection, changed)
     tables = set(log["table"])
@@ -61,7 +65,7 @@ def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame:
     for check in dict.fromkeys([*own, *brought]):
         check(inspection)
     if not inspection.found.count():
-        return FindingList().table()
+        return None
     findings = inspection.found.table()
     findings = findings[findings["severity"] == ERROR]
     places = {(s.file, s.sheet): name for name in case.tables for s in [inspection.source(name)]}

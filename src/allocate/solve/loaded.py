@@ -31,6 +31,9 @@ INTERIOR_POINT_FROM = 20_000
 WITHOUT_PRESOLVE = "-without-presolve"
 # After a change of the objective the last point stays feasible, which is where the primal simplex method begins.
 PRIMAL = "primal-simplex"
+# From a neighbour's basis costs are not moved apart against going in circles, which costs more steps than it is away.
+FROM_NEIGHBOUR = "simplex-from-neighbour"
+_NEIGHBOUR_STEPS = 20_000
 _DUAL_STRATEGY, _PRIMAL_STRATEGY = 1, 4
 _DEVEX = 1
 # How far a whole number may lie from one: an offer of millions of places must not open by a millionth.
@@ -47,10 +50,7 @@ _STOPPED = {
     highspy.HighsModelStatus.kSolutionLimit,
 }
 # Every column is bounded, so a program that is "unbounded or infeasible" is infeasible.
-_INFEASIBLE = {
-    highspy.HighsModelStatus.kInfeasible,
-    highspy.HighsModelStatus.kUnboundedOrInfeasible,
-}
+_INFEASIBLE = {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ class LoadedProgram:
     def solve(self, *, warm: bool = True, method: str | None = None) -> Solution:
         """Solve; ``warm`` starts from the last basis where there is one.
 
-        ``method`` is ``simplex``, ``primal-simplex`` (for a warm solve after a change of the objective), ``ipm`` or
-        ``simplex-without-presolve`` (which leaves a ray where the program is
-        infeasible), by default chosen by size.
-        Raises ``AllocateError`` (solver-failed) when HiGHS ends without a usable answer.
+        ``method`` is ``simplex``, ``primal-simplex`` (for a warm solve after a change of the objective),
+        ``simplex-from-neighbour`` (for a warm solve of a like program; it may end undecided, as a limit), ``ipm`` or
+        ``simplex-without-presolve`` (which leaves a ray where the program is infeasible), by default chosen by size.
+        Raises ``AllocateError`` (solver-failed).
         """
         started = time.perf_counter()
         if not warm:
@@ -300,19 +300,22 @@ class LoadedProgram:
             *arrays,
         )
         if status == highspy.HighsStatus.kError:
-            raise AllocateError("solver-failed", solver=NAME, reason="the program was refused")
+            raise AllocateError("solver-failed", solver=NAME, reason="program refused")
 
     def _run(self, method: str | None) -> None:
         interior = len(self.program.values) >= INTERIOR_POINT_FROM
         chosen = method or ("ipm" if interior and not self._has_basis else "simplex")
+        near, whole = chosen == FROM_NEIGHBOUR, self.program.is_mixed_integer
         options: dict[str, object] = {
-            "solver": "choose" if self.program.is_mixed_integer else _solver_of(chosen),
+            "dual_simplex_cost_perturbation_multiplier": 0.0 if near else 1.0,
+            "simplex_iteration_limit": _NEIGHBOUR_STEPS if near else highspy.kHighsIInf,
+            "solver": "choose" if whole else _solver_of(chosen),
             "simplex_strategy": _PRIMAL_STRATEGY if chosen == PRIMAL else _DUAL_STRATEGY,
             "presolve": "off" if chosen.endswith(WITHOUT_PRESOLVE) else "choose",
             "mip_rel_gap": self.limits.mip_gap,
             "mip_abs_gap": self.limits.mip_gap * self._scaled.objective,
             "mip_feasibility_tolerance": _WHOLE,
-            "primal_feasibility_tolerance": _LOOSE if self.program.is_mixed_integer else _KEPT,
+            "primal_feasibility_tolerance": _LOOSE if whole else _KEPT,
         }
         if math.isfinite(self.limits.nodes):
             options["mip_max_nodes"] = int(self.limits.nodes)
@@ -326,10 +329,9 @@ class LoadedProgram:
             self._solver.run()
 
     def _within_bounds(self, scaled: Floats) -> Floats:
-        """The point in the program's own units, inside its bounds.
+        """The point in the program's own units, inside its bounds; as it is where they were changed after loading.
 
-        A solver lets a column miss its bound by a tolerance of the scaled program, which counts for more in the units
-        of a column that can be large. Where bounds were changed after loading, the point stays as it is.
+        A solver lets a column miss its bound by a tolerance of the scaled program: more in the units of a large column.
         """
         x = self._scaled.unscale_x(scaled)
         if self._touched["bounds"] or len(x) != self.program.column_count:
@@ -378,7 +380,7 @@ def _let_go(solver: Any, stopped: Callable[[], bool]) -> None:
 
 def _solver_of(method: str) -> str:
     """HiGHS's name of a method's solver."""
-    return "simplex" if method == PRIMAL else method.removesuffix(WITHOUT_PRESOLVE)
+    return "simplex" if method in (PRIMAL, FROM_NEIGHBOUR) else method.removesuffix(WITHOUT_PRESOLVE)
 
 
 def _int32(numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

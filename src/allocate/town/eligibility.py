@@ -47,10 +47,11 @@ def payable(pots: pd.DataFrame, offers: pd.DataFrame, exceptions: pd.DataFrame, 
     allowed = np.ones((len(pots), len(offers)), dtype=bool)
     for column, offer_column in _LISTS.items():
         lists = [set(split_list(cell)) for cell in pots[column].tolist()]
-        own = offers[offer_column].tolist()
+        # Few departments and themes stand in many offers: each is looked up once.
+        of_offer, own = pd.factorize(offers[offer_column].to_numpy(dtype=object))
         for row, (wanted, dropped) in enumerate(zip(lists, _dropped(pots, pooling, column), strict=True)):
             if wanted and not dropped:
-                allowed[row] &= np.fromiter((value in wanted for value in own), dtype=bool, count=len(own))
+                allowed[row] &= np.array([value in wanted for value in own.tolist()], dtype=bool)[of_offer]
     share = np.repeat(pots["max_share"].to_numpy(dtype=float)[:, None], len(offers), axis=1)
     ids: list[Ids] = [pots["pot_id"].to_numpy(dtype=object), offers["offer_id"].to_numpy(dtype=object)]
     _apply_exceptions(exceptions, allowed, share, *ids)

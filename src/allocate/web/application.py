@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from anyio import to_thread
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +30,8 @@ from allocate.web.keeping import Keeper
 from allocate.web.speech import COOKIE, language, say
 
 _HERE = Path(__file__).parent
+# So many requests are worked on, or wait for their turn, at once.
+_THREADS = 200
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ def application(house: House) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        # Answers that wait for their turn keep a thread each; none of them may hold up a step of somebody else.
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
         loading = asyncio.create_task(run_in_threadpool(lambda: behind.app))
         yield
         await loading

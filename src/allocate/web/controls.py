@@ -7,9 +7,9 @@ a new pot or need is a new control without a word here.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from allocate.errors import UsageError
@@ -19,16 +19,15 @@ from allocate.inputs.names import best_names, called_place, names_of
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.moving import places
 from allocate.language import as_it_is, euro, percent
-from allocate.results.allocation import Allocation
-from allocate.web.desk import Desk
+from allocate.web.desk import BY_HAND, Desk
 from allocate.web.open_town import Cell, OpenTown
 from allocate.web.speech import say
 
 KINDS = ("pots", "rules", "floors", "weights", "offers", "hand", "places", "posts", "costs", "demand")
+# So many sliders are drawn at once; the rest is found by its name.
+MOST = 100
 # A slider reaches this many times what the scenario has.
 _REACH = 1.5
-# Capacity that an offer has to have and must not exceed: what sets it by hand.
-BY_HAND = ("max_capacity", "committed_capacity")
 
 
 @dataclass(frozen=True)
@@ -102,21 +101,34 @@ class Control:
         return _written(value, self.row.kind, lang)
 
 
-def controls(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str, key: str = "") -> list[Control]:
-    """All sliders of one kind, or that of one ``key``. Raises as ``OpenTown.variant``."""
-    own, base = town.case, town.session.variant(desk.base).case
-    now = town.variant(desk, reason).case if desk.rows else base
-    rows = [row for row in _rows_of(base, kind, lang) if key in ("", "|".join(row.keys))]
-    plan = town.known(desk) if kind == "hand" else None
-    return [_control(row, own, base, now, plan, lang) for row in rows]
+def controls(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str, words: str = "") -> Controls:
+    """The sliders of one kind whose labels hold all ``words``. Raises as ``OpenTown.variant``."""
+    base = town.session.variant(desk.base).case
+    wanted = words.casefold().split()
+    rows = [row for row in _rows_of(base, kind, lang) if all(word in row.label.casefold() for word in wanted)]
+    return Controls(_controls(town, desk, rows[:MOST], reason, lang), max(0, len(rows) - MOST))
 
 
 def control(town: OpenTown, desk: Desk, kind: str, key: str, reason: str, lang: str) -> Control:
     """One slider. Raises ``UsageError`` where there is no such one."""
-    found = controls(town, desk, kind, reason, lang, key) if key else []
-    if not found:
+    base = town.session.variant(desk.base).case
+    rows = [row for row in _rows_of(base, kind, lang) if "|".join(row.keys) == key]
+    if not rows or not key:
         raise UsageError("control-unknown", kind=kind, named=key)
-    return found[0]
+    return _controls(town, desk, rows, reason, lang)[0]
+
+
+def _controls(town: OpenTown, desk: Desk, rows: Sequence[_Row], reason: str, lang: str) -> tuple[Control, ...]:
+    """The sliders of rows of one table."""
+    if not rows:
+        return ()
+    base = town.session.variant(desk.base).case
+    now = town.variant(desk, reason).case if desk.rows else base
+    own, before, after = (_Numbers.of(case, rows[0].table) for case in (town.case, base, now))
+    plan = town.known(desk) if rows[0].columns == BY_HAND else None
+    capacity = {} if plan is None else dict(zip(plan.offers["offer_id"], plan.offers["capacity"], strict=True))
+    known = rows[0].table in town.case.sources
+    return tuple(_control(row, own, before, after, capacity, known, lang) for row in rows)
 
 
 def kinds_of(case: Case) -> list[str]:
@@ -125,6 +137,14 @@ def kinds_of(case: Case) -> list[str]:
     if is_in_places(case):
         absent.add("costs")
     return [kind for kind in KINDS if kind not in absent]
+
+
+@dataclass(frozen=True)
+class Controls:
+    """The sliders that are drawn, and how many more there are."""
+
+    shown: tuple[Control, ...]
+    more: int
 
 
 @dataclass(frozen=True)
@@ -195,11 +215,51 @@ def _floors(case: Case, needs: dict[str, str], lang: str) -> list[_Row]:
     return rows
 
 
-def _control(row: _Row, own: Case, base: Case, now: Case, plan: Allocation | None, lang: str) -> Control:
-    today, scenario, value = (_number(case, row, row.columns[0]) for case in (own, base, now))
+@dataclass(frozen=True)
+class _Numbers:
+    """The numbers of a table by their key, read once for all sliders."""
+
+    frame: pd.DataFrame
+    at: dict[tuple[str, ...], int]
+    columns: dict[str, list[float]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, case: Case, table: str) -> _Numbers:
+        frame = case[table]
+        keys = ("space_id", "need_id") if table == "demand" else (str(frame.columns[0]),)
+        rows = zip(*(frame[name].tolist() for name in keys), strict=True)
+        found: dict[tuple[str, ...], int] = {}
+        for place, row in enumerate(rows):
+            found.setdefault(tuple(map(str, row)), place)
+        return cls(frame, found)
+
+    def number(self, row: _Row, column: str) -> float:
+        """NaN where the table has no such row."""
+        if column not in self.columns:
+            self.columns[column] = pd.to_numeric(self.frame[column]).tolist()
+        place = self.at.get(row.keys)
+        return math.nan if place is None else float(self.columns[column][place])
+
+    def line(self, row: _Row) -> int:
+        """The row of the file, 0 where there is none."""
+        place = self.at.get(row.keys)
+        return 0 if place is None else int(self.frame.index[place])
+
+
+def _control(
+    row: _Row,
+    own: _Numbers,
+    base: _Numbers,
+    now: _Numbers,
+    capacity: Mapping[str, float],
+    in_file: bool,
+    lang: str,
+) -> Control:
+    today, scenario, value = (one.number(row, row.columns[0]) for one in (own, base, now))
     if row.columns == BY_HAND:
-        today = _number(own, row, "baseline_capacity")
-        scenario = _set_by_hand(base, row, _capacity(plan, row.keys[0], today))
+        today = own.number(row, "baseline_capacity")
+        # What an offer that nobody has set by hand has in the plan shown, else today.
+        scenario = _set_by_hand(base, row, float(capacity.get(row.keys[0], today)))
         value = _set_by_hand(now, row, scenario)
     known = [one for one in (today, scenario, value) if not math.isnan(one)]
     shown = {"today": today, "scenario": scenario, "value": value}
@@ -211,47 +271,22 @@ def _control(row: _Row, own: Case, base: Case, now: Case, plan: Allocation | Non
         lowest=0.0,
         highest=1.0 if row.kind == "share" else max(*known, 1.0) * _REACH,
         words={name: _written(one, row.kind, lang) for name, one in shown.items()} | {"exact": as_it_is(value, lang)},
-        place=_place(own, row),
+        place=own.line(row) if in_file else 0,
         keep=_today(base, row),
     )
 
 
-def _set_by_hand(case: Case, row: _Row, otherwise: float) -> float:
+def _set_by_hand(table: _Numbers, row: _Row, otherwise: float) -> float:
     """The capacity that is neither more nor less than what is set; ``otherwise`` where there is room."""
-    most, least = (_number(case, row, column) for column in row.columns)
+    most, least = (table.number(row, column) for column in row.columns)
     return most if most == least else otherwise
 
 
-def _capacity(plan: Allocation | None, offer_id: str, today: float) -> float:
-    """What an offer that nobody has set by hand has in the plan shown, else today."""
-    if plan is None:
-        return today
-    found = plan.offers.loc[plan.offers["offer_id"] == offer_id, "capacity"]
-    return float(found.iloc[0]) if len(found) else today
-
-
-def _found(case: Case, row: _Row) -> pd.DataFrame:
-    table = case[row.table]
-    keys = ("space_id", "need_id") if row.table == "demand" else (str(table.columns[0]),)
-    return table[np.logical_and.reduce([table[name] == key for name, key in zip(keys, row.keys, strict=True)])]
-
-
-def _number(case: Case, row: _Row, column: str) -> float:
-    found = pd.to_numeric(_found(case, row)[column])
-    return float(found.iloc[0]) if len(found) else math.nan
-
-
-def _place(case: Case, row: _Row) -> int:
-    """The row of the file in which the cell stands."""
-    found = _found(case, row)
-    return int(found.index[0]) if len(found) and row.table in case.sources else 0
-
-
-def _today(case: Case, row: _Row) -> str:
+def _today(table: _Numbers, row: _Row) -> str:
     """Today's capacity of an offer."""
     if row.columns != ("max_capacity",):
         return ""
-    value = _number(case, row, "baseline_capacity")
+    value = table.number(row, "baseline_capacity")
     return write_numeral(value) if value > 0 else ""
 
 

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 WORKING = "working copy"
 # A step in this table sets what a scenario says of itself (pooling, cap), not a cell of the town.
 SETTINGS_TABLE = "scenarios"
+# Capacity that an offer has to have and must not exceed: what sets it by hand.
+BY_HAND = ("max_capacity", "committed_capacity")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,14 @@ class Desk:
     def settings(self) -> dict[str, str]:
         """The settings that the steps give the scenario, by column."""
         return {one.column: one.value for one in self.steps if one.table == SETTINGS_TABLE}
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """The offers that the steps set by hand: to a capacity that they have to have and must not exceed."""
+        set_to = {one.cell: one.value for one in self.rows if one.how == "set"}
+        offers = dict.fromkeys(one.key for one in self.rows if one.table == "offers")
+        pairs = {key: [set_to.get(("offers", key, column)) for column in BY_HAND] for key in offers}
+        return tuple(key for key, (most, least) in pairs.items() if most is not None and most == least)
 
     def with_steps(self, *steps: Step) -> Desk:
         """One change more, of one or several steps."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -11,22 +12,27 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from allocate import __version__
+from allocate.analyses.conflicts.drawn import Drawn
 from allocate.errors import UsageError
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.moving import moved, places
 from allocate.solve.solution import Status
 from allocate.web.bodies import body_of, state_of, steps_of, text_of, threaded, while_wanted
-from allocate.web.controls import BY_HAND, KINDS, controls, movable
-from allocate.web.desk import Desk, Step
+from allocate.web.controls import KINDS, controls, movable
+from allocate.web.desk import BY_HAND, Desk, Step
 from allocate.web.open_town import Answer
 from allocate.web.openapi import described
 from allocate.web.rule_controls import rule_controls
 from allocate.web.seats import Gone
 from allocate.web.shown import shown
+from allocate.web.speech import say
 from allocate.web.step_names import step_names
 
 if TYPE_CHECKING:
     from allocate.web.rooms import Rooms
+
+# So many broken rules are named; the rest are counted.
+_MOST_BROKEN = 20
 
 
 class Documents:
@@ -121,8 +127,11 @@ class Documents:
         elif kind == "places":
             html = self._rooms.house.drawn(request, "places.html", controls=movable(town, desk, reason, lang))
         else:
-            found = controls(town, desk, kind, reason, lang)
-            html = self._rooms.house.drawn(request, "controls.html", controls=found, kind=kind)
+            words = request.query_params.get("words", "")
+            found = controls(town, desk, kind, reason, lang, words)
+            html = self._rooms.house.drawn(
+                request, "controls.html", controls=found.shown, more=found.more, kind=kind, words=words
+            )
         return JSONResponse({"html": html})
 
     async def move(self, request: Request) -> Response:
@@ -171,6 +180,8 @@ class Documents:
 
     def _answered(self, request: Request, desk: Desk, answer: Answer) -> Response:
         state = {**state_of(desk), "preview": answer.preview, "certain": not answer.preview}
+        if answer.drawn is not None:
+            return self._drawn_by_hand(request, desk, state, answer, answer.drawn)
         if not answer.plan.has_plan:
             stopped = answer.plan.status is not Status.INFEASIBLE
             texts = [note.text(self._rooms.lang(request)) for note in answer.plan.notes] if stopped else []
@@ -183,6 +194,22 @@ class Documents:
         drawn = {name: self._rooms.house.drawn(request, f"{name}.html", answer=view) for name in ("answer", "figures")}
         html = {**drawn, **self._steps(request, desk)}
         return JSONResponse({**state, "plan": True, "spoken": view.spoken, "html": html})
+
+    def _drawn_by_hand(
+        self, request: Request, desk: Desk, state: dict[str, object], answer: Answer, drawn: Drawn
+    ) -> Response:
+        """The figures of a plan that breaks rules, and each of these rules in words."""
+        lang, draw = self._rooms.lang(request), self._rooms.house.drawn
+        view = shown(replace(answer, plan=drawn.sketch), lang)
+        broken = drawn.broken(lang).to_dict("records")
+        html = {
+            "answer": draw(request, "drawn.html", answer=view, broken=broken, most=_MOST_BROKEN),
+            "figures": draw(request, "figures.html", answer=view),
+            **self._steps(request, desk),
+        }
+        spoken = f"{say('drawn.title', lang)}. {view.spoken}"
+        rules = [{"name": one["name"], "missed": one["missed"]} for one in broken]
+        return JSONResponse({**state, "plan": False, "broken": rules, "spoken": spoken, "html": html})
 
     def _later(self, request: Request, desk: Desk) -> Response:
         """The steps are made; what they mean only the plan itself can say, which takes its time."""

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
+from allocate.analyses.conflicts.drawn import Drawn, drawn
 from allocate.analyses.margins.plan_range import PlanRange, plan_range
 from allocate.checking.opening import read_checked
 from allocate.errors import UsageError
@@ -26,13 +27,14 @@ from allocate.inputs.scenario.changes import with_what_if
 from allocate.inputs.scenario.offshoots import Offshoots
 from allocate.inputs.scenario.settings import with_settings
 from allocate.inputs.scenario.variant import Change, Variant
-from allocate.model.compile import compile_variant
+from allocate.model.compile import Compiled, compile_variant
+from allocate.model.near import compile_near
 from allocate.results.allocation import Allocation, without_plan
 from allocate.results.sketch import Sketch, sketched
 from allocate.session import MEASURE_TOLERANCE, Session
 from allocate.solve.solution import Limits, Status
 from allocate.web.desk import WORKING, Desk, Step
-from allocate.web.seats import SECONDS, Asked, Gone, Seat
+from allocate.web.seats import SECONDS, Asked, Gone, Queue, Seat
 
 # Answers, ranges and seats that are kept, so that undoing a step or looking again costs nothing.
 _KEPT = 64
@@ -49,7 +51,7 @@ class Answer:
     """A plan of a working copy beside today and beside the scenario it began with.
 
     A sketch is a preview: it is optimal, but not judged, and of several equally good plans the one shown may be
-    replaced. Of rules that clash ``plan`` has no figures.
+    replaced. Of rules that clash ``plan`` has no figures; ``drawn`` are those of a plan drawn by hand that breaks some.
     """
 
     version: int
@@ -57,6 +59,7 @@ class Answer:
     base: Allocation
     plan: Allocation | Sketch
     seconds: float
+    drawn: Drawn | None = None
 
     @property
     def preview(self) -> bool:
@@ -95,6 +98,7 @@ class OpenTown:
     """
 
     read: ReadResult
+    queue: Queue = field(default_factory=Queue)
     _variants: _Kept[object, Variant] = field(init=False, default_factory=lambda: _Kept(_VARIANTS))
     _offshoots: _Kept[str, Offshoots] = field(init=False, default_factory=lambda: _Kept(_KEPT))
     _sessions: _Kept[str, Session] = field(init=False, default_factory=lambda: _Kept(_KEPT))
@@ -135,8 +139,7 @@ class OpenTown:
         known = self._variants.get(key)
         if known is not None:
             return known
-        grown = self._offshoots.put(desk.base, lambda: Offshoots(self.case, desk.base))
-        seen = grown.variant(changes_of(desk, reason))
+        seen = self._grown(desk.base).variant(changes_of(desk, reason))
         if desk.settings:
             seen = replace(seen, scenario=with_settings(seen.scenario, desk.settings))
         return self._variants.put(key, lambda: seen)
@@ -147,13 +150,16 @@ class OpenTown:
         That is so of whole offers. Raises as ``variant``, ``CertificateError``, and ``Gone``.
         """
         known, seat = self._answers.get(_key(desk)), self._seat(desk)
+        seat.ask(_key(desk))
         if known is not None:
-            seat.ask(_key(desk))
             return replace(known, version=desk.version)
+        with self.queue.preview():
+            return self._preview(desk, reason, seat)
+
+    def _preview(self, desk: Desk, reason: str, seat: Seat) -> Answer | None:
         started = time.perf_counter()
-        compiled = compile_variant(self.variant(desk, reason))
+        compiled = self._compiled(desk, self.variant(desk, reason))
         if compiled.program.is_mixed_integer or compiled.variant.scenario.evaluate:
-            seat.ask(_key(desk))
             return None
         today, base = self._beside(desk)
         plan: Allocation | Sketch = without_plan(compiled.variant, Status.INFEASIBLE)
@@ -163,7 +169,8 @@ class OpenTown:
                 plan = sketched(compiled, found.x)
                 if abs(plan.objective + found.value) > MEASURE_TOLERANCE:
                     return None
-        return Answer(desk.version, today, base, plan, time.perf_counter() - started)
+            by_hand = self._drawn(desk, plan, seat.limits)
+        return Answer(desk.version, today, base, plan, time.perf_counter() - started, by_hand)
 
     def plan(self, desk: Desk, reason: str) -> Answer:
         """The certified canonical plan of the steps. Raises as ``preview``."""
@@ -172,13 +179,15 @@ class OpenTown:
             return replace(known, version=desk.version)
         started = time.perf_counter()
         today, base = self._beside(desk)
-        plan = base
+        plan, by_hand = base, None
         if desk.steps:
-            seat = self._seat(desk)
-            with seat.answering(_key(desk)):
+            seat, key = self._seat(desk), _key(desk)
+            seat.ask(key)
+            with self.queue.plan(lambda: seat.wants(key)), seat.answering(key):
                 session = Session(self.case, limits=seat.limits)
                 plan = session.run(session.add(self._named(desk, reason)))
-        answer = Answer(desk.version, today, base, plan, time.perf_counter() - started)
+                by_hand = self._drawn(desk, plan, seat.limits)
+        answer = Answer(desk.version, today, base, plan, time.perf_counter() - started, by_hand)
         return self._answers.put(_key(desk), lambda: answer)
 
     def known(self, desk: Desk) -> Allocation | None:
@@ -235,10 +244,28 @@ class OpenTown:
         own = replace(seen.scenario, scenario_id=WORKING, parent_id=desk.base, expected="", question="")
         return replace(seen, scenario=own)
 
+    def _drawn(self, desk: Desk, plan: Allocation | Sketch, limits: Limits) -> Drawn | None:
+        """The figures of a plan drawn by hand where rules clash; None where there is a plan, or nothing was drawn."""
+        held = desk.by_hand
+        if not held or plan.status is not Status.INFEASIBLE or plan.variant.scenario.indivisible:
+            return None
+        return drawn(compile_variant(plan.variant), held, limits)
+
     def _beside(self, desk: Desk) -> tuple[Allocation, Allocation]:
         """Today's plan and that of the scenario which the working copy began with."""
-        own = self._sessions.put(desk.base, lambda: Session(self.case, limits=Limits(seconds=SECONDS)))
-        return self.today, own.run(desk.base)
+        return self.today, self._session(desk.base).run(desk.base)
+
+    def _compiled(self, desk: Desk, seen: Variant) -> Compiled:
+        """The program of the working copy, from that of its scenario where only numbers in it differ."""
+        if desk.settings:
+            return compile_variant(seen)
+        return compile_near(seen, self._session(desk.base).compiled(desk.base), self._grown(desk.base).moved(seen))
+
+    def _grown(self, base: str) -> Offshoots:
+        return self._offshoots.put(base, lambda: Offshoots(self.case, base))
+
+    def _session(self, base: str) -> Session:
+        return self._sessions.put(base, lambda: Session(self.case, limits=Limits(seconds=SECONDS)))
 
     def _seat(self, desk: Desk) -> Seat:
         return self._seats.put(desk.id, Seat)
@@ -282,7 +309,7 @@ class Towns:
     """Open towns by their path; one that has changed on disk is read again."""
 
     def __init__(self, most: int = 6) -> None:
-        self._most = most
+        self._most, self._queue = most, Queue()
         self._open: OrderedDict[Path, tuple[object, OpenTown]] = OrderedDict()
         self._lock = threading.Lock()
         self._reading: dict[Path, threading.Lock] = {}
@@ -298,7 +325,7 @@ class Towns:
                 if kept is not None and kept[0] == stamp:
                     self._open.move_to_end(path)
                     return kept[1]
-            town = OpenTown(read_checked(path))
+            town = OpenTown(read_checked(path), self._queue)
             with self._lock:
                 self._open[path] = (stamp, town)
                 self._open.move_to_end(path)

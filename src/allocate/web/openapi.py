@@ -48,7 +48,13 @@ _ASKED: tuple[tuple[str, str, str, tuple[str, ...], dict[str, object] | None], .
     ("/api/t/{desk}/redo", "post", "Do the step undone last again", (), None),
     ("/api/t/{desk}/base", "post", "Back to a scenario without steps", (), _BASE),
     ("/api/t/{desk}/answer", "get", "The certified plan of a version, or that it is stale", ("version",), None),
-    ("/api/t/{desk}/controls", "get", "The sliders of one kind", ("kind",), None),
+    (
+        "/api/t/{desk}/controls",
+        "get",
+        "The sliders of one kind, those with these words in their names",
+        ("kind", "words"),
+        None,
+    ),
     ("/api/t/{desk}/range", "get", "Between which values of a number a plan exists", ("kind", "key"), None),
     ("/api/t/{desk}/move", "post", "Move an offer to another space; answers with the preview", (), _MOVE),
     (

@@ -1,8 +1,14 @@
-"""Seats: one place at the solver for each working copy, where a newer question ends the older one's answer."""
+"""Seats: one place at the solver for each working copy, where a newer question ends the older one's answer.
+
+Where several working copies ask at once, previews go first: somebody still has a hand on the slider. Certified plans
+follow, a few at a time, and one that nobody waits for any more is never begun.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,10 +19,54 @@ from allocate.solve.solution import Limits
 
 # One question may take this long, seconds; a larger town than that is one for the command line.
 SECONDS = 120.0
+# So many certified plans are made at once, so that a core is left for previews.
+PLANS_AT_ONCE = max(1, (os.cpu_count() or 1) - 1)
+# A certified plan lets previews go first for so long, seconds; then it is made, however many there are.
+PATIENCE = 3.0
+# So often a plan that waits looks whether anybody still waits for it, seconds.
+_LOOKING = 0.2
 
 
 class Gone(Exception):
     """Nobody waits for the answer any more: a newer question took its place, or the one who asked has left."""
+
+
+class Queue:
+    """Previews before certified plans, for all working copies of a server."""
+
+    def __init__(self, plans_at_once: int = PLANS_AT_ONCE, patience: float = PATIENCE) -> None:
+        self._changed = threading.Condition()
+        self._previews, self._plans = 0, 0
+        self._at_once, self._patience = plans_at_once, patience
+
+    @contextmanager
+    def preview(self) -> Iterator[None]:
+        """The block answers at once, and holds up the plans that have not begun."""
+        with self._changed:
+            self._previews += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._previews -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def plan(self, is_wanted: Callable[[], bool]) -> Iterator[None]:
+        """The block makes a plan once it is its turn. Raises ``Gone`` where it is not wanted any more by then."""
+        patient_until = time.monotonic() + self._patience
+        with self._changed:
+            while self._plans >= self._at_once or (self._previews and time.monotonic() < patient_until):
+                if not is_wanted():
+                    raise Gone
+                self._changed.wait(_LOOKING)
+            self._plans += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._plans -= 1
+                self._changed.notify_all()
 
 
 class Seat:
@@ -40,6 +90,10 @@ class Seat:
         """A question that is newer than all others."""
         self._newest = question
 
+    def wants(self, question: object) -> bool:
+        """Whether it is still the newest one."""
+        return self._newest == question
+
     def leave(self, question: object) -> None:
         """Nobody waits for this question any more."""
         if self._newest == question:
@@ -47,10 +101,12 @@ class Seat:
 
     @contextmanager
     def answering(self, question: object) -> Iterator[None]:
-        """The block makes the answer. Raises ``Gone`` where it is not wanted any more, before or after the work."""
-        self.ask(question)
+        """The block makes the answer to a question that has been asked.
+
+        Raises ``Gone`` where it is not wanted any more, before or after the work.
+        """
         with self._turn:
-            if self._newest != question:
+            if not self.wants(question):
                 raise Gone
             self._running = question
             try:

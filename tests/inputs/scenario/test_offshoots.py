@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import cache
 
 import numpy as np
@@ -16,6 +16,7 @@ from allocate.errors import InputError
 from allocate.inputs.scenario.offshoots import Offshoots
 from allocate.inputs.scenario.variant import Change, Variant, apply
 from allocate.model.compile import compile_variant
+from allocate.model.near import compile_near
 from allocate.model.program import LinearProgram
 from tests.conftest import EXAMPLES
 
@@ -81,12 +82,42 @@ def same(one: Variant, other: Variant) -> None:
             assert_frame_equal(one.case[name], table)
 
 
+def same_towns(one: object, other: object) -> None:
+    """Field by field, down to the arrays."""
+    if isinstance(one, np.ndarray):
+        np.testing.assert_array_equal(one, other)
+    elif is_dataclass(one):
+        for field in fields(one):
+            same_towns(getattr(one, field.name), getattr(other, field.name))
+    else:
+        assert one == other
+
+
 def same_arrays(one: LinearProgram, other: LinearProgram) -> None:
     for field in fields(LinearProgram):
         mine, theirs = getattr(one, field.name), getattr(other, field.name)
         if isinstance(mine, np.ndarray):
             np.testing.assert_array_equal(mine, theirs, err_msg=field.name)
     assert list(one.columns_index.labels()) == list(other.columns_index.labels())
+
+
+@pytest.mark.parametrize("moved", [(0, 5), (0,), (5,)], ids=["both", "amounts", "shares"])
+def test_amounts_and_shares_are_compiled_without_reading_the_tables(
+    moved: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = example("SZ3b")
+    cells = [
+        Change(table, str(town.case[table].iloc[row, 0]), column, "multiply", factor, "r")
+        for table, column, _ in (CONTROLS[one] for one in moved)
+        for row, factor in ((0, "0.5"), (1, "1.25"))
+    ]
+    quick = town.variant(cells)
+    base, whole = compile_variant(town.variant([])), compile_variant(quick)
+    monkeypatch.setattr("allocate.model.near.compile_variant", None)
+    near = compile_near(quick, base, town.moved(quick))
+    same_arrays(near.program, whole.program)
+    same_towns(near.town, whole.town)
+    same_towns(near.floors, whole.floors)
 
 
 @given(data=st.data())
@@ -99,7 +130,11 @@ def test_offshoots_are_the_variants_of_apply(data: st.DataObject) -> None:
         assert quick == whole
         return
     same(quick, whole)
-    same_arrays(compile_variant(quick).program, compile_variant(whole).program)
+    compiled = compile_variant(whole)
+    same_arrays(compile_variant(quick).program, compiled.program)
+    near = compile_near(quick, compile_variant(town.variant([])), town.moved(quick))
+    same_arrays(near.program, compiled.program)
+    same_towns(near.town, compiled.town)
 
 
 @pytest.mark.parametrize("kind", CONTROLS, ids=lambda kind: f"{kind[0]}.{kind[1]}")

@@ -78,6 +78,11 @@ class Offshoots:
             return apply(self.case, self.scenario_id, changes)
         return finished(further(self._root, Source(COMMAND_LINE), rows), self._chosen)
 
+    def moved(self, variant: Variant) -> frozenset[tuple[str, str]]:
+        """The columns (table, column) in which a variant made here differs from the scenario."""
+        own = variant.changes.iloc[len(self._root.log) :]
+        return frozenset(zip(own["table"].tolist(), own["column"].tolist(), strict=True))
+
     def _written(self, changes: Sequence[Change]) -> list[_Written] | None:
         """The cells that the changes write, in their order; None where one of them is no matter of a single number."""
         cells: dict[tuple[str, str, int], _Written] = {}
@@ -150,20 +155,28 @@ def _tables(tables: Mapping[str, pd.DataFrame], cells: Sequence[_Written]) -> di
 def _log(cells: Sequence[_Written], scenario_id: str) -> pd.DataFrame:
     """The log of the cells, as ``further`` writes it."""
     changes = [one.change for one in cells]
-    words = {
-        "scenario_id": [one.scenario_id or scenario_id for one in changes],
-        **{name: [getattr(one, name) for one in changes] for name in ("table", "key", "column", "how", "value")},
-    }
-    numbers = {
-        name: pd.Series([getattr(one, name) for one in cells], dtype=object).to_numpy() for name in ("old", "new")
-    }
-    rest = {
-        "reason": [one.reason for one in changes],
-        "source": [one.source for one in changes],
-        "place": [one.change.place or f"{COMMAND_LINE} {one.number}" for one in cells],
-    }
-    texts = pd.DataFrame({**words, **rest}, dtype="str")
-    where = {"at": [one.at for one in cells], "change": [one.number - 1 for one in cells]}
-    return texts.assign(
-        **numbers, **where, change_file=COMMAND_LINE, change_sheet="", change_row=[one.number for one in cells]
-    )[[*LOG_COLUMNS, "change", "at", "change_file", "change_sheet", "change_row"]]
+
+    def words(values: list[str]) -> pd.Series:
+        return pd.Series(values, dtype="str")
+
+    def values(name: str) -> pd.Series:
+        return pd.Series([getattr(one, name) for one in cells], dtype=object)
+
+    return pd.DataFrame(
+        {
+            "scenario_id": words([one.scenario_id or scenario_id for one in changes]),
+            **{
+                name: words([getattr(one, name) for one in changes])
+                for name in ("table", "key", "column", "how", "value")
+            },
+            "old": values("old"),
+            "new": values("new"),
+            **{name: words([getattr(one, name) for one in changes]) for name in ("reason", "source")},
+            "place": words([one.change.place or f"{COMMAND_LINE} {one.number}" for one in cells]),
+            "change": [one.number - 1 for one in cells],
+            "at": [one.at for one in cells],
+            "change_file": words([COMMAND_LINE] * len(cells)),
+            "change_sheet": words([""] * len(cells)),
+            "change_row": [one.number for one in cells],
+        }
+    )

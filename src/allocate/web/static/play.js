@@ -8,11 +8,12 @@ let version = Number(root.dataset.version);
 // What is asked about the state that is shown; a change ends all of it.
 let asking = new AbortController();
 let reading = new AbortController();
+let typing;
 
 function show(found) {
   version = found.version;
   for (const [id, html] of Object.entries(found.html)) place(id).innerHTML = html;
-  if (found.plan === false) place("figures").replaceChildren();
+  if (found.plan === false && !found.html.figures) place("figures").replaceChildren();
   if (found.spoken) place("spoken").textContent = found.spoken;
 }
 
@@ -46,7 +47,8 @@ async function change(path, body) {
 }
 
 async function controls(signal) {
-  const found = await ask(`${api}/controls?kind=${place("kind").value}`, { signal });
+  const words = encodeURIComponent(place("filter").value.trim());
+  const found = await ask(`${api}/controls?kind=${place("kind").value}&words=${words}`, { signal });
   if (signal.aborted) return;
   const focused = document.activeElement?.id;
   const scrolled = place("controls").scrollTop;
@@ -128,7 +130,12 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.id === "filter") filter();
+  if (event.target.id === "filter") {
+    filter();
+    // Of many sliders only the first are here; the others are looked for once the hand rests.
+    clearTimeout(typing);
+    typing = setTimeout(() => trying(() => controls(asking.signal)), 250);
+  }
   if (event.target.type === "range") {
     const control = event.target.closest(".control");
     const { kind } = control.dataset;
