@@ -19,7 +19,7 @@ LEVELS = {
     "town": 2,
     "model": 3,
     "checking": 4, "solve": 4,
-    "judge": 5, "results": 5,
+    "judge": 5, "results": 5, "examples": 5,
     "session": 6,
     "bench": 7,
     "analyses": 8,
@@ -48,6 +48,17 @@ LONGEST_FUNCTION = 60
 # loads only what it is asked), and for Babel, which is slow and needed only by commands that print numbers.
 LATE_IMPORT_ROOMS = {"cli", "questions"}
 LATE_IMPORTS = {
+    # The doors upward of what an analyst holds in hand, opened only when they are called: a scenario that is solved,
+    # the pictures of a plan, a curve, a ladder and a comparison.
+    ("inputs", "allocate.questions.session"),
+    ("inputs", "allocate.results.allocation"),
+    ("inputs", "allocate.inputs.scenario.new_scenario"),
+    ("results", "allocate.report.pictures.of_answers"),
+    ("results", "allocate.report.pictures.picture"),
+    ("analyses", "allocate.report.pictures.of_answers"),
+    ("analyses", "allocate.report.pictures.picture"),
+    ("examples", "allocate.checking.opening"),
+    ("examples", "allocate.inputs.workbook.example"),
     ("language", "babel"),
     ("language", "babel.numbers"),
     # ``Case.from_frames``, ``Case.with_tables`` and every step of a scenario are checked; the checks stand above the

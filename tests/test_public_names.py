@@ -16,14 +16,16 @@ import allocate
 from allocate.analyses.comparison.compare import compare
 
 TINY = Path(__file__).parent / "cases" / "tiny"
+PAGE = Path(__file__).parents[1] / "docs" / "library.md"
 NAMES = sorted(set(allocate.__all__) - {"__version__"})
 
 
 def test_the_list_is_what_we_promise() -> None:
     """A name leaves this list only with a word in the changelog; a new one should be worth learning."""
     assert NAMES == [
-        "AllocateError", "Allocation", "Case", "CertificateError", "InputError", "Limits", "Measures", "Session",
-        "SolverMissing", "Status", "UsageError", "read_case", "scenario_ids",
+        "AllocateError", "Allocation", "Case", "CertificateError", "InputError", "Limits", "Measures", "NewScenario",
+        "Picture", "Program", "Runs", "Session", "SolverMissing", "Status", "UsageError", "examples", "read_case",
+        "scenario_ids", "solve_many",
     ]  # fmt: skip
 
 
@@ -31,7 +33,8 @@ def test_the_list_is_what_we_promise() -> None:
 def test_every_name_is_there_explained_and_at_home_where_it_is_defined(name: str) -> None:
     value = getattr(allocate, name)
     assert inspect.getdoc(value)
-    assert getattr(import_module(value.__module__), name) is value
+    assert f"`{name}`" in (PAGE.read_text(encoding="utf-8")), "docs/library.md says what may change"
+    assert inspect.ismodule(value) or getattr(import_module(value.__module__), name) is value
     assert name in dir(allocate)
 
 

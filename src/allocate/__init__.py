@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from allocate import examples as examples
     from allocate.checking.opening import read_case as read_case
     from allocate.errors import AllocateError as AllocateError
     from allocate.errors import CertificateError as CertificateError
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     from allocate.errors import SolverMissing as SolverMissing
     from allocate.errors import UsageError as UsageError
     from allocate.inputs.case import Case as Case
+    from allocate.inputs.scenario.new_scenario import NewScenario as NewScenario
     from allocate.inputs.scenario.variant import scenario_ids as scenario_ids
+    from allocate.questions.many import solve_many as solve_many
+    from allocate.questions.program import Program as Program
     from allocate.questions.session import Session as Session
+    from allocate.report.pictures.picture import Picture as Picture
     from allocate.results.allocation import Allocation as Allocation
     from allocate.results.measures import Measures as Measures
+    from allocate.results.runs import Runs as Runs
     from allocate.solve.solution import Limits as Limits
     from allocate.solve.solution import Status as Status
 
@@ -38,6 +44,12 @@ _HOMES = {
     "SolverMissing": "allocate.errors",
     "UsageError": "allocate.errors",
     "Case": "allocate.inputs.case",
+    "NewScenario": "allocate.inputs.scenario.new_scenario",
+    "Picture": "allocate.report.pictures.picture",
+    "Program": "allocate.questions.program",
+    "Runs": "allocate.results.runs",
+    "examples": "allocate",
+    "solve_many": "allocate.questions.many",
     "read_case": "allocate.checking.opening",
     "scenario_ids": "allocate.inputs.scenario.variant",
     "Allocation": "allocate.results.allocation",
@@ -54,7 +66,8 @@ def __getattr__(name: str) -> object:
     """Fetch a public name from its home."""
     if name not in _HOMES:
         raise AttributeError(f"module 'allocate' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home = _HOMES[name]
+    value = import_module(f"{home}.{name}") if home == __name__ else getattr(import_module(home), name)
     globals()[name] = value
     return value
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from allocate import examples
 from allocate.cli import towns
 from tests.cli.conftest import Call
 
@@ -65,6 +66,6 @@ def test_a_quick_look_at_nothing(tmp_path: Path) -> None:
 
 
 def test_the_towns_that_come_along_are_named(auenfurt: Path) -> None:
-    assert towns.shipped()["auenfurt"] == auenfurt
+    assert examples.shipped()["auenfurt"] == auenfurt
     assert towns.find(Path("auenfurt-not")) == Path("auenfurt-not")
     assert towns.spoken_of(auenfurt) == "auenfurt"

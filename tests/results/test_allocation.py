@@ -8,7 +8,8 @@ import pytest
 
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.results.allocation import TABLES, Allocation
+from allocate.results.allocation import Allocation
+from allocate.results.plan_tables import TABLES
 from allocate.session import Session
 from tests.conftest import ROOT
 

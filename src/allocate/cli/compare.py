@@ -120,8 +120,9 @@ def compare(
 
 def _refuse_other_towns(case: Path, scenarios: tuple[str, ...]) -> None:
     """A case among the scenarios means that somebody wants to compare towns, which has no answer."""
-    from allocate.cli.towns import scenarios_at_a_glance, shipped
+    from allocate.cli.towns import scenarios_at_a_glance
     from allocate.errors import UsageError
+    from allocate.examples import shipped
 
     known = scenarios_at_a_glance(case)
     for name in scenarios:

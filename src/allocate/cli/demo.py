@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocate.cli import towns
 from allocate.cli.options import Request, command
 from allocate.cli.speech import say
+from allocate.examples import shipped
 
 if TYPE_CHECKING:
     from allocate.cli.answers import Results
@@ -40,7 +40,7 @@ def demo(request: Request) -> None:
     from allocate.questions.document import document
 
     home = request.out or _HOME
-    source = towns.shipped()[_TOWN]
+    source = shipped()[_TOWN]
     town = _copy(source, home)
     if request.format == "table":
         write_text(request.stream, say("demo.begin", _TEXTS), _verdict(source), "")

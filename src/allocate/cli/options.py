@@ -19,6 +19,7 @@ from allocate.cli.numbers import Number
 from allocate.cli.paths import Reads, Writes, form_of, read_and_written, refuse_endings
 from allocate.cli.speech import lang as spoken
 from allocate.cli.speech import said, say
+from allocate.examples import shipped
 from allocate.files import protecting, refuse
 from allocate.language import LANGUAGES
 
@@ -122,7 +123,7 @@ def command(
             form = form_of(format, out, endings)
             ctx = click.get_current_context()
             read, written = read_and_written(ctx)
-            with prompt_interrupt(), reserved_stdout() as stream, protecting([*read, *towns.shipped().values()]):
+            with prompt_interrupt(), reserved_stdout() as stream, protecting([*read, *shipped().values()]):
                 refuse(*written, *([out] if out and endings is not None else []))
                 refuse_endings(ctx)
                 request = Request(lang or spoken(), form, quiet, out, stream, table or "")

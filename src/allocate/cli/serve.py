@@ -11,6 +11,7 @@ from allocate.cli.numbers import Whole
 from allocate.cli.options import Request, command, option
 from allocate.cli.paths import Reads
 from allocate.cli.speech import say
+from allocate.examples import shipped
 
 _TEXTS = "serve.csv"
 _PORT = 8765
@@ -48,9 +49,7 @@ def serve(request: Request, case: Path | None, no_browser: bool, port: int, shar
         except OSError as taken:
             raise UsageError("port-taken", port=port) from taken
         place = f"http://{_own_address() if share else _LOOPBACK}:{door.getsockname()[1]}/"
-        house = House(
-            Keeper(home()), request.lang, towns.shipped().get("auenfurt"), found, token, place if share else ""
-        )
+        house = House(Keeper(home()), request.lang, shipped().get("auenfurt"), found, token, place if share else "")
         address = place + (f"?token={token}" if share else "")
         request.stream.write(f"{address}\n")
         request.stream.flush()

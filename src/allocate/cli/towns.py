@@ -6,18 +6,7 @@ import csv
 import os
 from pathlib import Path
 
-_PACKAGE = Path(__file__).parents[1]
-
-
-def shipped() -> dict[str, Path]:
-    """Name -> folder of every example town.
-
-    In a wheel they lie inside the package, in a checkout beside ``src``.
-    """
-    for home in (_PACKAGE / "scenarios", _PACKAGE.parents[1] / "scenarios"):
-        if home.is_dir():
-            return {town.name: town for town in sorted(home.iterdir()) if (town / "spaces.csv").is_file()}
-    return {}
+from allocate.examples import shipped
 
 
 def find(case: Path) -> Path:

@@ -17,12 +17,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from allocate.inputs import dictionary
 from allocate.inputs.fingerprint import fingerprint
 from allocate.inputs.handed import notebook
+
+if TYPE_CHECKING:
+    from allocate.inputs.scenario.new_scenario import Cell, NewScenario
 
 LIST_SEPARATOR = ";"
 _SUMMED_UP = ("spaces", "needs", "offers", "pots", "scenarios")
@@ -174,6 +178,16 @@ class Case:
         from allocate.checking.in_memory import with_frames  # noqa: PLC0415  (the checks know the case)
 
         return with_frames(self, tables)
+
+    def scenario(self, scenario_id: str, *, parent: str, reason: str, title: str = "", **settings: Cell) -> NewScenario:
+        """A new scenario beside those of the case, to be given changes: ``case.scenario(...).multiply(...).solve()``.
+
+        ``settings``: columns of ``scenarios`` (``pooling``, ``floor_sets``, ``max_moved`` ...), by default those of
+        ``parent``. Raises ``UsageError`` for an unknown parent or setting, an id that is taken and a blank reason.
+        """
+        from allocate.inputs.scenario.new_scenario import begun  # noqa: PLC0415  (a scenario knows the case)
+
+        return begun(self, scenario_id, parent, reason, title, settings)
 
     def _unchecked(self, **tables: pd.DataFrame) -> Case:
         """A copy in which some tables are replaced that our own code has made of checked ones; nothing is checked.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocate.questions.planning import Planning
+from allocate.questions.program import Program, program_of
 from allocate.questions.understanding import Understanding
 
 
@@ -16,3 +17,13 @@ class Session(Planning, Understanding):
     arguments of another type, ``InputError`` for a case whose tables do not pass the checks, ``SolverMissing``, and
     ``CertificateError`` for a plan that fails the independent check.
     """
+
+    def program(self, scenario: str, *, scaled: bool = False) -> Program:
+        """The linear program of a scenario with its names, for other solvers and libraries: ``allocate export``.
+
+        ``scaled``: with rows, columns and objective of a size that solvers count exactly in. Raises ``UsageError``.
+
+        >>> session.program("pooled").rows.get_level_values("family")[0]
+        'balance'
+        """
+        return program_of(self, scenario, scaled=scaled)

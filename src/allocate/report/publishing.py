@@ -19,9 +19,10 @@ from allocate.analyses.reasons.cards import OfferCard
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
 from allocate.report.columns import columns
-from allocate.results.allocation import Allocation, PlanTables
+from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
 from allocate.results.measures import Measures
+from allocate.results.plan_tables import PlanTables
 from allocate.results.precision import ENOUGH, SHOWN, Precision, coarse, stepped
 from allocate.solve.certify import Certificate
 

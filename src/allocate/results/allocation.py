@@ -9,30 +9,34 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.handed import Handed, OneLine, notebook
+from allocate.errors import UsageError
+from allocate.inputs.handed import notebook
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.judge.judge import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
-from allocate.results.measures import Measures, judge_cells, measure
+from allocate.results.frames_written import write_parquet
+from allocate.results.measures import Measures, measure
 from allocate.results.plain import plain, records
-from allocate.results.plan_tables import coverage_table, offers_table
+from allocate.results.plan_tables import TABLES, PlanTables, plan_tables
 from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
 from allocate.town.arrays import Bools, Floats
-from allocate.town.town import Town
+
+if TYPE_CHECKING:
+    from allocate.report.pictures.picture import Picture
 
 _TEXTS = Texts("allocate.results")
 
 # A delivery or payment below this is noise of the solver, not a decision.
 NOISE = 1e-9
-# A floor counts as met when at most this share of demand is missing.
-FLOOR_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -48,19 +52,6 @@ class Note:
             name: as_it_is(value, lang) if isinstance(value, float) else value for name, value in self.values.items()
         }
         return _TEXTS.say(self.key, lang, **values)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class PlanTables(OneLine):
-    """The labelled tables of a plan, with the columns of the JSON in docs/data.md; empty where there is no plan."""
-
-    offers: Handed = Handed(optional=True)
-    pots: Handed = Handed(optional=True)
-    funding: Handed = Handed(optional=True)
-    delivery: Handed = Handed(optional=True)
-    coverage: Handed = Handed(optional=True)
-    floors: Handed = Handed(optional=True)
-    split: Handed = Handed(optional=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -164,6 +155,41 @@ class Allocation:
         """The same allocation with further notes."""
         return replace(self, notes=(*self.notes, *notes))
 
+    def require_optimal(self) -> Allocation:
+        """This plan, if it is proven to be the best.
+
+        Raises ``UsageError`` ``no-feasible-plan`` where no plan meets all rules, and ``plan-not-optimal`` for one that
+        a limit ended and for the judged status quo.
+        """
+        if self.status is Status.INFEASIBLE:
+            raise UsageError("no-feasible-plan", scenario=self.scenario.scenario_id)
+        if self.status is not Status.OPTIMAL:
+            raise UsageError("plan-not-optimal", scenario=self.scenario.scenario_id, status=str(self.status))
+        return self
+
+    def map(self, kind: str = "coverage", lang: str = "en") -> Picture:
+        """The report's map (or tiles) of every space's ``coverage``, or of its ``change`` against today.
+
+        Numbers that may point to single persons are withheld, as in a report. Raises ``UsageError`` for another kind
+        and where there is no plan.
+        """
+        from allocate.report.pictures.of_answers import plan_map  # noqa: PLC0415  (the picture knows the plan)
+
+        return plan_map(self, kind, lang)
+
+    def to_parquet(self, folder: str | Path) -> list[Path]:
+        """Write every table, and the measures as a table of one row, into ``folder`` as Parquet; gives the files.
+
+        Files of these names are replaced. Raises ``UsageError`` where that cannot be written.
+        """
+        return write_parquet(self.frames(), Path(folder))
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The measures (one row) and all tables by name."""
+        known = {"scenario_id": self.scenario.scenario_id, "status": str(self.status), "objective": self.objective}
+        measured = vars(self.measures) if self.measures else {}
+        return {"measures": pd.DataFrame([known | measured]), **{name: getattr(self, name) for name in TABLES}}
+
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """One entry of ``scenarios`` in the JSON of ``run``."""
         head: dict[str, object] = {
@@ -187,9 +213,6 @@ class Allocation:
         }
 
 
-TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors", "split")
-
-
 def without_plan(variant: Variant, status: Status, *notes: Note) -> Allocation:
     """A scenario that has no plan: infeasible, or stopped before one was found."""
     return Allocation(variant, status, tuple(notes))
@@ -204,7 +227,7 @@ def evaluated(compiled: Compiled) -> Allocation:
     objective = measures.objective(town)
     certificate = Certificate(True, 0.0, objective, math.nan, math.nan)
     money = _baseline_funding(compiled)
-    tables = _tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
+    tables = plan_tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
     assumed = (Note("split-assumed"),) if len(tables.split) else ()
     today = Allocation(compiled.variant, Status.EVALUATED, assumed, objective, measures, tables, certificate)
     if not payers_unknown(today):
@@ -257,7 +280,7 @@ def planned(
         gap=certificate.gap,
     )
     marginal = None if pot_slopes is None else np.where(np.isnan(pot_slopes), np.nan, 0.0 - pot_slopes)
-    tables = _tables(compiled, delivery, capacity, cost, money[money["amount_eur"] > 0], marginal)
+    tables = plan_tables(compiled, delivery, capacity, cost, money[money["amount_eur"] > 0], marginal)
     return Allocation(
         compiled.variant,
         status,
@@ -296,79 +319,5 @@ def _baseline_funding(compiled: Compiled) -> pd.DataFrame:
             "pot_id": table["pot_id"].to_numpy(dtype=object),
             "offer_id": table["offer_id"].to_numpy(dtype=object),
             "amount_eur": table["amount"].to_numpy(dtype=float),
-        }
-    )
-
-
-def _tables(
-    compiled: Compiled,
-    delivery: Floats,
-    capacity: Floats,
-    cost: Floats,
-    money: pd.DataFrame,
-    marginal: Floats | None,
-) -> PlanTables:
-    town = compiled.town
-    spent = money.groupby("pot_id")["amount_eur"].sum().reindex(town.pots, fill_value=0.0).to_numpy()
-    return PlanTables(
-        offers=offers_table(town, capacity, cost),
-        pots=pd.DataFrame(
-            {
-                "pot_id": town.pots,
-                "amount_eur": town.pot_amount,
-                "spent_eur": spent,
-                "unspent_eur": town.pot_amount - spent,
-                "marginal_value": np.full(len(town.pots), np.nan) if marginal is None else marginal,
-            }
-        ),
-        funding=money.reset_index(drop=True),
-        delivery=_delivery(town, delivery),
-        split=_split(town, delivery),
-        coverage=coverage_table(town, delivery),
-        floors=_floors(compiled, delivery),
-    )
-
-
-def _delivery(town: Town, delivery: Floats) -> pd.DataFrame:
-    """One row per offer used by a space, all needs together."""
-    pairs = town.pairs
-    whole = np.bincount(pairs.first, delivery, minlength=len(delivery)) if pairs.is_divided else delivery
-    used = np.flatnonzero(whole > 0)
-    return pd.DataFrame(
-        {
-            "offer_id": town.offers.ids[pairs.offer[used]],
-            "space_id": town.spaces.ids[pairs.space[used]],
-            "capacity": whole[used],
-        }
-    )
-
-
-def _split(town: Town, delivery: Floats) -> pd.DataFrame:
-    """How capacity that serves one need at a time is divided; empty where there is none."""
-    pairs = town.pairs
-    used = np.flatnonzero((pairs.serves >= 0) & (delivery > 0))
-    return pd.DataFrame(
-        {
-            "offer_id": town.offers.ids[pairs.offer[used]],
-            "space_id": town.spaces.ids[pairs.space[used]],
-            "need_id": town.needs.ids[pairs.serves[used]],
-            "capacity": delivery[used],
-        }
-    )
-
-
-def _floors(compiled: Compiled, delivery: Floats) -> pd.DataFrame:
-    """``required`` and ``achieved`` as shares 0..1 of the demand in the floor's place."""
-    town, floors = compiled.town, compiled.floors
-    covered = floors.achieved(judge_cells(town, delivery).covered)
-    achieved = np.divide(covered, floors.demand, out=np.ones(len(covered)), where=floors.demand > 0)
-    return pd.DataFrame(
-        {
-            "floor_id": floors.floor_id,
-            "scope_id": floors.scope_id,
-            "need_id": town.needs.ids[floors.need],
-            "required": floors.min_coverage,
-            "achieved": achieved,
-            "met": achieved >= floors.min_coverage - FLOOR_TOLERANCE,
         }
     )

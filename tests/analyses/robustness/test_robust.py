@@ -76,8 +76,8 @@ def test_same_seed_same_answer(session: Session, found: Robustness) -> None:
 def test_json_is_plain_and_complete(found: Robustness) -> None:
     document = json.loads(json.dumps(found.to_json("de"), allow_nan=False))
     assert set(document) == {
-        "scenario_id", "settings", "complete", "offers", "ranges", "weights", "regret", "draws", "quantiles", "hedged",
-        "turning",
+        "sentences", "scenario_id", "settings", "complete", "offers", "ranges", "weights", "regret", "draws",
+        "quantiles", "hedged", "turning",
     }  # fmt: skip
     assert document["settings"] == {
         "runs": 12, "seed": 1, "spread": 0.3, "inputs": 4, "turning": 1, "demand_spread": 0.2, "cost_spread": 0.05,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,9 @@ from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.results.runs import stacked
 from allocate.session import Session
+
+if TYPE_CHECKING:
+    from allocate.report.pictures.picture import Picture
 
 TABLES = ("measures", "steps", "parents", "gains", "offers", "releases", "uses", "moves", "flows", "years", "inputs")
 STEP_COLUMNS = ("scenario_id", "measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
@@ -64,6 +68,15 @@ class Comparison(OneLine):
     years: pd.DataFrame
     inputs: pd.DataFrame
     attributions: tuple[Attribution, ...] = field(default=())
+
+    def plot(self, scenario_id: str, kind: str = "space", lang: str = "en") -> Picture:
+        """A picture of the report: who gains and loses by ``space``, ``need``, ..., or where ``money`` comes from.
+
+        Raises ``UsageError`` for a scenario that is not compared, and for another kind.
+        """
+        from allocate.report.pictures.of_answers import compared  # noqa: PLC0415  (the picture knows the tables)
+
+        return compared(self, scenario_id, kind, lang)
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The JSON of ``compare`` (docs/compare.md); only messages depend on the language."""

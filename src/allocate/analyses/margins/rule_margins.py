@@ -25,7 +25,7 @@ from allocate.inputs.handed import OneLine
 from allocate.model.rules.floor import FLOOR
 from allocate.model.rules.pot import POT
 from allocate.model.rules.register import giving_way, rule_of, way_of
-from allocate.results.allocation import FLOOR_TOLERANCE
+from allocate.results.plan_tables import FLOOR_TOLERANCE
 from allocate.town.arrays import Floats, Ints
 
 FLOOR_COLUMNS = (

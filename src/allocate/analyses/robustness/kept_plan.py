@@ -14,8 +14,8 @@ import numpy as np
 
 from allocate.analyses.robustness.replan import Replanned
 from allocate.model.compile import Compiled
-from allocate.results.allocation import FLOOR_TOLERANCE
 from allocate.results.measures import judge_cells
+from allocate.results.plan_tables import FLOOR_TOLERANCE
 from allocate.town.arrays import Floats
 
 

@@ -29,6 +29,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
 
+BY_RUN = ("kind", "run_id", "offer_id", "capacity", "cost_eur", "direction")
 type Progress = Callable[[str], None]
 RANGE_COLUMNS = ("cause", "plan", "runs", "without_plan", "promised", "low", "middle", "high", "worst_regret")
 
@@ -66,6 +67,7 @@ class Robustness(OneLine):
     ``draws`` and ``quantiles`` (``draw_runs``); ``hedged``: the plan made for chance in demand (None without draws, and
     in an indivisible scenario); ``turning``: the figures that turn a decision first (None where none
     were asked for, and in an indivisible scenario). ``complete`` is False where the work was interrupted.
+    ``offers_by_run`` (``BY_RUN``, not in the JSON): what becomes of every offer in every run that has a plan.
     """
 
     scenario_id: str
@@ -81,6 +83,7 @@ class Robustness(OneLine):
     hedged: Allocation | None = None
     indivisible: bool = False
     complete: bool = True
+    offers_by_run: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BY_RUN)))
 
     def sentences(self, lang: str = "en") -> list[str]:
         """What a decision-maker should know, the most important first."""
@@ -149,6 +152,7 @@ class _Work:
         self.replanner = Replanner(Bench(session, scenario_id))
         self.plans: dict[str, list[Replanned]] = {WEIGHTS: [], SETS: [], DRAWS: []}
         self.weight_rows: list[dict[str, object]] = []
+        self.by_run: list[pd.DataFrame] = []
         self.draw_rows: list[dict[str, object]] = []
         self.regret: SetRegret | None = None
         self.turning: Turning | None = None
@@ -167,7 +171,14 @@ class _Work:
             then = self.replanner.plan(run.variant)
             if then is not None:
                 self.weight_rows.append(weight_runs.run_row(run, then, proposal))
-                self.plans[WEIGHTS if run.kind == NEED else SETS].append(then)
+                self.keep(WEIGHTS if run.kind == NEED else SETS, run.run_id, then)
+
+    def keep(self, kind: str, run_id: str, then: Replanned) -> None:
+        """The plan of one run."""
+        self.plans[kind].append(then)
+        ids = then.compiled.town.offers.ids
+        columns = (kind, run_id, ids, then.capacity, then.cost, then.directions.reindex(ids).to_numpy())
+        self.by_run.append(pd.DataFrame(dict(zip(BY_RUN, columns, strict=True))))
 
     def compromise(self) -> None:
         """The least regret over all weight sets, where there is more than one."""
@@ -187,7 +198,7 @@ class _Work:
             found = asked(self.replanner, draw, money, self.hedged_form)
             self.draw_rows.append(found.row)
             if found.plan is not None:
-                self.plans[DRAWS].append(found.plan)
+                self.keep(DRAWS, f"draw {draw.number}", found.plan)
 
     def turning_points(self) -> None:
         """The figures that turn a decision first."""
@@ -217,6 +228,7 @@ class _Work:
             turning=self.turning,
             indivisible=self.replanner.bench.is_mixed_integer,
             complete=complete and (self.turning is None or self.turning.complete),
+            offers_by_run=pd.concat([pd.DataFrame(columns=list(BY_RUN)), *self.by_run], ignore_index=True),
         )
 
 

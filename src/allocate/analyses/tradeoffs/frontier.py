@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
 from allocate.results.plain import records
 from allocate.session import Session
+
+if TYPE_CHECKING:
+    from allocate.report.pictures.picture import Picture
 
 AXES = {"duplication": "duplication", "equity": "equity", "moved": "movement", "budget": "cost"}
 GAP = 0.005
@@ -66,6 +70,12 @@ class Frontier(OneLine):
         if len(axis) and axis[0] - _blur(axis[0]) <= value <= axis[-1] + _blur(axis[-1]):
             return float(np.interp(value, axis, coverage))
         return float("nan")
+
+    def plot(self, lang: str = "en") -> Picture:
+        """The report's picture of the curve."""
+        from allocate.report.pictures.of_answers import curve  # noqa: PLC0415  (the picture knows the curve)
+
+        return curve(self, lang)
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/frontier.md."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,9 @@ from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.town.arrays import Bools, Floats
+
+if TYPE_CHECKING:
+    from allocate.report.pictures.picture import Picture
 
 DEFAULT_STEPS = (0.85, 0.90, 0.95, 1.0, 1.05, 1.10, 1.15)
 # A change of capacity below this share of a unit is rounding, not a step.
@@ -57,6 +61,12 @@ class Ladder(OneLine):
     offers: pd.DataFrame
     plans: dict[float, Allocation]
     remarks: tuple[Remark, ...]
+
+    def plot(self, lang: str = "en") -> Picture:
+        """The report's picture of the budgets."""
+        from allocate.report.pictures.of_answers import budgets  # noqa: PLC0415  (the picture knows the steps)
+
+        return budgets(self, lang)
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/ladder.md."""

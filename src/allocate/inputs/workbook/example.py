@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+import pandas as pd
+
 from allocate.inputs import dictionary
+from allocate.inputs.case import Case
 from allocate.inputs.dictionary import Column, choice_word
 from allocate.inputs.vocabulary import table_word
 from allocate.language import Texts
@@ -25,6 +28,12 @@ _ENGLISH = ":en"
 def example_town(lang: str) -> dict[str, Rows]:
     """The example town in one language: every table of the dictionary with its rows as text, plain notation."""
     return {name: _rows(name, lang) for name in dictionary.tables()}
+
+
+def small_town(lang: str) -> Case:
+    """The example town as a case of its own."""
+    tables = {name: pd.DataFrame(rows) for name, rows in example_town(lang).items() if rows}
+    return Case.from_frames("small", **{name: table.drop(columns=COMMENT) for name, table in tables.items()})
 
 
 def headings(table: str, rows: Rows) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from allocate.files import write_whole
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Picture:
     """One chart or map.
 
@@ -19,3 +22,15 @@ class Picture:
     svg: str
     text: str
     title: str
+
+    def __repr__(self) -> str:
+        return f"Picture({self.title})"
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows."""
+        return self.svg
+
+    def save(self, path: str | Path) -> Path:
+        """Write the SVG into a file, whole or not at all; gives its path. Raises ``UsageError``."""
+        write_whole(Path(path), self.svg.encode("utf-8"))
+        return Path(path)
