@@ -16,7 +16,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.relatives import Relatives
 from allocate.inputs.scenario.variant import COMMAND_LINE, Change
-from allocate.model.compile import compile_variant
+from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation, without_plan
 from allocate.session import Session
 from allocate.solve.solution import Limits, Status
@@ -47,7 +47,11 @@ class VariantPlans:
             variant = replace(variant, scenario=replace(variant.scenario, expected=""))
         if variant.scenario.evaluate or variant.scenario.indivisible:
             return self.session.run(self.session.add(variant))
-        compiled = compile_variant(variant)
+        return self.plan_of(compile_variant(variant))
+
+    def plan_of(self, compiled: Compiled) -> Allocation:
+        """The plan of a divisible variant that is compiled already. Raises ``CertificateError``."""
+        variant = compiled.variant
         try:
             plan = self.siblings.plan(compiled, scenario=self.scenario_id)
         except CertificateError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.batch.executors import Serial, executor_named
+from allocate.analyses.batch.executors import Failure, Serial, executor_named
 from allocate.analyses.land.divisions import FAIR, KEY, NEED
 from allocate.analyses.land.invented import POTS, invented_towns
 from allocate.analyses.land.land import Land, land
 from allocate.analyses.land.sources import job_of
-from allocate.analyses.land.town_facts import TownJob
+from allocate.analyses.land.town_facts import TownJob, use_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow
@@ -119,6 +119,26 @@ def test_towns_without_an_answer_are_left_out_and_keep_their_key(pair: list[Case
         land([gone], stated, executor=Serial())
     assert refused.value.id == "land-nothing"
     assert "Die erste sagt: [case-missing] Es gibt keinen Fall" in refused.value.text("de")
+
+
+class ForgetsTheLast(Serial):
+    """Its worker dies over the last piece of work about what towns do with their amounts."""
+
+    def run(self, work: Callable[..., object], jobs: Sequence[object]) -> Iterator[tuple[int, object]]:
+        for at, answer in super().run(work, jobs):
+            yield at, Failure("out of memory") if work is use_of and at == len(jobs) - 1 else answer
+
+
+def test_a_town_whose_own_run_is_lost_is_named(pair: list[Case]) -> None:
+    found = land(jobs_of(pair), LandTables(), executor=ForgetsTheLast())
+    assert found.unanswered == ("B",)
+    (said,) = [one for one in found.messages("en") if "own run failed" in one]
+    assert said.startswith("What 1 town would do") and "(first: B)" in said
+    assert any("Was 1 Stadt" in one and "täte" in one for one in found.messages("de"))
+    # The division and the other town's plans are what they are.
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([200, 1000])
+    assert found.towns.set_index("town_id")["coverage_by_allotment"].isna().tolist() == [False, True]
+    assert divided(pair).unanswered == ()
 
 
 def test_money_is_written_in_the_currency_of_the_towns(pair: list[Case]) -> None:

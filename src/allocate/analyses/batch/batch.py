@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,8 +103,9 @@ def batch(
     questions are left, ``step`` each one answered. Nothing that goes wrong with one question or town ends the others;
     raises ``UsageError`` where ``results`` cannot be written or the executor is gone.
     """
-    before = {key for key, status in results.statuses().items() if status not in AGAIN}
-    asked, pieces = _asked(towns, scenarios, grid, results, seconds, with_offers)
+    known = results.statuses()
+    before = {key for key, status in known.items() if status not in AGAIN}
+    asked, pieces = _asked(towns, scenarios, grid, results, known, seconds, with_offers)
     begin(sum(len(piece.questions) for piece in pieces))
     by_key = {one.key: one for one in asked}
     kept = (before & by_key.keys()) - {key for piece in pieces for key, _ in piece.questions}
@@ -121,10 +122,16 @@ def batch(
 
 
 def _asked(
-    towns: Iterable[Town], scenarios: Sequence[str], grid: Grid, results: ResultsFile, seconds: float, with_offers: bool
+    towns: Iterable[Town],
+    scenarios: Sequence[str],
+    grid: Grid,
+    results: ResultsFile,
+    known: Mapping[str, str],
+    seconds: float,
+    with_offers: bool,
 ) -> tuple[list[Asked], list[Piece]]:
     """All questions in order, and the pieces of those that are still open; what cannot be asked is answered here."""
-    known, complete = results.statuses(), results.with_offers() if with_offers else set()
+    complete = results.with_offers() if with_offers else set()
     asked: list[Asked] = []
     pieces: list[Piece] = []
     for town in towns:

@@ -42,7 +42,8 @@ class Land(OneLine):
     """The answer: tables of docs/land.md, the proposed division, and what else is to be said.
 
     ``chosen``: the division that ``towns``, ``allotments`` and ``uses`` speak of; ``key_equivalent``: EUR/year with
-    which the best division would reach the value of today's (one pot, else NaN).
+    which the best division would reach the value of today's (one pot, else NaN); ``unanswered``: the towns whose own
+    run with the amounts gave no answer.
     """
 
     scenario_id: str
@@ -59,6 +60,7 @@ class Land(OneLine):
     curves: pd.DataFrame
     left_out: pd.DataFrame
     key_equivalent: float = math.nan
+    unanswered: tuple[str, ...] = ()
 
     def messages(self, lang: str = "en") -> list[str]:
         """What is to be said beside the tables."""
@@ -136,6 +138,7 @@ def land(
         curves=tables.curves_table(usable, pots, divided),
         left_out=tables.left_out_table(facts),
         key_equivalent=_key_equivalent(divided, by_key),
+        unanswered=tuple(town for town, both in uses.items() if any(one.failed for one in both)),
     )
 
 
@@ -226,7 +229,7 @@ def _uses(
     questions = [_question(town, jobs, own[at]) for at, town in enumerate(usable) for own in (key, amounts)]
     found: dict[int, Use] = {}
     for at, answer in executor.run(use_of, questions):
-        found[at] = Use() if isinstance(answer, Failure) else answer
+        found[at] = Use(failed=True) if isinstance(answer, Failure) else answer
         if at % 2:
             step(usable[at // 2].name)
     return {town.name: (found[2 * at], found[2 * at + 1]) for at, town in enumerate(usable)}

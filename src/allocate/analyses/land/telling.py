@@ -18,6 +18,8 @@ TEXTS = Texts("allocate.analyses.land")
 NOTHING = 1e-7
 # EUR below which money counts as none.
 CENT = 0.5
+# So many towns are named where there may be thousands.
+NAMED = 3
 
 
 def sentences(found: Land, lang: str) -> list[str]:
@@ -46,6 +48,9 @@ def sentences(found: Land, lang: str) -> list[str]:
     if len(found.left_out):
         count = len(found.left_out)
         said.append(TEXTS.say("left_out", lang, count=number(count, lang)))
+    if found.unanswered:
+        named = ", ".join(found.unanswered[:NAMED])
+        said.append(TEXTS.say("unanswered", lang, count=number(len(found.unanswered), lang), first=named))
     said.append(TEXTS.say("meaning", lang))
     return said
 

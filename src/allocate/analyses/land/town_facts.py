@@ -99,10 +99,14 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Use:
-    """What a town's own run does with some amounts: figures, and id, name, English name, EUR of every offer."""
+    """What a town's own run does with some amounts: figures, and id, name, English name, EUR of every offer.
+
+    ``failed``: the run gave no answer, which is not the same as no plan.
+    """
 
     figures: dict[str, float] = field(default_factory=dict)
     offers: tuple[tuple[str, str, str, float], ...] = ()
+    failed: bool = False
 
 
 def facts_of(job: TownJob) -> TownFacts:
@@ -136,7 +140,7 @@ def use_of(asked: Amounts) -> Use:
     try:
         plan = VariantPlans(case, asked.scenario_id).plan_with(changes)
     except CertificateError:
-        return Use()
+        return Use(failed=True)
     return Use(figures(plan), _offers(plan)) if plan.has_plan else Use()
 
 
@@ -163,7 +167,7 @@ def _facts(job: TownJob) -> TownFacts:
     if all(at < 0 for at in own):
         raise UsageError("land-no-pot", pots=", ".join(job.pots))
     population = case["spaces"]["population"].sum(min_count=1)
-    today, plan = evaluated(compiled), VariantPlans(case, job.scenario_id).plan()
+    today, plan = evaluated(compiled), VariantPlans(case, job.scenario_id).plan_of(compiled)
     content = packed(case)
     worth = Worth(compiled, own, hot=True)
     key = np.array([compiled.town.pot_amount[at] if at >= 0 else 0.0 for at in own])
