@@ -22,6 +22,7 @@ from allocate.checking.opening import ReadResult, read_checked
 from allocate.inputs.case import currency_of
 from allocate.language import reckon_in
 from allocate.report import content as gathering
+from tests.dealing import dealt
 from tests.report.browsing import start
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ TINY = ROOT / "tests" / "cases" / "tiny"
 AS_FOR_PEOPLE = {"ROBUST": gathering.ROBUST, "FULL_CARDS": gathering.FULL_CARDS}
 AT_A_GLANCE = Settings(runs=3, inputs=2, turning=1)
 EXAMPLES = (ROOT / "scenarios" / "auenfurt", ROOT.parent / "shared" / "example" / "auenfurt")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One of several processes of a run: the order in which they are all busy until the end (``dealing``)."""
+    processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    if processes > 1:
+        items[:] = [items[number] for number in dealt([item.nodeid for item in items], processes)]
 
 
 @pytest.fixture(scope="session")
