@@ -77,8 +77,7 @@ def group(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
     table = table[table["id"] == id]
     if table.empty:
         raise UsageError("question-unknown", question=about, known=", ".join(DIMENSIONS))
-    entries = view(session.compiled(scenario_id), session.run(scenario_id)).entries
-    entries = entries[entries[by] == id].groupby("offer_id", sort=False)[["covered", "cost_eur"]].sum().reset_index()
+    entries = view(session.compiled(scenario_id), session.run(scenario_id)).offers_of(by, id)
     covered = ("name", "covered_before", "covered", "coverage_before", "coverage")
     first = covered if by in DEMANDED else ("name", "cost_before_eur", "cost_eur", "change_eur")
     sheets = (

@@ -10,7 +10,7 @@ different needs are added up beside it, but never decide who gains.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from allocate.inputs.names import region_names
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import ledger
+from allocate.town.arrays import Floats, Ids, Ints
 
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department", "duty")
 # Dimensions that have a demand of their own, of which coverage is a share.
@@ -36,23 +37,44 @@ TOLD = 0.0005
 class View(OneLine):
     """One plan under one scenario's inputs, as its ledger and its cells, both labelled with all dimensions.
 
-    ``cells``: demand and covered need units/year; ``counted``: how often a person of the space counts. ``weight``: W by
-    need id.
+    ``entries``: by dimension (and ``offer``) the group of every entry of the ledger, blank: none; ``covered``,
+    ``cost``: its need units and EUR/year. ``cells``: by dimension the group of every cell; ``demand``,
+    ``covered_there``: its need units/year; ``counted``: how often a person of its space counts. ``weight``: W by need
+    id.
     """
 
-    entries: pd.DataFrame
-    cells: pd.DataFrame
-    weight: pd.Series
+    entries: Mapping[str, Ids]
+    covered: Floats
+    cost: Floats
+    cells: Mapping[str, Ids]
+    demand: Floats
+    covered_there: Floats
+    counted: Floats
+    weight: Mapping[str, float]
+
+    def offers_of(self, by: str, id: str) -> pd.DataFrame:
+        """The offers of a group: ``offer_id, covered, cost_eur``, what each covers and costs there."""
+        own = self.entries[by] == id
+        ids, covered, cost = self.entries["offer"][own], self.covered[own], self.cost[own]
+        table = pd.DataFrame({"offer_id": ids, "covered": covered, "cost_eur": cost})
+        return table.groupby("offer_id", sort=False).sum().reset_index()
 
 
 def view(compiled: Compiled, plan: Allocation) -> View:
     """The labelled ledger (need units/year, EUR/year) and demand of a plan."""
     case, town = compiled.variant.case, compiled.town
-    counted = pd.Series(town.spaces.weight, index=town.spaces.ids)
-    cells = plan.coverage[["space_id", "need_id", "demand", "covered"]]
-    cells = cells.assign(counted=cells["space_id"].map(counted).astype(float))
-    weight = pd.Series(town.needs.weight, index=town.needs.ids)
-    return View(_labelled(ledger(town, plan), case), _labelled(cells, case), weight)
+    entries, cells = ledger(town, plan), plan.coverage
+    counted = dict(zip(town.spaces.ids.tolist(), town.spaces.weight.tolist(), strict=True))
+    return View(
+        _labels(entries, case),
+        entries["covered"].to_numpy(dtype=float),
+        entries["cost_eur"].to_numpy(dtype=float),
+        _labels(cells, case),
+        cells["demand"].to_numpy(dtype=float),
+        cells["covered"].to_numpy(dtype=float),
+        np.array([counted[space] for space in cells["space_id"].tolist()], dtype=float),
+        dict(zip(town.needs.ids.tolist(), town.needs.weight.tolist(), strict=True)),
+    )
 
 
 def gains(before: View, today: View, after: View, case: Case, dimensions: Sequence[str] = DIMENSIONS) -> pd.DataFrame:
@@ -70,116 +92,128 @@ def gains(before: View, today: View, after: View, case: Case, dimensions: Sequen
 
 
 def _by(dimension: str, before: View, today: View, after: View, case: Case) -> pd.DataFrame:
-    sums = {name: _sums(one, dimension) for name, one in (("before", before), ("today", today), ("after", after))}
-    groups = pd.Index(sorted(set().union(*(table.index for table in sums.values()))), dtype=object)
+    views = (before, today, after)
+    asked = dimension in DEMANDED
+    ids = sorted({id for one in views for part in (one.entries, one.cells)[: 1 + asked] for id in part[dimension]})
+    groups = _Numbers(ids)
+    covered = [groups.sums(one.entries[dimension], one.covered) for one in views]
+    cost = [groups.sums(one.entries[dimension], one.cost) for one in views]
+    demand = [groups.sums(one.cells[dimension], one.demand) if asked else np.full(len(ids), np.nan) for one in views]
     names = _names(case, dimension)
-    old, inputs, new = (sums[name].reindex(groups, fill_value=0.0) for name in ("before", "today", "after"))
-    change = new["covered"] - old["covered"]
     table = pd.DataFrame(
         {
             "by": dimension,
-            "id": groups,
-            "name": [names.get(group, "") for group in groups],
-            "demand_before": old["demand"].to_numpy(),
-            "demand": new["demand"].to_numpy(),
-            "covered_before": old["covered"].to_numpy(),
-            "covered": new["covered"].to_numpy(),
-            "covered_change": change.to_numpy(),
-            "covered_from_inputs": (inputs["covered"] - old["covered"]).to_numpy(),
-            **_coverages((before, today, after), dimension, groups),
-            "cost_before_eur": old["cost_eur"].to_numpy(),
-            "cost_eur": new["cost_eur"].to_numpy(),
-            "change_eur": (new["cost_eur"] - old["cost_eur"]).to_numpy(),
-            "change_from_inputs_eur": (inputs["cost_eur"] - old["cost_eur"]).to_numpy(),
+            "id": np.array(ids, dtype=object),
+            "name": [names.get(group, "") for group in ids],
+            "demand_before": demand[0],
+            "demand": demand[2],
+            "covered_before": covered[0],
+            "covered": covered[2],
+            "covered_change": covered[2] - covered[0],
+            "covered_from_inputs": covered[1] - covered[0],
+            **_coverages(views, dimension, groups),
+            "cost_before_eur": cost[0],
+            "cost_eur": cost[2],
+            "change_eur": cost[2] - cost[0],
+            "change_from_inputs_eur": cost[1] - cost[0],
         }
     )
-    if dimension not in DEMANDED:
-        table[["demand_before", "demand"]] = np.nan
-    judged = "coverage_change" if dimension in DEMANDED else "change_eur"
+    judged = "coverage_change" if asked else "change_eur"
     value, noise = table[judged], NOTICEABLE[judged]
     table["direction"] = np.select([value > noise, value < -noise], ["gains", "loses"], "same")
     return table
 
 
-def _coverages(views: tuple[View, View, View], dimension: str, groups: pd.Index) -> dict[str, object]:
+class _Numbers:
+    """Ids and their numbers."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self.ids = ids
+        self._number = {id: number for number, id in enumerate(ids)}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def of(self, ids: Ids) -> Ints:
+        return np.array([self._number[id] for id in ids.tolist()], dtype=np.int64)
+
+    def sums(self, ids: Ids, values: Floats) -> Floats:
+        """The sum of the values of every id."""
+        return np.bincount(self.of(ids), values, minlength=len(self))
+
+
+def _coverages(views: tuple[View, View, View], dimension: str, groups: _Numbers) -> dict[str, object]:
     """Coverage of every group before, under other inputs and after, and the need that falls most within it."""
     if dimension not in DEMANDED:
         numbers = ("coverage_before", "coverage", "coverage_change", "coverage_from_inputs")
         blank: dict[str, object] = dict.fromkeys((*numbers, "worst_need_before", "worst_need"), np.nan)
         return {**blank, "worst_need_id": ""}
-    shares = [_need_shares(one, dimension) for one in views]
-    before, inputs, after = (_mean(table, one.weight).reindex(groups) for table, one in zip(shares, views, strict=True))
-    falls = pd.concat([shares[0].rename("before"), shares[2].rename("after")], axis=1).dropna()
-    falls = falls[falls["after"] < falls["before"] - TOLD] if dimension != "need" else falls.iloc[:0]
-    order = (falls["after"] - falls["before"]).sort_values(kind="stable").index
-    worst = falls.loc[order].reset_index().drop_duplicates("group").set_index("group").reindex(groups)
+    needs = _Numbers(sorted({id for one in views for id in one.weight}) or [""])
+    shares = [_need_shares(one, dimension, groups, needs) for one in views]
+    before, inputs, after = (_mean(table, one, needs) for table, one in zip(shares, views, strict=True))
+    then, now = shares[0], shares[2]
+    with np.errstate(invalid="ignore"):
+        change = np.where(now < then - TOLD, now - then, 0.0)
+    falls = (change.min(axis=1, initial=0.0) < 0) & (dimension != "need")
+    row, worst = np.arange(len(groups)), change.argmin(axis=1)
     return {
-        "coverage_before": before.to_numpy(dtype=float),
-        "coverage": after.to_numpy(dtype=float),
-        "coverage_change": (after - before).to_numpy(dtype=float),
-        "coverage_from_inputs": (inputs - before).to_numpy(dtype=float),
-        "worst_need_id": worst["need"].astype(object).fillna("").to_numpy(),
-        "worst_need_before": worst["before"].to_numpy(dtype=float),
-        "worst_need": worst["after"].to_numpy(dtype=float),
+        "coverage_before": before,
+        "coverage": after,
+        "coverage_change": after - before,
+        "coverage_from_inputs": inputs - before,
+        "worst_need_id": np.where(falls, np.array(needs.ids, dtype=object)[worst], ""),
+        "worst_need_before": np.where(falls, then[row, worst], np.nan),
+        "worst_need": np.where(falls, now[row, worst], np.nan),
     }
 
 
-def _need_shares(one: View, dimension: str) -> pd.Series:
-    """Covered share 0..1 of every need within every group (index group, need), persons counted by their weight."""
-    cells = one.cells[one.cells["demand"] > 0]
+def _need_shares(one: View, dimension: str, groups: _Numbers, needs: _Numbers) -> Floats:
+    """Covered share 0..1 of every need within every group, groups x needs, persons counted by their weight.
+
+    NaN where there is no demand.
+    """
     # Within one space everybody counts alike, also where that is not at all.
-    counted = 1.0 if dimension == "space" else cells["counted"]
-    table = pd.DataFrame(
-        {
-            "group": cells[dimension],
-            "need": cells["need_id"],
-            "demand": counted * cells["demand"],
-            "covered": counted * cells["covered"],
-        }
+    counted = (one.demand > 0) * (1.0 if dimension == "space" else one.counted)
+    place = groups.of(one.cells[dimension]) * len(needs) + needs.of(one.cells["need"])
+    demand, covered = (
+        np.bincount(place, counted * amount, minlength=len(groups) * len(needs)).reshape(len(groups), len(needs))
+        for amount in (one.demand, one.covered_there)
     )
-    sums = table.groupby(["group", "need"])[["covered", "demand"]].sum()
-    sums = sums[sums["demand"] > 0]
-    return sums["covered"] / sums["demand"]
+    shares: Floats = np.divide(covered, demand, out=np.full(demand.shape, np.nan), where=demand > 0)
+    return shares
 
 
-def _mean(shares: pd.Series, weight: pd.Series) -> pd.Series:
-    """The mean over the needs of every group, with their weights; groups without weight are left out."""
-    need = shares.index.get_level_values("need")
-    own = pd.Series(weight.reindex(need).to_numpy(dtype=float), index=shares.index)
-    table = pd.DataFrame({"value": shares * own, "weight": own}).groupby(level="group").sum()
-    table = table[table["weight"] > 0]
-    return table["value"] / table["weight"]
+def _mean(shares: Floats, one: View, needs: _Numbers) -> Floats:
+    """The mean over the needs of every group, with their weights; NaN for groups without weight."""
+    own = np.where(np.isnan(shares), 0.0, np.array([one.weight.get(id, 0.0) for id in needs.ids]))
+    total = own.sum(axis=1)
+    value = (np.nan_to_num(shares) * own).sum(axis=1)
+    mean: Floats = np.divide(value, total, out=np.full(len(total), np.nan), where=total > 0)
+    return mean
 
 
-def _sums(one: View, dimension: str) -> pd.DataFrame:
-    table = one.entries.groupby(dimension)[["covered", "cost_eur"]].sum()
-    if dimension not in DEMANDED:
-        return table.assign(demand=0.0)
-    return table.join(one.cells.groupby(dimension)["demand"].sum(), how="outer").fillna(0.0)
-
-
-def _labelled(table: pd.DataFrame, case: Case) -> pd.DataFrame:
-    """The table with one column per dimension; blank where an entry belongs to no group of it."""
-    spaces = case["spaces"].set_index("space_id")
-    needs = case["needs"].set_index("need_id")
-    table = table.assign(
-        space=table["space_id"],
-        region=_looked_up(table["space_id"], spaces["region_id"]),
-        need=table["need_id"],
-        target_group=_looked_up(table["need_id"], needs["target_group"]),
-    )
+def _labels(table: pd.DataFrame, case: Case) -> dict[str, Ids]:
+    """By dimension the group of every row; blank where a row belongs to no group of it."""
+    space, need = (table[name].to_numpy(dtype=object) for name in ("space_id", "need_id"))
+    found = {
+        "space": space,
+        "region": _looked_up(space, case["spaces"], "space_id", "region_id"),
+        "need": need,
+        "target_group": _looked_up(need, case["needs"], "need_id", "target_group"),
+    }
     if "offer_id" in table.columns:
-        offers = case["offers"].set_index("offer_id")
+        found["offer"] = offer = table["offer_id"].to_numpy(dtype=object)
         for dimension in ("provider", "department"):
-            table[dimension] = _looked_up(table["offer_id"], offers[f"{dimension}_id"])
+            found[dimension] = _looked_up(offer, case["offers"], "offer_id", f"{dimension}_id")
         # An offer that says nothing of its own fulfils the duty that each of its needs is.
-        own = _looked_up(table["offer_id"], offers["duty"])
-        table["duty"] = own.where(own.ne(""), _looked_up(table["need_id"], needs["duty"]))
-    return table
+        own = _looked_up(offer, case["offers"], "offer_id", "duty")
+        found["duty"] = np.where(own == "", _looked_up(need, case["needs"], "need_id", "duty"), own)
+    return found
 
 
-def _looked_up(ids: pd.Series, labels: pd.Series) -> pd.Series:
-    return ids.map(labels).astype(object).fillna("")
+def _looked_up(ids: Ids, table: pd.DataFrame, key: str, column: str) -> Ids:
+    labels = dict(zip(table[key].tolist(), table[column].tolist(), strict=True))
+    return np.array([labels.get(id, "") for id in ids.tolist()], dtype=object)
 
 
 def _names(case: Case, dimension: str) -> dict[str, str]:
