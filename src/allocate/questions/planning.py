@@ -17,12 +17,33 @@ if TYPE_CHECKING:
     from allocate.analyses.tradeoffs.ladder import Ladder
     from allocate.analyses.tradeoffs.targets import LeastCost
     from allocate.analyses.transition.transition import Transition
+    from allocate.questions.own_rules import Extra
+    from allocate.results.allocation import Allocation
 
 ORDER = "coverage,duplication,equity,movement,cost"
 
 
 class Planning(session.Session):
     """A session that makes plans of every kind."""
+
+    def run(self, scenario_id: str, *, extra: Extra | None = None) -> Allocation:
+        """The plan of one scenario: optimised, certified, canonical; or the judged status quo.
+
+        ``extra`` gets a ``Model`` and adds rules and aims of its own, which the plan meets and its message names.
+        Raises ``UsageError``, ``CertificateError``.
+
+        >>> def modest(model):
+        ...     model.add_rule("modest", model.cost["B"].sum() <= 2500, words="B costs 2,500 EUR at most")
+        >>> plan = session.run("pooled", extra=modest)
+        >>> float(plan.offers["cost_eur"][1].round(6)), plan.message()
+        (2500.0, 'With the own rule modest: B costs 2,500 EUR at most.')
+        """
+        if extra is None:
+            return super().run(scenario_id)
+        from allocate.questions.own_rules import run_with
+
+        with self._lock:
+            return run_with(self, scenario_id, extra)
 
     @in_turn
     def runs(self, *scenarios: str, progress: Progress = None) -> Runs:

@@ -47,11 +47,16 @@ class Note:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def text(self, lang: str = "en") -> str:
-        """The sentence in the reader's language; numbers among the values are written as the reader writes them."""
-        values = {
-            name: as_it_is(value, lang) if isinstance(value, float) else value for name, value in self.values.items()
-        }
+        """The sentence in the reader's language; numbers are written as the reader writes them, words by language are
+        those of the reader."""
+        values = {name: _in_language(value, lang) for name, value in self.values.items()}
         return _TEXTS.say(self.key, lang, **values)
+
+
+def _in_language(value: object, lang: str) -> object:
+    if isinstance(value, Mapping):
+        return value[lang]
+    return as_it_is(value, lang) if isinstance(value, float) else value
 
 
 @dataclass(frozen=True, eq=False, repr=False)
