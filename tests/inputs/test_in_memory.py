@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import importlib.util
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
@@ -135,13 +136,14 @@ def decimals(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: pd.Series([Decimal(repr(v)) for v in table[name]], table.index) for name in numbers})
 
 
-KINDS: list[Change] = [
+NO_ARROW = pytest.mark.skipif(importlib.util.find_spec("pyarrow") is None, reason="pyarrow is not needed, only welcome")
+KINDS = [
     lambda table: table.astype(object),
     categories,
     in_chunks,
     decimals,
     lambda table: table.convert_dtypes(),
-    lambda table: table.convert_dtypes(dtype_backend="pyarrow"),
+    pytest.param(lambda table: table.convert_dtypes(dtype_backend="pyarrow"), marks=NO_ARROW),
     lambda table: table.set_axis([f"row {at}" for at in range(len(table))]),
     lambda table: table.iloc[::-1],
 ]

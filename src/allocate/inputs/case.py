@@ -119,6 +119,7 @@ class Case:
     _findings: pd.DataFrame | None = field(init=False, default=None)
     _in_order: Case | None = field(init=False, default=None)
     _settings: dict[str, object] | None = field(init=False, default=None)
+    _begun: Case | None = field(init=False, default=None)  # in the year planned, before the first change of a scenario
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", Tables(self.tables))

@@ -23,8 +23,6 @@ from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 SEPARATORS = (",", ";", "\t")
@@ -40,10 +38,8 @@ _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"\x89P
 # UTF-8 read as Windows-1252 gives pairs that begin with Ã; ä and ö of MS-DOS become quotation marks inside a word.
 _GARBLED = re.compile(r"\w*(?:Ã[¤¶¼Ÿ„–œ]|[^\W\d_][„”][a-zß])\w*")
 
-# Written out, for Arrow and Python write such signs differently in an expression.
 _SPACE = "[ \u00a0\u2007\u2009\u202f'\u2019]"
 _MINUS = ("\u2212", "-")
-FEW = 1_000  # texts up to which reading one by one is quicker than preparing to read many at once
 
 
 class Unreadable(Exception):
@@ -105,15 +101,8 @@ class Readings:
 
 def read_numbers(texts: pd.Series) -> Readings:
     """Read texts (no surrounding blanks) in both notations; ``nan`` and ``inf`` are no numbers, 1e999 is inf."""
-    if len(texts) <= FEW:
-        read = [read_number(text) for text in texts.tolist()]
-        point, comma = np.array(read, dtype=np.float64).reshape(-1, 2).T
-        return Readings(np.ascontiguousarray(point), np.ascontiguousarray(comma))
-    cells = pa.array(texts, type=pa.large_string())
-    encoded = (cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells).dictionary_encode()
-    unique = pc.replace_substring(encoded.dictionary, *_MINUS)
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    return Readings(_read(unique, Notation.POINT)[codes], _read(unique, Notation.COMMA)[codes])
+    read = np.array([read_number(text) for text in texts.tolist()], dtype=np.float64).reshape(-1, 2)
+    return Readings(np.ascontiguousarray(read[:, 0]), np.ascontiguousarray(read[:, 1]))
 
 
 @lru_cache(maxsize=100_000)
@@ -133,16 +122,6 @@ def _expressions(notation: Notation) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _number(text: str, notation: Notation) -> float:
     fits, signs = _expressions(notation)
     return float(signs.sub("", text).replace(notation.value[0], ".")) if fits.fullmatch(text) else math.nan
-
-
-def _read(texts: pa.Array, notation: Notation) -> NDArray[np.float64]:
-    decimal, grouping = notation.value
-    fits = pc.match_substring_regex(texts, notation.pattern)
-    bare = pc.replace_substring_regex(texts, f"[{grouping}+]|{_SPACE}", "")
-    if decimal != ".":
-        bare = pc.replace_substring(bare, decimal, ".")
-    numbers = pc.cast(pc.if_else(fits, bare, None), pa.float64())
-    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from allocate.language import LANGUAGES, Texts
@@ -104,28 +104,29 @@ class Table:
     meaning_en: str
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """The names of the key columns."""
         return tuple(column.name for column in self.columns if column.key)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of all columns."""
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.names
+        return name in self._by_name
 
     def __getitem__(self, name: str) -> Column:
         """The column of that name. Raises ``KeyError``."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
 
     def label(self, lang: str) -> str:
         """The table's name for people."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -31,11 +32,24 @@ _FILES = ("texts.csv", "texts_checking.csv", "texts_second_look.csv", "texts_par
 _NOWHERE = Source("")
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Findings of one rule in one place: entries of ``row``, ``column``, ``value`` and ``values``, one a finding."""
+
+    severity: str
+    rule: str
+    place: Source
+    rows: list[Any]
+    column: list[object]
+    value: list[str]
+    words: list[dict[str, object]]
+
+
 class FindingList:
     """Collects findings of any number of rules; ``table()`` gives them as one frame."""
 
     def __init__(self) -> None:
-        self._blocks: list[pd.DataFrame] = []
+        self._blocks: list[_Block] = []
 
     def add(
         self,
@@ -80,25 +94,14 @@ class FindingList:
         if len(rows) == 0:
             return
         place = source or _NOWHERE
-        block = pd.DataFrame(
-            {
-                "severity": severity,
-                "rule": rule,
-                "file": place.file,
-                "sheet": place.sheet,
-                "row": pd.array(list(rows), dtype="Int64"),
-                "column": _entries(column, len(rows)),
-                "value": _entries(value, len(rows)),
-            }
-        )
-        block["value"] = block["value"].map(_said)
+        columns = _entries(column, len(rows))
         values.pop(_HEAD, None)  # a finding that is moved is called by the names of its new place
         if place.heads:
-            values[_HEAD] = [place.head(str(name)) for name in block["column"]]
-        columns = [_entries(values[name], len(block)) for name in values]
-        filled = [dict(zip(values, entry, strict=True)) for entry in zip(*columns, strict=True)]
-        block[VALUES] = pd.Series(filled or [{} for _ in range(len(block))], dtype="object")
-        self._blocks.append(block)
+            values[_HEAD] = [place.head(str(name)) for name in columns]
+        words = zip(*(_entries(given, len(rows)) for given in values.values()), strict=True)
+        said = [dict(zip(values, entry, strict=True)) for entry in words] or [{} for _ in range(len(rows))]
+        shown = [_said(one) for one in _entries(value, len(rows))]
+        self._blocks.append(_Block(severity, rule, place, list(rows), columns, shown, said))
 
     def extend(self, other: FindingList) -> None:
         """Take over all findings of another list."""
@@ -111,14 +114,14 @@ class FindingList:
 
     def count(self, severity: str = ERROR) -> int:
         """How many findings have this severity."""
-        return sum(int((block["severity"] == severity).sum()) for block in self._blocks)
+        return sum(len(block.rows) for block in self._blocks if block.severity == severity)
 
     def __len__(self) -> int:
-        return sum(len(block) for block in self._blocks)
+        return sum(len(block.rows) for block in self._blocks)
 
     def rules(self) -> set[str]:
         """The rules broken so far."""
-        return {str(rule) for block in self._blocks for rule in block["rule"].unique()}
+        return {block.rule for block in self._blocks}
 
     def table(self) -> pd.DataFrame:
         """All findings in the order they were added: ``COLUMNS`` in English, and ``values`` of the sentences.
@@ -127,10 +130,31 @@ class FindingList:
         """
         if not self._blocks:
             return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in (*COLUMNS, VALUES)})
-        joined = pd.concat(self._blocks, ignore_index=True)
+        joined = self._joined()
         message, fix = _sentences(joined, "en")
         joined["message"], joined["fix"] = message, fix
         return joined.loc[:, [*COLUMNS, VALUES]]
+
+    def _joined(self) -> pd.DataFrame:
+        """All findings with what is needed to say them."""
+        blocks = self._blocks
+        whole = {
+            "severity": [block.severity for block in blocks],
+            "rule": [block.rule for block in blocks],
+            "file": [block.place.file for block in blocks],
+            "sheet": [block.place.sheet for block in blocks],
+        }
+        sizes = [len(block.rows) for block in blocks]
+        each = {name: np.repeat(np.array(given, dtype=object), sizes) for name, given in whole.items()}
+        return pd.DataFrame(
+            {
+                **{name: pd.Series(given, dtype="str") for name, given in each.items()},
+                "row": pd.array([row for block in blocks for row in block.rows], dtype="Int64"),
+                "column": pd.Series([name for block in blocks for name in block.column], dtype="str"),
+                "value": pd.Series([one for block in blocks for one in block.value], dtype="str"),
+                VALUES: pd.Series([words for block in blocks for words in block.words], dtype="object"),
+            }
+        )
 
 
 def render(findings: pd.DataFrame, lang: str) -> pd.DataFrame:

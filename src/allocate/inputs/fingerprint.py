@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from allocate.inputs import dictionary
 from allocate.inputs.dialect import read_numbers
@@ -59,12 +58,8 @@ def _content(column: pd.Series) -> bytes:
         numbers = column.to_numpy(dtype="<f8") + 0.0  # minus zero is zero
         numbers = np.where(np.isnan(numbers), np.nan, numbers)
         return b"n" + len(numbers).to_bytes(8, "little") + numbers.tobytes()
-    texts = pa.array(column, type=pa.large_string())
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
-    if not len(texts):
+    texts = [cell.encode() if isinstance(cell, str) else b"" for cell in column.tolist()]
+    if not texts:
         return b"t"
-    _, starts, letters = texts.buffers()
-    offsets = np.frombuffer(starts, dtype="<i8")[texts.offset : texts.offset + len(texts) + 1]
-    cells = memoryview(letters)[offsets[0] : offsets[-1]] if letters else b""
-    return b"t" + len(texts).to_bytes(8, "little") + np.diff(offsets).tobytes() + bytes(cells)
+    lengths = np.array([len(text) for text in texts], dtype="<i8")
+    return b"t" + len(texts).to_bytes(8, "little") + lengths.tobytes() + b"".join(texts)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.errors import UsageError
-from allocate.inputs.dialect import FEW, read_number, read_numbers
+from allocate.inputs.dialect import read_number
 
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -61,17 +61,8 @@ def read_plain(texts: pd.Series) -> pd.Series:
 
     NaN for every other text; ``nan`` and ``inf`` are no numbers.
     """
-    if len(texts) <= FEW:
-        read = [plain_number(text) if isinstance(text, str) else math.nan for text in texts.astype("str").tolist()]
-        return pd.Series(read, index=texts.index, name=texts.name, dtype=np.float64)
-    bare = texts.astype("str").str.strip()
-    plain = bare.where(bare.str.fullmatch(_PLAIN.pattern), "nan").astype(np.float64)
-    rest = plain.isna() & bare.ne("")
-    if rest.any():
-        readings = read_numbers(bare.where(rest, ""))
-        other = np.where(np.isnan(readings.comma), readings.point, readings.comma)
-        plain = plain.mask(rest, pd.Series(np.where(readings.differ, np.nan, other), index=plain.index))
-    return plain
+    read = [plain_number(text) if isinstance(text, str) else math.nan for text in texts.astype("str").tolist()]
+    return pd.Series(read, index=texts.index, name=texts.name, dtype=np.float64)
 
 
 def plain_number(text: str) -> float:

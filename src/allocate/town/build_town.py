@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
@@ -69,10 +67,8 @@ def _numbers(column: pd.Series, default: float | None = None) -> Floats:
 
 def _codes(ids: Ids, column: pd.Series) -> Ints:
     """Numbers of ids in their table; -1 for an unknown one."""
-    known = pa.array(ids, type=pa.large_string())
-    found = pc.index_in(pa.array(column, type=pa.large_string()), value_set=known)
-    numbers: Ints = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return numbers
+    number = {id: at for at, id in reversed(list(enumerate(ids.tolist())))}
+    return np.array([number.get(id, -1) for id in column.tolist()], dtype=np.int64)
 
 
 def _spaces(case: Case) -> Spaces:

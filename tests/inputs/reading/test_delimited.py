@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from allocate.inputs.findings import FindingList
 from allocate.inputs.reading import delimited
 from allocate.inputs.reading.package import read_tables
 from tests.inputs.smalltown import TOWN, as_text, in_german, places, rules, town, write
@@ -176,8 +178,17 @@ def test_marks_at_the_beginning_are_no_part_of_the_first_name(tmp_path: Path, ma
     assert not len(read_tables(tmp_path).findings)
 
 
-def test_rows_are_numbered_as_in_the_file_also_below_an_empty_line_that_the_parser_passes_over() -> None:
-    assert delimited._row_numbers(3, []).tolist() == [1, 2, 3]
-    assert delimited._row_numbers(2, [2]).tolist() == [1, 3]
-    assert delimited._row_numbers(0, [2, 3, 4]).tolist() == []
-    assert delimited._row_numbers(1, [3, 4]).tolist() == [2]
+def test_rows_are_numbered_as_in_the_file_also_below_empty_lines_and_faulty_rows() -> None:
+    findings = FindingList()
+    read = delimited.read_text('space_id,name\n\nS1,a\nS2,b,c\n"S\n3",d,\nS4,e\n', "spaces.csv", "spaces", findings)
+    assert read is not None
+    assert read.cells.index.tolist() == [3, 5, 6] and read.cells["space_id"].tolist() == ["S1", "S\n3", "S4"]
+    assert findings.table()["row"].tolist() == [4]
+
+
+def test_a_cell_may_be_longer_than_the_reader_of_the_language_takes_by_itself() -> None:
+    limit = csv.field_size_limit()
+    long = "x" * (limit + 1)
+    read = delimited.read_text(f"space_id,name\nS1,{long}\n", "spaces.csv", "spaces", FindingList())
+    assert read is not None and read.cells["name"].tolist() == [long]
+    assert csv.field_size_limit() == limit

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-from numpy.typing import NDArray
 
 from allocate.inputs.case import Source
 from allocate.inputs.dialect import MOST_HEADER, Unreadable, decode, garbled, header, separator, without_hint
@@ -81,79 +76,53 @@ def text_of(file: Path, findings: FindingList) -> str | None:
     return None
 
 
-@dataclass
-class _Ragged:
-    """Rows whose number of cells is not that of the header, kept aside by the parser."""
-
-    mark: str
-    width: int
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
-
-    def keep(self, row: pacsv.InvalidRow) -> str:
-        """Called by the parser for each such row."""
-        try:
-            cells = next(csv.reader(io.StringIO(row.text), delimiter=self.mark), [])
-        except csv.Error:  # a cell longer than the csv module takes
-            cells = row.text.split(self.mark)
-        self.rows.append((row.number, cells))
-        return "skip"
-
-
 def _columns(text: str, mark: str, names: list[str], source: Source, findings: FindingList) -> list[pd.Series]:
     """The cells of every column as text, trimmed; the index is the row number in the file."""
-    content = text.encode()
-    fields = [str(position) for position in range(len(names))]
-    ragged = _Ragged(mark, len(names))
-    parsed = pacsv.read_csv(
-        io.BytesIO(content),
-        read_options=pacsv.ReadOptions(use_threads=False, column_names=fields, block_size=max(1024, len(content) + 1)),
-        parse_options=pacsv.ParseOptions(
-            delimiter=mark,
-            newlines_in_values=True,
-            ignore_empty_lines=False,
-            invalid_row_handler=ragged.keep,
-        ),
-        convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(fields, pa.large_string()), strings_can_be_null=False
-        ),
-    )
-    numbers = _row_numbers(parsed.num_rows, [number for number, _ in ragged.rows])
-    texts = [pc.utf8_trim_whitespace(parsed[name]) for name in fields]
-    kept = _mended(ragged, source, findings)
-    if not kept:
-        rows = pd.Index(numbers[1:] + source.head_row - 1, name=ROW)
-        return [column_of_text(cells.slice(1), rows) for cells in texts]
-    rows = pd.Index(numbers, name=ROW)
-    columns = [
-        pd.concat(
-            [column_of_text(cells, rows), pd.Series({row: cells_of[at] for row, cells_of in kept}, dtype="str")]
-        ).sort_index()
-        for at, cells in enumerate(texts)
-    ]
-    rows = columns[0].index[1:] + source.head_row - 1
-    return [column.iloc[1:].set_axis(rows).rename_axis(ROW) for column in columns]
-
-
-def _row_numbers(count: int, ragged: list[int]) -> NDArray[np.int64]:
-    """The row numbers of the rows the parser kept; an empty line at the top may be neither kept nor ragged."""
-    last = max([count + len(ragged), *ragged])
-    every = np.arange(1, last + 1)
-    return np.delete(every, np.array(ragged, dtype=np.int64) - 1)[last - len(ragged) - count :]
-
-
-def _mended(ragged: _Ragged, source: Source, findings: FindingList) -> list[tuple[int, list[str]]]:
-    """Rows with too many cells, of which all that are too many are blank; every other one is reported."""
-    mended, broken = [], []
-    for number, cells in ragged.rows:
-        if len(cells) > ragged.width and not any(cell.strip() for cell in cells[ragged.width :]):
-            mended.append((number, [cell.strip() for cell in cells[: ragged.width]]))
+    width = len(names)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    broken: list[tuple[int, list[str]]] = []
+    for number, cells in enumerate(_records(text, mark)[1:], source.head_row + 1):
+        whole = cells if len(cells) == width else _mended(cells, width)
+        if whole is None:
+            broken.append((number, cells))
         else:
-            broken.append((number, len(cells), ragged.mark.join(cells)[:60]))
+            rows.append(whole)
+            numbers.append(number)
     if broken:
-        numbers, found, shown = zip(*broken, strict=True)
-        rows = [number + source.head_row - 1 for number in numbers]
-        findings.add_many("read-row-ragged", source, rows=rows, value=shown, found=found, expected=ragged.width)
-    return mended
+        findings.add_many(
+            "read-row-ragged",
+            source,
+            rows=[number for number, _ in broken],
+            value=[mark.join(cells)[:60] for _, cells in broken],
+            found=[len(cells) for _, cells in broken],
+            expected=width,
+        )
+    index = pd.Index(numbers, dtype=np.int64, name=ROW)
+    by_column = zip(*rows, strict=True) if rows else ((),) * width
+    return [column_of_text([cell.strip() for cell in cells], index) for cells in by_column]
+
+
+def _mended(cells: list[str], width: int) -> list[str] | None:
+    """A row with another number of cells than the header has names, where nothing is lost by making it fit.
+
+    An empty line is a row of blanks; cells beyond the header may be blank. None for every other row.
+    """
+    if not cells:
+        return [""] * width
+    return cells[:width] if len(cells) > width and not any(cell.strip() for cell in cells[width:]) else None
+
+
+def _records(text: str, mark: str) -> list[list[str]]:
+    """All rows of a CSV text, the names first."""
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+    except csv.Error:  # a cell is longer than the module takes unless it is told
+        before = csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+        try:
+            return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+        finally:
+            csv.field_size_limit(before)
 
 
 def _open_quote(text: str, mark: str) -> bool:

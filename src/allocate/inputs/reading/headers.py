@@ -103,14 +103,24 @@ def nearly(name: str, known: Iterable[str]) -> str:
     """
     plain = _plain(name)
     best, most = "", ALIKE
+    matcher = SequenceMatcher(None, plain, "", autojunk=False)
     for candidate in known:
         if _LANGUAGE.search(plain) and _LANGUAGE.sub("", plain) == _LANGUAGE.sub("", candidate):
             continue
         other = _plain(candidate)
-        alike = 1.0 if _swapped(plain, other) else SequenceMatcher(None, plain, other, autojunk=False).ratio()
-        if alike >= most:
-            best, most = candidate, alike
+        if _swapped(plain, other):
+            best, most = candidate, 1.0
+        elif _at_most(plain, other) >= most:
+            matcher.set_seq2(other)
+            if matcher.quick_ratio() >= most and (alike := matcher.ratio()) >= most:
+                best, most = candidate, alike
     return best
+
+
+def _at_most(name: str, other: str) -> float:
+    """How alike two names of these lengths can be at most."""
+    length = len(name) + len(other)
+    return 2.0 * min(len(name), len(other)) / length if length else 1.0
 
 
 def _swapped(name: str, other: str) -> bool:

@@ -14,8 +14,6 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from allocate.errors import InputError
@@ -35,7 +33,6 @@ _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK"
 _MOST_NAMED = 12  # rows and columns that a note names one by one
-_SHORT = 1e10
 _EXACT = 1e15  # up to here a spreadsheet keeps every digit of a whole number
 
 
@@ -109,7 +106,7 @@ class Workbook:
         columns = found.dense()
         rows = pd.RangeIndex(1, found.extent[0] + 1, name=ROW)
         stored = [_numbers(cells) for cells in columns]
-        texts = pd.DataFrame({at: _texts(cells, stored[at]) for at, cells in enumerate(columns)}).set_axis(rows)
+        texts = pd.DataFrame({at: _texts(cells) for at, cells in enumerate(columns)}).set_axis(rows)
         for fault in found.faults:
             if SEVERITIES[fault.rule] == ERROR:
                 texts.iloc[fault.row - 1, fault.column] = fault.value
@@ -202,7 +199,7 @@ def _raw_table(
     rows = pd.RangeIndex(first, len(by_column[0]) + 1, name=ROW)
     by_column = [cells[first - 1 :] for cells in by_column]
     stored = [_numbers(cells) for cells in by_column]
-    columns = [_texts(cells, found).set_axis(rows) for cells, found in zip(by_column, stored, strict=True)]
+    columns = [_texts(cells).set_axis(rows) for cells in by_column]
     reported = [np.zeros(len(rows), dtype=bool) for _ in heads]
     for fault in faults:
         at = fault.row - first
@@ -237,15 +234,10 @@ def _report(table: str, faults: list[Fault], names: dict[int, str], source: Sour
         )
 
 
-def _texts(cells: Sequence[object], stored: NDArray[np.float64]) -> pd.Series:
-    """The cells of a column as text; ``stored`` are those that are numbers."""
-    is_number = np.abs(stored) < _SHORT  # longer ids must not turn into 1.2e+11
-    texts = np.empty(len(cells), dtype=object)
-    texts[:] = cells
-    texts[is_number] = pc.cast(pa.array(stored[is_number]), pa.string()).to_numpy(zero_copy_only=False)
-    for at in np.flatnonzero([not isinstance(text, str) for text in texts]):
-        texts[at] = _text(texts[at])
-    return pd.Series(texts, dtype="str").str.strip()
+def _texts(cells: Sequence[object]) -> pd.Series:
+    """The cells of a column as text."""
+    texts = [cell if isinstance(cell, str) else _text(cell) for cell in cells]
+    return pd.Series([text.strip() for text in texts], dtype="str")
 
 
 def _text(cell: object) -> str:

@@ -188,12 +188,19 @@ def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
     Its ``steps`` (the change rows of its ancestors, then its own) may move that year or what is stated for it. A change
     of ``pots.amount`` or ``offers.committed_capacity`` starts from the value of the year.
     """
+    dated = [rows[own] for rows in steps if (own := of_the_year(rows)).any()]
+    if not dated:
+        begun = case._begun or _in_its_year(case)
+        object.__setattr__(case, "_begun", begun)  # every scenario of the case asks for the same
+        return begun
     tables, shape = dict(case.tables), shapes(case)
-    for rows in steps:
-        dated = rows[of_the_year(rows)]
-        if len(dated):
-            tables |= carry_out(tables, shape, dated).tables
-    year = in_plan_year(case._unchecked(**tables))
+    for rows in dated:
+        tables |= carry_out(tables, shape, rows).tables
+    return _in_its_year(case._unchecked(**tables))
+
+
+def _in_its_year(case: Case) -> Case:
+    year = in_plan_year(case)
     return with_use_today(case._unchecked(pots=year["pots"], offers=year["offers"], demand=year["demand"]))
 
 
