@@ -66,25 +66,27 @@ def _places(case: Case, floor_sets: tuple[str, ...]) -> pd.DataFrame:
     """Every binding floor in every place it names; a later set overrides an earlier one there."""
     table, spaces = case["floors"], case["spaces"]
     rank = {name: number for number, name in enumerate(floor_sets)}
-    rows = pd.DataFrame(
-        {
-            "at": np.arange(len(table)),
-            "rank": table["floor_set"].map(rank).to_numpy(np.float64),
-            "scope": table["scope"].to_numpy(object),
-            "need": table["need_id"].to_numpy(object),
-            "place": table["scope_id"].to_numpy(object),
-            "binds": table["kind"].isin(BINDING).to_numpy(),
-        }
-    )
-    rows = rows[rows["rank"].notna()]
-    each = rows["place"].isin(["*", ""])
-    named = [rows[~each & rows["scope"].ne("all")], rows[rows["scope"].eq("all")].assign(place=WHOLE_TOWN)]
-    for scope, column in (("region", "region_id"), ("space", "space_id")):
-        ids = pd.DataFrame({"place": spaces.loc[spaces[column].ne(""), column].unique().astype(object)})
-        named.append(rows[each & rows["scope"].eq(scope)].drop(columns="place").merge(ids, how="cross"))
-    every = pd.concat(named, ignore_index=True)
-    newest = every.groupby(["scope", "place", "need"])["rank"].transform("max")
-    return every[every["rank"].eq(newest) & every["binds"]][["at", "scope", "place"]].reset_index(drop=True)
+    ids = {
+        scope: [id for id in dict.fromkeys(spaces[column].tolist()) if id]
+        for scope, column in (("region", "region_id"), ("space", "space_id"))
+    }
+    columns = (table[name].tolist() for name in ("floor_set", "scope", "scope_id", "need_id", "kind"))
+    newest: dict[tuple[str, str, str], int] = {}
+    every: list[tuple[int, int, str, str, str, bool]] = []
+    for at, (floor_set, scope, place, need, kind) in enumerate(zip(*columns, strict=True)):
+        if floor_set not in rank:
+            continue
+        each = place in ("", WHOLE_TOWN)
+        named = [WHOLE_TOWN] if scope == "all" else ids.get(scope, []) if each else [place]
+        for one in named:
+            newest[scope, one, need] = max(rank[floor_set], newest.get((scope, one, need), 0))
+            every.append((at, rank[floor_set], scope, one, need, kind in BINDING))
+    kept = [
+        (at, scope, place)
+        for at, number, scope, place, need, binds in every
+        if binds and number == newest[scope, place, need]
+    ]
+    return pd.DataFrame(kept, columns=["at", "scope", "place"]).astype({"at": np.int64})
 
 
 def _town(case: Case, needs: pd.Index) -> Town:

@@ -14,7 +14,7 @@ from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection, among
 from allocate.inputs.numerals import plain_number
-from allocate.inputs.workbook.example import example_town
+from allocate.inputs.workbook.example import ENGLISH, as_written, example_town
 from allocate.language import LANGUAGES
 
 # Rows of these tables are too much a town's own to equal the template's by accident.
@@ -45,6 +45,8 @@ def _as_in_template(inspection: Inspection, table: str) -> pd.Series:
     for at, id in enumerate(frame[key].tolist()):
         places.setdefault(id, []).append(at)
     same = np.zeros(len(frame), dtype=bool)
+    if not places.keys() & {row[name] for row in as_written(table) for name in (key, f"{key}{ENGLISH}") if name in row}:
+        return pd.Series(same, index=frame.index)
     for row in _template_rows(table):
         for at in places.get(str(row[key]), ()):
             cells = frame.iloc[at]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
 from allocate.checking.coverage import unreachable_floors
-from allocate.inputs.case import Case, split_list
+from allocate.inputs.case import split_list
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
-from allocate.inputs.scenario.variant import Trial, further, of_the_year, own_changes, start, tried, untouched, written
+from allocate.inputs.scenario.variant import Trial, tried
 
 SHOWN = 5  # so many offers are named in one sentence
 CALCULATED = ("multiply", "add")
@@ -25,32 +22,12 @@ def check_scenarios(inspection: Inspection) -> None:
     lines = {name: _line(parents, name) for name in parents}
     _cycles(inspection, parents, lines)
     _settings(inspection)
-    changes = inspection.table("changes")
-    dated = set(changes.loc[of_the_year(changes), "scenario_id"])
-    trials: dict[str, Trial] = {}
-    root = cache(lambda: untouched(start(inspection.case, [])))
-    for name, line in lines.items():
-        if line:
-            trials[name] = _trial(inspection.case, line, trials, None if dated & set(line) else root)
+    trials = {name: tried(inspection.case, line) for name, line in lines.items() if line}
     _step_findings(inspection, trials)
     _idle_changes(inspection, trials)
     _compounded(inspection, trials)
     _against_today(inspection, trials)
     _floors(inspection, trials)
-
-
-def _trial(case: Case, line: list[str], done: dict[str, Trial], root: Callable[[], Trial] | None) -> Trial:
-    """The last scenario of a line carried out.
-
-    It starts from the nearest ancestor that is done already, else from ``root``, unless the line moves the year that is
-    planned (None): then every step of it starts from other amounts.
-    """
-    if root is None:
-        return tried(case, line)
-    if line[-1] in done:
-        return done[line[-1]]
-    before = _trial(case, line[:-1], done, root) if len(line) > 1 else root()
-    return further(before, written(case), own_changes(case, line[-1]))
 
 
 def _line(parents: dict[str, str], name: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +38,18 @@ class Display:
     tidy: pd.DataFrame | None = None
 
 
-def emit(request: Request, document: Mapping[str, Any], displays: Sequence[Display]) -> None:
+def emit(
+    request: Request, document: Mapping[str, Any] | Callable[[], Mapping[str, Any]], displays: Sequence[Display]
+) -> None:
     """Give the answer as the request wants it.
 
-    ``document`` is the JSON form, ``displays`` the tables. CSV is the table ``request.table`` (default: the
-    first); a drawn answer holds all tables, or only that one. Raises ``UsageError`` for a table the answer
+    ``document`` is the JSON form (or what makes it, where that takes long), ``displays`` the tables. CSV is the table
+    ``request.table`` (default: the first); a drawn answer holds all tables, or only that one. Raises ``UsageError`` for a table the answer
     does not have and for a file that cannot be written.
     """
     chosen = _choose(request, displays)
     if request.format == "json":
-        answer = as_json(document)
+        answer = as_json(document() if callable(document) else document)
     elif request.format == "csv":
         tidy = chosen[0].tidy
         answer = as_csv(chosen[0].frame if tidy is None else tidy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from allocate.cli.options import (
@@ -37,7 +38,8 @@ def run(
     from allocate.questions.document import document
 
     results = answers.run_all(request, case, scenarios, solver, time_limit, what_if)
-    emit(request, document(results.session, results.runs, request.lang), results.displays(request.lang, request.table))
+    made = partial(document, results.session, results.runs, request.lang)
+    emit(request, made, results.displays(request.lang, request.table))
     if not request.quiet:
         results.point_out()
     return results.exit_code()

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -119,11 +119,15 @@ class Case:
     _findings: pd.DataFrame | None = field(init=False, default=None)
     _in_order: Case | None = field(init=False, default=None)
     _settings: dict[str, object] | None = field(init=False, default=None)
-    _begun: Case | None = field(init=False, default=None)  # in the year planned, before the first change of a scenario
+    _tried: dict[tuple[str, ...], Any] = field(init=False, default_factory=dict)  # what scenarios make of these tables
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", Tables(self.tables))
         object.__setattr__(self, "sources", Fixed(self.sources))
+
+    def __getstate__(self) -> dict[str, object]:
+        """Everything but what scenarios have made of the tables, which is made again where it is needed."""
+        return {**vars(self), "_tried": {}}
 
     @staticmethod
     def from_frames(name: str, /, **tables: pd.DataFrame) -> Case:

@@ -52,9 +52,9 @@ def empty(table: str) -> pd.DataFrame:
 
 @cache
 def _empty(table: str) -> pd.DataFrame:
-    rows = pd.Index([], dtype="int64", name=ROW)
-    columns = dictionary.table(table)
-    return pd.DataFrame({column.name: pd.Series(dtype=_dtype(column)) for column in columns}).set_index(rows)
+    none = {kind: pd.array([], dtype=kind) for kind in ("float64", "bool", "str")}
+    columns = {column.name: none[_dtype(column)] for column in dictionary.table(table)}
+    return pd.DataFrame(columns, index=pd.Index([], dtype="int64", name=ROW))
 
 
 class _Typing:

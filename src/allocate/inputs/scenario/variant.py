@@ -166,10 +166,30 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
 
 def tried(case: Case, line: Sequence[str], typed: Sequence[tuple[Source, pd.DataFrame]] = ()) -> Trial:
     """The changes of some scenarios in their order carried out, then typed ones: where they stand, and their rows."""
-    steps = [*((written(case), own_changes(case, name)) for name in line), *typed]
-    trial = untouched(start(case, [rows for _, rows in steps]))
-    for source, rows in steps:
+    own = [own_changes(case, name) for name in line]
+    if any(of_the_year(rows).any() for rows in (*own, *(rows for _, rows in typed))):
+        trial = untouched(start(case, [*own, *(rows for _, rows in typed)]))
+        for rows in own:
+            trial = further(trial, written(case), rows)
+    else:
+        trial = _carried_out(case, tuple(line), own)
+    for source, rows in typed:
         trial = further(trial, source, rows)
+    return trial
+
+
+def _carried_out(case: Case, line: tuple[str, ...], own: Sequence[pd.DataFrame]) -> Trial:
+    """The changes of some scenarios in their order, whose own change rows are ``own``; kept with the case.
+
+    Scenarios share their ancestors, and whoever reads a case has tried all of them already.
+    """
+    if line not in case._tried:
+        if line:
+            before = _carried_out(case, line[:-1], own[:-1])
+            case._tried[line] = further(before, written(case), own[-1])
+        else:
+            case._tried[line] = untouched(start(case, []))
+    trial: Trial = case._tried[line]
     return trial
 
 
@@ -188,19 +208,12 @@ def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
     Its ``steps`` (the change rows of its ancestors, then its own) may move that year or what is stated for it. A change
     of ``pots.amount`` or ``offers.committed_capacity`` starts from the value of the year.
     """
-    dated = [rows[own] for rows in steps if (own := of_the_year(rows)).any()]
-    if not dated:
-        begun = case._begun or _in_its_year(case)
-        object.__setattr__(case, "_begun", begun)  # every scenario of the case asks for the same
-        return begun
     tables, shape = dict(case.tables), shapes(case)
-    for rows in dated:
-        tables |= carry_out(tables, shape, rows).tables
-    return _in_its_year(case._unchecked(**tables))
-
-
-def _in_its_year(case: Case) -> Case:
-    year = in_plan_year(case)
+    for rows in steps:
+        dated = rows[of_the_year(rows)]
+        if len(dated):
+            tables |= carry_out(tables, shape, dated).tables
+    year = in_plan_year(case._unchecked(**tables))
     return with_use_today(case._unchecked(pots=year["pots"], offers=year["offers"], demand=year["demand"]))
 
 

@@ -22,7 +22,7 @@ type Rows = list[dict[str, str]]
 
 COMMENT = "comment"
 _TEXTS = Texts("allocate.inputs", "texts_template.csv")
-_ENGLISH = ":en"
+ENGLISH = ":en"
 
 
 def example_town(lang: str) -> dict[str, Rows]:
@@ -44,7 +44,8 @@ def headings(table: str, rows: Rows) -> list[str]:
 
 
 @cache
-def _source(table: str) -> tuple[Mapping[str, str], ...]:
+def as_written(table: str) -> tuple[Mapping[str, str], ...]:
+    """The rows of a table as they stand in its file: ``name`` in German, ``name:en`` in English where it differs."""
     file = resources.files("allocate.inputs").joinpath("example_town", f"{table}.csv")
     with file.open(encoding="utf-8") as stream:
         return tuple(csv.DictReader(stream))
@@ -53,15 +54,15 @@ def _source(table: str) -> tuple[Mapping[str, str], ...]:
 def _rows(table: str, lang: str) -> Rows:
     """The example's rows of a table in one language, each marked as an example."""
     return [
-        {name: _cell(table, row, name, lang) for name in row if not name.endswith(_ENGLISH)}
+        {name: _cell(table, row, name, lang) for name in row if not name.endswith(ENGLISH)}
         | ({"meaning": dictionary.parameters()[row["parameter"]].meaning(lang)} if table == "parameters" else {})
         | {COMMENT: _TEXTS.say("template-example", lang)}
-        for row in _source(table)
+        for row in as_written(table)
     ]
 
 
 def _cell(table: str, row: Mapping[str, str], name: str, lang: str) -> str:
-    text = row.get(name + _ENGLISH, row[name]) if lang == "en" else row[name]
+    text = row.get(name + ENGLISH, row[name]) if lang == "en" else row[name]
     column = dictionary.find_column(table, name)
     if column is not None and column.is_boolean and text:
         return _TEXTS.say(f"template-{text}", lang)
