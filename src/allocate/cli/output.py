@@ -44,8 +44,8 @@ def emit(
     """Give the answer as the request wants it.
 
     ``document`` is the JSON form (or what makes it, where that takes long), ``displays`` the tables. CSV is the table
-    ``request.table`` (default: the first); a drawn answer holds all tables, or only that one. Raises ``UsageError`` for a table the answer
-    does not have and for a file that cannot be written.
+    ``request.table`` (default: the first); a drawn answer holds all tables, or only that one. Raises ``UsageError`` for
+    a table the answer does not have and for a file that cannot be written.
     """
     chosen = _choose(request, displays)
     if request.format == "json":
