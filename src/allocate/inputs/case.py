@@ -218,6 +218,8 @@ class Case:
         object.__setattr__(self, "_as_read", as_read)
         object.__setattr__(self, "_fingerprint", fingerprint)
         object.__setattr__(self, "_findings", findings)
+        for trial in self._tried.values():
+            trial.case._known(checked=checked, as_read=as_read)
         return self
 
     def number(self, parameter: str) -> float:
