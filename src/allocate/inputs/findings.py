@@ -44,6 +44,14 @@ class _Block:
     value: list[str]
     words: list[dict[str, object]]
 
+    def without(self, column: str) -> _Block:
+        """The findings in other columns."""
+        other = [at for at, name in enumerate(self.column) if name != column]
+        rows, columns, value, words = (
+            [given[at] for at in other] for given in (self.rows, self.column, self.value, self.words)
+        )
+        return _Block(self.severity, self.rule, self.place, rows, columns, value, words)
+
 
 class FindingList:
     """Collects findings of any number of rules; ``table()`` gives them as one frame."""
@@ -109,8 +117,8 @@ class FindingList:
 
     def withdraw(self, rule: str, column: str = "") -> None:
         """Take back what was found by a rule (in a column), because it turned out not to be wrong."""
-        self._blocks = [one[~(one["rule"].eq(rule) & one["column"].eq(column))] for one in self._blocks]
-        self._blocks = [one for one in self._blocks if len(one)]
+        kept = (one.without(column) if one.rule == rule else one for one in self._blocks)
+        self._blocks = [one for one in kept if one.rows]
 
     def count(self, severity: str = ERROR) -> int:
         """How many findings have this severity."""
