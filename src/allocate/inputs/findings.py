@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -47,10 +47,13 @@ class _Block:
     def without(self, column: str) -> _Block:
         """The findings in other columns."""
         other = [at for at, name in enumerate(self.column) if name != column]
-        rows, columns, value, words = (
-            [given[at] for at in other] for given in (self.rows, self.column, self.value, self.words)
+        return replace(
+            self,
+            rows=[self.rows[at] for at in other],
+            column=[self.column[at] for at in other],
+            value=[self.value[at] for at in other],
+            words=[self.words[at] for at in other],
         )
-        return _Block(self.severity, self.rule, self.place, rows, columns, value, words)
 
 
 class FindingList:
