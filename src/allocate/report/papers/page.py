@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from allocate.language import Texts, number, unparted_html
 from allocate.report.blocks.order import blocks
+from allocate.report.blocks.origins import origins
 from allocate.report.blocks.telling import TEXTS as BLOCKS
 from allocate.report.content import Content
 from allocate.report.front.building import front_page
@@ -18,6 +19,7 @@ from allocate.report.front.saying import TEXTS as FRONT
 from allocate.report.papers.record import as_script, record
 from allocate.report.sections.order import sections
 from allocate.report.sections.section import Section, Sheet
+from allocate.report.sources import origin, register, rows_of
 
 TEXTS = Texts("allocate.report", "texts_page.csv")
 # From so many columns on a matrix has upright heads, and any other table small letters.
@@ -40,7 +42,8 @@ def page(content: Content, lang: str, *, masked: bool = False, annex: bool = Fal
 
 def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool = False, annex: bool = False) -> str:
     """The page of chapters that are already written: page one, the main report, the chapters as its annex."""
-    main = blocks(content, lang)
+    main, front = blocks(content, lang), front_page(content, lang)
+    chapters = [*chapters, origins(content, front, main, lang)]
     document = record(content, [*(one.as_section() for one in main), *chapters], lang)
     return unparted_html(
         _environment()
@@ -49,7 +52,9 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             lang=lang,
             say=lambda key, **values: TEXTS.say(key, lang, **values),
             content=content,
-            front=front_page(content, lang),
+            front=front,
+            source=lambda key: origin(content, key, lang).text if key in register() else "",
+            sources=lambda sheet: rows_of(content, sheet.frame, lang),
             told=lambda key, **values: FRONT.say(key, lang, **values),
             blocks=main,
             block=lambda key, **values: BLOCKS.say(key, lang, **values),

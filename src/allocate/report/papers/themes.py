@@ -8,7 +8,6 @@ figures.
 from __future__ import annotations
 
 import math
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import pandas as pd
 from allocate.report.columns import Column
 from allocate.report.content import Content
 from allocate.report.sections.section import WITHHELD, Section, Sheet
+from allocate.report.sources import filled
 
 MOST_SHEETS = 15
 # Sheet -> the tables on it, in this order. The first sheets of a workbook are its start and its explanations.
@@ -112,18 +112,8 @@ def themes(content: Content, chapters: Sequence[Section], plans: Sequence[Sheet]
 
 def command(content: Content, key: str, chapter: str) -> str:
     """The command that gives a table on the terminal; the scenario named first is the proposal."""
-    proposal = content.proposal or content.status_quo
-    others = [id for id in content.plans if id not in (content.status_quo, proposal)]
-    ids = [*([content.proposal] if content.proposal else []), *others] or [content.status_quo]
     said = next((words for start, words in _OF_TABLES.items() if key.startswith(start)), "")
-    words = said or _OF_CHAPTERS.get(chapter, _REST)
-    filled = {
-        "CASE": shlex.quote(content.case.name),
-        "PROPOSAL": shlex.quote(proposal),
-        "IDS": shlex.join(ids),
-        "SCENARIOS": " ".join(f"-s {shlex.quote(id)}" for id in ids),
-    }
-    return " ".join(["allocate", *(filled.get(word, word) for word in words.split())])
+    return filled(content, said or _OF_CHAPTERS.get(chapter, _REST))
 
 
 def _ready(part: Part) -> Part:
