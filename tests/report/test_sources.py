@@ -28,7 +28,7 @@ def shown(request: pytest.FixtureRequest, example: Town) -> Page:
     return Page(page(example.content, request.param))
 
 
-def test_every_number_of_page_one_and_of_the_main_report_leads_to_its_source(shown: Page, example: Town) -> None:
+def test_every_number_of_page_one_and_of_the_main_report_leads_to_its_source(shown: Page) -> None:
     links = {one["href"]: one["title"] for one in shown.all("a") if one.get("class") == "from"}
     html = shown.html[: shown.html.index('id="annex"')]
     figures = 0
@@ -66,9 +66,8 @@ def test_sources_name_cells_that_are_there_and_commands_that_exist(example: Town
 
 
 def test_each_row_of_an_offer_names_its_own_row_of_the_table_of_offers(example: Town) -> None:
-    sheet = next(
-        sheet for block in blocks(example.content, "en") for sheet in block.sheets if sheet.key == "main_changes"
-    )
+    sheets = [sheet for block in blocks(example.content, "en") for sheet in block.sheets]
+    sheet = next(sheet for sheet in sheets if sheet.key == "main_changes")
     with (example.folder / "offers.csv").open(encoding="utf-8-sig", newline="") as stream:
         lines = [row[0] for row in csv.reader(stream)]
     told = dict(zip(sheet.frame["offer_id"], rows_of(example.content, sheet.frame, "en"), strict=True))

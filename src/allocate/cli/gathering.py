@@ -14,7 +14,8 @@ from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf
 from allocate.inputs.voices.ballots import read_ballots
 from allocate.inputs.voices.suggestions import read_suggestions
-from allocate.report.content import Content, Voices, gather, steps_of
+from allocate.report.audience import Audience
+from allocate.report.content import STAGES, Content, Voices, gather, steps_of
 from allocate.report.papers.masking import Veil
 from allocate.session import Session
 
@@ -66,10 +67,19 @@ def content_of(
     proposal: str = "",
     asked: Sequence[str] = (),
     voices: Voices | None = None,
+    audience: Audience | None = None,
 ) -> Content:
-    """All questions of a report, asked with progress."""
+    """All questions of a report, asked with progress that says in words what is being asked."""
     with progress(request, say("gathering.progress"), steps_of(session, scenarios, asked)) as step:
-        return gather(session, scenarios, proposal, asked, progress=step, voices=voices)
+        return gather(
+            session,
+            scenarios,
+            proposal,
+            asked,
+            progress=lambda name: step(say(f"gathering.{name}") if name in STAGES else name),
+            voices=voices,
+            audience=audience,
+        )
 
 
 def exit_code(content: Content) -> int:

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from allocate.cli.options import (
     Request,
     case_argument,
@@ -19,6 +21,7 @@ from allocate.cli.options import (
 from allocate.cli.paths import WORKBOOK, Reads, Writes
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
+from allocate.report.audience import AUDIENCES, COUNCIL, DEPARTMENT, Audience
 
 if TYPE_CHECKING:
     from allocate.report.content import Content
@@ -35,6 +38,8 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @scenarios_option
 @option("--proposal", metavar="ID", shell_complete=complete_scenario)
 @option("--offer", "offers", metavar="ID", multiple=True)
+@option("--audience", type=click.Choice(AUDIENCES), default=COUNCIL, show_default=True)
+@option("--department", metavar="ID")
 @option("--mask-providers", is_flag=True)
 @option("--ballots", "ballots", type=Reads(), multiple=True)
 @option("--suggestions", type=Reads())
@@ -51,6 +56,8 @@ def report(
     scenarios: tuple[str, ...],
     proposal: str | None,
     offers: tuple[str, ...],
+    audience: str,
+    department: str | None,
     mask_providers: bool,
     ballots: tuple[Path, ...],
     suggestions: Path | None,
@@ -75,6 +82,8 @@ def report(
 
     if request.format == "csv":
         raise UsageError("report-format")
+    readers = _readers(audience, department)
+    mask_providers, annex = mask_providers or readers.is_public, annex or readers.is_whole
     papers = _papers(docx, pdf, xlsx, request.out, annex=annex, letterhead=letterhead)
     if not papers and not request.out and request.format != "json":
         refuse(FILE)
@@ -83,7 +92,7 @@ def report(
     # What was changed is what is proposed; the scenario it starts from stands beside it.
     proposed = draft.scenarios[-1] if what_if.changes else proposal or ""
     voices = draft.voices(ballots, suggestions)
-    found = content_of(request, draft.session, draft.scenarios, proposed, draft.offers(offers), voices)
+    found = content_of(request, draft.session, draft.scenarios, proposed, draft.offers(offers), voices, readers)
     for path, write in papers.items():
         write_whole(path, write(found, request.lang, mask_providers))
     if papers and request.out in (None, *papers) and request.format == "table":
@@ -103,6 +112,15 @@ def report(
     if request.format == "table":
         _tell(request, path, *papers)
     return exit_code(found)
+
+
+def _readers(audience: str, department: str | None) -> Audience:
+    """Who reads the report. Raises ``UsageError`` for a department's version without a department, and the reverse."""
+    from allocate.errors import UsageError
+
+    if (audience == DEPARTMENT) != bool(department):
+        raise UsageError("audience-department")
+    return Audience(audience, department or "")
 
 
 def _tell(request: Request, *written: Path) -> None:

@@ -33,6 +33,7 @@ from allocate.analyses.tradeoffs.ladder import Ladder, ladder
 from allocate.bench.resolve import Bench, number_of
 from allocate.inputs.case import Case
 from allocate.inputs.voices.ballots import Ballots
+from allocate.report.audience import Audience
 from allocate.report.publishing import Publisher
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask, mask_for
@@ -106,6 +107,7 @@ class Content:
     conflict: Conflict | None = None
     omitted: tuple[str, ...] = ()
     decision: Decision | None = None
+    audience: Audience = field(default_factory=Audience)
     _told: dict[Hashable, Any] = field(init=False, default_factory=dict, repr=False)
 
     def once[Told](self, key: Hashable, tell: Callable[[], Told]) -> Told:
@@ -168,12 +170,14 @@ def gather(
     *,
     today: datetime.date | None = None,
     voices: Voices | None = None,
+    audience: Audience | None = None,
 ) -> Content:
     """Ask all questions of a report.
 
     ``scenario_ids``: what is set side by side (none: all of the case). ``proposal``: the scenario that is proposed,
     by default the first of them that optimises. ``asked``: offers that get a card even if they do not change.
     ``voices``: ballots and suggestions for the chapter on participation.
+    ``audience``: who reads it, by default a council; a department gets a card for each of its offers and every change.
     ``progress`` is told the name of each step (``steps_of`` counts them). Raises ``UsageError`` for an unknown scenario
     or offer, ``InputError``, ``CertificateError``.
     """
@@ -182,12 +186,14 @@ def gather(
     judged = {id: session.variant(id).scenario.evaluate for id in ids}
     for offer in asked:
         number_of("offers", offer, session.case["offers"]["offer_id"].to_numpy(dtype=object))
+    readers = audience or Audience()
+    own = _own(session.case, readers)
     chosen = proposal or next((id for id in ids if not judged[id]), "")
     comparison = compare(session, ids, step=step)
     plan = comparison.plans[chosen or comparison.status_quo]
     step("duplication")
     about = _About(session, chosen or comparison.status_quo, plan, step, voices or Voices())
-    cards, without_card = about.cards(asked, comparison)
+    cards, without_card = about.cards(asked, comparison, own)
     fair = about.fairness()
     found = Content(
         case=session.case,
@@ -196,7 +202,12 @@ def gather(
         date=today or datetime.datetime.now().astimezone().date(),
         proposal="" if plan.status is Status.EVALUATED else chosen,
         comparison=comparison,
-        mask=mask_for(session.case, comparison.plans.values(), _groups_shown(fair)),
+        mask=mask_for(
+            session.case,
+            comparison.plans.values(),
+            _groups_shown(fair),
+            threshold=readers.threshold(session.case.number("suppression_threshold")),
+        ),
         duplication=duplication(session, [comparison.status_quo, *([chosen] if chosen else [])]),
         curves=about.curves(),
         ladder=about.ladder(),
@@ -210,8 +221,20 @@ def gather(
         without_card=without_card,
         conflict=conflicts(session, chosen) if plan.status is Status.INFEASIBLE else None,
         omitted=about.omitted(),
+        audience=readers,
     )
-    return _decided(_published(session, found))
+    found = _decided(_published(session, found))
+    # The reasons of each offer tell what its places cost; the price of keeping is taken from them before.
+    return replace(found, cards=()) if readers.is_public else found
+
+
+def _own(case: Case, audience: Audience) -> tuple[str, ...]:
+    """The offers of the department that reads; raises ``UsageError`` for one that has none."""
+    if not audience.department:
+        return ()
+    offers = case["offers"]
+    number_of("departments", audience.department, list(dict.fromkeys(offers["department_id"].astype(str))))
+    return tuple(offers.loc[offers["department_id"] == audience.department, "offer_id"].astype(str))
 
 
 def _decided(found: Content) -> Content:
@@ -235,9 +258,10 @@ def _published(session: Session, found: Content) -> Content:
     plans = [plan for plan in found.plans.values() if plan.has_plan]
     towns = [session.compiled(plan.scenario.scenario_id).town for plan in plans]
     precision = precision_for(towns, plans, found.mask)
-    if not precision.active:
+    if not precision.active and not found.audience.is_public:
         return found
-    publisher = Publisher(found.case, plans, found.mask, precision)
+    step = found.mask.threshold if found.audience.is_public else 0.0
+    publisher = Publisher(found.case, plans, found.mask, precision, step)
     answers = {name: publisher.value(getattr(found, name)) for name in _ANSWERS}
     cards = tuple(card for card in answers["cards"] if card.offer_id not in precision.withheld)
     return replace(found, **answers | {"cards": cards, "mask": publisher.mask()})
@@ -327,8 +351,13 @@ class _About:
             return None
         return participation(self.session, self.id, ballots=self.voices.ballots, suggestions=self.voices.suggestions)
 
-    def cards(self, asked: Sequence[str], comparison: Comparison) -> tuple[tuple[OfferCard, ...], int]:
-        """Cards of the offers asked for and of those that change, largest first; how many changes have none."""
+    def cards(
+        self, asked: Sequence[str], comparison: Comparison, own: Sequence[str] = ()
+    ) -> tuple[tuple[OfferCard, ...], int]:
+        """Cards of the offers asked for and of those that change, largest first; how many changes have none.
+
+        ``own``: offers of the department that reads; each of them has a card, and so has every change.
+        """
         self.step("cards")
         if not self.proven:
             return (), 0
@@ -339,9 +368,11 @@ class _About:
         bench = Bench(self.session, self.id)
         largest = _largest(changed, set(table.loc[table["change_eur"] < 0, "offer_id"]))
         full = [*dict.fromkeys(asked), *largest]
-        quick = [id for id in changed if id not in largest][: MOST_CARDS - len(largest)]
+        most = MOST_CARDS - len(largest)
         if self.large:
-            full, quick = list(dict.fromkeys(asked)), changed[: MOST_CARDS // 3]
+            full, largest, most = list(dict.fromkeys(asked)), [], MOST_CARDS // 3
+        rest = [id for id in changed if id not in largest]
+        quick = list(dict.fromkeys([*(one for one in own if one not in full), *(rest if own else rest[:most])]))
         cards = [*self._full(full), *self._quick(bench, quick)]
         shown = {card.offer_id for card in cards}
         return tuple(cards), sum(id not in shown for id in changed)

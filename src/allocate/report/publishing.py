@@ -42,8 +42,12 @@ _KEPT = (Variant, Mask, Precision, Certificate)
 class Publisher:
     """Makes answers publishable: plans, tables, measures and cards, all as exact as the precision allows."""
 
-    def __init__(self, case: Case, plans: Iterable[Allocation], mask: Mask, precision: Precision) -> None:
+    def __init__(
+        self, case: Case, plans: Iterable[Allocation], mask: Mask, precision: Precision, step: float = 0.0
+    ) -> None:
         self.precision = precision
+        # Counts of people and places are told in steps of this; 0: as they are.
+        self.step = step
         self._case = case
         self._mask = mask
         self._plans: dict[int, tuple[Allocation, Allocation]] = {}
@@ -161,6 +165,8 @@ class Publisher:
             **euros,
             lowest_space_coverage=self.share(found.lowest_space_coverage, self.precision.lowest),
             duplication_eur=self.euro(found.duplication_eur, self.duplication),
+            duplication_units=float(stepped(np.array([found.duplication_units]), self.step)[0]),
+            wanted_reserve_units=float(stepped(np.array([found.wanted_reserve_units]), self.step)[0]),
         )
 
     def card(self, card: OfferCard) -> OfferCard:
@@ -179,9 +185,12 @@ class Publisher:
 
     def frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A table of any answer, by what its rows are about."""
-        if frame.empty or {"space_id", "need_id"} <= set(frame.columns):
+        if frame.empty:
             return frame
-        shown = frame.copy(deep=False)
+        shown = self._in_steps(frame)
+        if {"space_id", "need_id"} <= set(frame.columns):
+            return shown
+        shown = frame.copy(deep=False) if shown is frame else shown
         names = set(frame.columns)
         self._counts(shown)
         sides = [id for kind, id in _SIDES if {kind, id} <= names]
@@ -206,6 +215,13 @@ class Publisher:
         elif not names & {"department_id", "floor_id", "need_id", "id"}:
             self._town(shown)
         return shown
+
+    def _in_steps(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A table for the public: no count of people or places between nothing and the threshold."""
+        levels = [str(name) for name in frame.columns if str(name).startswith("at_") or name == "baseline_capacity"]
+        names = [name for name in (*self._of_kind(frame, "units"), *levels) if self.step > 0]
+        rounded = {name: stepped(frame[name].to_numpy(dtype=float), self.step) for name in names}
+        return frame.assign(**rounded) if rounded else frame
 
     def _unranked(self, frame: pd.DataFrame, sides: list[str]) -> pd.DataFrame:
         """Amounts stand by size, and between which two others a withheld one stands would tell it: those come last."""
@@ -297,6 +313,8 @@ class Publisher:
             elif kind == "euro":
                 reach = self.duplication if figure.startswith("duplication") else self.town
                 shown = self.euros(values, np.full(len(values), reach))
+            elif kind == "units" and self.step > 0:
+                shown = stepped(values, self.step)
             else:
                 continue
             frame.loc[at, list(_QUANTILES)] = shown

@@ -89,8 +89,16 @@ class Mask:
         return shown
 
 
-def mask_for(case: Case, plans: Iterable[Allocation], groups: Mapping[str, pd.Series] | None = None) -> Mask:
-    """The mask of a publication that shows these plans side by side (threshold from the case's parameters).
+def mask_for(
+    case: Case,
+    plans: Iterable[Allocation],
+    groups: Mapping[str, pd.Series] | None = None,
+    *,
+    threshold: float | None = None,
+) -> Mask:
+    """The mask of a publication that shows these plans side by side.
+
+    ``threshold``: below which number of persons nothing is told, by default that of the case's parameters.
 
     ``groups``: further sums over spaces that it shows, by dimension the group of each space (index space_id, blank: in
     none).
@@ -98,7 +106,8 @@ def mask_for(case: Case, plans: Iterable[Allocation], groups: Mapping[str, pd.Se
     tables = [plan.coverage for plan in plans if plan.has_plan]
     space_groups = {OF_SPACE: case["spaces"].set_index("space_id")["region_id"], **(groups or {})}
     target = case["needs"].set_index("need_id")[OF_NEED]
-    return mask_of(tables, case.number("suppression_threshold"), space_groups, target, served=True)
+    least = case.number("suppression_threshold") if threshold is None else threshold
+    return mask_of(tables, least, space_groups, target, served=True)
 
 
 def mask_of(

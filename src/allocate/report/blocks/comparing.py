@@ -102,7 +102,8 @@ def changes(say: Telling) -> Block:
     )
 
 
-def _changes(say: Telling, table: pd.DataFrame) -> Sheet:
+def change_columns(say: Telling, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Column]]:
+    """A table of changed offers (``decision.changes.COLUMNS``) with what is shown of each, and the columns of it."""
     short = say.short
     rows = table.to_dict("records")
     table = table.assign(
@@ -123,6 +124,11 @@ def _changes(say: Telling, table: pd.DataFrame) -> Sheet:
         "sure_label": Column("sure_label", "text", say("column.sure")),
         "earliest": Column("earliest", "text", say("column.earliest")),
     }
+    return table, own
+
+
+def _changes(say: Telling, table: pd.DataFrame) -> Sheet:
+    table, own = change_columns(say, table)
     shown = ("name", "places", "change_eur", "keeping_eur", "near", "tested", "sure_label", "earliest")
     hidden = say.content.mask.offers
     blank = table["offer_id"].isin(hidden) | table["change_eur"].isna()

@@ -8,14 +8,16 @@ from dataclasses import replace
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.comparing import changes, side_by_side, why_here
 from allocate.report.blocks.feeling import felt, from_to
+from allocate.report.blocks.own import own
 from allocate.report.blocks.standing import lawful, said, unknown
 from allocate.report.blocks.telling import Telling
 from allocate.report.content import Content
 from allocate.report.pictures.illustrations import illustrations
+from allocate.report.sections.readers import pictures_for, sheets_for
 
 type Writing = Callable[[Telling], Block | None]
 
-BLOCKS: tuple[Writing, ...] = (side_by_side, changes, felt, from_to, why_here, lawful, said, unknown)
+BLOCKS: tuple[Writing, ...] = (own, side_by_side, changes, felt, from_to, why_here, lawful, said, unknown)
 
 
 def blocks(content: Content, lang: str, *, pictures: bool = True) -> list[Block]:
@@ -23,7 +25,22 @@ def blocks(content: Content, lang: str, *, pictures: bool = True) -> list[Block]
     if not content.is_proposal:
         return []
     say = Telling(content, lang)
-    found = content.once(("blocks", lang), lambda: [block for write in BLOCKS if (block := write(say)) is not None])
+    found = content.once(("blocks", lang), lambda: _written(say))
     if not pictures:
         return list(found)
-    return [replace(block, pictures=illustrations(say.voice, block.key)) for block in found]
+    return [
+        replace(block, pictures=pictures_for(content.audience, illustrations(say.voice, block.key))) for block in found
+    ]
+
+
+def _written(say: Telling) -> list[Block]:
+    audience = say.content.audience
+    found = [block for write in BLOCKS if (block := write(say)) is not None]
+    return [
+        replace(
+            block,
+            sheets=sheets_for(audience, block.sheets),
+            details=tuple(key for key in block.details if audience.shows(key)),
+        )
+        for block in found
+    ]

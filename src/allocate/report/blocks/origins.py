@@ -28,11 +28,8 @@ def origins(content: Content, front: FrontPage, main: Sequence[Block], lang: str
     found = [Sheet("origins", say("sheet.origins"), _table(content, named, lang), _SHOWN, own=_columns(say), most=100)]
     rows = _rows(content, sheets, lang)
     if len(rows):
-        own = {
-            "item": Column("item", "text", say("column.row")),
-            "source": Column("source", "text", say("column.both")),
-        }
-        found.append(Sheet("origin_rows", say("sheet.origin_rows"), rows, ("item", "source"), own=own, most=400))
+        own = {name: Column(name, "text", say(f"column.{name}")) for name in ("row", "source")}
+        found.append(Sheet("origin_rows", say("sheet.origin_rows"), rows, ("row", "source"), own=own, most=400))
     return Section("origins", say("title.origins"), (say("origins.intro"),), tuple(found))
 
 
@@ -58,4 +55,4 @@ def _rows(content: Content, sheets: Sequence[Sheet], lang: str) -> pd.DataFrame:
         for cells, source in zip(sheet.cells(lang), rows_of(content, sheet.frame, lang), strict=True):
             if source:
                 found.setdefault(source, cells[0])
-    return pd.DataFrame([(label, source) for source, label in found.items()], columns=["item", "source"])
+    return pd.DataFrame([(label, source) for source, label in found.items()], columns=["row", "source"])

@@ -20,7 +20,8 @@ def turning(say: Saying) -> tuple[str, ...]:
     decision, content = say.content.decision, say.content
     if decision is None:
         return ()
-    found = [_SAID[one.kind](say, one) for one in decision.turning if one.kind not in _passed_over(decision.turning)]
+    told = tuple(one for one in decision.turning if not (one.figure == "price" and content.audience.is_public))
+    found = [_SAID[one.kind](say, one) for one in told if one.kind not in _passed_over(told)]
     if decision.released.staying_eur >= 1:
         released = decision.released
         values = {"variable": say.euro(released.variable_eur), "average": say.euro(released.average_eur)}

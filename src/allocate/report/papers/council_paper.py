@@ -16,13 +16,14 @@ from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.years import plan_year
 from allocate.language import Texts, percent
+from allocate.report.audience import COUNCIL
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.order import blocks
 from allocate.report.columns import written_date
 from allocate.report.content import Content
 from allocate.report.front.building import front_page
 from allocate.report.front.front_page import Change
-from allocate.report.papers.page import TEXTS as PAGE
+from allocate.report.papers.page import marked
 from allocate.report.papers.themes import command
 from allocate.report.papers.word import Word
 from allocate.report.papers.worksheets import TEXTS as BOOK
@@ -107,7 +108,7 @@ class _Paper:
     def _head(self) -> None:
         content, word = self.content, self.word
         word.title(self.say("title"))
-        word.small(self.say("draft"), *([PAGE.say("masked", self.lang)] if self.masked else []))
+        word.small(self.say("draft"), *filter(None, [marked(content, self.lang, masked=self.masked)]))
         known = {
             "date": written_date(content.date.isoformat(), self.lang),
             "case": content.case.name,
@@ -239,6 +240,8 @@ class _Paper:
         word.to_fill(self.say("fill.annexes"))
         words = command(content, "", "").removesuffix(" --format json")
         files = "-o report.html --xlsx results.xlsx" + (" --mask-providers" if self.masked else "")
+        if self.content.audience.kind != COUNCIL:
+            files += f" --audience {self.content.audience.kind}"
         word.small(self.say("annexes.written", command=f"{words} {files}"))
         if WHAT_IF in content.plans:
             word.small(BOOK.say("what_if", self.lang, id=WHAT_IF))

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from allocate.language import Texts, number, unparted_html
+from allocate.report.audience import COUNCIL
 from allocate.report.blocks.order import blocks
 from allocate.report.blocks.origins import origins
 from allocate.report.blocks.telling import TEXTS as BLOCKS
@@ -62,7 +63,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             shade=_shade,
             annex=annex,
             chapters=chapters,
-            masked=masked,
+            marked=marked(content, lang, masked=masked),
             title=TEXTS.say("title", lang, case=content.case.town_name),
             css=Markup(_source("page.css")),
             record=Markup(as_script(document)),
@@ -73,6 +74,14 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             breakable=breakable,
         )
     )
+
+
+def marked(content: Content, lang: str, *, masked: bool) -> str:
+    """For whom a paper is written, or that it is a draft without names of providers; blank for the council's own."""
+    kind = content.audience.kind
+    if kind != COUNCIL:
+        return TEXTS.say(f"for.{kind}", lang, threshold=number(content.mask.threshold, lang))
+    return TEXTS.say("masked", lang) if masked else ""
 
 
 def _shade(one: Place) -> str:

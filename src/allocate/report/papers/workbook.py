@@ -18,7 +18,7 @@ from allocate.errors import UsageError
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.report.content import Content
 from allocate.report.front.building import front_page
-from allocate.report.papers.page import TEXTS as PAGE
+from allocate.report.papers.page import marked
 from allocate.report.papers.sheet_charts import Charts
 from allocate.report.papers.start_sheet import Entry, StartSheet
 from allocate.report.papers.theme_sheets import Placed, write_figures, write_theme
@@ -36,6 +36,7 @@ from allocate.report.papers.worksheets import (
 )
 from allocate.report.sections.order import sections
 from allocate.report.sections.plan_tables import plan_tables
+from allocate.report.sections.readers import sheets_for
 from allocate.report.sections.section import Section
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
@@ -57,7 +58,7 @@ def workbook(content: Content, lang: str, *, masked: bool = False) -> bytes:
     ``UsageError`` for tables with more rows than a sheet holds.
     """
     chapters = sections(content, lang, pictures=False)
-    plans = plan_tables(Tables(content, Voice(content, lang)))
+    plans = sheets_for(content.audience, tuple(plan_tables(Tables(content, Voice(content, lang)))))
     listed = themes(content, chapters, plans, TEXTS.say("plans", lang))
     _refuse_too_long(listed, lang)
     names = Names()
@@ -78,7 +79,8 @@ def workbook(content: Content, lang: str, *, masked: bool = False) -> bytes:
                 placed |= write_theme(styles, sheet, title, theme, start)
         entries = [Entry(words, TEXTS.say("about.words", lang))]
         entries += [Entry(titles[theme.key], TEXTS.say(f"about.{theme.key}", lang)) for theme in listed]
-        notes = [PAGE.say("masked", lang)] if masked else []
+        mark = marked(content, lang, masked=masked)
+        notes = [mark] if mark else []
         notes += [TEXTS.say("what_if", lang, id=WHAT_IF)] if WHAT_IF in content.plans else []
         charts = Charts(book, lang, content, listed, placed)
         first = StartSheet(styles, sheets[start], content)

@@ -12,6 +12,7 @@ from allocate.report.sections.basis import indicators, law, method
 from allocate.report.sections.money import budgets, money, timing, tradeoffs
 from allocate.report.sections.people import fair, people, places
 from allocate.report.sections.proposal import options, proposal
+from allocate.report.sections.readers import for_readers, pictures_for
 from allocate.report.sections.reasons import cooperation, overlaps, reasons, rules
 from allocate.report.sections.section import Section
 from allocate.report.sections.tables import Tables
@@ -34,9 +35,11 @@ def sections(content: Content, lang: str, *, pictures: bool = True) -> list[Sect
     found = content.once(("sections", lang), lambda: _written(voice))
     if not pictures:
         return list(found)
-    return [replace(one, pictures=illustrations(voice, one.key)) for one in found]
+    audience = content.audience
+    return [replace(one, pictures=pictures_for(audience, illustrations(voice, one.key))) for one in found]
 
 
 def _written(voice: Voice) -> list[Section]:
     tables = Tables(voice.content, voice)
-    return [section for chapter in CHAPTERS if (section := chapter(voice, tables)) is not None]
+    found = [section for chapter in CHAPTERS if (section := chapter(voice, tables)) is not None]
+    return for_readers(voice.content.audience, found)

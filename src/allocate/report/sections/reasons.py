@@ -13,6 +13,7 @@ from allocate.analyses.reasons.telling import Teller
 from allocate.inputs.in_places import is_in_places
 from allocate.report.blocks.telling import Telling
 from allocate.report.columns import Column
+from allocate.report.content import Content
 from allocate.report.sections.card_lines import lines
 from allocate.report.sections.section import Card, Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
@@ -88,7 +89,11 @@ def reasons(voice: Voice, tables: Tables) -> Section | None:
     teller, say = Teller(content.plan.variant.case, voice.lang), Telling(content, voice.lang)
     changes = by_key(content.decision.changes, "offer_id") if content.decision is not None else {}
     cards = []
+    # Those of the department that reads it stand at the beginning of the report.
+    own = offers_of(content)
     for card in content.cards:
+        if card.offer_id in own:
+            continue
         shown = published(card, content.mask, tables.floor_needs)
         head, rest = lines(say, teller, shown, changes.get(card.offer_id))
         cards.append(Card(card.offer_id, head, rest))
@@ -98,6 +103,13 @@ def reasons(voice: Voice, tables: Tables) -> Section | None:
     if content.mask.offers:
         sentences.append(voice.say("reasons.withheld"))
     return Section("reasons", voice.say("section.reasons"), tuple(sentences), cards=tuple(cards))
+
+
+def offers_of(content: Content) -> frozenset[str]:
+    """The offers of the department for which the report is written."""
+    offers = content.case["offers"]
+    mine = offers["department_id"].eq(content.audience.department) & bool(content.audience.department)
+    return frozenset(offers.loc[mine, "offer_id"].astype(str))
 
 
 def published(card: OfferCard, mask: Mask, floor_needs: dict[str, str]) -> OfferCard:
