@@ -21,7 +21,7 @@ from allocate.checking import opening as reading
 from allocate.checking.opening import ReadResult, read_checked
 from allocate.inputs.case import currency_of
 from allocate.language import reckon_in
-from allocate.report import content as gathering
+from allocate.report import asking as gathering
 from tests.dealing import dealt
 from tests.report.browsing import start
 

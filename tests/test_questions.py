@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from allocate.cli import main
-from allocate.report import content as gathering
+from allocate.report import asking as gathering
 from tests.conftest import AS_FOR_PEOPLE, ROOT
 
 PAGE = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")

@@ -387,7 +387,7 @@ def berlin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_report_of_541_areas(browser: Browser, berlin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("allocate.report.content.LARGE", 0)
+    monkeypatch.setattr("allocate.report.asking.LARGE", 0)
     file = berlin / "report.html"
     content = gather(Session(read_case(berlin)), today=DAY)
     file.write_text(page(content, "de"), encoding="utf-8")

@@ -9,7 +9,8 @@ import pytest
 
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
-from allocate.report import content as gathering
+from allocate.report import asking as gathering
+from allocate.report.blocks.order import blocks
 from allocate.report.content import gather, steps_of
 from allocate.report.sections.order import sections
 from allocate.results.disclosure import Mask
@@ -110,3 +111,15 @@ def test_a_large_town_leaves_out_what_would_take_long_and_says_so(
     assert found.cards
     method = next(one for one in sections(found, "en", pictures=False) if one.key == "method")
     assert any("alternatives" in sentence and "large" in sentence for sentence in method.sentences)
+
+
+def test_proposals_that_are_named_stand_side_by_side_each_with_how_sure_it_is(session: Session) -> None:
+    found = gather(session, ["S1", "S2", "S0"])
+    assert found.proposal == "S1" and set(found.kept) == {"S2"}
+    assert len(found.kept["S2"]) == gathering.ROBUST.runs
+    table = next(one for one in blocks(found, "en", pictures=False) if one.key == "side_by_side").sheets[0]
+    rows = {str(row["scenario_id"]): str(row["sure"]) for row in table.frame.to_dict("records")}
+    assert rows["S0"] == "–"
+    runs = gathering.ROBUST.runs
+    assert all(rows[id].endswith(f"of {runs}") and " to " in rows[id] for id in ("S1", "S2"))
+    assert not gather(session, proposal="S1").kept

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocate.checking.opening import read_case
-from allocate.report import content as gathering
+from allocate.report import asking as gathering
 from allocate.report.content import gather
 from allocate.results.precision import FARTHEST, coarse, stepped
 from allocate.session import Session

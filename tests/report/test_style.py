@@ -9,7 +9,7 @@ import pytest
 
 from allocate.checking.opening import read_case
 from allocate.language import LANGUAGES
-from allocate.report import content as gathering
+from allocate.report import asking as gathering
 from allocate.report.blocks.order import blocks
 from allocate.report.content import Content, gather
 from allocate.report.front.building import front_page

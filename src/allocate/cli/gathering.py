@@ -14,8 +14,9 @@ from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf
 from allocate.inputs.voices.ballots import read_ballots
 from allocate.inputs.voices.suggestions import read_suggestions
+from allocate.report.asking import STAGES, Voices
 from allocate.report.audience import Audience
-from allocate.report.content import STAGES, Content, Voices, gather, steps_of
+from allocate.report.content import Content, gather, steps_of
 from allocate.report.papers.masking import Veil
 from allocate.session import Session
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from allocate.inputs.case import Source
 from allocate.report.columns import said
-from allocate.report.content import ROBUST, Content
+from allocate.report.content import Content
 
 # Of these the rows of a table have a row of the inputs each, and a command asks for one of them.
 _ROWS = {
@@ -28,7 +28,6 @@ _ROWS = {
 }
 # The test runs of a report, as it has asked for them.
 _ROBUST = "ROBUST"
-_TRIALS = f"robust CASE -s PROPOSAL --runs {ROBUST.runs} --inputs {ROBUST.inputs} --turning {ROBUST.turning}"
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,16 @@ def filled(content: Content, words: str, id: str = "") -> str:
         "SCENARIOS": " ".join(f"-s {shlex.quote(one)}" for one in ids),
         "ID": shlex.quote(id),
     }
-    said = _TRIALS if words == _ROBUST else words
+    said = _trials(content) if words == _ROBUST else words
     return " ".join(["allocate", *(values.get(word, word) for word in said.split())])
+
+
+def _trials(content: Content) -> str:
+    """The command that makes the test runs of this report."""
+    if content.robustness is None:
+        raise ValueError(content.proposal)
+    looked = content.robustness.settings
+    return f"robust CASE -s PROPOSAL --runs {looked.runs} --inputs {looked.inputs} --turning {looked.turning}"
 
 
 def rows_of(content: Content, frame: pd.DataFrame, lang: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -14,7 +14,7 @@ from allocate.analyses.decision.better import Better, better, comparable
 from allocate.analyses.decision.changes import changes
 from allocate.analyses.decision.felt import Felt, felt
 from allocate.analyses.decision.options import options
-from allocate.analyses.decision.promises import Promises, promises
+from allocate.analyses.decision.promises import Promises, promises, promises_of
 from allocate.analyses.decision.release import Release, released
 from allocate.analyses.decision.sureness import sureness
 from allocate.analyses.decision.turns import Assumption, assumptions
@@ -54,11 +54,13 @@ def decide(
     alternatives: Alternatives | None = None,
     robustness: Robustness | None = None,
     cards: Sequence[OfferCard] = (),
+    kept: Mapping[str, pd.DataFrame] | None = None,
 ) -> Decision:
     """The decision about a proposal that has a plan, from answers that are known already; nothing is solved here.
 
     From published answers follows what may be published. ``mask``: cells that may not be named; ``day``: when it is
-    decided at the earliest.
+    decided at the earliest; ``kept``: by scenario the draws in which other proposals are held to
+    (``robustness.kept_draws``).
     """
     plan = comparison.plans[proposal]
     promised = promises(robustness)
@@ -68,12 +70,14 @@ def decide(
         None if alternatives is None else alternatives.agreement,
         None if robustness is None else robustness.offers,
     )
+    tested = {id: promises_of(draws) for id, draws in (kept or {}).items()}
+    tested |= {proposal: promised} if promised.runs else {}
     release = released(plan)
     return Decision(
         sure=sure,
         released=release,
         promised=promised,
-        options=options(comparison),
+        options=options(comparison, tested),
         changes=changes(comparison, proposal, sure, release, cards, day),
         felt=felt(comparison.plans[comparison.status_quo], plan, mask),
         better=better(comparison.plans, proposal, comparison.measures, alternatives),

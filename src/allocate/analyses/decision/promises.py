@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -43,3 +44,13 @@ def promises(found: Robustness | None) -> Promises:
         int(drawn["kept_floors_missed"].gt(0).sum()),
         int(drawn["kept_overspending_eur"].ge(1.0).sum()),
     )
+
+
+def promises_of(draws: pd.DataFrame) -> Promises:
+    """The same of another proposal, from its draws alone (``robustness.kept_draws.COLUMNS``)."""
+    rows = [
+        (figure, math.nan, *draws[figure].astype(float).quantile([0.05, 0.95]).tolist(), len(draws))
+        for figure in ("weighted_coverage", "lowest_space_coverage")
+        if len(draws)
+    ]
+    return Promises(pd.DataFrame(rows, columns=list(COLUMNS)), len(draws), int(draws["floors_missed"].gt(0).sum()))

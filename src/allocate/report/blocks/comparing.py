@@ -65,7 +65,8 @@ def _options(say: Telling) -> Sheet:
     titles = {id: say.voice.scenario(id) for id in content.plans}
     titles[content.status_quo] = say.short("option.today")
     titles[content.proposal] = say.short("option.proposal", title=titles[content.proposal])
-    frame = frame.assign(option=frame["scenario_id"].map(titles))
+    sure = [_tested(say, row) for row in frame.to_dict("records")]
+    frame = frame.assign(option=frame["scenario_id"].map(titles), sure=sure)
     own = {
         "option": Column("option", "text", say.short("head.option")),
         "weighted_coverage": Column("weighted_coverage", "share", say.short("head.coverage")),
@@ -74,10 +75,11 @@ def _options(say: Telling) -> Sheet:
         "lowest_gain": Column("lowest_gain", "share_change", say("column.coverage_gain")),
         "missed_count": Column("missed_count", "count", say("column.missed_count")),
         "short_next_eur": Column("short_next_eur", "euro", say("column.short_next")),
+        "sure": Column("sure", "text", say("column.sure")),
     }
     shown = (
         "option", "weighted_coverage", "coverage_gain", "lowest_space_coverage", "lowest_gain", "missed_count",
-        "duplication_eur", "moved_eur", "short_next_eur",
+        "duplication_eur", "moved_eur", "short_next_eur", *(["sure"] if frame["runs"].gt(0).any() else []),
     )  # fmt: skip
     return Sheet("main_options", say("sheet.main_options"), frame.reset_index(drop=True), shown, own=own)
 
@@ -100,6 +102,16 @@ def changes(say: Telling) -> Block:
         sheets=(_changes(say, table),),
         details=("reasons", "timing", "robustness"),
     )
+
+
+def _tested(say: Telling, row: dict[Any, Any]) -> str:
+    """How far the coverage of a kept plan may lie from what is promised, and in how many runs it misses a floor."""
+    if row["scenario_id"] == say.content.status_quo:
+        return "–"
+    if not row["runs"]:
+        return say.short("note.untested")
+    low, high = (say.short.percent(float(row[name])) for name in ("sure_low", "sure_high"))
+    return say("side_by_side.tested", low=low, high=high, missed=int(row["missed_runs"]), runs=int(row["runs"]))
 
 
 def change_columns(say: Telling, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Column]]:
