@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.language import euro, percent
-from allocate.report.pictures.charts_curve import trade_off
+from allocate.report.pictures.trade_off import trade_off
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.web.shown import FIGURES, offers_changed

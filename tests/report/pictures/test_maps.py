@@ -19,7 +19,7 @@ from allocate.report.pictures import geometry
 from allocate.report.pictures.geometry import SUBPIXELS, read_boundaries
 from allocate.report.pictures.map_legend import Kind
 from allocate.report.pictures.maps import Places, places_of, space_map
-from allocate.report.pictures.style import WIDTH, WITHHELD_SIGN, cells
+from allocate.report.pictures.style import NARROW, WITHHELD_SIGN, cells
 from allocate.report.pictures.tiles import arranged
 from tests.real.sources import source
 from tests.report.svg import HOSTILE, SVG, parsed, texts, whole_names
@@ -297,7 +297,7 @@ def test_map_of_flensburg(town_of: Callable[..., Case], lang: str) -> None:
         assert name in picture.text
     assert {"Mürwik", "Weiche"} <= set(texts(picture))
     root = parsed(picture)
-    assert float(str(root.get("width"))) == WIDTH
+    assert float(str(root.get("width"))) == NARROW
     # The harbour lies between: the town is no rectangle, but most of the frame is land.
     outlines = places.boundaries.outlines.values()
     area = sum(shapely.Polygon(ring_points(outline.path)).area for outline in outlines) / SUBPIXELS**2

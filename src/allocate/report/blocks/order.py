@@ -12,7 +12,7 @@ from allocate.report.blocks.own import own
 from allocate.report.blocks.standing import lawful, said, unknown
 from allocate.report.blocks.telling import Telling
 from allocate.report.content import Content
-from allocate.report.pictures.illustrations import illustrations
+from allocate.report.pictures.register import illustrations
 from allocate.report.sections.readers import pictures_for, sheets_for
 
 type Writing = Callable[[Telling], Block | None]

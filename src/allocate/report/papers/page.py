@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from allocate.language import Texts, number, unparted_html
 from allocate.report.audience import COUNCIL
+from allocate.report.blocks.block import Block
 from allocate.report.blocks.order import blocks
 from allocate.report.blocks.origins import origins
 from allocate.report.blocks.telling import TEXTS as BLOCKS
@@ -70,10 +71,18 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             rows=lambda sheet: sheet.cells(lang)[: sheet.most],
             rest=lambda sheet: _rest(sheet, lang),
             svg=Markup,
+            tables=_titles(main, chapters),
             heads_of=_heads,
             breakable=breakable,
         )
     )
+
+
+def _titles(main: list[Block], chapters: list[Section]) -> dict[str, str]:
+    """The titles of all tables of the page by their keys."""
+    sheets = [sheet for block in main for sheet in block.sheets]
+    sheets += [sheet for chapter in chapters for sheet in chapter.sheets]
+    return {sheet.key: sheet.title for sheet in sheets}
 
 
 def marked(content: Content, lang: str, *, masked: bool) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocate.inputs.reading.boundaries import Feature, read_areas
-from allocate.report.pictures.style import WIDTH
+from allocate.report.pictures.style import NARROW
 
 try:
     import shapely
@@ -24,7 +24,7 @@ except ImportError:  # the extra "geo" is not installed
 
 # Path data counts tenths of a pixel, because whole numbers are shorter than decimals.
 SUBPIXELS = 10
-_MOST_HEIGHT = 620
+_MOST_HEIGHT = 420
 # Pixels by which a simplified boundary may differ.
 _TOLERANCE = 0.6
 # Below this share of spaces with an outline a map would mislead by its holes.
@@ -93,7 +93,7 @@ def _drawn(ids: list[str], shapes: dict[str, object]) -> Boundaries:
     # At the size of a town a plane in which a degree of longitude shrinks with the latitude is true enough.
     shrink = float(np.cos(np.radians((south + north) / 2))) if degrees else 1.0
     wide, tall = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
-    scale = min(WIDTH / wide, _MOST_HEIGHT / tall)
+    scale = min(NARROW / wide, _MOST_HEIGHT / tall)
 
     def placed(points: Floats) -> Floats:
         return np.column_stack([(points[:, 0] - west) * shrink * scale, (north - points[:, 1]) * scale])

@@ -23,10 +23,10 @@ from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
     FONT_SIZE,
     INK,
+    NARROW,
     NO_NEED_SIGN,
     PAPER,
     SOFT,
-    WIDTH,
     WITHHELD_SIGN,
     clean,
     isolated,
@@ -41,7 +41,7 @@ from allocate.report.pictures.tiles import Tiles, arranged
 MOST_LABELLED = 150
 # Up to so many spaces a tile has room for a name; beyond, it is small.
 MOST_NAMED = 90
-_LARGE, _SMALL = (6, 58), (20, 30)
+_LARGE, _SMALL = (3, 58), (12, 30)
 _SMALLEST = 9.0
 
 
@@ -112,7 +112,7 @@ def space_map(
         body, width, height = _tiled(places.tiles, marks, classes)
     legend, tall = classes.legend(
         height + 8,
-        WIDTH,
+        NARROW,
         empty=any(pd.isna(mark.value) and not mark.withheld for mark in marks.values()),
         withheld=any(mark.withheld for mark in marks.values()),
     )
@@ -121,7 +121,7 @@ def space_map(
         "".join(ElementTree.tostring(part, encoding="unicode") for part in parts),
         key=key,
         title=title,
-        width=max(width, WIDTH),
+        width=max(width, NARROW),
         height=round(height + 8 + tall, 1),
     )
     return Picture(key, svg, _text(places, marks, classes, missing, lang), title)
@@ -190,7 +190,7 @@ def _tiled(tiles: Tiles, marks: dict[str, _Mark], classes: Classes) -> tuple[lis
     """One tile for each space, with its name where there is room, and its number."""
     large = len(marks) <= MOST_NAMED
     across = tiles.columns if large else _SMALL[0]
-    wide, tall = WIDTH / max(across, 1), float(_LARGE[1] if large else _SMALL[1])
+    wide, tall = NARROW / max(across, 1), float(_LARGE[1] if large else _SMALL[1])
     wide = min(wide, 130.0)
     tops = _tops(tiles, tall)
     found: list[Element] = []
@@ -198,7 +198,7 @@ def _tiled(tiles: Tiles, marks: dict[str, _Mark], classes: Classes) -> tuple[lis
         found.append(text(2, tops[row] + 15, clean(head), fill=SOFT))
     for id, (place, row) in tiles.places.items():
         found.append(_tile(marks[id], classes, wide * place, tops[row], wide - 3, tall - 3, large))
-    return found, WIDTH, tops[-1]
+    return found, NARROW, tops[-1]
 
 
 def _tops(tiles: Tiles, tall: float) -> list[float]:

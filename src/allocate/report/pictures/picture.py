@@ -15,13 +15,14 @@ class Picture:
     ``key``: unique in a page and safe as an id; every id inside ``svg`` begins with it, so that several pictures can
     stand in one page. ``svg``: a whole ``<svg>`` element to be put into HTML as it is (names in it are escaped, text is
     text). ``text``: plain text that says all the picture shows, with its numbers, for readers who do not see it.
-    ``title``: plain text above the picture.
+    ``title``: plain text above the picture; ``table``: key of the table that holds its figures.
     """
 
     key: str
     svg: str
     text: str
     title: str
+    table: str = ""
 
     def __repr__(self) -> str:
         return f"Picture({self.title})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocate.report.pictures.bars import said_rows
 from allocate.report.pictures.canvas import Box, Canvas, Layer, Line, Word, name_words
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
@@ -13,10 +14,7 @@ from allocate.report.pictures.style import (
     MORE,
     NARROW,
     SOFT,
-    WITHHELD_SIGN,
     cells,
-    isolated,
-    listed,
     say,
     whole_names,
     wrapped_names,
@@ -37,7 +35,7 @@ def waterfall(releases: pd.DataFrame, uses: pd.DataFrame, *, key: str, lang: str
     names = [str(name) for _, steps, _ in sides for name in steps["name"]]
     labels = wrapped_names(names, _NAMES - 8)
     svg = drawn(_spec(sides, labels, lang), key=key, title=title, lang=lang, whole_names=whole_names(labels, names))
-    text = say("money-text", lang, releases=_words(releases, lang), uses=_words(uses, lang))
+    text = say("money-text", lang, releases=_said(releases, lang), uses=_said(uses, lang))
     return Picture(key, svg, text, title)
 
 
@@ -78,15 +76,6 @@ def _spec(sides: list[tuple[str, pd.DataFrame, float]], labels: list[tuple[str, 
     return canvas.spec(layers, left=_NAMES, right=_NUMBERS)
 
 
-def _words(table: pd.DataFrame, lang: str) -> str:
-    numbers = cells(table["amount_eur"], "amount_eur", lang)
-    items = [
-        say(
-            "item",
-            lang,
-            name=isolated(name),
-            number=number if number != "–" else f"{WITHHELD_SIGN} {say('withheld', lang)}",
-        )
-        for name, number in zip(table["name"], numbers, strict=True)
-    ]
-    return listed(items, lang) or say("money-none", lang)
+def _said(table: pd.DataFrame, lang: str) -> str:
+    rows = pd.DataFrame({"name": table["name"], "value": table["amount_eur"].astype(float)})
+    return said_rows(rows, "amount_eur", lang) or say("money-none", lang)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from allocate.report.content import Content
-from allocate.report.pictures.illustrations import illustrations
+from allocate.report.pictures.register import illustrations
 from allocate.report.sections.answers import participation, robustness
 from allocate.report.sections.basis import indicators, law, method
 from allocate.report.sections.money import budgets, money, timing, tradeoffs

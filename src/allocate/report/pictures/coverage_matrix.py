@@ -16,9 +16,9 @@ from allocate.report.pictures.style import (
     COVERAGE_BOUNDS,
     COVERAGE_COLOURS,
     FONT_SIZE,
+    NARROW,
     NO_NEED_SIGN,
     PAPER,
-    WIDTH,
     WITHHELD_SIGN,
     cells,
     class_of,
@@ -36,8 +36,10 @@ from allocate.report.pictures.style import (
 
 # Longer matrices are not read; the table beside the picture holds all rows.
 MOST_SPACES = 40
-_NAMES, _ROW, _MOST_HEAD, _LEGEND = 176, 24, 168, 46
-_NARROWEST, _WIDEST = 30, 96
+_NAMES, _ROW, _MOST_HEAD, _LEGEND = 104, 24, 168, 82
+# Three digits fit into the narrowest cell.
+_SIGN, _LEGEND_LINE = 10, 18
+_NARROWEST, _WIDEST = 20, 60
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def coverage_matrix(
     title = title or say("matrix-title", lang)
     table = _shares(coverage, withheld)
     grid = _grid(table, spaces, needs, lang)
-    labels = short_names(grid.spaces, _NAMES - 12)
+    labels = short_names(grid.spaces, _NAMES - 8)
     heads = wrapped_names(grid.needs, _MOST_HEAD - 12)
     whole = {**dict(zip(labels, grid.spaces, strict=True)), **whole_names(heads, grid.needs)}
     svg = drawn(_spec(grid, labels, heads, lang), key=key, title=title, lang=lang, whole_names=whole)
@@ -115,8 +117,8 @@ def _grid(table: pd.DataFrame, spaces: pd.DataFrame, needs: pd.DataFrame, lang: 
 
 
 def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: str) -> dict[str, object]:
-    each = min(_WIDEST, max(_NARROWEST, (WIDTH - _NAMES - 4) / max(1, len(heads))))
-    width = max(float(WIDTH), _NAMES + each * len(heads) + 4)
+    each = min(_WIDEST, max(_NARROWEST, (NARROW - _NAMES - 4) / max(1, len(heads))))
+    width = max(float(NARROW), _NAMES + each * len(heads) + 4)
     head = max((text_width(line) for lines in heads for line in lines), default=0.0) + 12
     bottom = head + _ROW * len(labels)
     partly = grid.all_spaces > len(labels)
@@ -150,7 +152,8 @@ def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: st
     return canvas.spec(
         [
             canvas.boxes([*boxes, *legend_boxes], outlined=True),
-            *canvas.words([*signs, *rows]),
+            *canvas.words(signs, size=_SIGN),
+            *canvas.words(rows, size=FONT_SIZE - 1),
             *canvas.words(columns, angle=270),
             *canvas.words(legend_words, size=FONT_SIZE - 1),
         ]
@@ -161,12 +164,15 @@ def _legend(top: float, lang: str) -> tuple[list[Box], list[Word]]:
     """The classes, the sign of withheld cells, and what the numbers are."""
     signs = f"{WITHHELD_SIGN} {say('withheld', lang)}, {NO_NEED_SIGN} {say('no-need', lang)}"
     boxes: list[Box] = []
-    words = [Word(2, top, f"{say('matrix-legend', lang)}; {signs}")]
-    x = 2.0
+    words = [Word(2, top, say("matrix-legend", lang)), Word(2, top + _LEGEND_LINE, signs)]
+    x, y = 2.0, top + _LEGEND_LINE + 12
     for colour, label in zip(COVERAGE_COLOURS, coverage_labels(lang), strict=True):
-        boxes.append(Box(x, x + 14, top + 12, top + 26, colour))
-        words.append(Word(x + 18, top + 19.5, label))
-        x += 32 + text_width(label)
+        step = 32 + text_width(label)
+        if x > 2 and x + step > NARROW:
+            x, y = 2.0, y + _LEGEND_LINE
+        boxes.append(Box(x, x + 14, y, y + 14, colour))
+        words.append(Word(x + 18, y + 7.5, label))
+        x += step
     return boxes, words
 
 

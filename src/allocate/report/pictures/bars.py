@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from allocate.report.columns import said
 from allocate.report.pictures.canvas import LINE, Canvas, Layer, Line, Word, name_words
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
@@ -15,11 +16,14 @@ from allocate.report.pictures.style import (
     INK,
     LESS,
     MORE,
+    NARROW,
     SOFT,
-    WIDTH,
     WITHHELD_SIGN,
     cells,
+    isolated,
+    listed,
     say,
+    text_width,
     whole_names,
     wrapped_names,
 )  # fmt: skip
@@ -27,9 +31,11 @@ from allocate.report.pictures.style import (
 ROW, BAR = 22, 14
 # Longer pictures are not read; the table beside them holds all rows.
 MOST_ROWS = 30
-_NAMES, _RIGHT = 236, 6
-# Room for the numbers beside the bars.
-_LEFT_NUMBERS, _RIGHT_NUMBERS = 76, 84
+_NAMES, _RIGHT = 136, 4
+# Room between a bar and its number, and beyond it.
+_GAP = 8
+# Bars have at least so much room, whatever is written beside them.
+_LEAST = 40
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,15 @@ class _Scale:
     width: float
 
     @classmethod
-    def of(cls, values: pd.Series) -> _Scale:
+    def of(cls, values: pd.Series, numbers: pd.Series) -> _Scale:
+        """As much room for bars as the longest number on either side leaves."""
         known = [0.0, *values.dropna().tolist()]
-        low, high, width = min(known), max(known), WIDTH - _NAMES - _RIGHT
-        left = _LEFT_NUMBERS if low < 0 else 0
-        return cls(low, left, ((high - low) or 1.0) / (width - left - _RIGHT_NUMBERS), width)
+        low, high, width = min(known), max(known), NARROW - _NAMES - _RIGHT
+        less = values.fillna(0.0).lt(0)
+        left, right = (
+            max((text_width(text) for text in numbers[side].tolist()), default=-_GAP) + _GAP for side in (less, ~less)
+        )
+        return cls(low, left, ((high - low) or 1.0) / max(width - left - right, _LEAST), width)
 
     @property
     def domain(self) -> tuple[float, float]:
@@ -90,7 +100,7 @@ def bars(
     (default: that it is not published).
     """
     placed = _placed(parts, lang, missing or f"{WITHHELD_SIGN} {say('withheld', lang)}")
-    scale = _Scale.of(placed.rows["value"])
+    scale = _Scale.of(placed.rows["value"], placed.rows["number"])
     canvas = Canvas(scale.width, placed.height)
     names, numbers = [], []
     for row in placed.rows.to_dict("records"):
@@ -119,15 +129,18 @@ def _placed(parts: Sequence[Bars], lang: str, missing: str) -> _Placed:
     y, tables, notes = 0.0, [], []
     for part in parts:
         if part.heading:
-            notes.append(Word(2 - _NAMES, y + ROW / 2 + 3, part.heading, "left", SOFT))
-            y += ROW + 4
+            lines = wrapped_names([part.heading], NARROW - 8)[0]
+            notes += [
+                Word(2 - _NAMES, y + ROW / 2 + 3 + LINE * at, line, "left", SOFT) for at, line in enumerate(lines)
+            ]
+            y += ROW + 4 + LINE * (len(lines) - 1)
         rows = _ends(part.rows)
         endings = rows["ending"].tolist() if "ending" in rows.columns else []
-        lines = wrapped_names(rows["name"].tolist(), _NAMES - 14, endings)
-        rows["lines"] = pd.Series(lines, index=rows.index, dtype=object)
+        names = wrapped_names(rows["name"].tolist(), _NAMES - 14, endings)
+        rows["lines"] = pd.Series(names, index=rows.index, dtype=object)
         numbers = pd.Series(cells(rows["value"], part.kind, lang), index=rows.index, dtype=object)
         rows["number"] = numbers.where(rows["value"].notna(), missing)
-        heights = [ROW + LINE * (len(name) - 1) for name in lines]
+        heights = [ROW + LINE * (len(name) - 1) for name in names]
         rows["y"] = [y + sum(heights[:at]) + height / 2 for at, height in enumerate(heights)]
         y += sum(heights)
         if len(part.rows) > len(rows) or part.rows.empty:
@@ -158,7 +171,7 @@ def _axis_and_bars(placed: _Placed, scale: _Scale, axis_kind: str) -> Layer:
     axis = {
         "format": _axis_format(axis_kind, scale.domain),
         "title": None,
-        "tickCount": 5,
+        "tickCount": 3,
         "domain": False,
         # A label at the end of the axis that would reach beyond the picture is left out.
         "labelBound": True,
@@ -185,3 +198,15 @@ def _axis_and_bars(placed: _Placed, scale: _Scale, axis_kind: str) -> Layer:
             "fill": {"field": "less", "type": "nominal", "legend": None, "scale": colours},
         },
     }
+
+
+def said_rows(table: pd.DataFrame, kind: str, lang: str, missing: str = "") -> str:
+    """All rows of bars in words; ``missing``: what a number that there is not is called (default: not published)."""
+    numbers = cells(table["value"], kind, lang)
+    endings = table["ending"] if "ending" in table.columns else [""] * len(table)
+    absent = said(missing, lang) if missing else say("withheld", lang)
+    items = [
+        say("item", lang, name=f"{isolated(name)}{ending}", number=absent if pd.isna(value) else number)
+        for name, ending, value, number in zip(table["name"], endings, table["value"], numbers, strict=True)
+    ]
+    return listed(items, lang)

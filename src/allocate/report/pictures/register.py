@@ -1,31 +1,65 @@
-"""Illustrations: which pictures stand in which chapter."""
+"""Register: every picture of a report, with the chapter it stands in and the table beside it.
+
+What a picture answers stands in ``texts_pictures.csv`` (``asks-<key>``). Chapters, blocks, the page and
+``docs/report.md`` read it here; a new picture is one file that draws it and one line at the end of this one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from allocate.analyses.decision.changes import CUT
 from allocate.inputs.names import names_of
 from allocate.report.content import Content
-from allocate.report.pictures.charts import budget_ladder, gains_and_losses, releases_and_uses
-from allocate.report.pictures.charts_curve import trade_off
-from allocate.report.pictures.charts_matrix import coverage_matrix
+from allocate.report.pictures.budget_ladder import budget_ladder
+from allocate.report.pictures.coverage_matrix import coverage_matrix
 from allocate.report.pictures.dates import dates
 from allocate.report.pictures.dumbbells import dumbbells
+from allocate.report.pictures.gains_and_losses import gains_and_losses
 from allocate.report.pictures.maps import places_of, space_map
 from allocate.report.pictures.picture import Picture
+from allocate.report.pictures.releases_and_uses import releases_and_uses
 from allocate.report.pictures.style import say
+from allocate.report.pictures.trade_off import trade_off
 from allocate.report.pictures.waterfall import waterfall
 from allocate.report.wording import Voice
 from allocate.results.cells import cell_coverage
 
 
+@dataclass(frozen=True)
+class Chart:
+    """One kind of picture: the chapter or block it stands in, the tables that hold its figures, and who draws it.
+
+    ``key`` begins the key of each picture it draws (``p-<key>``). ``table``: the key of the table beside it, where
+    ``*`` stands for the rest of the picture's key.
+    """
+
+    key: str
+    chapter: str
+    table: str
+    draw: Callable[[Voice], list[Picture]]
+
+    def drawn(self, voice: Voice) -> list[Picture]:
+        """Its pictures in one language, each with the table beside it."""
+        return [
+            replace(one, table=self.table.replace("*", one.key.removeprefix(f"p-{self.key}-")))
+            for one in self.draw(voice)
+        ]
+
+    def asks(self, lang: str) -> str:
+        """The question it answers."""
+        return say(f"asks-{self.key}", lang)
+
+
 def illustrations(voice: Voice, chapter: str) -> tuple[Picture, ...]:
     """The pictures of a chapter (key of its section), in the order in which they are shown."""
-    draw = _DRAWN.get(chapter)
-    return voice.content.once(("pictures", voice.lang, chapter), lambda: tuple(draw(voice) if draw else ()))
+    return voice.content.once(
+        ("pictures", voice.lang, chapter),
+        lambda: tuple(one for chart in CHARTS if chart.chapter == chapter for one in chart.drawn(voice)),
+    )
 
 
 def _options(voice: Voice) -> list[Picture]:
@@ -85,14 +119,14 @@ def _budgets(voice: Voice) -> list[Picture]:
     return [] if found is None else [budget_ladder(found.steps, key="p-budgets", lang=voice.lang)]
 
 
-def _places(voice: Voice) -> list[Picture]:
+def _matrix(voice: Voice) -> list[Picture]:
     content = voice.content
     cells = cell_coverage(content.today, content.shown)
     case = content.case
     matrix = coverage_matrix(
         cells, case["spaces"], case["needs"], key="p-matrix", lang=voice.lang, withheld=content.mask.hidden
     )
-    return [*_maps(voice), matrix]
+    return [matrix]
 
 
 def _maps(voice: Voice) -> list[Picture]:
@@ -120,8 +154,8 @@ def _maps(voice: Voice) -> list[Picture]:
     return drawn
 
 
-def _felt(voice: Voice) -> list[Picture]:
-    """Every space from today to the proposal, then the map before and after with one scale."""
+def _spaces(voice: Voice) -> list[Picture]:
+    """Every space from today to the proposal."""
     content = voice.content
     gains = _of(content, content.comparison.gains)
     if gains.empty:
@@ -135,8 +169,7 @@ def _felt(voice: Voice) -> list[Picture]:
             "after": rows["coverage"].mask(hidden).astype(float),
         }
     )
-    found = [dumbbells(table, key="p-spaces", lang=voice.lang, title=say("spaces-title", voice.lang))]
-    return [*found, *_before_and_after(voice)]
+    return [dumbbells(table, key="p-spaces", lang=voice.lang, title=say("spaces-title", voice.lang))]
 
 
 def _before_and_after(voice: Voice) -> list[Picture]:
@@ -151,7 +184,7 @@ def _before_and_after(voice: Voice) -> list[Picture]:
             places,
             spaces[["space_id"]].assign(value=spaces[column], withheld=withheld),
             kind="coverage",
-            key=f"p-map-{column}",
+            key=f"p-then-{column}",
             lang=voice.lang,
             about=voice.word(column),
         )
@@ -187,14 +220,16 @@ def _of(content: Content, table: pd.DataFrame) -> pd.DataFrame:
     return table[table["scenario_id"] == content.proposal] if len(table) else table
 
 
-_DRAWN: dict[str, Callable[[Voice], list[Picture]]] = {
-    "options": _options,
-    "felt": _felt,
-    "from_to": _from_to,
-    "changes": _changes,
-    "people": _people,
-    "money": _money,
-    "tradeoffs": _tradeoffs,
-    "budgets": _budgets,
-    "places": _places,
-}
+CHARTS: tuple[Chart, ...] = (
+    Chart("options", "options", "options", _options),
+    Chart("dates", "changes", "main_changes", _changes),
+    Chart("spaces", "felt", "gains_space", _spaces),
+    Chart("then", "felt", "fair_spaces", _before_and_after),
+    Chart("waterfall", "from_to", "releases", _from_to),
+    Chart("gains", "people", "gains_*", _people),
+    Chart("money", "money", "releases", _money),
+    Chart("curve", "tradeoffs", "curve_*", _tradeoffs),
+    Chart("budgets", "budgets", "ladder", _budgets),
+    Chart("map", "places", "fair_spaces", _maps),
+    Chart("matrix", "places", "coverage", _matrix),
+)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
-from allocate.report.pictures.style import FONT_SIZE, INK, LESS, MORE, PAPER, WIDTH, cells, listed, say
+from allocate.report.pictures.style import (
+    FONT_SIZE,
+    INK,
+    LESS,
+    MORE,
+    NARROW,
+    PAPER,
+    WIDTH,
+    cells,
+    listed,
+    say,
+    wrapped_names,
+)
 
 # Goals whose axis is a share; the others are EUR/year.
 SHARES = frozenset({"equity"})
-_HEIGHT, _LEGEND_ROW, _LEFT = 300, 20, 64
+_HEIGHT, _LEGEND_ROW, _LEFT = 260, 18, 56
 # The area of a point that can be clicked.
 _LINKED = 200
 # Mark -> form, filling and line: told apart without colour.
@@ -111,11 +125,16 @@ def _spec(
             }
         )
     legend = [("point", say("mark-point", lang)), *zip(marked["mark"], marked["sentence"], strict=True)]
-    layers += [layer for place, (mark, text) in enumerate(legend) for layer in _legend_row(place, mark, text)]
+    # Where points are to be touched they need room; elsewhere a phone shows the whole picture.
+    wide, row = WIDTH if linked else NARROW, 0
+    for mark, sentence in legend:
+        lines = wrapped_names([sentence], wide - 30)[0]
+        layers += _legend_row(row, mark, lines)
+        row += len(lines)
     return {
-        "width": WIDTH - _LEFT - 16,
+        "width": wide - _LEFT - 16,
         "height": _HEIGHT,
-        "padding": {"left": _LEFT, "right": 16, "top": 10, "bottom": 56 + _LEGEND_ROW * len(legend)},
+        "padding": {"left": _LEFT, "right": 16, "top": 10, "bottom": 56 + _LEGEND_ROW * row},
         "layer": layers,
     }
 
@@ -128,7 +147,7 @@ def _records(table: pd.DataFrame, *, linked: bool = False) -> list[dict[str, obj
     ]
 
 
-def _legend_row(place: int, mark: str, text: str) -> list[dict[str, object]]:
+def _legend_row(place: int, mark: str, lines: Sequence[str]) -> list[dict[str, object]]:
     """A mark and its sentence below the axis; direct labels would hide each other where marks are close."""
     form, fill, stroke, size = _FORMS[mark]
     y = {"value": _HEIGHT + 58 + _LEGEND_ROW * place}
@@ -137,7 +156,14 @@ def _legend_row(place: int, mark: str, text: str) -> list[dict[str, object]]:
     one: dict[str, object] = {"values": [{}]}
     return [
         {"data": one, "mark": symbol, "encoding": {"x": {"value": 8 - _LEFT}, "y": y}},
-        {"data": one, "mark": {**label, "text": text}, "encoding": {"x": {"value": 22 - _LEFT}, "y": y}},
+        *(
+            {
+                "data": one,
+                "mark": {**label, "text": line},
+                "encoding": {"x": {"value": 22 - _LEFT}, "y": {"value": y["value"] + _LEGEND_ROW * at}},
+            }
+            for at, line in enumerate(lines)
+        ),
     ]
 
 
