@@ -72,13 +72,8 @@ def report(
 ) -> int:
     """Write the report, a council paper and a workbook, all from one gathering; ``--format json``: the numbers."""
     from allocate.cli.gathering import content_of, draft_of, exit_code
-    from allocate.cli.output import as_json
     from allocate.errors import UsageError
     from allocate.files import refuse, write_whole
-    from allocate.report.blocks.order import blocks
-    from allocate.report.papers.page import draw
-    from allocate.report.papers.record import record
-    from allocate.report.sections.order import sections
 
     if request.format == "csv":
         raise UsageError("report-format")
@@ -98,20 +93,29 @@ def report(
     if papers and request.out in (None, *papers) and request.format == "table":
         _tell(request, *papers)
         return exit_code(found)
-    chapters = sections(found, request.lang)
-    if request.format == "json":
-        main = [one.as_section() for one in blocks(found, request.lang, pictures=False)]
-        text = as_json(record(found, [*main, *chapters], request.lang))
-        if request.out is None:
-            request.stream.write(text)
-            return exit_code(found)
-    else:
-        text = draw(found, chapters, request.lang, masked=mask_providers, annex=annex)
+    text = _text(found, request, masked=mask_providers, annex=annex)
+    if request.format == "json" and request.out is None:
+        request.stream.write(text)
+        return exit_code(found)
     path = request.out or FILE
     write_whole(path, text.encode("utf-8"))
     if request.format == "table":
         _tell(request, path, *papers)
     return exit_code(found)
+
+
+def _text(content: Content, request: Request, *, masked: bool, annex: bool) -> str:
+    """The page, or the numbers behind it as JSON."""
+    from allocate.cli.output import as_json
+    from allocate.report.blocks.order import blocks
+    from allocate.report.papers.page import page
+    from allocate.report.papers.record import record
+    from allocate.report.sections.order import sections
+
+    if request.format != "json":
+        return page(content, request.lang, masked=masked, annex=annex)
+    main = [one.as_section() for one in blocks(content, request.lang, pictures=False)]
+    return as_json(record(content, [*main, *sections(content, request.lang)], request.lang))
 
 
 def _readers(audience: str, department: str | None) -> Audience:

@@ -176,13 +176,7 @@ def gather(
         ),
         duplication=duplication(session, [comparison.status_quo, *([chosen] if chosen else [])]),
         curves=about.curves(),
-        ladder=about.ladder(),
-        alternatives=about.alternatives(),
         fairness=fair,
-        margins=about.margins(),
-        silos=about.silos(),
-        robustness=about.robustness(),
-        participation=about.participation(),
         cards=cards,
         without_card=without_card,
         conflict=conflicts(session, chosen) if plan.status is Status.INFEASIBLE else None,
@@ -190,9 +184,27 @@ def gather(
         kept=about.kept([id for id in dict.fromkeys(scenario_ids) if id != chosen and not judged[id]], comparison),
         audience=readers,
     )
+    return _for_readers(session, _asked(found, about))
+
+
+def _asked(found: Content, about: About) -> Content:
+    """The content with the answers around its proposal."""
+    return replace(
+        found,
+        ladder=about.ladder(),
+        alternatives=about.alternatives(),
+        margins=about.margins(),
+        silos=about.silos(),
+        robustness=about.robustness(),
+        participation=about.participation(),
+    )
+
+
+def _for_readers(session: Session, found: Content) -> Content:
+    """The content as it may be published, with what is decided by."""
     found = _decided(_published(session, found))
     # The reasons of each offer tell what its places cost; the price of keeping is taken from them before.
-    return replace(found, cards=()) if readers.is_public else found
+    return replace(found, cards=()) if found.audience.is_public else found
 
 
 def _own(case: Case, audience: Audience) -> tuple[str, ...]:
