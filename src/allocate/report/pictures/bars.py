@@ -76,9 +76,9 @@ class _Scale:
         """As much room for bars as the longest number on either side leaves."""
         known = [0.0, *values.dropna().tolist()]
         low, high, width = min(known), max(known), NARROW - _NAMES - _RIGHT
-        less = values.fillna(0.0).lt(0)
+        less, more = values.lt(0), values.ge(0)
         left, right = (
-            max((text_width(text) for text in numbers[side].tolist()), default=-_GAP) + _GAP for side in (less, ~less)
+            max((text_width(text) for text in numbers[side].tolist()), default=-_GAP) + _GAP for side in (less, more)
         )
         return cls(low, left, ((high - low) or 1.0) / max(width - left - right, _LEAST), width)
 
@@ -108,7 +108,9 @@ def bars(
         at = 0.0 if pd.isna(row["value"]) else float(row["value"])
         x = scale.pixel(at)
         left = at < 0
-        numbers.append(Word(x - 5 if left else x + 5, row["y"], row["number"], "right" if left else "left"))
+        # What stands for a number that there is not may be longer than any number.
+        right = max(0.0, min(x + 5, scale.width - text_width(row["number"])))
+        numbers.append(Word(x - 5 if left else right, row["y"], row["number"], "right" if left else "left"))
     zero = scale.pixel(0.0)
     spec = {
         "width": scale.width,

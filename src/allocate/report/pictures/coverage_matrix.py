@@ -72,10 +72,21 @@ def coverage_matrix(
     table = _shares(coverage, withheld)
     grid = _grid(table, spaces, needs, lang)
     labels = short_names(grid.spaces, _NAMES - 8)
-    heads = wrapped_names(grid.needs, _MOST_HEAD - 12)
+    # Two lines of a head need more room than a narrow column has.
+    wrapped = _width_of(len(grid.needs)) >= 2 * LINE + 4
+    heads = wrapped_names(grid.needs, _MOST_HEAD - 12) if wrapped else _on_one_line(grid.needs)
     whole = {**dict(zip(labels, grid.spaces, strict=True)), **whole_names(heads, grid.needs)}
     svg = drawn(_spec(grid, labels, heads, lang), key=key, title=title, lang=lang, whole_names=whole)
     return Picture(key, svg, _text(grid, lang), title)
+
+
+def _width_of(count: int) -> float:
+    """The width of one of ``count`` columns, in pixels."""
+    return min(_WIDEST, max(_NARROWEST, (NARROW - _NAMES - 4) / max(1, count)))
+
+
+def _on_one_line(needs: list[str]) -> list[tuple[str, ...]]:
+    return [(name,) for name in short_names(needs, _MOST_HEAD - 12)]
 
 
 def _shares(coverage: pd.DataFrame, withheld: Collection[tuple[str, str]]) -> pd.DataFrame:
@@ -117,7 +128,7 @@ def _grid(table: pd.DataFrame, spaces: pd.DataFrame, needs: pd.DataFrame, lang: 
 
 
 def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: str) -> dict[str, object]:
-    each = min(_WIDEST, max(_NARROWEST, (NARROW - _NAMES - 4) / max(1, len(heads))))
+    each = _width_of(len(heads))
     width = max(float(NARROW), _NAMES + each * len(heads) + 4)
     head = max((text_width(line) for lines in heads for line in lines), default=0.0) + 12
     bottom = head + _ROW * len(labels)
@@ -154,7 +165,7 @@ def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: st
             canvas.boxes([*boxes, *legend_boxes], outlined=True),
             *canvas.words(signs, size=_SIGN),
             *canvas.words(rows, size=FONT_SIZE - 1),
-            *canvas.words(columns, angle=270),
+            *canvas.words(columns, size=FONT_SIZE - 1, angle=270),
             *canvas.words(legend_words, size=FONT_SIZE - 1),
         ]
     )

@@ -28,6 +28,8 @@ COVERAGE_BOUNDS = (0.2, 0.4, 0.6, 0.8)
 CHANGE_COLOURS = ("#a04f0a", "#e0954a", "#f7dcc0", "#f4f5f6", "#cfe0f1", "#6ba3d6", "#174a7c")
 WITHHELD_SIGN, NO_NEED_SIGN = "•", "–"
 
+# The least of a shortened name that still tells something: a sign and its last letters.
+_TAIL = "…letters"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")
 _NARROW, _WIDE = frozenset(" ijlI.,;:'|!()[]/ft"), frozenset("mwMW@%&—€")
 # A description with more rows than this names the ends only; all rows stand in the table beside the picture.
@@ -72,6 +74,10 @@ def wrapped_names(names: Sequence[object], width: float, endings: Sequence[str] 
         first, rest = _first_line(whole, width)
         if text_width(rest) > width:
             room = width - text_width(ending)
+            if ending and room < text_width(_TAIL):
+                first, rest = _shortened(whole.removesuffix(ending), width), ending.strip()
+                found.append((first, rest))
+                continue
             rest = _shortened(rest.removesuffix(ending), room) + ending
             seen[rest] = seen.get(rest, 0) + 1
             rest = rest if seen[rest] == 1 else f"{rest} ({seen[rest]})"
