@@ -24,6 +24,8 @@ from allocate.solve.solution import Status
 
 # So many are named on either side, so many options stand beside each other, so many spaces have room.
 NAMED, OPTIONS, PLACES = 3, 4, 12
+# The budget of which the loss is told, as a share of today's.
+LESS = 0.9
 
 
 def front_page(content: Content, lang: str) -> FrontPage:
@@ -52,10 +54,13 @@ def _written(say: Saying) -> FrontPage:
         return page
     changed = say.decision.changes
     shown, note = _places(say)
+    losses = _changes(say, changed[changed["change_eur"] <= -1.0], ascending=True)
     return replace(
         page,
         gains=_changes(say, changed[changed["change_eur"] >= 1.0], ascending=False),
-        losses=_changes(say, changed[changed["change_eur"] <= -1.0], ascending=True),
+        losses=losses,
+        losses_note=_who_instead(say, losses),
+        less_money=_less_money(say),
         places=shown,
         places_note=note,
         beside=beside(say),
@@ -128,6 +133,29 @@ def _changes(say: Saying, rows: pd.DataFrame, *, ascending: bool) -> tuple[Chang
     """The largest changes on one side, by name; offers whose figures are withheld are not among them."""
     top = rows.sort_values("change_eur", ascending=ascending, kind="stable").head(NAMED)
     return tuple(_change(say, row) for row in top.to_dict("records"))
+
+
+def _who_instead(say: Saying, losses: tuple[Change, ...]) -> str:
+    """Who would get less above all if the first of these offers stayed as today; never one that is withheld."""
+    first = next((card for card in say.content.cards if losses and card.offer_id == losses[0].offer_id), None)
+    ids = [] if first is None else [str(id) for id in first.recipients.index]
+    shown = next((id for id in ids if id not in say.content.mask.offers), "")
+    return say("losses.note", name=say.name("offer_id", shown)) if shown else ""
+
+
+def _less_money(say: Saying) -> str:
+    """What a tenth less money would cover, and how many units fewer."""
+    found = say.content.ladder
+    steps = (
+        {} if found is None else {round(float(row["budget_share"]), 6): row for row in found.steps.to_dict("records")}
+    )
+    if not {LESS, 1.0} <= set(steps):
+        return ""
+    less, whole = steps[LESS], steps[1.0]
+    if str(less["status"]) != "optimal" or math.isnan(float(less["covered_units"])):
+        return say("less.none") if str(less["status"]) == "infeasible" else ""
+    fewer = max(0.0, float(whole["covered_units"]) - float(less["covered_units"]))
+    return say("less.money", coverage=say.percent(float(less["weighted_coverage"])), units=say.number(fewer))
 
 
 def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:

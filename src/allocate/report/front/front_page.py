@@ -97,7 +97,8 @@ class FrontPage:
     ``title``: the proposal as a heading; ``lead``: its effect in a sentence; ``turning``: what fails and what would
     turn it (where there is no plan: what would reconcile the rules); ``beside``: what is to be said of plans that look
     better; ``quiet``: what coverage is, who decides, who proposes, date and fingerprint; ``left_out``: what a
-    large town was not asked, blank for all others.
+    large town was not asked, blank for all others; ``losses_note``: who would get less if one of them stayed;
+    ``less_money``: what a tenth less money costs.
     """
 
     about: str
@@ -108,12 +109,14 @@ class FrontPage:
     tiles: tuple[Tile, ...] = ()
     gains: tuple[Change, ...] = ()
     losses: tuple[Change, ...] = ()
+    losses_note: str = ""
     turning_title: str = ""
     turning: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     places_note: str = ""
     options: tuple[Option, ...] = ()
     beside: tuple[str, ...] = ()
+    less_money: str = ""
     years: tuple[Year, ...] = ()
     left_out: str = ""
     quiet: tuple[str, ...] = ()

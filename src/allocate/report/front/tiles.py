@@ -64,8 +64,21 @@ def _duplication(say: Saying, today: Measures, plan: Measures | None) -> Tile:
     totals = say.content.duplication.totals
     wanted = float(totals.loc[totals["scenario_id"] == say.content.status_quo, "wanted_plurality_eur"].iloc[0])
     figures = tuple(float(one.duplication_eur) for one in (today, plan) if one is not None)
-    note = say("note.wanted", wanted=say.euro(wanted)) if wanted >= 1 else ""
+    where = _where(say) if figures[0] >= 1 else ""
+    key = ("wanted_where" if where else "wanted") if wanted >= 1 else "where" if where else ""
+    note = say(f"note.{key}", wanted=say.euro(wanted), space=where) if key else ""
     return _tile(say, "duplication", "euro", figures, say.euro, note, -1)
+
+
+def _where(say: Saying) -> str:
+    """The space with the most money in overlaps that are not wanted, of those that may be shown."""
+    cells, mask = say.content.duplication.cells, say.content.mask
+    if cells.empty:
+        return ""
+    own = cells[cells["scenario_id"].eq(say.content.status_quo) & cells["assessment"].ne("wanted")]
+    own = own[~mask.rows(own) & ~mask.total_rows("space", own["space_id"])]
+    sums = own.groupby("space_id", sort=False)["duplication_eur"].sum()
+    return say.name("space_id", str(sums.idxmax())) if len(sums) and sums.max() >= 1 else ""
 
 
 def _floors(say: Saying, today: Allocation, plan: Allocation | None) -> Tile:
