@@ -22,7 +22,6 @@ from allocate.report.pictures.dates import dates
 from allocate.report.pictures.dumbbells import dumbbells
 from allocate.report.pictures.gains_and_losses import MONEY, gains_and_losses
 from allocate.report.pictures.picture import Picture
-from allocate.report.pictures.releases_and_uses import releases_and_uses
 from allocate.report.pictures.style import WITHHELD_SIGN, cells, clean, contrast, short_names, text_width, wrapped_names
 from allocate.report.pictures.waterfall import waterfall
 from allocate.session import Session
@@ -75,20 +74,6 @@ def test_gains_and_losses_show_every_number_of_the_table(comparison: Comparison,
         assert number in picture.text
     for name in rows["name"]:
         assert str(name) in picture.text
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_releases_and_uses_show_every_amount(comparison: Comparison, lang: str) -> None:
-    one = PROPOSAL
-    releases, uses = of(comparison.releases, one), of(comparison.uses, one)
-    assert len(releases)
-    assert len(uses)
-    picture = releases_and_uses(releases, uses, key="money", lang=lang)
-    for table in (releases, uses):
-        for number in cells(table["amount_eur"], "amount_eur", lang):
-            assert number in texts(picture)
-            assert number in picture.text
-    assert picture.text.index(str(releases["from_name"].iloc[0])) < picture.text.index(str(uses["to_name"].iloc[0]))
 
 
 @pytest.fixture(scope="module")
@@ -266,11 +251,9 @@ def test_bars_of_no_one_and_sixty_rows(count: int, lang: str) -> None:
 
 
 def test_money_that_does_not_move() -> None:
-    releases = pd.DataFrame(columns=["from_kind", "from_id", "from_name", "amount_eur"])
-    uses = pd.DataFrame(columns=["to_kind", "to_id", "to_name", "amount_eur"])
-    picture = releases_and_uses(releases, uses, key="m", lang="en")
-    assert texts(picture).count("Nothing to show.") == 2
-    assert "nothing" in picture.text
+    nothing = pd.DataFrame(columns=["name", "amount_eur"])
+    picture = waterfall(nothing, nothing, key="m", lang="en", title="Money")
+    assert picture.text.count("nothing") == 2
 
 
 def test_withheld_numbers_have_a_sign_and_no_bar() -> None:
@@ -294,11 +277,8 @@ def test_hostile_names_are_text(lang: str) -> None:
     coverage = pd.DataFrame({"space_id": names, "need_id": names, "demand": 10.0, "covered": 5.0})
     moving = pd.DataFrame({"name": names, "before": 0.5, "after": 0.4, "amount_eur": 5.0})
     moving = moving.assign(earliest="2027-01-01", contract_end="2028-12-31")
-    moved = pd.DataFrame({"from_kind": "released", "from_id": names, "from_name": names, "amount_eur": 5.0})
-    used = moved.rename(columns=lambda name: name.replace("from_", "to_"))
     pictures = [
         gains_and_losses(gains_table(names, [1.0] * len(names)), by="space", key="a", lang=lang),
-        releases_and_uses(moved, used.assign(to_kind="unspent"), key="b", lang=lang),
         dumbbells(moving, key="c", lang=lang, title="c"),
         waterfall(moving, moving, key="e", lang=lang, title="e"),
         dates(moving, key="f", lang=lang, title="f"),

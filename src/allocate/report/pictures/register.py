@@ -21,7 +21,6 @@ from allocate.report.pictures.dumbbells import dumbbells
 from allocate.report.pictures.gains_and_losses import gains_and_losses
 from allocate.report.pictures.maps import places_of, space_map
 from allocate.report.pictures.picture import Picture
-from allocate.report.pictures.releases_and_uses import releases_and_uses
 from allocate.report.pictures.style import say
 from allocate.report.pictures.trade_off import trade_off
 from allocate.report.pictures.waterfall import waterfall
@@ -89,14 +88,8 @@ def _people(voice: Voice) -> list[Picture]:
         return []
     labels = [voice.label(str(by), str(id)) for by, id in zip(gains["by"], gains["id"], strict=True)]
     gains = gains.assign(withheld=content.mask.total_rows(gains["by"], gains["id"]), name=labels)
-    named = [by for by in ("space", "need", "provider") if any(gains.loc[gains["by"] == by, "id"])]
+    named = [by for by in ("need", "provider") if any(gains.loc[gains["by"] == by, "id"])]
     return [gains_and_losses(gains, by=by, key=f"p-gains-{by}", lang=voice.lang) for by in named]
-
-
-def _money(voice: Voice) -> list[Picture]:
-    content = voice.content
-    releases, uses = (_of(content, table) for table in (content.comparison.releases, content.comparison.uses))
-    return [releases_and_uses(releases, uses, key="p-money", lang=voice.lang)]
 
 
 def _tradeoffs(voice: Voice) -> list[Picture]:
@@ -227,7 +220,6 @@ CHARTS: tuple[Chart, ...] = (
     Chart("then", "felt", "fair_spaces", _before_and_after),
     Chart("waterfall", "from_to", "releases", _from_to),
     Chart("gains", "people", "gains_*", _people),
-    Chart("money", "money", "releases", _money),
     Chart("curve", "tradeoffs", "curve_*", _tradeoffs),
     Chart("budgets", "budgets", "ladder", _budgets),
     Chart("map", "places", "fair_spaces", _maps),

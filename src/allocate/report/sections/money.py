@@ -31,10 +31,7 @@ def money(voice: Voice, tables: Tables) -> Section | None:
     sheets.append(tables.sheet("moves", moves, ("from_label", "amount_eur", "to_label"), own=labels))
     shown = ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value")
     sheets.append(tables.sheet("pots", content.plan.pots, shown))
-    top = {name: largest(voice, own[name], side, voice) for name, side in (("releases", "from"), ("uses", "to"))}
-    sentences = [voice.say("money.releases", most=top["releases"]), voice.say("money.uses", most=top["uses"])]
-    sentences += _idle(voice)
-    return Section("money", voice.say("section.money"), tuple(sentences), tuple(sheets))
+    return Section("money", voice.say("section.money"), tuple(_idle(voice)), tuple(sheets))
 
 
 def _idle(voice: Voice) -> list[str]:

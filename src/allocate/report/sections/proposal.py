@@ -26,39 +26,12 @@ NEAR = (
 )  # fmt: skip
 
 
-def proposal(voice: Voice, tables: Tables) -> Section:
-    """What is proposed, what it brings and through what, and how sure it is; or what today is like."""
+def proposal(voice: Voice, tables: Tables) -> Section | None:
+    """What today is like, or why there is no plan; a proposal is told by page one and the main report."""
     content = voice.content
-    if not content.is_proposal:
-        return _judged(voice) if not content.proposal else _none(voice, tables)
-    sentences = [_what(voice), " ".join([_effect(voice), *_causes(voice), *_beside_parent(voice)]), _sure(voice)]
-    return Section("proposal", voice.say("section.proposal"), tuple(sentences), note=voice.say("proposal.note"))
-
-
-def _what(voice: Voice) -> str:
-    content = voice.content
-    offers = content.comparison.offers
-    kinds = offers[offers["scenario_id"] == content.proposal]["kind"].value_counts()
-    counts = {kind: int(kinds.get(kind, 0)) for kind in ("new", "closed", "raised", "lowered", "same")}
-    measures = _measures(voice)
-    return voice.say(
-        "proposal.what", title=voice.scenario(content.proposal), moved=voice.euro(measures.moved_eur), **counts
-    )
-
-
-def _effect(voice: Voice) -> str:
-    table = by_key(voice.content.comparison.measures, "scenario_id")
-    before, after = table[voice.content.status_quo], table[voice.content.proposal]
-
-    def trend(name: str, money: bool = False) -> str:
-        return voice.trend(float(before[name]), float(after[name]), voice.euro if money else voice.percent)
-
-    return voice.say(
-        "proposal.effect",
-        coverage=trend("weighted_coverage"),
-        lowest=trend("lowest_space_coverage"),
-        duplication=trend("duplication_eur", money=True),
-    )
+    if content.is_proposal:
+        return None
+    return _none(voice, tables) if content.proposal else _judged(voice)
 
 
 def _causes(voice: Voice) -> list[str]:
@@ -89,36 +62,6 @@ def _beside_parent(voice: Voice) -> list[str]:
         "lowest_parent": voice.percent(float(lowest["parent"])),
     }
     return [voice.say("proposal.parent", parent=str(money["parent_title"]) or parent, **values)]
-
-
-def _sure(voice: Voice) -> str:
-    content = voice.content
-    plan = content.plan
-    if plan.status is not Status.OPTIMAL:
-        return plan.message(voice.lang)
-    parts = [voice.say("proposal.sure.indivisible" if plan.scenario.indivisible else "proposal.sure")]
-    if content.robustness is not None and content.robustness.offers["runs"].any():
-        return " ".join([*parts, _lights(voice, content.robustness.offers)])
-    found = content.alternatives
-    if found is not None and len(found.plans) > 1:
-        always = int((found.agreement["how_often"] == "always").sum())
-        parts.append(
-            voice.say(
-                "proposal.agreement",
-                within=voice.percent(found.within),
-                plans=len(found.plans),
-                sure=always,
-                total=len(found.agreement),
-            )
-        )
-    return " ".join(parts)
-
-
-def _lights(voice: Voice, offers: pd.DataFrame) -> str:
-    """How many directions hold under other weights and other figures."""
-    counts = offers["light"].value_counts()
-    lights = {name: int(counts.get(name, 0)) for name in ("stable", "rather_stable", "fragile")}
-    return voice.say("proposal.lights", total=len(offers), runs=int(offers["runs"].max()), **lights)
 
 
 def _judged(voice: Voice) -> Section:
@@ -199,6 +142,8 @@ def options(voice: Voice, tables: Tables) -> Section:
             infeasible = plan.status is Status.INFEASIBLE
             message = voice.say("options.infeasible") if infeasible else plan.message(voice.lang)
             sentences.append(voice.say("options.none", title=voice.scenario(id), message=message))
+    if content.is_proposal:
+        sentences += [*_causes(voice), *_beside_parent(voice)]
     frame = content.comparison.measures
     label = {id: voice.say("options.label", title=voice.scenario(id), id=id) for id in content.plans}
     label[content.status_quo] = voice.say("options.today", title=voice.scenario(content.status_quo))
