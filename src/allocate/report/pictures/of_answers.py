@@ -11,11 +11,13 @@ from allocate.analyses.tradeoffs.ladder import Ladder
 from allocate.bench.coverage_terms import shares_of
 from allocate.errors import UsageError
 from allocate.model.compile import compile_variant
-from allocate.report.pictures.charts import budget_ladder, gains_and_losses, releases_and_uses
-from allocate.report.pictures.charts_curve import trade_off
+from allocate.report.pictures.budget_ladder import budget_ladder
+from allocate.report.pictures.gains_and_losses import gains_and_losses
 from allocate.report.pictures.map_legend import Kind
 from allocate.report.pictures.maps import places_of, space_map
 from allocate.report.pictures.picture import Picture
+from allocate.report.pictures.trade_off import trade_off
+from allocate.report.pictures.waterfall import money_moved
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import mask_for
 from allocate.results.measures import judge_cells
@@ -64,7 +66,7 @@ def compared(found: Comparison, scenario_id: str, kind: str, lang: str) -> Pictu
         table[table["scenario_id"] == scenario_id] for table in (found.gains, found.releases, found.uses)
     )
     if kind == _MONEY:
-        return releases_and_uses(releases, uses, key="money", lang=lang)
+        return money_moved(releases, uses, key="money", lang=lang)
     mask = mask_for(found.case, [plan for plan in found.plans.values() if plan.has_plan])
     withheld = mask.total_rows(gains["by"], gains["id"])
     return gains_and_losses(gains.assign(withheld=withheld), by=kind, key=f"gains-{kind}", lang=lang)

@@ -23,7 +23,7 @@ from allocate.report.pictures.maps import places_of, space_map
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import say
 from allocate.report.pictures.trade_off import trade_off
-from allocate.report.pictures.waterfall import waterfall
+from allocate.report.pictures.waterfall import money_moved
 from allocate.report.wording import Voice
 from allocate.results.cells import cell_coverage
 
@@ -186,15 +186,11 @@ def _before_and_after(voice: Voice) -> list[Picture]:
 
 
 def _from_to(voice: Voice) -> list[Picture]:
-    content = voice.content
-    sides = []
-    for table, side in ((content.comparison.releases, "from"), (content.comparison.uses, "to")):
-        own = _of(content, table)
-        if own.empty:
-            return []
-        names = own[f"{side}_name"].where(own[f"{side}_name"].astype(str) != "", own[f"{side}_kind"].map(voice.word))
-        sides.append(pd.DataFrame({"name": names, "amount_eur": own["amount_eur"].astype(float)}))
-    return [waterfall(*sides, key="p-waterfall", lang=voice.lang, title=say("waterfall-title", voice.lang))]
+    compared = voice.content.comparison
+    releases, uses = (_of(voice.content, table) for table in (compared.releases, compared.uses))
+    if releases.empty or uses.empty:
+        return []
+    return [money_moved(releases, uses, key="p-waterfall", lang=voice.lang)]
 
 
 def _changes(voice: Voice) -> list[Picture]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocate.report.columns import said
 from allocate.report.pictures.bars import said_rows
 from allocate.report.pictures.canvas import Box, Canvas, Layer, Line, Word, name_words
 from allocate.report.pictures.drawing import drawn
@@ -37,6 +38,16 @@ def waterfall(releases: pd.DataFrame, uses: pd.DataFrame, *, key: str, lang: str
     svg = drawn(_spec(sides, labels, lang), key=key, title=title, lang=lang, whole_names=whole_names(labels, names))
     text = say("money-text", lang, releases=_said(releases, lang), uses=_said(uses, lang))
     return Picture(key, svg, text, title)
+
+
+def money_moved(releases: pd.DataFrame, uses: pd.DataFrame, *, key: str, lang: str) -> Picture:
+    """The waterfall of one scenario's rows of ``Comparison.releases`` and ``.uses``."""
+    sides = []
+    for table, side in ((releases, "from"), (uses, "to")):
+        kinds = table[f"{side}_kind"].map(lambda kind: said(str(kind), lang))
+        names = table[f"{side}_name"].where(table[f"{side}_name"].astype(str) != "", kinds)
+        sides.append(pd.DataFrame({"name": names, "amount_eur": table["amount_eur"].astype(float)}))
+    return waterfall(*sides, key=key, lang=lang, title=say("waterfall-title", lang))
 
 
 def _steps(table: pd.DataFrame, lang: str) -> pd.DataFrame:
