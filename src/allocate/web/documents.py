@@ -190,7 +190,7 @@ class Documents:
                 **self._steps(request, desk),
             }
             return JSONResponse({**state, "plan": False, "html": html})
-        view = shown(answer, self._rooms.lang(request))
+        view = shown(answer, self._rooms.lang(request), self._rooms.town(desk).places)
         drawn = {name: self._rooms.house.drawn(request, f"{name}.html", answer=view) for name in ("answer", "figures")}
         html = {**drawn, **self._steps(request, desk)}
         return JSONResponse({**state, "plan": True, "spoken": view.spoken, "html": html})
@@ -200,7 +200,7 @@ class Documents:
     ) -> Response:
         """The figures of a plan that breaks rules, and each of these rules in words."""
         lang, draw = self._rooms.lang(request), self._rooms.house.drawn
-        view = shown(replace(answer, plan=drawn.sketch), lang)
+        view = shown(replace(answer, plan=drawn.sketch), lang, self._rooms.town(desk).places)
         broken = drawn.broken(lang).to_dict("records")
         html = {
             "answer": draw(request, "drawn.html", answer=view, broken=broken, most=_MOST_BROKEN),

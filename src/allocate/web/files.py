@@ -51,13 +51,19 @@ class Files:
 
         return await threaded(keep)
 
-    def begin_file(self, request: Request) -> Response:
-        """Begin making a report, a paper or a workbook of results."""
-        desk, kind = self._rooms.desk(request), request.path_params["kind"]
-        if kind not in KINDS:
-            raise UsageError("question-unknown", question=kind, known=", ".join(KINDS))
-        made = file_of(self._rooms.town(desk), desk, kind, self._rooms.reason(request), self._rooms.lang(request))
-        return JSONResponse({"job": self._rooms.jobs.begin(*made).id})
+    async def begin_file(self, request: Request) -> Response:
+        """Begin making a report, a paper (on a ``letterhead``, where the form brings one) or a workbook of results."""
+        letterhead = await _letterhead(request)
+
+        def begin() -> Response:
+            desk, kind = self._rooms.desk(request), request.path_params["kind"]
+            if kind not in KINDS:
+                raise UsageError("question-unknown", question=kind, known=", ".join(KINDS))
+            lang, reason = self._rooms.lang(request), self._rooms.reason(request)
+            made = file_of(self._rooms.town(desk), desk, kind, reason, lang, letterhead)
+            return JSONResponse({"job": self._rooms.jobs.begin(*made).id})
+
+        return await threaded(begin)
 
     def file_state(self, request: Request) -> Response:
         """How far it is."""
@@ -87,3 +93,12 @@ class Files:
         if job is None:
             raise HTTPException(404)
         return job
+
+
+async def _letterhead(request: Request) -> bytes | None:
+    """The Word document that a form brings along; None where there is none."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return None
+    async with request.form(max_files=1, max_fields=1) as form:
+        file = form.get("letterhead")
+        return None if file is None or isinstance(file, str) or not file.filename else await file.read()

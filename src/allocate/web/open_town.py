@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
 from allocate.analyses.conflicts.drawn import Drawn, drawn
 from allocate.analyses.margins.plan_range import PlanRange, plan_range
-from allocate.checking.opening import read_checked
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.findings import errors
@@ -29,11 +26,13 @@ from allocate.inputs.scenario.settings import with_settings
 from allocate.inputs.scenario.variant import Change, Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.near import compile_near
+from allocate.report.pictures.maps import Places, places_of
 from allocate.results.allocation import Allocation, without_plan
 from allocate.results.sketch import Sketch, sketched
 from allocate.session import MEASURE_TOLERANCE, Session
 from allocate.solve.solution import Limits, Status
 from allocate.web.desk import WORKING, Desk, Step
+from allocate.web.kept import Kept
 from allocate.web.seats import SECONDS, Asked, Gone, Queue, Seat
 
 # Answers, ranges and seats that are kept, so that undoing a step or looking again costs nothing.
@@ -67,30 +66,6 @@ class Answer:
         return isinstance(self.plan, Sketch)
 
 
-class _Kept[Key, Thing]:
-    """The things used last."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._things: OrderedDict[Key, Thing] = OrderedDict()
-
-    def get(self, key: Key) -> Thing | None:
-        with self._lock:
-            if key in self._things:
-                self._things.move_to_end(key)
-            return self._things.get(key)
-
-    def put(self, key: Key, make: Callable[[], Thing]) -> Thing:
-        """The thing there is, or else the new one."""
-        with self._lock:
-            if key not in self._things:
-                self._things[key] = make()
-            self._things.move_to_end(key)
-            while len(self._things) > self._most:
-                self._things.popitem(last=False)
-            return self._things[key]
-
-
 @dataclass
 class OpenTown:
     """One case and its answers. Every working copy has a seat at the solver and a session of questions of its own, and
@@ -99,13 +74,13 @@ class OpenTown:
 
     read: ReadResult
     queue: Queue = field(default_factory=Queue)
-    _variants: _Kept[object, Variant] = field(init=False, default_factory=lambda: _Kept(_VARIANTS))
-    _offshoots: _Kept[str, Offshoots] = field(init=False, default_factory=lambda: _Kept(_KEPT))
-    _sessions: _Kept[str, Session] = field(init=False, default_factory=lambda: _Kept(_KEPT))
-    _seats: _Kept[str, Seat] = field(init=False, default_factory=lambda: _Kept(_KEPT))
-    _asked: _Kept[object, Asked] = field(init=False, default_factory=lambda: _Kept(_SESSIONS))
-    _answers: _Kept[object, Answer] = field(init=False, default_factory=lambda: _Kept(_KEPT))
-    _ranges: _Kept[object, PlanRange] = field(init=False, default_factory=lambda: _Kept(_KEPT))
+    _variants: Kept[object, Variant] = field(init=False, default_factory=lambda: Kept(_VARIANTS))
+    _offshoots: Kept[str, Offshoots] = field(init=False, default_factory=lambda: Kept(_KEPT))
+    _sessions: Kept[str, Session] = field(init=False, default_factory=lambda: Kept(_KEPT))
+    _seats: Kept[str, Seat] = field(init=False, default_factory=lambda: Kept(_KEPT))
+    _asked: Kept[object, Asked] = field(init=False, default_factory=lambda: Kept(_SESSIONS))
+    _answers: Kept[object, Answer] = field(init=False, default_factory=lambda: Kept(_KEPT))
+    _ranges: Kept[object, PlanRange] = field(init=False, default_factory=lambda: Kept(_KEPT))
 
     @cached_property
     def session(self) -> Session:
@@ -117,6 +92,12 @@ class OpenTown:
         """Today's provision, judged."""
         session = Session(self.read.case)
         return session.run(status_quo_of(session))
+
+    @cached_property
+    def places(self) -> Places | None:
+        """Where the spaces are drawn; None where nobody has said where they lie."""
+        found = places_of(self.case)
+        return found if found.are_known else None
 
     @property
     def case(self) -> Case:
@@ -303,38 +284,3 @@ def widened(case: Case, desk: Desk, reason: str, *, new_id: str = WORKING, title
 def _key(desk: Desk) -> tuple[object, ...]:
     """What an answer depends on: the scenario and what the steps do, not why."""
     return desk.base, tuple((*one.cell, one.how, one.value) for one in desk.steps)
-
-
-class Towns:
-    """Open towns by their path; one that has changed on disk is read again."""
-
-    def __init__(self, most: int = 6) -> None:
-        self._most, self._queue = most, Queue()
-        self._open: OrderedDict[Path, tuple[object, OpenTown]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._reading: dict[Path, threading.Lock] = {}
-
-    def get(self, path: Path) -> OpenTown:
-        """The town at a path; while one is read, the others can be asked. Raises ``InputError``."""
-        with self._lock:
-            own = self._reading.setdefault(path, threading.Lock())
-        with own:
-            stamp = _stamp(path)
-            with self._lock:
-                kept = self._open.get(path)
-                if kept is not None and kept[0] == stamp:
-                    self._open.move_to_end(path)
-                    return kept[1]
-            town = OpenTown(read_checked(path), self._queue)
-            with self._lock:
-                self._open[path] = (stamp, town)
-                self._open.move_to_end(path)
-                while len(self._open) > self._most:
-                    self._open.popitem(last=False)
-            return town
-
-
-def _stamp(path: Path) -> object:
-    """What changes when a case changes on disk."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())

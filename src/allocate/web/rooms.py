@@ -39,11 +39,12 @@ from allocate.web.documents import Documents
 from allocate.web.files import Files
 from allocate.web.intake import take_in
 from allocate.web.jobs import Jobs
-from allocate.web.open_town import MOST_COMPARED, OpenTown, Towns
+from allocate.web.open_town import MOST_COMPARED, OpenTown
 from allocate.web.seats import Gone
 from allocate.web.speech import language, say
 from allocate.web.step_names import step_names
 from allocate.web.taking import packed
+from allocate.web.towns import Towns
 from allocate.web.voices import Voices
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

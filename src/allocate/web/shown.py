@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 import pandas as pd
+from markupsafe import Markup
 
 from allocate.analyses.comparison.glance import glance
 from allocate.analyses.comparison.moves import funding_flows, moves
@@ -16,6 +17,7 @@ from allocate.analyses.comparison.place_changes import place_changes
 from allocate.inputs.case import Case
 from allocate.inputs.names import best_names, names_of
 from allocate.language import euro, number, percent, signed
+from allocate.report.pictures.maps import Places, space_map
 from allocate.results.allocation import Allocation
 from allocate.results.sketch import Sketch
 from allocate.web.open_town import Answer
@@ -80,6 +82,15 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Map:
+    """The report's picture of the change in every space, and the same in words."""
+
+    title: str
+    svg: Markup
+    text: str
+
+
+@dataclass(frozen=True)
 class Shown:
     """All panels of an answer."""
 
@@ -87,6 +98,7 @@ class Shown:
     seconds: str
     figures: tuple[Figure, ...]
     tiles: tuple[Tile, ...]
+    map: Map | None
     needs: tuple[str, ...]
     matrix: tuple[tuple[str, tuple[Tile, ...]], ...]
     offers: tuple[tuple[str, str, str, bool], ...]
@@ -98,8 +110,8 @@ class Shown:
     sentence: str
 
 
-def shown(answer: Answer, lang: str) -> Shown:
-    """The panels of an answer that has a plan."""
+def shown(answer: Answer, lang: str, places: Places | None = None) -> Shown:
+    """The panels of an answer that has a plan; ``places``: where the spaces are drawn, where it is known."""
     case = answer.plan.variant.case
     table = glance(answer.today, answer.plan)
     changes = place_changes(answer.today, answer.plan)
@@ -109,6 +121,7 @@ def shown(answer: Answer, lang: str) -> Shown:
         seconds=number(answer.seconds, lang, 2),
         figures=figures,
         tiles=tuple(_tiles(table[table["by"] == "space"], case, lang)),
+        map=None if places is None else _map(table[table["by"] == "space"], places, lang),
         needs=tuple(best_names(case["needs"], lang).tolist()),
         matrix=tuple(_matrix(changes, case, lang)),
         offers=tuple(offers_changed(answer.plan, case, lang, _MOST_OFFERS)),
@@ -178,6 +191,14 @@ def _tiles(spaces: pd.DataFrame, case: Case, lang: str) -> list[Tile]:
         coverage, before = found.get(id, (math.nan, math.nan))
         tiles.append(_tile(id, name, percent(coverage, lang, 0), coverage - before, lang))
     return tiles
+
+
+def _map(spaces: pd.DataFrame, places: Places, lang: str) -> Map:
+    change = (spaces["coverage"] - spaces["coverage_before"]).tolist()
+    table = pd.DataFrame({"space_id": spaces["id"].tolist(), "value": change})
+    picture = space_map(places, table, kind="coverage_change", key="town-map", lang=lang)
+    # The picture is the report's own: names in it are escaped there.
+    return Map(picture.title, Markup(picture.svg), picture.text)
 
 
 def _matrix(changes: pd.DataFrame, case: Case, lang: str) -> list[tuple[str, tuple[Tile, ...]]]:

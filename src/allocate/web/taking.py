@@ -20,6 +20,7 @@ from allocate.report.papers.printing import Printer
 from allocate.report.papers.workbook import workbook
 from allocate.session import Session
 from allocate.web.desk import WORKING, Desk
+from allocate.web.intake import MOST_BYTES
 from allocate.web.jobs import Step
 from allocate.web.open_town import OpenTown, changes_of, widened
 
@@ -59,16 +60,21 @@ def packed(path: Path) -> tuple[str, bytes]:
     return f"{path.name}.zip", buffer.getvalue()
 
 
-def file_of(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str) -> tuple[str, int, Callable[[Step], bytes]]:
+def file_of(
+    town: OpenTown, desk: Desk, kind: str, reason: str, lang: str, letterhead: bytes | None = None
+) -> tuple[str, int, Callable[[Step], bytes]]:
     """Name of a file to take home, the number of its steps, and the function that makes it.
 
-    Raises ``UsageError`` and ``InputError`` where the steps cannot be carried out.
+    ``letterhead``: a Word document whose head, foot, page and styles a council paper takes over. Raises ``UsageError``
+    and ``InputError`` where the steps cannot be carried out or the letterhead is no Word document.
     """
+    if letterhead is not None and kind == "paper":
+        _check_letterhead(letterhead, town.case.name)
     session, proposal, ids = _session(town, desk, reason)
     name = f"{desk.name}-{proposal}".replace(" ", "-")
 
     def make(step: Step) -> bytes:
-        return _drawn(gather(session, ids, proposal, progress=step), kind, lang)
+        return _drawn(gather(session, ids, proposal, progress=step), kind, lang, letterhead)
 
     return f"{name}.{KINDS[kind]}", steps_of(session, ids), make
 
@@ -80,23 +86,39 @@ def _session(town: OpenTown, desk: Desk, reason: str) -> tuple[Session, str, lis
     return Session(town.case), desk.base, [desk.base]
 
 
-def _drawn(content: Content, kind: str, lang: str) -> bytes:
+def _drawn(content: Content, kind: str, lang: str, letterhead: bytes | None) -> bytes:
     """The file of a kind, by the same functions as the commands."""
     if kind == "workbook":
         return workbook(content, lang)
     if kind == "paper":
-        return _paper(content, lang)
+        return _paper(content, lang, letterhead)
     text = page(content, lang)
     return text.encode("utf-8") if kind == "report" else Printer.found().pdf(text)
 
 
-def _paper(content: Content, lang: str) -> bytes:
+def _paper(content: Content, lang: str, letterhead: bytes | None) -> bytes:
     """The council paper. Raises ``UsageError`` where python-docx, an extra, is not installed."""
-    if find_spec("docx") is None:
-        raise UsageError("extra-missing", extra="paper")
+    _look_for_docx()
     from allocate.report.papers.council_paper import paper  # noqa: PLC0415
 
-    return paper(content, lang)
+    return paper(content, lang, letterhead=letterhead)
+
+
+def _check_letterhead(content: bytes, name: str) -> None:
+    """Raises ``UsageError`` where it is no Word document, or one that would unpack to more than fits in memory."""
+    _look_for_docx()
+    from allocate.report.papers.word import check_letterhead  # noqa: PLC0415
+
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(one.file_size for one in packed.infolist()) > MOST_BYTES:
+                raise UsageError("letterhead-unreadable", place=name)
+    check_letterhead(content, name)
+
+
+def _look_for_docx() -> None:
+    if find_spec("docx") is None:
+        raise UsageError("extra-missing", extra="paper")
 
 
 def _copied(path: Path, folder: Path) -> Path:

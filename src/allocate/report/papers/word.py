@@ -40,10 +40,18 @@ def letterhead_of(path: Path) -> bytes:
     """The letterhead in a file. Raises ``UsageError`` ``letterhead-unreadable`` for all that is no Word document."""
     try:
         content = path.read_bytes()
-        Document(io.BytesIO(content))
-    except (OSError, ValueError, KeyError, BadZipFile, PackageNotFoundError, SyntaxError) as failure:
+    except OSError as failure:
         raise UsageError("letterhead-unreadable", place=str(path)) from failure
+    check_letterhead(content, str(path))
     return content
+
+
+def check_letterhead(content: bytes, place: str) -> None:
+    """Raises ``UsageError`` ``letterhead-unreadable`` for all that is no Word document; ``place``: where it stands."""
+    try:
+        Document(io.BytesIO(content))
+    except (ValueError, KeyError, BadZipFile, PackageNotFoundError, SyntaxError) as failure:
+        raise UsageError("letterhead-unreadable", place=place) from failure
 
 
 class Word:

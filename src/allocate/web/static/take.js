@@ -15,8 +15,17 @@ place("save")?.addEventListener("submit", (event) => {
   });
 });
 
+// The council paper goes on the town's own letterhead, where somebody has chosen one.
+function begin(kind) {
+  const own = place("letterhead").files[0];
+  if (kind !== "paper" || !own) return post(`${api}/files/${kind}`);
+  const body = new FormData();
+  body.append("letterhead", own);
+  return ask(`${api}/files/${kind}`, { method: "POST", body });
+}
+
 async function make(kind) {
-  job = (await post(`${api}/files/${kind}`)).job;
+  job = (await begin(kind)).job;
   place("making").hidden = false;
   place("ready").textContent = "";
   try {
