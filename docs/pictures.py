@@ -111,7 +111,6 @@ class Walk:
         yield "take"
         self.post("steps", **_CLASH)
         self.room("play")
-        page.locator("[data-clash]").click()
         page.locator("[data-repair]").first.wait_for()
         yield "clash"
         self.post("undo")

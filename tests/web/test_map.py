@@ -1,4 +1,4 @@
-"""Where the spaces lie, the answer draws them as the report does: by boundaries, or by coordinates."""
+"""Where a town has boundaries, the answer draws its spaces as the report does."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from allocate.checking.opening import read_checked
@@ -50,16 +49,6 @@ def test_boundaries_are_drawn_as_a_map(town: Path) -> None:
     assert "Upper town" in found.text and "Lower town" in found.text
 
 
-def test_coordinates_put_the_tiles_where_the_spaces_lie(town: Path) -> None:
-    """Two places say nothing of where they lie to each other; from three on they do."""
-    spaces = pd.read_csv(town / "spaces.csv")
-    third = spaces.iloc[[0]].assign(space_id="S3", name="Harbour")
-    spaces = pd.concat([spaces, third], ignore_index=True).assign(lon=[10.0, 10.1, 10.2], lat=[53.0, 53.1, 53.0])
-    spaces.to_csv(town / "spaces.csv", index=False)
-    found = drawn(town)
-    assert found is not None and "Harbour" in found.svg
-
-
-def test_nobody_has_said_where_the_spaces_lie(visitor: Visitor) -> None:
+def test_without_boundaries_there_are_tiles_alone(visitor: Visitor) -> None:
     assert drawn(TINY) is None
     assert "town-map" not in visitor.step("pots", "P1", "amount", 1500)["html"]["answer"]

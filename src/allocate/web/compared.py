@@ -9,9 +9,11 @@ from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
 from allocate.language import euro, percent
 from allocate.report.sections.section import Sheet
+from allocate.solve.solution import Status
 from allocate.web.desk import WORKING
 from allocate.web.shown import FIGURES, change_class, changed
 from allocate.web.speech import say
+from allocate.web.step_names import column_name, table_name
 
 # Rows of a table that are shown; the document holds all.
 _MOST = 200
@@ -53,6 +55,10 @@ def compared(found: Comparison, by: str, lang: str) -> Compared:
     inputs = found.inputs.copy()
     if len(inputs):
         inputs["scenario_id"] = [called(str(id), lang) for id in inputs["scenario_id"]]
+        inputs["column"] = [
+            column_name(table, column, lang) for table, column in zip(inputs["table"], inputs["column"], strict=True)
+        ]
+        inputs["table"] = [table_name(name, lang) for name in inputs["table"]]
     shown = ("scenario_id", "table", "key", "column", "old", "new", "reason")
     return Compared(
         sides=sides,
@@ -71,7 +77,11 @@ def called(scenario_id: str, lang: str) -> str:
 def _side(found: Comparison, id: str, lang: str) -> Side:
     plan = found.plans[id]
     title = "" if id == WORKING else plan.scenario.label(lang)
-    return Side(called(id, lang), title, "" if plan.has_plan else plan.message(lang))
+    if plan.has_plan:
+        return Side(called(id, lang), title, "")
+    return Side(
+        called(id, lang), title, say("compare.clash", lang) if plan.status is Status.INFEASIBLE else plan.message(lang)
+    )
 
 
 def _figure(found: Comparison, name: str, kind: str, lang: str) -> tuple[str, tuple[Cell, ...]]:

@@ -157,7 +157,7 @@ class Documents:
                 raise UsageError("no-feasible-plan", scenario=desk.base)
             capacities = zip(plan.offers["offer_id"], plan.offers["capacity"], strict=True)
             steps = [
-                Step("offers", str(id), column, "set", write_numeral(float(capacity)))
+                Step("offers", str(id), column, "set", write_numeral(float(f"{capacity:.12g}")))
                 for id, capacity in capacities
                 for column in BY_HAND
             ]

@@ -95,9 +95,9 @@ class OpenTown:
 
     @cached_property
     def places(self) -> Places | None:
-        """Where the spaces are drawn; None where nobody has said where they lie."""
+        """Where the spaces lie on the map; None where the case has no boundaries."""
         found = places_of(self.case)
-        return found if found.are_known else None
+        return found if found.has_boundaries else None
 
     @property
     def case(self) -> Case:
@@ -216,7 +216,8 @@ class OpenTown:
         def make(limits: Limits) -> Session:
             return self.working(desk, reason, limits) if desk.steps else Session(self.case, limits=limits)
 
-        with self._asked.put(_key(desk), Asked).answering(left, make) as session:
+        # Reasons stand in some answers, so that a session is that of its words.
+        with self._asked.put((_key(desk), changes_of(desk, reason)), Asked).answering(left, make) as session:
             return question(session, WORKING if desk.steps else desk.base)
 
     def _named(self, desk: Desk, reason: str) -> Variant:

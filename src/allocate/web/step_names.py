@@ -22,12 +22,23 @@ def step_names(case: Case, desk: Desk, lang: str) -> list[str]:
 
 def step_name(case: Case, step: Step, lang: str) -> str:
     """``P2 Social affairs: Amount = 949,500``."""
-    column = find_column(step.table, step.column)
-    label = column.label(lang) if column else step.column
+    label = column_name(step.table, step.column, lang)
     value = _value(step, lang)
     if step.table == SETTINGS_TABLE:
         return f"{label} = {value or say('rules.no-cap', lang)}"
     return f"{_place(case, step, lang)}: {label} {_SIGNS[step.how]} {value}"
+
+
+def column_name(table: str, column: str, lang: str) -> str:
+    """What a column is called; the name itself where the dictionary does not know it."""
+    found = find_column(table, column)
+    return found.label(lang) if found else column
+
+
+def table_name(table: str, lang: str) -> str:
+    """What a table is called; the name itself where the dictionary does not know it."""
+    found = tables().get(table)
+    return found.label(lang) if found else table
 
 
 def _place(case: Case, step: Step, lang: str) -> str:

@@ -35,7 +35,7 @@ from allocate.report.pictures.style import (
     text_width,
     wrapped_names,
 )  # fmt: skip
-from allocate.report.pictures.tiles import BY_COORDINATES, Tiles, arranged
+from allocate.report.pictures.tiles import Tiles, arranged
 
 # More areas than this carry no number; a reader points at them or looks into the table.
 MOST_LABELLED = 150
@@ -57,11 +57,6 @@ class Places:
     def has_boundaries(self) -> bool:
         """Whether a map can be drawn."""
         return bool(self.boundaries.outlines)
-
-    @property
-    def are_known(self) -> bool:
-        """Whether it is known where the spaces lie: by their boundaries or by coordinates."""
-        return self.has_boundaries or self.tiles.how == BY_COORDINATES
 
     def problem(self, lang: str) -> str:
         """Why there is no map although the case has a file of boundaries; blank where there is nothing to say."""

@@ -20,7 +20,6 @@ COORDINATES = (
 # More regions than this are no headings but a list of names.
 MOST_REGIONS = 16
 _ROUNDS = 50
-BY_COORDINATES = "coordinates"
 
 type Ints = npt.NDArray[np.int64]
 type Floats = npt.NDArray[np.float64]
@@ -78,7 +77,7 @@ def _by_place(ids: list[str], points: Floats, most_columns: int) -> Tiles:
     away = ((target[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
     place = _nearest_free(away)
     places = {id: (int(cells[at, 0]), int(cells[at, 1])) for id, at in zip(ids, place.tolist(), strict=True)}
-    return Tiles(BY_COORDINATES, columns, rows, places, {})
+    return Tiles("coordinates", columns, rows, places, {})
 
 
 def _nearest_free(away: Floats) -> Ints:

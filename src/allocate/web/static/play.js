@@ -17,6 +17,15 @@ function show(found) {
   if (found.spoken) place("spoken").textContent = found.spoken;
 }
 
+// Where rules clash, it is told at once which, and what would help.
+async function clash(signal) {
+  const told = place("clash");
+  if (!told || signal.aborted) return;
+  told.textContent = root.dataset.waiting;
+  const found = await ask(`${api}/conflicts`, { signal });
+  if (!signal.aborted && !found.stale && told.isConnected) told.innerHTML = found.html;
+}
+
 async function certain(signal) {
   for (;;) {
     const found = await ask(`${api}/answer?version=${version}`, { signal });
@@ -43,6 +52,7 @@ async function change(path, body) {
     } finally {
       if (!signal.aborted) place("answer").removeAttribute("aria-busy");
     }
+    await clash(signal);
   });
 }
 
@@ -189,11 +199,6 @@ document.addEventListener("click", (event) => {
   else if (done) change(done);
   else if (question) reply(question, about);
   else if ("look" in button.dataset) trying(() => look(button.closest(".control")));
-  else if ("clash" in button.dataset) trying(async () => {
-    place("clash").textContent = root.dataset.waiting;
-    const found = await ask(`${api}/conflicts`, { signal: asking.signal });
-    if (!found.stale) place("clash").innerHTML = found.html;
-  });
 });
 
 place("row").addEventListener("submit", (event) => {
@@ -201,4 +206,8 @@ place("row").addEventListener("submit", (event) => {
   change("steps", Object.fromEntries(new FormData(event.target)));
 });
 
-trying(() => Promise.all([controls(asking.signal), certain(asking.signal)]));
+trying(async () => {
+  const { signal } = asking;
+  await Promise.all([controls(signal), certain(signal)]);
+  await clash(signal);
+});
