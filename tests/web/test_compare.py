@@ -31,6 +31,21 @@ def test_any_breakdown_is_answered(visitor: Visitor, by: str) -> None:
     assert ("€" if by == "provider" else "%") in text.partition("<h2>")[2].partition("<h2>")[2]
 
 
+def test_a_measure_is_crossed_by_two_dimensions_and_adds_up_to_the_plan(visitor: Visitor) -> None:
+    """The plan of the town solved by hand: A gives S1 its ten, S2 ten more; B gives S2 twenty."""
+    visitor.step("pots", "P2", "amount", 2345)
+    found = visitor.get("crossed?with=working&with=silo&rows=space&columns=provider&of=cost_eur").json()
+    plans = {one["scenario_id"]: one for one in visitor.get("compare?with=working&with=silo").json()["measures"]}
+    for id, plan in plans.items():
+        own = [one["value"] for one in found["cells"] if one["scenario_id"] == id]
+        assert len(own) == 3 and sum(own) == pytest.approx(plan["spent_eur"])
+    page = visitor.page("compare?with=working&by=space&and=need&of=covered")
+    heads = re.findall(r"<h2>([^<]+)</h2>", page)
+    assert "Working copy: covered units a year, by Space and Need" in heads
+    assert "together" in page
+    assert visitor.get("crossed?of=nonsense").status_code == 422
+
+
 def test_every_point_of_the_curve_is_a_link_to_the_figures_of_its_plan(visitor: Visitor) -> None:
     found = visitor.get("ask/curve?about=moved").json()
     points = found["document"]["points"]

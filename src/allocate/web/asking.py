@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allocate import __version__
+from allocate.analyses.comparison.crossed import MEASURES
 from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
 from allocate.analyses.margins.plan_range import TEXTS as RANGE_TEXTS
@@ -46,6 +47,7 @@ class Asking:
             Route(f"{at}/range", self.while_wanted(self.range)),
             Route(f"{at}/run", self.while_wanted(self.run)),
             Route(f"{at}/compare", self.while_wanted(self.compare)),
+            Route(f"{at}/crossed", self.while_wanted(self.crossed)),
             Route(f"{at}/conflicts", self.while_wanted(self.conflicts)),
             Route(f"{at}/ask/{{question}}", self.while_wanted(self.ask)),
         ]
@@ -93,6 +95,15 @@ class Asking:
         asked = request.query_params.getlist("with") or (["working"] if desk.steps else [desk.base])
         found = town.compared(desk, self._rooms.reason(request), asked, left)
         return as_json({"allocate": __version__, **found.to_json(self._rooms.lang(request))})
+
+    def crossed(self, request: Request, desk: Desk, town: OpenTown, left: threading.Event) -> Response:
+        """Up to four scenarios and today by two dimensions at once, one record for every pair of groups."""
+        given = request.query_params
+        asked = given.getlist("with") or (["working"] if desk.steps else [desk.base])
+        cross = given.get("rows", "space"), given.get("columns", "need"), given.get("of", MEASURES[0])
+        found = town.crossed(desk, self._rooms.reason(request), asked, cross, left)
+        head = {"rows": cross[0], "columns": cross[1], "of": cross[2]}
+        return as_json({"allocate": __version__, "case": town.case.name, **head, "cells": found.to_dict("records")})
 
     def conflicts(self, request: Request, desk: Desk, town: OpenTown, left: threading.Event) -> Response:
         """Why there is no plan and what would help: the document of ``allocate conflicts``, and a fragment."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import pandas as pd
+
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
-from allocate.language import euro, percent
+from allocate.language import euro, number, percent
 from allocate.report.sections.section import Sheet
 from allocate.solve.solution import Status
 from allocate.web.desk import WORKING
@@ -17,6 +19,8 @@ from allocate.web.step_names import column_name, table_name
 
 # Rows of a table that are shown; the document holds all.
 _MOST = 200
+# The column of sums; no id of a group can be called so.
+_SUM = "sum of all"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,34 @@ def compared(found: Comparison, by: str, lang: str) -> Compared:
         groups=tuple(_groups(found, by, lang)),
         inputs=Sheet("inputs", say("compare.inputs", lang), inputs.reset_index(drop=True), shown, most=_MOST),
     )
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """One scenario by two dimensions: the heads of its columns and its rows, the sums last."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def crossed_tables(found: pd.DataFrame, measure: str, lang: str) -> list[Crossed]:
+    """The tables of ``analyses.comparison.crossed`` as they are drawn, one a scenario."""
+    write = euro if measure == "cost_eur" else number
+    none, every = say("cross.none", lang), say("cross.all", lang)
+    tables = []
+    for id, part in found.groupby("scenario_id", sort=False):
+        grid = part.pivot(index="row_id", columns="column_id", values="value").fillna(0.0)
+        names = {side: dict(zip(part[f"{side}_id"], part[side], strict=True)) for side in ("row", "column")}
+        heads = [names["column"][one] or none for one in grid.columns]
+        grid = grid.assign(**{_SUM: grid.sum(axis=1)})
+        rows = [
+            (names["row"][one] or none, tuple(write(value, lang) for value in values.tolist()))
+            for one, values in grid.iterrows()
+        ]
+        rows.append((every, tuple(write(value, lang) for value in grid.sum().tolist())))
+        tables.append(Crossed(called(str(id), lang), (*heads, every), tuple(rows)))
+    return tables
 
 
 def called(scenario_id: str, lang: str) -> str:

@@ -12,7 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import pandas as pd
+
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
+from allocate.analyses.comparison.crossed import crossed
 from allocate.analyses.conflicts.drawn import Drawn, drawn
 from allocate.analyses.margins.plan_range import PlanRange, plan_range
 from allocate.errors import UsageError
@@ -186,10 +189,17 @@ class OpenTown:
 
     def compared(self, desk: Desk, reason: str, ids: list[str], left: threading.Event) -> Comparison:
         """Scenarios beside the status quo; ``working`` among the ids is the working copy."""
-        ids = list(dict.fromkeys(WORKING if id == "working" else id for id in ids[:MOST_COMPARED]))
-        if WORKING in ids and not desk.steps:
-            raise UsageError("scenario-unknown", scenario=WORKING, nearest=desk.base)
-        return self.ask(lambda session, _id: compare(session, ids), desk, reason, left)
+        own = _asked_for(desk, ids)
+        return self.ask(lambda session, _id: compare(session, own), desk, reason, left)
+
+    def crossed(
+        self, desk: Desk, reason: str, ids: list[str], cross: tuple[str, str, str], left: threading.Event
+    ) -> pd.DataFrame:
+        """The same scenarios by two dimensions at once: rows, columns and the measure (``crossed``)."""
+        own = _asked_for(desk, ids)
+        return self.ask(
+            lambda session, _id: crossed(session, [status_quo_of(session, own), *own], *cross), desk, reason, left
+        )
 
     def range(self, desk: Desk, reason: str, cell: Cell, left: threading.Event) -> PlanRange:
         """Between which values of a number the working copy has a plan, all else as it is. Raises as ``variant``."""
@@ -268,6 +278,14 @@ class Cell:
     def steps(self, value: float) -> tuple[Step, ...]:
         """What sets it."""
         return tuple(Step(*cell, "set", write_numeral(value)) for cell in self.cells)
+
+
+def _asked_for(desk: Desk, ids: list[str]) -> list[str]:
+    """The scenarios that are to stand side by side. Raises ``UsageError`` where there is no working copy yet."""
+    own = list(dict.fromkeys(WORKING if id == "working" else id for id in ids[:MOST_COMPARED]))
+    if WORKING in own and not desk.steps:
+        raise UsageError("scenario-unknown", scenario=WORKING, nearest=desk.base)
+    return own
 
 
 def changes_of(desk: Desk, reason: str) -> tuple[Change, ...]:

@@ -66,6 +66,13 @@ _ASKED: tuple[tuple[str, str, str, tuple[str, ...], dict[str, object] | None], .
     ),
     ("/api/t/{desk}/run", "get", "The document of allocate run", (), None),
     ("/api/t/{desk}/compare", "get", "The document of allocate compare", ("with",), None),
+    (
+        "/api/t/{desk}/crossed",
+        "get",
+        "A measure of scenarios and today by two dimensions at once",
+        ("with", "rows", "columns", "of"),
+        None,
+    ),
     ("/api/t/{desk}/conflicts", "get", "The document of allocate conflicts", (), None),
     ("/api/t/{desk}/ask/{question}", "get", "The document of the command that answers a question", ("about",), None),
     (

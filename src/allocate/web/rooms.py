@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from allocate.analyses.comparison.crossed import MEASURES
 from allocate.analyses.comparison.gains import DIMENSIONS
 from allocate.errors import AllocateError
 from allocate.inputs.case import Source, currency_of
@@ -32,7 +33,7 @@ from allocate.language import reckon_in
 from allocate.web.application import House
 from allocate.web.asking import Asking
 from allocate.web.circle import Circles
-from allocate.web.compared import compared
+from allocate.web.compared import compared, crossed_tables
 from allocate.web.controls import kinds_of
 from allocate.web.desk import Desk
 from allocate.web.documents import Documents
@@ -172,10 +173,16 @@ class Rooms:
             *(["working"] if desk.steps else []),
         ]
         found = town.compared(desk, self.reason(request), asked, threading.Event())
+        seen = compared(found, request.query_params.get("by", ""), lang)
+        cross = seen.by, request.query_params.get("and", ""), request.query_params.get("of", "")
+        tables = []
+        if cross[1] in DIMENSIONS and cross[2] in MEASURES:
+            sums = town.crossed(desk, self.reason(request), asked, cross, threading.Event())
+            tables = crossed_tables(sums, cross[2], lang)
         scenarios = [town.session.variant(id).scenario for id in town.session.scenario_ids]
         return self.page(
             request, desk, "compare.html", town=town, asked=asked, scenarios=scenarios, dimensions=DIMENSIONS,
-            seen=compared(found, request.query_params.get("by", ""), lang),
+            seen=seen, cross=cross, tables=tables, measures=MEASURES,
         )  # fmt: skip
 
     def take(self, request: Request) -> Response:

@@ -99,7 +99,7 @@ def _by(dimension: str, before: View, today: View, after: View, case: Case) -> p
     covered = [groups.sums(one.entries[dimension], one.covered) for one in views]
     cost = [groups.sums(one.entries[dimension], one.cost) for one in views]
     demand = [groups.sums(one.cells[dimension], one.demand) if asked else np.full(len(ids), np.nan) for one in views]
-    names = _names(case, dimension)
+    names = group_names(case, dimension)
     table = pd.DataFrame(
         {
             "by": dimension,
@@ -216,7 +216,7 @@ def _looked_up(ids: Ids, table: pd.DataFrame, key: str, column: str) -> Ids:
     return np.array([labels.get(id, "") for id in ids.tolist()], dtype=object)
 
 
-def _names(case: Case, dimension: str) -> dict[str, str]:
+def group_names(case: Case, dimension: str) -> dict[str, str]:
     """Id -> name of the groups of a dimension."""
     if dimension == "target_group":
         groups = case["needs"]["target_group"]
