@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 PATIENCE = 40_000
 # axe-core as ``npm pack axe-core`` unpacks it; the rules are looked at only where somebody has put it there.
 AXE = Path(os.environ.get("AXE_CORE", "/usr/share/javascript/axe-core/axe.min.js"))
-ROOMS = ("data", "check", "play", "play?view=projector", "compare", "voices", "take")
+ROOMS = ("data", "check", "play", "play?view=projector", "compare?and=need&of=covered", "voices", "take")
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +227,14 @@ def test_what_opens_on_demand_fits_and_has_no_barrier(browser: Browser, address:
                 page.locator("[data-look]").first.click()
                 page.locator("[data-range] p").first.wait_for()
             assert barriers(page) == [], kind
+        # A setting of the scenario is a step like any other.
+        page.select_option("#kind", "rules")
+        page.locator("#controls select").first.select_option("integrated")
+        page.locator("#steps li").wait_for()
+        certified(page)
+        page.locator("[data-do=undo]").click()
+        page.locator("#steps li").wait_for(state="detached")
+        certified(page)
         for question in ("[data-about=weighted_coverage]", "[data-ask=cell]", "[data-ask=curve]", "[data-ask=robust]"):
             page.locator(question).first.click()
             page.locator("#reply p, #reply table").first.wait_for()

@@ -124,3 +124,13 @@ def test_steps_are_named_as_the_town_names_them(auenfurt: Path) -> None:
     assert "Pots of money: all: Amount × 0.9" in named
     assert any(one.startswith("S02 ") and "N03 " in one and one.endswith(" + 300") for one in named)
     assert any(one.endswith("= no limit") for one in named)
+
+
+def test_undoing_and_redoing_name_the_change_that_they_are_about(visitor: Visitor) -> None:
+    both = [{"table": "pots", "key": id, "column": "amount", "value": "1500"} for id in ("P1", "P2")]
+    text = visitor.post("steps", steps=both).json()["html"]["steps"]
+    assert re.search(r'data-do="undo" title="P1 [^"]*Amount = 1,500 and 1 more step"', text)
+    assert 'data-do="redo" title="" disabled' in text and 'data-base="silo"' in text
+    text = visitor.post("undo").json()["html"]["steps"]
+    assert re.search(r'data-do="redo" title="P1 [^"]*Amount = 1,500 and 1 more step"', text)
+    assert 'data-do="undo" title="" disabled' in text

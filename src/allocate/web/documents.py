@@ -26,7 +26,7 @@ from allocate.web.rule_controls import rule_controls
 from allocate.web.seats import Gone
 from allocate.web.shown import shown
 from allocate.web.speech import say
-from allocate.web.step_names import step_names
+from allocate.web.step_names import change_name, step_names
 
 if TYPE_CHECKING:
     from allocate.web.rooms import Rooms
@@ -217,9 +217,12 @@ class Documents:
         return JSONResponse({**state_of(desk), "plan": None, "preview": False, "certain": False, "html": html})
 
     def _steps(self, request: Request, desk: Desk) -> dict[str, str]:
-        names = step_names(self._rooms.town(desk).case, desk, self._rooms.lang(request))
+        case, lang = self._rooms.town(desk).case, self._rooms.lang(request)
+        names = step_names(case, desk, lang)
+        back = change_name(case, desk.made[-1], lang) if desk.made else ""
+        again = change_name(case, desk.undone[-1], lang) if desk.undone else ""
         drawn = self._rooms.house.drawn
         return {
-            "steps": drawn(request, "steps.html", desk=desk, names=names),
+            "steps": drawn(request, "steps.html", desk=desk, names=names, back=back, again=again),
             "where": drawn(request, "where.html", desk=desk),
         }

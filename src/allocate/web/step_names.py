@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from allocate.inputs.case import Case
 from allocate.inputs.dictionary import choice_word, find_column, tables
@@ -18,6 +19,12 @@ _SIGNS = {"set": "=", "multiply": "×", "add": "+"}
 def step_names(case: Case, desk: Desk, lang: str) -> list[str]:
     """What each step of a desk does, in its order."""
     return [step_name(case, one, lang) for one in desk.steps]
+
+
+def change_name(case: Case, change: Sequence[Step], lang: str) -> str:
+    """What a change of one or several steps does: its first step, and how many more there are."""
+    first = step_name(case, change[0], lang)
+    return say("step.and-more", lang, step=first, n=len(change) - 1) if len(change) > 1 else first
 
 
 def step_name(case: Case, step: Step, lang: str) -> str:

@@ -193,10 +193,11 @@ document.addEventListener("click", (event) => {
   }
   const button = event.target.closest("button");
   if (!button) return;
-  const { do: done, ask: question, repair, cell, value, about } = button.dataset;
+  const { do: done, ask: question, repair, cell, value, about, base } = button.dataset;
   if (repair) change("steps", JSON.parse(repair));
   else if (cell) set(button.closest(".control"), value, cell);
   else if (done) change(done);
+  else if (base) change("base", { scenario_id: base });
   else if (question) reply(question, about);
   else if ("look" in button.dataset) trying(() => look(button.closest(".control")));
 });
