@@ -68,6 +68,7 @@ LATE_IMPORTS = {
     # The page imports what reads and solves behind its first answer, and python-docx, an extra, where it is asked for.
     ("web", "allocate.web.rooms"),
     ("web", "allocate.report.papers.council_paper"),
+    ("web", "allocate.report.papers.word"),
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

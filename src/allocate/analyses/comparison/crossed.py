@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from allocate.analyses.comparison.gains import DIMENSIONS, group_names, view
+from allocate.analyses.comparison.gains import DIMENSIONS, group_names, labels_of
 from allocate.errors import UsageError
+from allocate.results.ledger import ledger
 from allocate.session import Session
 
 # Need units/year, EUR/year.
@@ -28,8 +29,12 @@ def crossed(session: Session, scenario_ids: Sequence[str], rows: str, columns: s
     for id in dict.fromkeys(scenario_ids):
         plan = session.run(id)
         if plan.has_plan:
-            entries = view(session.compiled(id), plan).entries
-            pairs = pd.DataFrame({"row_id": entries[rows], "column_id": entries[columns], "value": entries[measure]})
+            compiled = session.compiled(id)
+            entries = ledger(compiled.town, plan)
+            groups = labels_of(entries, compiled.variant.case)
+            pairs = pd.DataFrame(
+                {"row_id": groups[rows], "column_id": groups[columns], "value": entries[measure].to_numpy()}
+            )
             sums[id] = pairs.groupby(["row_id", "column_id"])["value"].sum()
     if not sums:
         return pd.DataFrame(columns=["scenario_id", "row_id", "row", "column_id", "column", "value"])

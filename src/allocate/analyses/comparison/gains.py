@@ -66,10 +66,10 @@ def view(compiled: Compiled, plan: Allocation) -> View:
     entries, cells = ledger(town, plan), plan.coverage
     counted = dict(zip(town.spaces.ids.tolist(), town.spaces.weight.tolist(), strict=True))
     return View(
-        _labels(entries, case),
+        labels_of(entries, case),
         entries["covered"].to_numpy(dtype=float),
         entries["cost_eur"].to_numpy(dtype=float),
-        _labels(cells, case),
+        labels_of(cells, case),
         cells["demand"].to_numpy(dtype=float),
         cells["covered"].to_numpy(dtype=float),
         np.array([counted[space] for space in cells["space_id"].tolist()], dtype=float),
@@ -192,7 +192,7 @@ def _mean(shares: Floats, one: View, needs: _Numbers) -> Floats:
     return mean
 
 
-def _labels(table: pd.DataFrame, case: Case) -> dict[str, Ids]:
+def labels_of(table: pd.DataFrame, case: Case) -> dict[str, Ids]:
     """By dimension the group of every row; blank where a row belongs to no group of it."""
     space, need = (table[name].to_numpy(dtype=object) for name in ("space_id", "need_id"))
     found = {
