@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from allocate.analyses.comparison.compare import compare
 from allocate.checking.opening import read_checked
+from allocate.report.pictures.maps import places_of
+from allocate.session import Session
+from allocate.web.compared import coverage_maps
 from allocate.web.desk import Desk, Step
 from allocate.web.open_town import OpenTown
 from allocate.web.shown import Map, shown
@@ -29,7 +33,9 @@ def town(tmp_path: Path) -> Path:
     return Path(shutil.copytree(TINY, tmp_path / "town"))
 
 
-def test_boundaries_are_drawn_as_a_map(town: Path) -> None:
+@pytest.fixture
+def with_boundaries(town: Path) -> Path:
+    """The town with two squares beside each other."""
     pytest.importorskip("shapely")
     squares = {"S1": 0.0, "S2": 0.1}
     features = [
@@ -44,9 +50,23 @@ def test_boundaries_are_drawn_as_a_map(town: Path) -> None:
         for id, x in squares.items()
     ]
     (town / "spaces.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    found = drawn(town)
+    return town
+
+
+def test_boundaries_are_drawn_as_a_map(with_boundaries: Path) -> None:
+    found = drawn(with_boundaries)
     assert found is not None and found.svg.count("<path") >= 2
     assert "Upper town" in found.text and "Lower town" in found.text
+
+
+def test_scenarios_are_drawn_beside_today_in_one_scale(with_boundaries: Path) -> None:
+    session = Session(read_checked(with_boundaries).case)
+    found = compare(session, ["silo", "strict", "pooled"])
+    maps = coverage_maps(found, places_of(session.case), "en")
+    # The rules of ``strict`` clash: there is nothing to draw.
+    assert [one.title.rpartition(" ")[2] for one in maps] == ["today", "silo", "pooled"]
+    # Today S2 is covered by a quarter, in the pillars' plan by more.
+    assert "25" in maps[0].text and maps[0].text != maps[1].text
 
 
 def test_without_boundaries_there_are_tiles_alone(visitor: Visitor) -> None:

@@ -73,7 +73,7 @@ class Siblings:
                 self._loaded_now, self._changes = before.program, 0
             _change(before, self._loaded_now, program)
             self._loaded_now, self._changes = program, self._changes + 1
-            return before.solve(method=FROM_NEIGHBOUR)
+            return before.solve(method=None if before.basis() is None else FROM_NEIGHBOUR)
         self._loaded, self._loaded_now, self._changes = LoadedProgram(program, self._limits), program, 0
         basis = before.basis() if before is not None and same_size(before.program, program) else None
         if basis is not None:

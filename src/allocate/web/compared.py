@@ -6,14 +6,16 @@ import math
 from dataclasses import dataclass
 
 import pandas as pd
+from markupsafe import Markup
 
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
 from allocate.language import euro, number, percent
+from allocate.report.pictures.maps import Places, space_map
 from allocate.report.sections.section import Sheet
 from allocate.solve.solution import Status
 from allocate.web.desk import WORKING
-from allocate.web.shown import FIGURES, change_class, changed
+from allocate.web.shown import FIGURES, Map, change_class, changed
 from allocate.web.speech import say
 from allocate.web.step_names import column_name, table_name
 
@@ -71,6 +73,23 @@ def compared(found: Comparison, by: str, lang: str) -> Compared:
         groups=tuple(_groups(found, by, lang)),
         inputs=Sheet("inputs", say("compare.inputs", lang), inputs.reset_index(drop=True), shown, most=_MOST),
     )
+
+
+def coverage_maps(found: Comparison, places: Places, lang: str) -> list[Map]:
+    """The coverage of the spaces of every side as the report draws it, all in one scale."""
+    rows = found.gains[found.gains["by"] == "space"] if len(found.gains) else found.gains
+    maps = []
+    for number_of, (id, plan) in enumerate(found.plans.items()):
+        own = rows if id == found.status_quo else rows[rows["scenario_id"] == id]
+        if not plan.has_plan or own.empty:
+            continue
+        column = "coverage_before" if id == found.status_quo else "coverage"
+        values = own[["id", column]].rename(columns={"id": "space_id", column: "value"}).drop_duplicates("space_id")
+        key = f"map-{number_of}"
+        picture = space_map(places, values, kind="coverage", key=key, lang=lang, about=called(id, lang))
+        # The picture is the report's own: names in it are escaped there.
+        maps.append(Map(picture.title, Markup(picture.svg), picture.text))
+    return maps
 
 
 @dataclass(frozen=True)

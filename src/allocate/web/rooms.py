@@ -33,7 +33,7 @@ from allocate.language import reckon_in
 from allocate.web.application import House
 from allocate.web.asking import Asking
 from allocate.web.circle import Circles
-from allocate.web.compared import compared, crossed_tables
+from allocate.web.compared import compared, coverage_maps, crossed_tables
 from allocate.web.controls import kinds_of
 from allocate.web.desk import Desk
 from allocate.web.documents import Documents
@@ -176,13 +176,14 @@ class Rooms:
         seen = compared(found, request.query_params.get("by", ""), lang)
         cross = seen.by, request.query_params.get("and", ""), request.query_params.get("of", "")
         tables = []
-        if cross[1] in DIMENSIONS and cross[2] in MEASURES:
+        if cross[1] in DIMENSIONS and cross[1] != cross[0] and cross[2] in MEASURES:
             sums = town.crossed(desk, self.reason(request), asked, cross, threading.Event())
             tables = crossed_tables(sums, cross[2], lang)
         scenarios = [town.session.variant(id).scenario for id in town.session.scenario_ids]
         return self.page(
             request, desk, "compare.html", town=town, asked=asked, scenarios=scenarios, dimensions=DIMENSIONS,
             seen=seen, cross=cross, tables=tables, measures=MEASURES,
+            maps=coverage_maps(found, town.places, lang) if town.places else [],
         )  # fmt: skip
 
     def take(self, request: Request) -> Response:
