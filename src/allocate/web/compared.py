@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
+from allocate.inputs.dictionary import choice_word
 from allocate.language import euro, number, percent
 from allocate.report.pictures.maps import Places, space_map
 from allocate.report.sections.section import Sheet
@@ -64,6 +65,8 @@ def compared(found: Comparison, by: str, lang: str) -> Compared:
         inputs["column"] = [
             column_name(table, column, lang) for table, column in zip(inputs["table"], inputs["column"], strict=True)
         ]
+        for side in ("old", "new"):
+            inputs[side] = [choice_word(one, lang) if isinstance(one, str) and one else one for one in inputs[side]]
         inputs["table"] = [table_name(name, lang) for name in inputs["table"]]
     shown = ("scenario_id", "table", "key", "column", "old", "new", "reason")
     return Compared(
