@@ -18,7 +18,6 @@ import pytest
 
 from allocate.analyses.comparison.compare import compare
 from allocate.analyses.fairness.fairness import fairness
-from allocate.checking.check_case import check_case
 from allocate.checking.opening import read_case
 from allocate.cli.root import entries
 from allocate.inputs import dictionary
@@ -93,9 +92,9 @@ def judged(case: Case) -> None:
 
 def answered(case: Case) -> Session:
     """Check, judge today and plan; where the rules that are left admit no plan, that is said."""
-    assert not check_case(case)["message"].str.contains(r"\bnan\b|<NA>|None").any()
-    judged(case)
     session = Session(case)
+    assert not session.case.findings["message"].str.contains(r"\bnan\b|<NA>|None").any()
+    judged(case)
     plan = session.run(proposal_of(case))
     assert plan.has_plan or (plan.status == "infeasible" and plan.message())
     assert json.dumps(plan.to_json(), allow_nan=False)

@@ -201,7 +201,7 @@ def test_a_scenario_does_not_differ_from_itself(auenfurt: Path) -> None:
 
 def test_the_json_is_complete_and_plain(compared: Comparison) -> None:
     document = json.loads(json.dumps(compared.to_json("de"), allow_nan=False))
-    assert list(document) == ["case", "fingerprint", "status_quo", "scenarios", *TABLES, "attribution"]
+    assert list(document) == ["case", "fingerprint", "status_quo", "scenarios", *TABLES, "attribution", "changes"]
     assert [one["scenario_id"] for one in document["scenarios"]] == list(compared.plans)
     assert document["measures"][6]["objective"] is None
 

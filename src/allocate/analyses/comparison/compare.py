@@ -98,7 +98,7 @@ class Comparison(OneLine):
             "scenarios": scenarios,
             **{name: records(getattr(self, name)) for name in TABLES},
             "attribution": [one.to_json(lang) for one in self.attributions],
-            "changes": stacked(self.plans, "changes"),
+            "changes": records(stacked(self.plans, "changes")),
         }
 
 
