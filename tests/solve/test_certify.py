@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,6 +69,90 @@ def test_infeasibility_is_proven_by_the_right_ray_only() -> None:
     assert not proves_infeasible(impossible, np.array([0.0]))
     possible = program([1, 1], [2, 1], [(3, [1, 1], INF)])
     assert not proves_infeasible(possible, np.array([1.0]))
+
+
+def exact_bound(of: LinearProgram, duals: list[float]) -> Fraction:
+    """Weak duality in whole numbers: a dual of a wrong sign counts as none."""
+    bound, reduced = Fraction(of.offset), [Fraction(one) for one in of.cost.tolist()]
+    columns = of.entry_columns.tolist()
+    for row, dual in enumerate(duals):
+        side = float(of.row_lower[row] if dual > 0 else of.row_upper[row])
+        if dual == 0 or np.isinf(side):
+            continue
+        bound += Fraction(dual) * Fraction(side)
+        for at in np.flatnonzero(of.rows == row).tolist():
+            reduced[columns[at]] -= Fraction(float(of.values[at])) * Fraction(dual)
+    boxes = zip(reduced, of.lower.tolist(), of.upper.tolist(), strict=True)
+    return bound + sum(min(one * Fraction(low), one * Fraction(high)) for one, low, high in boxes)
+
+
+def test_the_bound_lies_below_the_exact_one_by_what_rounding_can_cost() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(150):
+        low, high = np.sort(rng.normal(0, 50, (2, 3)), axis=0)
+        rows = [(low[at] if rng.random() < 0.7 else -INF, rng.normal(0, 9, 4), high[at]) for at in range(3)]
+        lower, upper = np.sort(rng.normal(0, 300, (2, 4)), axis=0)
+        tried = program(rng.normal(0, 5, 4), upper, rows, lower=lower, offset=float(rng.normal()))
+        duals = rng.normal(0, 2, 3)
+        exact, found = exact_bound(tried, duals.tolist()), dual_bound(tried, duals)
+        assert Fraction(found) <= exact
+        assert float(exact - Fraction(found)) < 1e-9
+
+
+def test_what_rounding_can_cost_grows_with_the_terms_and_the_reach() -> None:
+    # All sums are exact in binary, so that only the charge lies between: 2^-50 of the terms of each column times reach.
+    tried = program([3, -2], [1024, 8], [(-INF, [1, 2], 4), (-1, [-4, 1], INF)])
+    duals = [-0.5, 0.25]
+    terms = np.array([3 + 0.5 + 1, 2 + 1 + 0.25]) @ np.array([1024, 8])
+    charge = float(exact_bound(tried, duals) - Fraction(dual_bound(tried, np.array(duals))))
+    assert charge == pytest.approx(2.0**-50 * terms, rel=0.05)
+
+
+@pytest.mark.parametrize("wrong", [0.3, 0.9, 2.5])
+def test_a_dual_of_a_wrong_sign_counts_as_none(wrong: float) -> None:
+    at_most, at_least = simple(), program([1, 1], [3, 3], [(2, [1, 1], INF)])
+    assert dual_bound(at_most, np.array([wrong])) == dual_bound(at_most, np.array([0.0])) == pytest.approx(-6)
+    assert (
+        dual_bound(at_least, np.array([-wrong])) == dual_bound(at_least, np.array([0.0])) == pytest.approx(0, abs=1e-12)
+    )
+    between = program([1, 1], [3, 3], [(2, [1, 1], 5)])
+    # Either side of a row with two limits gives a bound: 2 from below, and 5 from above.
+    assert dual_bound(between, np.array([1.0])) == pytest.approx(2)
+    assert dual_bound(between, np.array([-1.0])) == pytest.approx(-5)
+
+
+def test_a_point_without_duals_has_no_bound() -> None:
+    found = certify(simple(), np.array([3.0, 0.5]), None, within=np.inf)
+    assert (found.verified, found.bound, found.gap) == (True, -np.inf, np.inf)
+    assert not certify(simple(), np.array([3.0, 0.5]), None).verified
+    assert certify(simple(), np.array([3.0, 0.5]), np.array([-0.5])).bound == pytest.approx(-3.5)
+
+
+def test_violations_are_parts_of_the_size_of_their_terms() -> None:
+    large = program([-1], [1e6], [(-INF, [1], 2e6)])
+    assert primal_violation(large, np.array([1e6 + 1])) == pytest.approx(1 / (1e6 + 1))
+    # Half a unit in a row that could hold five counts as part of one.
+    small = program([-1], [5], [(-INF, [1], 0.4)])
+    assert primal_violation(small, np.array([0.5])) == pytest.approx(0.1)
+
+
+def test_a_program_may_have_empty_rows_or_none() -> None:
+    empty = program([-1, -1], [3, 3], [(-INF, [1, 2], 4), (-INF, [0, 0], 1)])
+    assert primal_violation(empty, np.array([3.0, 0.5])) == 0
+    assert primal_violation(program([-1], [3]), np.array([3.0])) == 0
+    assert primal_violation(program([], []), np.array([])) == 0
+    assert not proves_infeasible(program([-1], [3]), np.array([]))
+
+
+def test_a_proof_of_infeasibility_counts_coefficients_signs_and_noise() -> None:
+    rows = [(6.0, [2.0, 3.0], INF), (-INF, [1.0, 0.0], 1e15)]
+    impossible, possible = program([1, 1], [1, 1], rows), program([1, 1], [1.3, 1.3], rows)
+    for ray in ([1.0, 0.0], [1.0, 0.5], [1.0, 1.5], [1.0, -1e-14], [-1.0, 0.0]):
+        assert proves_infeasible(impossible, np.array(ray)), ray
+        assert not proves_infeasible(possible, np.array(ray)), ray
+    too_much = program([1, 1], [9, 9], [(-INF, [2.0, 3.0], -1.0), (2.0, [1.0, 0.0], INF)])
+    for ray in ([-1.0, 0.0], [-1.0, -0.5], [-1.0, -1.5]):
+        assert proves_infeasible(too_much, np.array(ray)), ray
 
 
 @settings(max_examples=60, deadline=None)

@@ -120,23 +120,27 @@ class Columns:
 
     def _known(self, table: str, column: pd.Series, register: Register) -> Ints:
         numbers = register.numbers(column)
-        self._verdict.none("judged-rows", numbers < 0, (column.to_numpy(dtype=object),), table=table)
+        # Nearly every plan passes: what a sentence would name is gathered only where one is needed.
+        if (numbers < 0).any():
+            self._verdict.none("judged-rows", numbers < 0, (column.to_numpy(dtype=object),), table=table)
         return numbers
 
     def _once(self, table: str, key: Ints, rows: pd.DataFrame, columns: tuple[str, ...]) -> None:
         order = np.argsort(key, kind="stable")
         twice = np.zeros(len(key), dtype=bool)
         twice[order[1:]] = key[order[1:]] == key[order[:-1]]
-        ids: list[Ids] = [rows[name].to_numpy(dtype=object) for name in columns]
-        self._verdict.none("judged-rows", twice, ids, table=table)
+        if twice.any():
+            ids: list[Ids] = [rows[name].to_numpy(dtype=object) for name in columns]
+            self._verdict.none("judged-rows", twice, ids, table=table)
 
     def _numbers(self, table: str, rows: pd.DataFrame, column: str) -> Floats:
         """A column of finite numbers; only a change and what is left of a pot may be negative."""
         values = numbers_of(rows[column])
         signed = column in ("change_eur", "unspent_eur")
         wrong = ~np.isfinite(values) | (~np.isfinite(values) if signed else values < 0)
-        first = rows.iloc[:, 0].to_numpy(dtype=object)
-        self._verdict.none("judged-number", wrong, (first,), table=table, column=column)
+        if wrong.any():
+            first = rows.iloc[:, 0].to_numpy(dtype=object)
+            self._verdict.none("judged-number", wrong, (first,), table=table, column=column)
         return values
 
 
