@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from allocate.model.program import LinearProgram
-from allocate.solve.canonical import Reference, canonical, optimal_face
+from allocate.solve.canonical import Reference, canonical, distance_program, optimal_face
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
 from tests.solve.programs import INF, program
@@ -57,3 +57,19 @@ def test_face_excludes_every_worse_point() -> None:
 def test_no_dual_no_canonical_plan() -> None:
     optimum = Solution(Status.OPTIMAL, "foreign", x=np.array([10.0, 0.0, 0.0]))
     assert canonical(tie(), optimum, Reference(np.array([0]), np.array([3.0]), np.ones(1))) is None
+
+
+def test_the_distance_is_measured_without_further_rows() -> None:
+    """|x - today| for a column that can only rise, one that can only fall, and one that can do both."""
+    lopsided = program([-1, -1, 0], [10, 10, 10], [(-INF, [1, 1, 1], 25)])
+    today, weight = np.array([0.0, 10.0, 4.0]), np.array([2.0, 3.0, 5.0])
+    distance = distance_program(replace(lopsided, cost=np.zeros(3)), Reference(np.arange(3), today, weight))
+    assert distance.program.row_count == lopsided.row_count and distance.program.column_count == 4
+    at_today = distance.program.objective(distance.divided(today))
+    for point in ([3.0, 8.0, 1.0], [0.0, 10.0, 9.0], [10.0, 0.0, 4.0]):
+        x = np.array(point)
+        divided = distance.divided(x)
+        assert np.array_equal(distance.joined(divided), x)
+        assert (divided <= distance.program.upper).all() and (divided >= distance.program.lower).all()
+        away = distance.program.objective(divided) - at_today
+        assert away == pytest.approx((weight * abs(x - today)).sum(), rel=0.02)  # the hash of a label is a hundredth

@@ -16,7 +16,7 @@ from hashlib import blake2b
 import numpy as np
 
 from allocate.model.compile import Compiled
-from allocate.model.program import Family, Index, LinearProgram, column_order
+from allocate.model.program import Family, Index, LinearProgram
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats, Ints
@@ -68,10 +68,11 @@ def canonical(
     goal = program.objective(optimum.x)
     for tolerance in (FACE, FACE * 10, FACE * 1e-1, FACE * 1e3):
         face = optimal_face(program, optimum.x, optimum.row_dual, tolerance)
-        closest = Highs().solve(distance_program(face, reference), limits or Limits())
+        distance = distance_program(face, reference)
+        closest = Highs().solve(distance.program, limits or Limits())
         if closest.status is not Status.OPTIMAL or closest.x is None:
             continue
-        x = np.clip(closest.x[: program.column_count], program.lower, program.upper)
+        x = np.clip(distance.joined(closest.x), program.lower, program.upper)
         if program.objective(x) - goal <= TOLERANCE * max(1.0, abs(goal)):
             return replace(optimum, x=x, objective=program.objective(x), detail="canonical")
     return None
@@ -98,43 +99,65 @@ def optimal_face(program: LinearProgram, x: Floats, row_dual: Floats, tolerance:
     )
 
 
-def distance_program(face: LinearProgram, reference: Reference) -> LinearProgram:
-    """minimise sum weight (above + below)  s.t.  column - above + below = today, on the face."""
-    count = len(reference.columns)
-    labels = face.columns_index.labels_at(reference.columns)
+@dataclass(frozen=True)
+class Distance:
+    """A program that minimises the distance to the reference.
+
+    Column ``beyond[k]`` of the face is divided at today: it holds what is below, the k-th of the columns behind those
+    of the face what is above.
+    """
+
+    program: LinearProgram
+    beyond: Ints
+    today: Floats
+
+    def joined(self, x: Floats) -> Floats:
+        """A point of this program as a point of the face."""
+        whole = x[: len(x) - len(self.beyond)].copy()
+        whole[self.beyond] += x[len(whole) :]
+        return whole
+
+    def divided(self, x: Floats) -> Floats:
+        """A point of the face as a point of this program."""
+        above = np.maximum(x[self.beyond] - self.today, 0.0)
+        below = x.copy()
+        below[self.beyond] -= above
+        return np.concatenate([below, above])
+
+
+def distance_program(face: LinearProgram, reference: Reference) -> Distance:
+    """minimise sum weight |column - today| on the face.
+
+    A column that cannot go below today costs its weight, one that cannot go above it earns it, and one that can do both
+    is divided at today. No row is needed for the distance, so that the program is hardly larger than the face.
+    """
+    columns = reference.columns
     unknown = np.isnan(reference.today)
     today = np.where(unknown, 0.0, reference.today)
+    labels = face.columns_index.labels_at(columns)
     weight = reference.weight * (np.where(unknown, 0.0, 1.0) + HASH_SPREAD * _hashes(labels))
-    above = face.column_count + np.arange(count)
-    below = above + count
-    rows = face.row_count + np.arange(count)
-    reach = np.maximum(np.abs(face.upper[reference.columns]), np.abs(today)) + 1.0
-    starts, ordered_rows, values = column_order(
-        np.concatenate([face.entry_columns, reference.columns, above, below]),
-        np.concatenate([face.rows, rows, rows, rows]),
-        np.concatenate([face.values, np.ones(count), -np.ones(count), np.ones(count)]),
-        face.column_count + 2 * count,
+    lower, upper = face.lower[columns], face.upper[columns]
+    between = (lower < today) & (today < upper)
+    beyond, at, own = columns[between], today[between], weight[between]
+    cost, bound = face.cost.copy(), face.upper.copy()
+    cost[columns] += np.where(today <= lower, weight, -weight)
+    bound[beyond] = at
+    sizes = np.diff(face.starts)[beyond]
+    first = np.repeat(face.starts[:-1][beyond] - np.append(0, np.cumsum(sizes)[:-1]), sizes)
+    entries = first + np.arange(int(sizes.sum()))
+    names = (np.array(["|".join(labels[n]) for n in np.flatnonzero(between)], dtype=object),)
+    program = replace(
+        face,
+        cost=np.concatenate([cost, face.cost[beyond] + own]),
+        lower=np.concatenate([face.lower, np.zeros(len(beyond))]),
+        upper=np.concatenate([bound, upper[between] - at]),
+        starts=np.concatenate([face.starts, face.starts[-1] + np.cumsum(sizes)]),
+        rows=np.concatenate([face.rows, face.rows[entries]]),
+        values=np.concatenate([face.values, face.values[entries]]),
+        columns_index=Index((*face.columns_index.families, Family("beyond", face.column_count, names))),
+        integer=np.concatenate([face.integer, np.zeros(len(beyond), dtype=bool)]),
     )
-    names = (np.array(["|".join(label) for label in labels], dtype=object),)
-    return LinearProgram(
-        cost=np.concatenate([face.cost, weight, weight]),
-        lower=np.concatenate([face.lower, np.zeros(2 * count)]),
-        upper=np.concatenate([face.upper, reach, reach]),
-        row_lower=np.concatenate([face.row_lower, today]),
-        row_upper=np.concatenate([face.row_upper, today]),
-        starts=starts,
-        rows=ordered_rows,
-        values=values,
-        columns_index=Index(
-            (
-                *face.columns_index.families,
-                Family("above", face.column_count, names),
-                Family("below", face.column_count + count, names),
-            )
-        ),
-        rows_index=Index((*face.rows_index.families, Family("today", face.row_count, names))),
-        integer=np.concatenate([face.integer, np.zeros(2 * count, dtype=bool)]),
-    )
+    return Distance(program, beyond, at)
 
 
 def _hashes(labels: list[tuple[str, ...]]) -> Floats:

@@ -24,8 +24,9 @@ from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats
 from allocate.town.useful import useful_capacity
 
-# The second run may look at this many branches; a number of branches ends at the same place on every machine.
-NODES = 5_000
+# The second run may look at this many branches, and at fewer of a program with more entries, each of which takes as much
+# longer; a number of branches ends at the same place on every machine.
+NODES, FEWEST, ENTRIES = 5_000, 200, 20_000
 # An objective that becomes a row is written in millionths, so that solver tolerances mean the same as elsewhere.
 MILLION = 1e6
 # Room above the exact bound of a switch, so that rounding never closes it.
@@ -121,13 +122,13 @@ def _nearest(
     side = (objective + slack - program.offset) * MILLION
     held = program.with_row("held", priced, program.cost[priced] * MILLION, -np.inf, side)
     asked = distance_program(replace(held, cost=np.zeros(program.column_count), offset=0.0), reference)
-    away = x[reference.columns] - np.nan_to_num(reference.today)
-    loaded = LoadedProgram(asked, replace(limits, nodes=NODES, mip_gap=0.0))
-    loaded.suggest(np.concatenate([x, np.maximum(away, 0.0), np.maximum(-away, 0.0)]))
+    nodes = max(FEWEST, NODES * ENTRIES // max(ENTRIES, len(program.values)))
+    loaded = LoadedProgram(asked.program, replace(limits, nodes=nodes, mip_gap=0.0))
+    loaded.suggest(asked.divided(x))
     found = loaded.solve()
     if found.status is not Status.OPTIMAL or found.x is None:
         return None
-    chosen = _nearest_with_offers_of(program, found.x[: program.column_count], reference, limits)
+    chosen = _nearest_with_offers_of(program, asked.joined(found.x), reference, limits)
     if chosen is None or not chosen[2] or chosen[1] - objective > slack:
         return None
     return chosen[0]
