@@ -100,13 +100,14 @@ def solve_textbook(textbook: Textbook, seconds: float = 600) -> Answer:
     return textbook.solve(seconds)
 
 
-def solve_raw(program: LinearProgram, seconds: float = 600) -> float:
-    """HiGHS with default options on the unscaled program; the objective it reports, NaN when time ran out."""
+def solve_raw(program: LinearProgram, seconds: float = 600, method: str = "choose") -> float:
+    """HiGHS by itself on a program as it is; the objective it reports, NaN when time ran out."""
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     # All users of HiGHS in one process must ask for the same number of threads.
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("solver", method)
     solver.passModel(
         program.column_count,
         program.row_count,
