@@ -159,7 +159,7 @@ fault("least share of use ignored", "voiced", build_town, "_pairs", same("min_sh
 fault("effects of one need dropped", "silo", build_town, "_effects", without_need)
 fault("one effect dropped", "voiced", build_town, "_effects", without_last)
 fault("effects x 2", "silo", build_town, "_effects", scaled("effect", 2.0))
-fault("weight set ignored", "voiced", build_town, "_need_weights", lambda _: np.array([5.0, 3.0, 2.0]))
+fault("weight set ignored", "voiced", build_town, "need_weights", lambda _: np.array([5.0, 3.0, 2.0]))
 fault("prices of needs x 3", "silo", build_town, "prices", lambda price: price * 3)
 fault("demand of one cell dropped", "silo", build_town, "_cells_and_supply", without_demand)
 fault("weights of spaces ignored", "silo", build_town, "_spaces", same("weight", 1.0))
