@@ -24,7 +24,7 @@ from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats
 from allocate.town.useful import useful_capacity
 
-# The second run may look at this many branches, and at fewer of a program with more entries, each of which takes as much
+# The second run may look at this many branches, and at fewer of a program with more entries, where each takes as much
 # longer; a number of branches ends at the same place on every machine.
 NODES, FEWEST, ENTRIES = 5_000, 200, 20_000
 # An objective that becomes a row is written in millionths, so that solver tolerances mean the same as elsewhere.
