@@ -66,7 +66,9 @@ def instead(name: str, scenario: str, module: Any, function: str, other: Any, ce
 
 def table(name: str, scenario: str, which: str, change: Change) -> None:
     """One table of the plan is changed on its way out."""
-    fault(name, scenario, allocation, "_tables", lambda made: replace(made, **{which: change(getattr(made, which))}))
+    fault(
+        name, scenario, allocation, "plan_tables", lambda made: replace(made, **{which: change(getattr(made, which))})
+    )
 
 
 def scaled(field: str, factor: float) -> Change:
