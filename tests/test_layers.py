@@ -33,7 +33,7 @@ ANALYSES = {
     "": 0,
     "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "tradeoffs": 2, "transition": 2,
     "duplication": 3, "margins": 3,
-    "alternatives": 4, "fairness": 4,
+    "alternatives": 4, "fairness": 4, "paths": 4,
     "robustness": 5, "participation": 5,
     "decision": 6,
     # Runs of many questions by many workers; a Land asks its towns through them.

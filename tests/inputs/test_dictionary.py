@@ -71,6 +71,8 @@ DEFAULTS = {
 }
 PARAMETERS = {
     "town_name": "",
+    "provisional_until": "",
+    "provisional_share": "1",
     "plan_year": "",
     "equity_weight": "0.02",
     "duplication_weight": "0.1",

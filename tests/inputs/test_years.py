@@ -9,7 +9,7 @@ import pytest
 
 from allocate.checking.check_case import check_case
 from allocate.errors import InputError
-from allocate.inputs.carry_over import carried_share
+from allocate.inputs.carry_over import carry_over
 from allocate.inputs.findings import render
 from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.variant import Change, apply
@@ -174,11 +174,17 @@ def test_a_pot_that_holds_nothing_in_the_planned_year_is_found() -> None:
         ("0.25", 0.25),
         ("1", 1),
         ("vielleicht", None),
-        ("7", None),
+        ("-7", None),
+        ("140 %", None),
     ],
 )
 def test_the_words_of_carry_over(words: str, share: float | None) -> None:
-    assert carried_share(words) == pytest.approx(float("nan") if share is None else share, nan_ok=True)
+    assert carry_over(words).share == pytest.approx(float("nan") if share is None else share, nan_ok=True)
+
+
+@pytest.mark.parametrize("words", ["20000", "20.000 EUR", "20.000,00 €", "20,000.00"])
+def test_an_amount_of_carry_over(words: str) -> None:
+    assert carry_over(words) == (1, 20000)
 
 
 def test_words_that_say_nothing_are_found() -> None:

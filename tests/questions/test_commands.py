@@ -42,6 +42,9 @@ ASKED: dict[str, Ask] = {
     "participation -s pooled --suggest pots:*:amount*0.9": lambda one: one.participation(
         "pooled", suggest="pots:*:amount*0.9"
     ),
+    "compare silo pooled --years 2027-2028": lambda one: one.compare("silo", "pooled", years="2027-2028"),
+    "conflicts -s strict --years 2027": lambda one: one.conflicts("strict", years=(2027, 2027)),
+    "marginal -s pooled --years 2027-2028 --step 500": lambda one: one.marginal("pooled", years="2027-2028", step=500),
     "transition -s pooled --years 2027 --delay 6": lambda one: one.transition("pooled", years=(2027, 2027), delay=6),
 }
 # What a command takes beside its question: the case, the solver of a session, a what-if (``Case.scenario``), how the

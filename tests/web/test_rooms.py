@@ -70,8 +70,9 @@ def test_saving_makes_a_new_copy_in_which_the_scenario_gives_the_same_plan(visit
 
 FIGURES = [f"figure?about={name}" for name, _ in FIGURE_KINDS]
 QUESTIONS = (
-    "next-euro", "twice", "silos", "fairness", "alternatives", "robust", "offer?about=A", "pot?about=P1",
-    "space?about=S1", "floor?about=F1", "cell?about=S2|N1", "group?about=provider:PR1", *FIGURES,
+    "next-euro", "twice", "silos", "fairness", "alternatives", "robust", "path?about=2027-2028",
+    "offer?about=A", "pot?about=P1", "space?about=S1", "floor?about=F1",
+    "cell?about=S2|N1", "group?about=provider:PR1", *FIGURES,
 )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from allocate.inputs.scenario.keys import ALL, KEY_SEPARATOR
 from allocate.inputs.years import YEAR_TABLES, plan_year
 
 FREE = "free"  # a column of the town's own
+# Columns that no plan depends on, but what follows a change of them does: the demand of more people.
+FOLLOWED = (("spaces", "population"),)
 
 
 def effect_of(table: str, column: str, key: str = "") -> str:
@@ -28,10 +30,13 @@ def effect_of(table: str, column: str, key: str = "") -> str:
 
 
 def changes_no_plan(table: str, column: str, key: str, indivisible: bool, planned: int | None = None) -> str:
-    """The rule that a change of this cell breaks because it changes no plan; blank where it may change one.
+    """The rule that a change of this cell breaks because it changes no plan; blank where it may change one
+    (whole rows, without a column, may).
 
     ``planned``: the year that is planned. What is stated for a later one is no part of its plan.
     """
+    if not column or (table, column) in FOLLOWED:
+        return ""
     effect = effect_of(table, column, key)
     if effect == PLAN and table in YEAR_TABLES and planned is not None and _year_of(key) > planned:
         effect = YEARS

@@ -20,6 +20,7 @@ from allocate.inputs.inspection import Inspection
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.reading.needed import needed_tables
 from allocate.inputs.scenario.keys import KEY_SEPARATOR, key_text
+from allocate.inputs.scenario.row_changes import ROW_HOWS
 
 # No municipal figure reaches a million millions; such a number is a slip of the pen and would blind the solver.
 LARGEST = 1e12
@@ -123,8 +124,10 @@ def _required(inspection: Inspection, table: str, column: Column, blank: pd.Seri
     if place == ("changes", "reason"):
         inspection.flag("change-without-reason", *place, blank)
         return
-    if place == ("changes", "value"):
-        blank = blank & inspection.table("changes")["how"].ne("set")
+    if place in (("changes", "value"), ("changes", "column")):
+        # A text may be set to blank; a change of whole rows names no column, and some need no value.
+        how = inspection.table("changes")["how"]
+        blank = blank & ~how.isin(ROW_HOWS if column.name == "column" else ("set", "remove", "insert"))
     meaning = {"meaning_de": column.meaning_de, "meaning_en": column.meaning_en}
     inspection.flag("required-blank", *place, blank, **meaning)
 
@@ -163,5 +166,7 @@ def _parameters(inspection: Inspection) -> None:
     high = names.map({name: one.maximum for name, one in known.items()}).astype(np.float64).fillna(LARGEST)
     outside = numeric & (values.lt(low) | values.gt(high))
     inspection.flag("number-outside", "parameters", "value", outside, low=low, high=high, number=values)
+    dates = types.eq("date") & frame["value"].ne("")
+    inspection.flag("date-invalid", "parameters", "value", dates & iso_dates(frame["value"], partial=True).eq(""))
     broken = types.eq("whole") & values.notna() & values.ne(values.round())
     inspection.flag("not-whole", "parameters", "value", broken, number=values)

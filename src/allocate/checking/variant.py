@@ -29,6 +29,7 @@ _TABLE_RULES = {
     "spaces": check_worth,
     "weight_sets": check_worth,
 }
+NO_ROW = np.iinfo(np.int64).min
 _IDENTITY = ["rule", "file", "sheet", "row", "column"]
 
 
@@ -56,7 +57,7 @@ def check_variant(before: Case, after: Case, log: pd.DataFrame) -> FindingList:
 def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame | None:
     """All findings of severity error that concern the changed columns and tables, with ``table``; None: no finding."""
     inspection = Inspection(case)
-    changed = set(zip(log["table"].tolist(), log["column"].tolist(), strict=True))
+    changed = _columns(case, log)
     check_changed_values(inspection, sorted(changed))
     check_references(inspection, changed)
     tables = set(log["table"])
@@ -73,11 +74,20 @@ def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame | None:
     return findings.assign(table=pd.Series(found, index=findings.index, dtype="str"))
 
 
+def _columns(case: Case, log: pd.DataFrame) -> set[tuple[str, str]]:
+    """The (table, column) pairs that a step changed: of a new row all of them."""
+    pairs = set(zip(log["table"].tolist(), log["column"].tolist(), strict=True))
+    whole = {table for table, column in pairs if not column}
+    cells = {pair for pair in pairs if pair[1]}
+    return cells | {(table, str(column)) for table in whole for column in case[table].columns}
+
+
 def _at_changes(case: Case, errors: pd.DataFrame, log: pd.DataFrame, found: FindingList) -> None:
     """Move errors from the cells to the change rows that brought them: by cell, else by row, by table, by step."""
     rows = np.zeros(len(log), dtype=np.int64)
     for table, part in log.groupby("table", sort=False):
-        rows[part.index] = case[str(table)].index.to_numpy()[part["at"]]
+        # The row of something that was taken away is none of the table any more.
+        rows[part.index] = np.append(case[str(table)].index.to_numpy(), NO_ROW)[part["at"]]
     known: dict[tuple[object, ...], int] = {}
     for number, (table, row, column) in enumerate(zip(log["table"], rows, log["column"], strict=True)):
         known |= {(table, row, column): number, (table, row): number, (table,): number, (): number}

@@ -46,6 +46,8 @@ TABLES = (
     "inputs",
     "attribution",
 )
+# Tables of paths (--years); years and steps are called alike in both.
+PATH_TABLES = ("totals", "years", "steps", "pots", "needs", "spaces")
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department", "duty")
 # Tables drawn when none is named; the others are one --table away.
 _DRAWN = ("inputs", "steps", "parents", "gains", "releases", "uses", "attribution")
@@ -80,9 +82,10 @@ _SHOWN = {
 @option("--by", multiple=True, type=click.Choice(DIMENSIONS), default=("need", "space"), show_default=True)
 @option("--attribution", is_flag=True)
 @option("--groups", type=Whole(1, 10), default=8, show_default=True)
+@option("--years", default="")
 @what_if_options
 @solver_options
-@table_option(*TABLES)
+@table_option(*TABLES, *(one for one in PATH_TABLES if one not in TABLES))
 def compare(
     request: Request,
     case: Path,
@@ -90,12 +93,13 @@ def compare(
     by: tuple[str, ...],
     attribution: bool,
     groups: int,
+    years: str,
     what_if: WhatIf,
     solver: str,
     time_limit: float | None,
 ) -> int:
     """Compare scenarios with the status quo."""
-    from allocate.cli import answers
+    from allocate.cli import answers, path_answers
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
     from allocate.inputs.in_places import expect_money
@@ -103,7 +107,14 @@ def compare(
     from allocate.results.runs import Runs
 
     _refuse_other_towns(case, scenarios)
+    own = PATH_TABLES if years else TABLES
+    path_answers.refuse_table(request, own, bool(years), own)
     session, asked = answers.open_what_if(case, scenarios, solver, time_limit, what_if)
+    if years:
+        with progress(request, say("compare.progress", _TEXTS), len(asked) or len(session.scenario_ids)) as step:
+            paths = session.compare(*asked, years=years, progress=step)
+        path_answers.show_compared(request, session, paths)
+        return 0
     wanted = list(dict.fromkeys(asked)) or session.scenario_ids
     if request.table == "years":
         expect_money(session.case, "--table years")

@@ -24,16 +24,24 @@ _PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 @case_argument
 @scenario_option
 @what_if_options
+@option("--years", default="")
 @option("--time-limit", type=Number(min=0, min_open=True))
 @table_option("clash", "repairs", "steps", "prechecks")
-def conflicts(request: Request, case: Path, scenario: str, what_if: WhatIf, time_limit: float | None) -> None:
+def conflicts(
+    request: Request, case: Path, scenario: str, what_if: WhatIf, years: str, time_limit: float | None
+) -> None:
     """Explain an infeasible scenario; a feasible one is named as such."""
+    from allocate.cli import path_answers
     from allocate.cli.answers import open_what_if
     from allocate.cli.output import Display, emit
     from allocate.questions.document import document
 
     session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
     scenario = shown[-1]
+    if years:
+        path_answers.refuse_table(request, ("clash", "repairs"), True, ("clash", "repairs"))
+        path_answers.show_clash(request, session, session.conflicts(scenario, years=years))
+        return
     answer = session.conflicts(scenario)
     lang = request.lang
     clash = Display(

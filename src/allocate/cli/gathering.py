@@ -69,6 +69,7 @@ def content_of(
     asked: Sequence[str] = (),
     voices: Voices | None = None,
     audience: Audience | None = None,
+    years: tuple[int, int] | None = None,
 ) -> Content:
     """All questions of a report, asked with progress that says in words what is being asked."""
     with progress(request, say("gathering.progress"), steps_of(session, scenarios, asked)) as step:
@@ -80,6 +81,7 @@ def content_of(
             progress=lambda name: step(say(f"gathering.{name}") if name in STAGES else name),
             voices=voices,
             audience=audience,
+            years=years,
         )
 
 

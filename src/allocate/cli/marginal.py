@@ -53,6 +53,7 @@ _HEAD = 10
 @option("--step", type=Number(min=0, min_open=True), default=None, show_default="1000")
 @option("--pot", "pots", multiple=True)
 @option("--most", type=Whole(min=0), default=10, show_default=True)
+@option("--years", default="")
 @option("--time-limit", type=Number(min=0, min_open=True))
 @table_option(*_SHOWN)
 def marginal(
@@ -63,16 +64,22 @@ def marginal(
     step: float | None,
     pots: tuple[str, ...],
     most: int,
+    years: str,
     time_limit: float | None,
 ) -> None:
     """Values of pots, floors and other rules; where a step goes; idle money with its cause."""
     from allocate.analyses.margins.marginal import PHASES
+    from allocate.cli import path_answers
     from allocate.cli.answers import open_what_if
     from allocate.cli.output import emit
     from allocate.cli.progress import progress
     from allocate.questions.document import document
 
     session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
+    if years:
+        path_answers.refuse_table(request, ("pots",), True, ("pots",))
+        path_answers.show_values(request, session, session.marginal(shown[-1], step=step, years=years))
+        return
     # One table of a large town is there in a few seconds, all of them are not.
     wanted = request.table or ("pots" if request.format == "csv" else "")
     phases = (_PHASE_OF[wanted],) if wanted and request.format != "json" else PHASES

@@ -48,6 +48,7 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @option("--pdf", type=Writes(endings=(".pdf",), always=True))
 @option("--xlsx", type=WORKBOOK)
 @option("--annex", is_flag=True)
+@option("--years", default="")
 @what_if_options
 @solver_options
 def report(
@@ -66,6 +67,7 @@ def report(
     pdf: Path | None,
     xlsx: Path | None,
     annex: bool,
+    years: str,
     what_if: WhatIf,
     solver: str,
     time_limit: float | None,
@@ -74,6 +76,7 @@ def report(
     from allocate.cli.gathering import content_of, draft_of, exit_code
     from allocate.errors import UsageError
     from allocate.files import refuse, write_whole
+    from allocate.inputs.months import typed_years
 
     if request.format == "csv":
         raise UsageError("report-format")
@@ -82,12 +85,12 @@ def report(
     papers = _papers(docx, pdf, xlsx, request.out, annex=annex, letterhead=letterhead)
     if not papers and not request.out and request.format != "json":
         refuse(FILE)
-    base = scenarios or ((proposal,) if proposal and what_if.changes else ())
+    span, base = typed_years(years), scenarios or ((proposal,) if proposal and what_if.changes else ())
     draft = draft_of(request, case, mask_providers, solver, time_limit, what_if, base)
     # What was changed is what is proposed; the scenario it starts from stands beside it.
     proposed = draft.scenarios[-1] if what_if.changes else proposal or ""
     voices = draft.voices(ballots, suggestions)
-    found = content_of(request, draft.session, draft.scenarios, proposed, draft.offers(offers), voices, readers)
+    found = content_of(request, draft.session, draft.scenarios, proposed, draft.offers(offers), voices, readers, span)
     for path, write in papers.items():
         write_whole(path, write(found, request.lang, mask_providers))
     if papers and request.out in (None, *papers) and request.format == "table":

@@ -7,6 +7,7 @@ from pathlib import Path
 from allocate.cli.numbers import Number, Whole
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
 from allocate.cli.speech import say
+from allocate.cli.what_if import WhatIf, what_if_options
 
 _TEXTS = "transition.csv"
 # By table the columns of the drawn form, the most important ones first.
@@ -40,22 +41,24 @@ _DRAWN = ("years", "steps", "delays", "last")
 @command("transition")
 @case_argument
 @scenario_option
+@what_if_options
 @option("--years", default="")
 @option("--decided", default="")
 @option("--delay", "delays", type=Whole(min=0), multiple=True)
 @option("--time-limit", type=Number(min=0, min_open=True))
 @table_option(*_SHOWN)
 def transition(
-    request: Request, case: Path, scenario: str, years: str, decided: str, delays: tuple[int, ...],
+    request: Request, case: Path, scenario: str, what_if: WhatIf, years: str, decided: str, delays: tuple[int, ...],
     time_limit: float | None,
 ) -> int:  # fmt: skip
     """The path of a scenario, what changes when and why not earlier, and what a delay costs."""
-    from allocate.cli.answers import open_session
+    from allocate.cli.answers import open_what_if
     from allocate.cli.output import Display, emit
     from allocate.inputs.names import named
     from allocate.questions.document import document
 
-    session = open_session(case, "highs", time_limit)
+    session, shown_ids = open_what_if(case, [scenario], "highs", time_limit, what_if)
+    scenario = shown_ids[-1]
     answer = session.transition(scenario, years=years, decided=decided, delay=delays)
     displays = []
     for name, wanted in _SHOWN.items():

@@ -9,8 +9,8 @@
     cap[o](y)       = the last max_capacity that offer_years states up to y, for the months in which the offer is there
 
 The year planned is the parameter ``plan_year``, which a scenario may change. Without it these tables say nothing.
-Costs that are not stated by year are those of the year planned whatever it is; they grow after it
-(``allocate.analyses.comparison.outlook``, ``allocate.analyses.transition``).
+What is not stated by year, costs and amounts, is that of the year planned whatever it is; it grows after it
+(``allocate.inputs.scenario.in_year``).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ type Floats = NDArray[np.float64]
 type Bools = NDArray[np.bool_]
 
 YEAR_TABLES = ("pot_years", "commitments", "demand_years", "offer_years")
+# The columns of offers that decide what holds in the year planned.
+DATES = ("available_from", "available_until")
 
 
 def plan_year(case: Case) -> int | None:
@@ -118,7 +120,7 @@ def months_of(case: Case, year: int) -> Bools:
 
 def amounts(case: Case, year: int) -> Floats:
     """EUR of every pot in a year, in the order of the table ``pots``, whose own amounts hold where none is stated."""
-    stated = _stated_amounts(case, year)
+    stated = stated_amounts(case, year)
     amount: Floats = np.where(np.isnan(stated), case["pots"]["amount"].to_numpy(np.float64), stated)
     return amount
 
@@ -135,7 +137,7 @@ def later_amounts(case: Case, today: Floats, amount: Floats, ahead: int) -> Floa
     expected: Floats = amount * grown
     if ahead == 0 or year is None:
         return expected
-    then, held = _stated_amounts(case, year + ahead), today > 0
+    then, held = stated_amounts(case, year + ahead), today > 0
     share = np.divide(amount, today, out=np.zeros(len(amount)), where=held)
     followed: Floats = np.where(np.isnan(then), expected, np.where(held, then * share, then + expected))
     return followed
@@ -174,7 +176,7 @@ def holds_in(table: pd.DataFrame, key: str, year: int) -> pd.Series:
     return pd.Series(table.index.isin(rows), index=table.index)
 
 
-def _stated_amounts(case: Case, year: int) -> Floats:
+def stated_amounts(case: Case, year: int) -> Floats:
     """What ``pot_years`` says of every pot in a year, the last amount gone on with growth; NaN before the first."""
     stated, since = _last_stated(case["pot_years"], "amount", case["pots"]["pot_id"], year)
     amount: Floats = stated * (1.0 + growth(case, "pot_growth")) ** (year - since)

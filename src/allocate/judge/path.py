@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.carry_over import carried_shares
+from allocate.inputs.carry_over import carried_shares, most_carried
+from allocate.inputs.provisional import UNTIL, voluntary
 from allocate.inputs.scenario.variant import Variant
 from allocate.judge.plan import Tables
 from allocate.judge.rulebook import numbers_of
@@ -52,7 +53,8 @@ def judge_path(shown: PathShown) -> None:
 def _pots(shown: PathShown, verdict: Verdict) -> None:
     """No pot pays more than it holds with what it brought along, nor keeps more than it may."""
     ids = shown.stated.case["pots"]["pot_id"].to_numpy(dtype=object)
-    kept = np.nan_to_num(carried_shares(shown.stated.case["pots"]))
+    kept, most = (read(shown.stated.case["pots"]) for read in (carried_shares, most_carried))
+    kept = np.nan_to_num(kept)
     brought = np.zeros(len(ids))
     for year, tables, once, carried in zip(shown.years, shown.tables, shown.once, shown.carried, strict=True):
         pots = tables.pots.set_index("pot_id").reindex(ids)
@@ -60,7 +62,8 @@ def _pots(shown: PathShown, verdict: Verdict) -> None:
         held = pots["amount_eur"].to_numpy(dtype=float) + brought
         left = held - pots["spent_eur"].to_numpy(dtype=float) - paid
         verdict.least("judged-path-pot", (ids,), left, np.zeros(len(ids)), held, year=str(year))
-        verdict.most("judged-path-carry", (ids,), carried, kept * np.maximum(left, 0.0), held, year=str(year))
+        limit = np.minimum(kept * np.maximum(left, 0.0), most)
+        verdict.most("judged-path-carry", (ids,), carried, limit, held, year=str(year))
         brought = carried
 
 
@@ -113,11 +116,13 @@ def _largest(shown: PathShown, year: int) -> pd.Series:
 
 
 def _before_months(shown: PathShown) -> pd.Series:
-    """What ``offers`` says; unlimited for an offer that is there for a part of the planned year only."""
+    """What ``offers`` says; unlimited for an offer that may be there for a part of the planned year only."""
     offers = shown.stated.case["offers"]
     dated = offers["available_from"].ne("") | offers["available_until"].ne("")
     listed = offers["offer_id"].isin(shown.stated.case["offer_years"]["offer_id"])
-    return offers["max_capacity"].mask(dated | listed, np.inf)
+    # The budget may come late in the year planned only.
+    late = voluntary(shown.stated.case) & (shown.stated.case.parameter(UNTIL) != "")
+    return offers["max_capacity"].mask(dated | listed | late, np.inf)
 
 
 def _moved(shown: PathShown) -> list[str]:

@@ -5,7 +5,7 @@ a path is the mean of the values of its years. Linked are, with t the year and X
 
 release   g[o,t] >= u[o,t] (X[o,t-1] - X[o,t])                        released against the year before
 step      |X[o,t] - X[o,t-1]| <= max_step * X[o,0]                    where the offer exists today
-carry     r[b,t] <= kappa[b] (A[b,t] + r[b,t-1] - paid[b,t])          what a pot takes into the next year
+carry     r[b,t] <= kappa[b] (A[b,t] + r[b,t-1] - paid[b,t]), r[b,t] <= most[b]   taken into the next year
 pot       paid[b,t] <= A[b,t] + r[b,t-1]                              paid = sum_o f[b,o,t] + h[b,o,t]
 set_up    share[o,t] (cap[o] - X[o,0]) sum_{i<=t} v[o,i] >= X[o,t] - X[o,0]
 give_up   share[o,t] X[o,0] sum_{i<=t} w[o,i] >= X[o,0] - X[o,t]
@@ -38,9 +38,9 @@ class Links:
     """What binds years together; offers and pots in the order of the tables.
 
     ``today``: capacity units/year; ``largest``: the greatest capacity of any year; ``opening``, ``closing``: EUR once;
-    ``kept``: share of a pot's rest that may be carried over; ``max_step``: share of today's capacity (inf: no limit);
-    ``decided``: by year, whether anything may be decided in it; ``more``, ``less``: years x offers, the part of each
-    year in which an offer can be more, or less, than today.
+    ``kept``: share of a pot's rest that may be carried over, ``most_kept``: EUR at most; ``max_step``: share of today's
+    capacity (inf: no limit); ``decided``: by year, whether anything may be decided in it; ``more``, ``less``: years x
+    offers, the part of each year in which an offer can be more, or less, than today.
     """
 
     today: Floats
@@ -48,6 +48,7 @@ class Links:
     opening: Floats
     closing: Floats
     kept: Floats
+    most_kept: Floats
     max_step: float
     decided: Bools
     more: Floats
@@ -131,7 +132,8 @@ class _Columns:
             found.append(("once", keys, most))
         if len(self.carrying) and place + 1 < len(self.years):
             sums = np.sum([one.town.pot_amount for one in self.compiled[: place + 1]], axis=0)
-            found.append(("carried", (self.pots[self.carrying],), sums[self.carrying]))
+            most = np.minimum(sums, self.links.most_kept)[self.carrying]
+            found.append(("carried", (self.pots[self.carrying],), most))
         return found
 
     def paying(self, place: int) -> Ints:

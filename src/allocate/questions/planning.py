@@ -13,6 +13,7 @@ from allocate.solve.turns import in_turn
 if TYPE_CHECKING:
     from allocate.analyses.comparison.compare import Comparison
     from allocate.analyses.margins.sweep import Sweep
+    from allocate.analyses.paths.compared import PathComparison
     from allocate.analyses.tradeoffs.goals import GoalOrder
     from allocate.analyses.tradeoffs.ladder import Ladder
     from allocate.analyses.tradeoffs.targets import LeastCost
@@ -64,21 +65,38 @@ class Planning(session.Session):
                 plans[id] = self.run(id)
         return Runs(self.case, self.fingerprint, plans)
 
-    @in_turn
+    @overload
     def compare(
-        self, *scenarios: str, attribution: bool = False, groups: int = 8, progress: Progress = None
-    ) -> Comparison:
+        self, *scenarios: str, attribution: bool = False, groups: int = 8, years: None = None, progress: Progress = None
+    ) -> Comparison: ...
+    @overload
+    def compare(self, *scenarios: str, years: str | tuple[int, int], progress: Progress = None) -> PathComparison: ...
+    def compare(
+        self,
+        *scenarios: str,
+        attribution: bool = False,
+        groups: int = 8,
+        years: str | tuple[int, int] | None = None,
+        progress: Progress = None,
+    ) -> Comparison | PathComparison:
         """Scenarios (none named: all) beside the status quo: who gains, where money comes from: ``allocate compare``.
 
         ``attribution``: also what each change of a scenario against its parent does, in at most ``groups`` groups.
+        ``years`` (``2027-2030``): their paths over these years side by side instead.
         Raises ``UsageError``, ``InputError`` for changes that cannot be carried out, ``CertificateError``.
 
         >>> session.compare("pooled").gains[["id", "coverage_change"]].shape[1]
         2
         """
         from allocate.analyses.comparison.compare import compare
+        from allocate.analyses.paths.compared import compare_paths
+        from allocate.inputs.months import typed_years
 
-        with told(progress) as step:
+        with self._lock, told(progress) as step:
+            if years is not None:
+                return compare_paths(
+                    self, scenarios, typed_years(years) if isinstance(years, str) else years, step=step
+                )
             return compare(self, scenarios, attributed=attribution, most_groups=groups, step=step)
 
     @overload

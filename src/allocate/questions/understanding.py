@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from allocate.analyses.fairness.fairness import Fairness
     from allocate.analyses.margins.marginal import Marginal
     from allocate.analyses.participation.participation import Participation
+    from allocate.analyses.paths.clash import PathConflict
+    from allocate.analyses.paths.values import PathValues
     from allocate.analyses.reasons.explain import Explanation
     from allocate.analyses.reasons.pricetags import PriceTags
     from allocate.analyses.robustness.robust import Robustness
@@ -93,18 +95,27 @@ class Understanding(session.Session):
         with told(progress) as step:
             return explain(self, scenario, ids, everything=all, brief=brief, step=step)
 
-    @in_turn
-    def conflicts(self, scenario: str) -> Conflict:
+    @overload
+    def conflicts(self, scenario: str, *, years: None = None) -> Conflict: ...
+    @overload
+    def conflicts(self, scenario: str, *, years: str | tuple[int, int]) -> PathConflict: ...
+    def conflicts(self, scenario: str, *, years: str | tuple[int, int] | None = None) -> Conflict | PathConflict:
         """Why a scenario has no plan, and what would help: ``allocate conflicts``.
 
-        Raises ``UsageError``, ``CertificateError``.
+        ``years`` (``2027-2030``): why its path over these years cannot keep all rules. Raises ``UsageError``,
+        ``CertificateError``.
 
         >>> session.conflicts("pooled").is_feasible
         True
         """
         from allocate.analyses.conflicts.conflicts import conflicts
+        from allocate.analyses.paths.clash import path_conflicts
+        from allocate.inputs.months import typed_years
 
-        return conflicts(self, scenario)
+        with self._lock:
+            if years is not None:
+                return path_conflicts(self, scenario, typed_years(years) if isinstance(years, str) else years)
+            return conflicts(self, scenario)
 
     @in_turn
     def frontier(
@@ -233,7 +244,7 @@ class Understanding(session.Session):
         with told(progress) as step:
             return robust(self, scenario, settings, progress=step)
 
-    @in_turn
+    @overload
     def marginal(
         self,
         scenario: str,
@@ -241,22 +252,44 @@ class Understanding(session.Session):
         step: float | None = None,
         pot: str | Sequence[str] = (),
         most: int = 10,
+        years: None = None,
         phases: Collection[str] | None = None,
         progress: Progress = None,
-    ) -> Marginal:
+    ) -> Marginal: ...
+    @overload
+    def marginal(
+        self, scenario: str, *, step: float | None = None, years: str | tuple[int, int], progress: Progress = None
+    ) -> PathValues: ...
+    def marginal(
+        self,
+        scenario: str,
+        *,
+        step: float | None = None,
+        pot: str | Sequence[str] = (),
+        most: int = 10,
+        years: str | tuple[int, int] | None = None,
+        phases: Collection[str] | None = None,
+        progress: Progress = None,
+    ) -> Marginal | PathValues:
         """What one more euro, one point less and every rule are worth: ``allocate marginal``.
 
         ``step`` in EUR/year (none: 1,000, or 10 places); where it goes is shown for ``pot`` (none: where it does most);
         ``most`` lines of each kind of rule; ``phases``: only these parts (``pots``, ``step``, ``idle``, ``floors``,
-        ``rules``). Raises ``UsageError``, ``CertificateError``.
+        ``rules``). ``years`` (``2027-2030``): what the step is worth in every pot and year of the path instead. Raises
+        ``UsageError``, ``CertificateError``.
 
         >>> session.marginal("pooled", phases=("pots",)).pots["pot_id"].tolist()[0]
         'P1'
         """
         from allocate.analyses.margins.marginal import PHASES, marginal
+        from allocate.analyses.paths.values import path_values
+        from allocate.inputs.months import typed_years
 
         asked = PHASES if phases is None else phases
-        with told(progress) as tick:
+        with self._lock, told(progress) as tick:
+            if years is not None:
+                span = typed_years(years) if isinstance(years, str) else years
+                return path_values(self, scenario, span, step_eur=step, busy=tick)
             return marginal(self, scenario, step_eur=step, pots=several(pot), most=most, phases=asked, busy=tick)
 
     @in_turn

@@ -21,6 +21,7 @@ from allocate.analyses.robustness.robust import Robustness, Settings, robust
 from allocate.analyses.silos.silos import Silos, silos
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
+from allocate.analyses.transition.transition import Transition, transition
 from allocate.bench.resolve import Bench
 from allocate.inputs.voices.ballots import Ballots
 from allocate.results.allocation import Allocation
@@ -142,6 +143,10 @@ class About:
         if not self.divisible or self.large or not (said or len(self.session.case["weight_sets"])):
             return None
         return participation(self.session, self.id, ballots=self.voices.ballots, suggestions=self.voices.suggestions)
+
+    def path(self, years: tuple[int, int] | None) -> Transition | None:
+        """The path of the proposal over the years asked for. Raises ``UsageError`` where it has none."""
+        return transition(self.session, self.id, years) if years is not None and self.proven else None
 
     def cards(
         self, asked: Sequence[str], comparison: Comparison, own: Sequence[str] = ()

@@ -13,9 +13,9 @@ AUDIENCES = (COUNCIL, DEPARTMENT, PUBLIC)
 # Below so many persons nothing is told to the public, even where the town has set a lower threshold.
 LEAST_THRESHOLD = 5
 # What tells the affairs of a single provider: its costs, contracts and money, and suspicions nobody has looked at yet.
-INTERNAL_CHAPTERS = frozenset({"reasons", "timing"})
+INTERNAL_CHAPTERS = frozenset({"reasons", "timing", "path"})
 INTERNAL_TABLES = frozenset({"gains_provider", "rates", "bound", "notice", "pairs", "duplication_cells"})
-INTERNAL_PICTURES = frozenset({"p-dates", "p-gains-provider"})
+INTERNAL_PICTURES = frozenset({"p-dates", "p-gains-provider", "p-path"})
 INTERNAL_COLUMNS = frozenset({"earliest", "contract_end", "notice_months", "unit_cost", "variable_unit_cost"})
 
 

@@ -27,6 +27,7 @@ from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.silos.silos import Silos
 from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.analyses.tradeoffs.ladder import Ladder
+from allocate.analyses.transition.transition import Transition
 from allocate.bench.resolve import number_of
 from allocate.inputs.case import Case
 from allocate.report.asking import FULL_CARDS, STAGES, About, Progress, Voices
@@ -54,7 +55,7 @@ class Content:
     (``conflict`` then says why) or where the question does not arise; ``omitted`` names the questions that were left
     out because the town is large. ``cards``: asked offers first, then the changed ones by size; ``without_card`` is the
     number of changed offers beyond ``MOST_CARDS``. ``decision``: what a council needs beside a proposal, from the
-    published answers.
+    published answers. ``path``: the way there over the years asked for.
     ``kept``: draws in which other proposals are held to, where they were named. ``mask`` withholds small cells in all
     scenarios alike.
     """
@@ -75,6 +76,7 @@ class Content:
     silos: Silos | None = None
     robustness: Robustness | None = None
     participation: Participation | None = None
+    path: Transition | None = None
     cards: tuple[OfferCard, ...] = ()
     without_card: int = 0
     conflict: Conflict | None = None
@@ -137,12 +139,13 @@ def gather(
     today: datetime.date | None = None,
     voices: Voices | None = None,
     audience: Audience | None = None,
+    years: tuple[int, int] | None = None,
 ) -> Content:
     """Ask all questions of a report.
 
     ``scenario_ids``: what is set side by side (none: all of the case). ``proposal``: the scenario that is proposed,
     by default the first of them that optimises. ``asked``: offers that get a card even if they do not change.
-    ``voices``: ballots and suggestions for the chapter on participation.
+    ``voices``: ballots and suggestions for the chapter on participation. ``years``: also the path over these years.
     ``audience``: who reads it, by default a council; a department gets a card for each of its offers and every change.
     ``progress`` is told the name of each step (``steps_of`` counts them). Raises ``UsageError`` for an unknown scenario
     or offer, ``InputError``, ``CertificateError``.
@@ -177,6 +180,7 @@ def gather(
         duplication=duplication(session, [comparison.status_quo, *([chosen] if chosen else [])]),
         curves=about.curves(),
         fairness=fair,
+        path=about.path(years),
         cards=cards,
         without_card=without_card,
         conflict=conflicts(session, chosen) if plan.status is Status.INFEASIBLE else None,

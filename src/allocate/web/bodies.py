@@ -12,12 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from allocate.errors import UsageError
+from allocate.inputs.scenario.cells import HOWS
+from allocate.inputs.scenario.row_changes import ROW_HOWS
 from allocate.results.plain import plain
 from allocate.web.desk import SETTINGS_TABLE, Desk, Step
 
 # So often one looks whether somebody still waits for a slow answer, seconds.
 _LOOKING = 0.5
-_HOW = ("set", "multiply", "add")
+_HOW = (*HOWS, *ROW_HOWS)
 
 
 def state_of(desk: Desk) -> dict[str, object]:

@@ -29,8 +29,8 @@ class Step:
 
     @property
     def cell(self) -> tuple[str, str, str]:
-        """What the step changes."""
-        return self.table, self.key, self.column
+        """What the step changes; of whole rows two steps are only the same where they do the same."""
+        return self.table, self.key, self.column or f"{self.how} {self.value}"
 
 
 @dataclass(frozen=True)

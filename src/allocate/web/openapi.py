@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from allocate.inputs.scenario.cells import HOWS
+from allocate.inputs.scenario.row_changes import ROW_HOWS
+
 _STEP: dict[str, object] = {
     "type": "object",
     "properties": {
         "table": {"type": "string", "example": "pots"},
         "key": {"type": "string", "example": "P1"},
         "column": {"type": "string", "example": "amount"},
-        "how": {"type": "string", "enum": ["set", "multiply", "add"]},
+        "how": {"type": "string", "enum": [*HOWS, *ROW_HOWS]},
         "value": {"type": "string", "example": "950000"},
         "reason": {"type": "string"},
         "steps": {"type": "array", "items": {"type": "object"}, "description": "several steps at once"},

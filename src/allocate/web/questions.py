@@ -14,7 +14,9 @@ from allocate.analyses.reasons.explain import explain_floor, explain_offer, expl
 from allocate.analyses.robustness.robust import Settings, robust
 from allocate.analyses.silos.silos import silos
 from allocate.analyses.tradeoffs.frontier import frontier
+from allocate.analyses.transition.transition import transition
 from allocate.errors import UsageError
+from allocate.inputs.months import typed_years
 from allocate.report.columns import Column
 from allocate.report.wording import TEXTS
 from allocate.session import Session
@@ -27,6 +29,8 @@ from allocate.web.speech import say
 
 # Draws of chance and figures looked at when somebody waits for the answer; the command looks at more.
 _RUNS, _INPUTS = 20, 40
+# Months by which the decision may come later when somebody waits for the path.
+_DELAYS = (6, 12)
 
 type Question = Callable[[Session, str, str, str], Reply]
 
@@ -108,6 +112,21 @@ def _robust(session: Session, scenario_id: str, _about: str, lang: str) -> Reply
     return Reply(found.to_json(lang), tuple(found.sentences(lang)))
 
 
+def _path(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
+    """The path over the years asked for (``2027-2030``), by default four from the year planned."""
+    found = transition(session, scenario_id, typed_years(about), delays=_DELAYS)
+    years = ("year", "weighted_coverage", "floors_missed", "spent_eur", "money_eur", "carry_on_eur", "free_eur")
+    steps = ("year", "offer_id", "path_step", "change_eur", "held_back", "possible_from")
+    drawn = [
+        sheet(session, f"path_{name}", frame.assign(year=frame["year"].astype(str)), shown, lang)
+        for name, frame, shown in (("years", found.years, years), ("steps", found.steps, steps))
+    ]
+    late = ("delay_months", "status", "covered_units_change", "spent_change_eur", "floors_missed")
+    if len(found.delays):
+        drawn.append(sheet(session, "path_delays", found.delays, late, lang))
+    return Reply(found.to_json(lang), tuple(found.messages(lang)), tuple(drawn))
+
+
 QUESTIONS: dict[str, Question] = {
     "offer": _reasons(lambda session, id, about: explain_offer(session, id, about, across=False)),
     "pot": _reasons(explain_pot),
@@ -121,6 +140,7 @@ QUESTIONS: dict[str, Question] = {
     "causes": _causes,
     "alternatives": _alternatives,
     "robust": _robust,
+    "path": _path,
     "figure": figure,
     "cell": cell,
     "group": group,

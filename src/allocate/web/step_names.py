@@ -33,6 +33,8 @@ def step_name(case: Case, step: Step, lang: str) -> str:
     value = _value(step, lang)
     if step.table == SETTINGS_TABLE:
         return f"{label} = {value or say('rules.no-cap', lang)}"
+    if step.how not in _SIGNS:
+        return f"{_place(case, step, lang)}: {choice_word(step.how, lang)} {step.value}".rstrip()
     return f"{_place(case, step, lang)}: {label} {_SIGNS[step.how]} {value}"
 
 

@@ -37,7 +37,7 @@ def saved(desk: Desk, folder: Path, scenario_id: str, title: str, reason: str) -
         raise UsageError("nothing-to-save")
     changes = changes_of(desk, reason)
     if any(not one.reason.strip() for one in changes):
-        raise UsageError("change-reason-missing", place=title, text=desk.steps[0].column)
+        raise UsageError("change-reason-missing", place=title, text=desk.steps[0].column or desk.steps[0].how)
     copy = _copied(Path(desk.path), folder)
     try:
         save_scenario(widened(read_case(copy), desk, reason, new_id=scenario_id, title=title), scenario_id)

@@ -140,7 +140,7 @@ def compare(
         uses=_stacked(one.named(uses(one.moves), "to") for one in changed),
         moves=_stacked(one.named(one.moves, "from", "to") for one in changed),
         flows=_stacked(one.flows.assign(scenario_id=one.id) for one in changed),
-        years=_stacked((outlook(plan) for plan in plans.values() if plan.has_plan), YEAR_COLUMNS),
+        years=_stacked((outlook(plan, session.case) for plan in plans.values() if plan.has_plan), YEAR_COLUMNS),
         inputs=_stacked(differing_inputs(session.variant(base), session.variant(id)) for id in order[1:]),
         attributions=tuple(
             attribute(session, id, most_groups=most_groups, step=step)
@@ -208,14 +208,18 @@ class _Change:
         return pd.DataFrame(rows)
 
     def gains(self) -> pd.DataFrame:
-        table = gains(*self.views, self.case)
+        named = ("spaces", "needs", "providers", "departments", "regions")
+        table = gains(*self.views, self.case._unchecked(**{name: self._about(name) for name in named}))
         table.insert(0, "scenario_id", self.id)
         return table
 
     def offers(self) -> pd.DataFrame:
         """Every offer before and after; ``change_from_inputs_eur`` is what today's capacity costs more or less."""
-        old, today, new = (plan.offers.set_index("offer_id") for plan in (self.before, self.today, self.after))
-        about = self.after.variant.case["offers"].set_index("offer_id").reindex(new.index)
+        plans = [plan.offers.set_index("offer_id") for plan in (self.before, self.today, self.after)]
+        # A scenario may insert offers that the other has not: what is not there has no capacity and costs nothing.
+        every = plans[0].index.union(plans[2].index, sort=False)
+        old, today, new = (plan.reindex(every, fill_value=0.0) for plan in plans)
+        about = self._about("offers").set_index("offer_id").reindex(every)
         change = new["cost_eur"] - old["cost_eur"]
         capacity = new["capacity"] - old["capacity"]
         ran, runs = old["capacity"] > 0, new["capacity"] > 0
@@ -238,12 +242,18 @@ class _Change:
             }
         )
 
+    def _about(self, table: str) -> pd.DataFrame:
+        """What the scenario says of things, and the other of those that the scenario has not."""
+        key = f"{table[:-1]}_id"
+        both = [plan.variant.case[table] for plan in (self.after, self.before)]
+        return pd.concat(both, ignore_index=True).drop_duplicates(key)
+
     def named(self, table: pd.DataFrame, *sides: str) -> pd.DataFrame:
         """The table with its scenario and, beside each id, its name and (of an offer) its department."""
-        case = self.after.variant.case
-        names = pd.concat([case["offers"].set_index("offer_id")["name"], case["pots"].set_index("pot_id")["name"]])
+        offers, pots = self._about("offers").set_index("offer_id"), self._about("pots").set_index("pot_id")
+        names = pd.concat([offers["name"], pots["name"]])
         names = names[~names.index.duplicated()]
-        department = case["offers"].set_index("offer_id")["department_id"]
+        department = offers["department_id"]
         table = table.copy()
         for side in sides:
             ids, place = table[f"{side}_id"], table.columns.get_loc(f"{side}_id")

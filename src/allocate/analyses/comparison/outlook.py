@@ -1,12 +1,12 @@
 """Outlook: what a plan costs this year and in each of the next three if everybody keeps to it, and who pays.
 
-Nothing is decided anew: the places and each pot's part in them stay, unit costs grow by ``cost_growth`` a year, pots
-hold what ``allocate.inputs.years`` says of them, and ``pots.carry_over`` says what of their rest they keep:
+Nothing is decided anew: the places and each pot's part in them stay. Unit costs and pots are those of each year as a
+path sees it (``allocate.inputs.scenario.in_year``), and ``pots.carry_over`` says what of their rest they keep:
 
-    cost(t)       = cost * (1 + cost_growth)^t
-    money(t)      = amount of the year t, times what the scenario's changes made of the amount of the year planned
-    carried(t)    = carry_over * max(0, left(t - 1)),  carried(0) = 0
-    left(t)       = money(t) + carried(t) - part * (1 + cost_growth)^t
+    cost(t)       = sum over offers of cost * unit_cost(t) / unit_cost(0)
+    money(t)      = amount of the year t under the scenario
+    carried(t)    = carry_over * max(0, left(t - 1)), at most its amount,  carried(0) = 0
+    left(t)       = money(t) + carried(t) - part(t), with the parts of all offers at the cost of the year
     short(t)      = sum over pots of max(0, -left(t)), plus what no pot pays today
 
 A pot's surplus does not pay for another pot's lack; that would be a decision.
@@ -17,11 +17,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.carry_over import carried_shares
+from allocate.inputs.carry_over import carried_shares, most_carried
 from allocate.inputs.case import Case
 from allocate.inputs.in_places import is_in_places
-from allocate.inputs.scenario.variant import Variant
-from allocate.inputs.years import growth, later_amounts, plan_year, stated_in
+from allocate.inputs.scenario.in_year import in_year, money_after
+from allocate.inputs.scenario.variant import scenario_ids
+from allocate.inputs.years import growth, plan_year, stated_in
 from allocate.results.allocation import Allocation, payers_unknown
 from allocate.town.arrays import Floats
 
@@ -36,8 +37,8 @@ ALL, SOME, BASE, GOES_ON = "stated_all", "stated_some", "stated_base", "stated_n
 TRACE = 0.005
 
 
-def outlook(plan: Allocation) -> pd.DataFrame:
-    """One row per year (``YEAR_COLUMNS``) of a plan under its scenario's case.
+def outlook(plan: Allocation, whole: Case) -> pd.DataFrame:
+    """One row per year (``YEAR_COLUMNS``) of a plan of a scenario of the case ``whole``.
 
     Without the parameter ``plan_year`` the years are called ``+0`` to ``+3``, and ``pot_years`` says nothing of them.
     EUR/year. ``money_eur``: all pots; ``carried_eur``: what they keep of the year before; ``short_eur``: lacking in
@@ -48,30 +49,29 @@ def outlook(plan: Allocation) -> pd.DataFrame:
     case = plan.variant.case
     if is_in_places(case):
         return pd.DataFrame(columns=list(YEAR_COLUMNS))
-    pots, year = plan.pots["pot_id"].tolist(), plan_year(case)
-    part = plan.funding.groupby("pot_id")["amount_eur"].sum().reindex(pots, fill_value=0.0).to_numpy(dtype=float)
-    cost = float(plan.offers["cost_eur"].sum())
-    unpaid = max(0.0, cost - float(part.sum()))
-    if payers_unknown(plan):
-        part = np.full(len(pots), np.nan)
-    amount, today = plan.pots["amount_eur"].to_numpy(dtype=float), _unchanged(plan.variant)
-    kept = np.nan_to_num(carried_shares(case["pots"]))
+    pots, offers, year = plan.pots["pot_id"].tolist(), plan.offers["offer_id"].tolist(), plan_year(case)
+    kept, most = np.nan_to_num(carried_shares(case["pots"])), most_carried(case["pots"])
     carried = np.zeros(len(pots))
     rows = []
     for ahead in range(YEARS):
-        dearer = (1.0 + growth(case, "cost_growth")) ** ahead
-        money = later_amounts(case, today, amount, ahead)
-        left = money + carried - part * dearer
+        money, dearer = _year_of(plan, whole, ahead)
+        cost = plan.offers["cost_eur"].to_numpy(dtype=float) * dearer
+        paid = plan.funding["amount_eur"] * plan.funding["offer_id"].map(dict(zip(offers, dearer, strict=True)))
+        part = paid.groupby(plan.funding["pot_id"]).sum().reindex(pots, fill_value=0.0).to_numpy(dtype=float)
+        unpaid = max(0.0, float(cost.sum() - part.sum()))
+        if payers_unknown(plan):
+            part = np.full(len(pots), np.nan)
+        left = money + carried - part
         has = money + carried
         ending = [pot for pot, holds, pays in zip(pots, has, part, strict=True) if holds <= 0 and pays > TRACE]
         rows.append(
             {
                 "scenario_id": plan.scenario.scenario_id,
                 "year": f"+{ahead}" if year is None else str(year + ahead),
-                "cost_eur": cost * dearer,
+                "cost_eur": float(cost.sum()),
                 "money_eur": float(money.sum()),
                 "carried_eur": float(carried.sum()),
-                "short_eur": float(np.maximum(-left, 0.0).sum()) + unpaid * dearer,
+                "short_eur": float(np.maximum(-left, 0.0).sum()) + unpaid,
                 "free_eur": float(np.maximum(left, 0.0).sum()),
                 "stated": _stated(case, year, ahead),
                 "ending_pots": ";".join(ending),
@@ -79,18 +79,22 @@ def outlook(plan: Allocation) -> pd.DataFrame:
             }
         )
         # A pot that keeps nothing keeps nothing of an unknown rest either.
-        carried = np.where(kept > 0, kept * np.maximum(left, 0.0), 0.0)
+        carried = np.where(kept > 0, np.minimum(kept * np.maximum(left, 0.0), most), 0.0)
     return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
 
 
-def _unchanged(variant: Variant) -> Floats:
-    """What every pot would hold in the year planned without the scenario's changes of its amount."""
-    pots, log = variant.case["pots"], variant.changes
-    of_amounts = log[log["table"].eq("pots") & log["column"].eq("amount")]
-    before = of_amounts.drop_duplicates("key").set_index("key")["old"].reindex(pots["pot_id"])
-    old = before.astype(float).to_numpy()
-    today: Floats = np.where(np.isnan(old), pots["amount"].to_numpy(np.float64), old)
-    return today
+def _year_of(plan: Allocation, whole: Case, ahead: int) -> tuple[Floats, Floats]:
+    """EUR of every pot, and how much dearer every offer is, so many years after the one that is planned.
+
+    Where no year is planned, or the plan is of no scenario of the case, all costs have grown.
+    """
+    case, offers, money = plan.variant.case, len(plan.offers), money_after(plan.variant, ahead)
+    year, name = plan_year(case), plan.scenario.scenario_id
+    if ahead == 0 or year is None or name not in scenario_ids(whole):
+        return money, np.full(offers, (1.0 + growth(case, "cost_growth")) ** ahead)
+    then = in_year(whole, plan.variant, year + ahead, year).case
+    now, later = (one["offers"]["unit_cost"].to_numpy(np.float64) for one in (case, then))
+    return money, np.divide(later, now, out=np.ones(offers), where=now > 0)
 
 
 def _stated(case: Case, year: int | None, ahead: int) -> str:

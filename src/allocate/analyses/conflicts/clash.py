@@ -110,8 +110,9 @@ def uses_money(elastic: Elastic, found: Solution) -> bool:
     """Whether "every euro has a payer" has a price in the proof; taken for granted where there are no duals."""
     if found.row_dual is None:
         return True
-    payer = found.row_dual[elastic.program.rows_index.slice(PAYER)]
-    return bool((np.abs(payer) > WORTHLESS).any())
+    # In the program of a path every year has rows of its own, called 2028:payer.
+    paying = [one.slice for one in elastic.program.rows_index.families if one.name.rpartition(":")[2] == PAYER]
+    return any(bool((np.abs(found.row_dual[rows]) > WORTHLESS).any()) for rows in paying)
 
 
 def _price(found: Solution) -> float:

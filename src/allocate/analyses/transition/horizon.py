@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from allocate.errors import UsageError
-from allocate.inputs.carry_over import carried_shares
+from allocate.inputs.carry_over import carried_shares, most_carried
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.months import MONTHS, last_month, months_in
-from allocate.inputs.scenario.variant import Change, Variant, apply
-from allocate.inputs.years import growth, months_of, plan_year, stated_commitment, stated_cost, stated_in
+from allocate.inputs.scenario.in_year import in_year
+from allocate.inputs.scenario.variant import Variant, apply
+from allocate.inputs.years import months_of, plan_year, stated_commitment, stated_in
 from allocate.model.path import Links
 from allocate.town.arrays import Bools, Floats
 
@@ -125,22 +126,13 @@ def _unhindered(variant: Variant) -> Variant:
 
 
 def _year(case: Case, stated: Variant, year: int, span: Span) -> tuple[Variant, Months]:
-    planned, variant = plan_year(stated.case), stated
-    if planned != year:
-        moved = Change("parameters", "plan_year", "value", "set", str(year), "transition")
-        variant = apply(case, stated.scenario.scenario_id, [moved])
+    variant = in_year(case, stated, year, span.years[0])
     offers = variant.case["offers"]
-    ahead = year - (span.years[0] if planned is None else planned)
-    grown = np.where(
-        np.isnan(stated_cost(variant.case, year)), (1.0 + growth(variant.case, "cost_growth")) ** ahead, 1.0
-    )
     months = _months(variant, year, span)
     most, least = _mean(months.most_each), _mean(months.least_each)
     if year == span.years[0]:
         least = _first_year(offers, most, least)
-    offers = offers.assign(
-        unit_cost=offers["unit_cost"].to_numpy(np.float64) * grown, max_capacity=most, committed_capacity=least
-    )
+    offers = offers.assign(max_capacity=most, committed_capacity=least)
     plurality = _without_absent(variant.case, months)
     return replace(variant, case=variant.case._unchecked(offers=offers, plurality=plurality)), months
 
@@ -222,6 +214,7 @@ def _links(variants: Sequence[Variant], months: Sequence[Months]) -> Links:
         opening=np.nan_to_num(offers["opening_cost"].to_numpy(np.float64)),
         closing=np.nan_to_num(offers["closing_cost"].to_numpy(np.float64)),
         kept=np.nan_to_num(carried_shares(case["pots"])),
+        most_kept=most_carried(case["pots"]),
         max_step=variants[0].scenario.max_step,
         decided=np.array([not one.undecided.all() for one in months]),
         more=np.array([(one.there & ~one.undecided & ~one.early).mean(axis=1) for one in months]),

@@ -13,6 +13,7 @@ from allocate.inputs.years import growth
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import floors_with_kind, minima, missed
 from allocate.results.measures import need_coverage, space_coverage
+from allocate.town.arrays import Floats
 
 YEAR_COLUMNS = (
     "year", "weighted_coverage", "lowest_space_coverage", "money_eur", "carried_eur", "spent_eur", "once_eur",
@@ -21,6 +22,7 @@ YEAR_COLUMNS = (
 POT_COLUMNS = (
     "year", "pot_id", "amount_eur", "carried_eur", "spent_eur", "once_eur", "carry_on_eur", "free_eur", "short_eur",
 )  # fmt: skip
+DUST = 1e-4
 OFFER_COLUMNS = ("year", "offer_id", "capacity", "cost_eur", "once_eur", "capacity_before", "change_eur")
 
 
@@ -42,7 +44,7 @@ def years_table(solved: Solved) -> pd.DataFrame:
                 "carried_eur": float(solved.carried[place - 1].sum()) if place else 0.0,
                 "once_eur": float(solved.once[place]["amount_eur"].sum()),
                 "carry_on_eur": float(kept.sum()),
-                "free_eur": float(np.maximum(left - kept, 0.0).sum()),
+                "free_eur": float(_without_noise(left - kept).sum()),
                 "floors_missed": missed(minima(plan)),
                 "objective": plan.objective,
             }
@@ -71,11 +73,17 @@ def pots_table(horizon: Horizon, solved: Solved) -> pd.DataFrame:
                 carried_eur=held - pots["amount_eur"].to_numpy(dtype=float),
                 once_eur=paid - pots["spent_eur"].to_numpy(dtype=float),
                 carry_on_eur=solved.carried[place],
-                free_eur=np.maximum(0.0, held - paid - solved.carried[place]),
+                free_eur=_without_noise(held - paid - solved.carried[place]),
                 short_eur=lacking if known else np.nan,
             )
         )
     return pd.concat(parts, ignore_index=True)[list(POT_COLUMNS)]
+
+
+def _without_noise(left: Floats) -> Floats:
+    """What is left of money, EUR; less than a hundredth of a cent is what rounding leaves."""
+    rest: Floats = np.where(left < DUST, 0.0, left)
+    return rest
 
 
 def offers_table(solved: Solved) -> pd.DataFrame:

@@ -41,10 +41,12 @@ class Solved:
     """A path that was found: its years' plans, what the pots carry over and pay once (EUR), by year.
 
     ``carried``: years x pots, taken into the next year; ``once``: by year pot_id, offer_id, amount_eur. ``missed``:
-    floors (year, floor_id, scope_id) that no path can meet. ``certificate``: of the whole path, more is better.
+    floors (year, floor_id, scope_id) that no path can meet. ``program``: what was solved, with floors as low as they
+    must be. ``certificate``: of the whole path, more is better.
     """
 
     path: Path
+    program: LinearProgram
     plans: tuple[Allocation, ...]
     carried: Floats
     once: tuple[pd.DataFrame, ...]
@@ -78,13 +80,10 @@ def once_by(column: str, once: pd.DataFrame, ids: pd.Series | Ids) -> Floats:
 def solve(horizon: Horizon, limits: Limits) -> Solved | None:
     """The best path, None where there is none even with floors missed.
 
-    Raises ``UsageError`` (divisible-only, explain-judged) and ``CertificateError``.
+    Raises ``UsageError`` (path-divisible, path-judged) and ``CertificateError``.
     """
     first = horizon.variants[0].scenario
-    if first.indivisible:
-        raise UsageError("divisible-only", scenario=first.scenario_id)
-    if first.evaluate:
-        raise UsageError("explain-judged", scenario=first.scenario_id)
+    refuse_unplanned(horizon)
     path = link([compile_variant(one) for one in horizon.variants], horizon.span.years, horizon.links)
     answer = solve_proven(path.program, limits, scenario=first.scenario_id)
     if answer is None:
@@ -96,6 +95,15 @@ def solve(horizon: Horizon, limits: Limits) -> Solved | None:
         reason = "the path with the least missed was lost"
         raise CertificateError("plan-not-verified", scenario=first.scenario_id, reason=reason)
     return _checked(horizon, path, answer, limits)
+
+
+def refuse_unplanned(horizon: Horizon) -> None:
+    """Raise ``UsageError`` for a scenario that has no path: one that is judged only, or indivisible."""
+    first = horizon.variants[0].scenario
+    if first.indivisible:
+        raise UsageError("path-divisible", scenario=first.scenario_id)
+    if first.evaluate:
+        raise UsageError("path-judged", scenario=first.scenario_id)
 
 
 def _least_missed(path: Path, limits: Limits, scenario: str) -> LinearProgram | None:
@@ -120,7 +128,7 @@ def _least_missed(path: Path, limits: Limits, scenario: str) -> LinearProgram | 
 def _checked(horizon: Horizon, path: Path, answer: Answer, limits: Limits) -> Solved:
     name = horizon.variants[0].scenario.scenario_id
     x, certificate, unique = closest_to_today(answer, _reference(path), limits, scenario=name)
-    solved = _read(horizon, path, x, certificate, _missed(path, answer.program), unique)
+    solved = _read(horizon, path, answer.program, x, certificate, unique)
     value = float(np.mean([plan.objective for plan in solved.plans]))
     if abs(value - solved.value) > OPTIMALITY:
         reason = f"measures differ from the program by {abs(value - solved.value):.1e}"
@@ -152,10 +160,10 @@ def _missed(path: Path, program: LinearProgram) -> frozenset[tuple[int, str, str
 
 
 def _read(
-    horizon: Horizon, path: Path, x: Floats, certificate: Certificate, missed: frozenset[tuple[int, str, str]],
-    unique: bool,
-) -> Solved:  # fmt: skip
+    horizon: Horizon, path: Path, program: LinearProgram, x: Floats, certificate: Certificate, unique: bool
+) -> Solved:
     """The plans of the years, each against the year before, judged one by one and then together."""
+    missed = _missed(path, program)
     shown = replace(certificate, objective=-certificate.objective, bound=-certificate.bound)
     pots = path.compiled[0].town.pots
     carried, plans, once = np.zeros((len(path.years), len(pots))), [], []
@@ -179,7 +187,7 @@ def _read(
     judge_path(
         PathShown(horizon.stated, path.years, horizon.span.decided, horizon.variants, tables, carried, tuple(once))
     )
-    return Solved(path, tuple(plans), carried, tuple(once), missed, shown, unique)
+    return Solved(path, program, tuple(plans), carried, tuple(once), missed, shown, unique)
 
 
 def _once(path: Path, x: Floats, place: int) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def transition(
     """The best path of a scenario over the years (first and last; default: four from the year planned).
 
     ``decided``: the month (12 * year + month - 1) from which the decision takes effect, by default the first of the
-    path. Raises ``UsageError`` (``span_of``, divisible-only, explain-judged, no-path) and ``CertificateError``.
+    path. Raises ``UsageError`` (``span_of``, path-divisible, path-judged, no-path) and ``CertificateError``.
     """
     span = span_of(session.case, scenario_id, years, decided)
     ahead = horizon(session.case, scenario_id, span)

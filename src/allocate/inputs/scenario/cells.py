@@ -42,17 +42,16 @@ class Hits:
 
 
 def hit(tables: Tables, keys: Keys, changes: pd.DataFrame) -> Hits:
-    """The cells that the rows of one step hit, and every row that cannot be applied.
+    """The cells that the rows of one step hit (``changes``, by their positions), and every row that cannot be applied.
 
     ``keys`` names the key columns of each table. A row with a problem hits no cell; two rows that hit one
     cell are reported and the first of them keeps it, so that one fault does not hide others.
     """
     problems: list[Problem] = []
-    changes = changes.reset_index(drop=True)
     usable = _usable(tables, keys, changes, problems)
     found = [
         rows_of(tables[str(table)], list(keys[str(table)]), str(table), group["key"], problems)
-        for table, group in changes[usable].groupby("table", sort=False)
+        for table, group in changes.loc[usable.index[usable]].groupby("table", sort=False)
     ]
     rows = pd.concat(found) if found else pd.DataFrame({"change": [], "at": []}, dtype=np.int64)
     rows = rows.sort_values(["change", "at"], kind="stable").reset_index(drop=True)

@@ -5,6 +5,10 @@
                                      offers:O32:max_capacity=120  a capacity set
                                      offers:O01:unit_cost/1,05    German numbers are understood
                                      pots:P3:amount-10%           a tenth less (also +10%, *90%)
+    spaces:S03:population+300    300 more residents, with their demand
+
+    TABLE:KEY:HOW VALUE              offers:O15:remove            whole rows (``row_changes``): remove, insert, copy,
+                                     offers:O01:copy O99          merge, move
 
 A factor that could be read twice (``1.046``) is the one near 1; any other number that could be is refused.
 
@@ -26,13 +30,15 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.dictionary import parameters
+from allocate.inputs.dictionary import find_column, parameters
 from allocate.inputs.ids import plain
 from allocate.inputs.nearest import nearest
 from allocate.inputs.numerals import number_of, typed_number, write_numeral
 from allocate.inputs.reading.translation import change_names
+from allocate.inputs.scenario.row_changes import ROW_HOWS
 from allocate.inputs.scenario.settings import with_settings
 from allocate.inputs.scenario.variant import COMMAND_LINE, TYPED_AT, Change, apply, scenario_ids
+from allocate.inputs.vocabulary import choice_of
 from allocate.language import MINUS
 
 WHAT_IF = "what-if"
@@ -41,6 +47,7 @@ _GRAMMAR = re.compile(
     r"(?P<sign>[=*/+\u2212-])\s*(?P<value>.*?)\s*",
     re.DOTALL,
 )
+_ROWS = re.compile(r"\s*(?P<table>[^:]*?)\s*:\s*(?P<key>.*?)\s*:\s*(?P<how>\w+)(?:\s+(?P<value>.*?))?\s*", re.DOTALL)
 _HOW = {"=": "set", "*": "multiply", "/": "multiply", "+": "add", "-": "add"}
 
 
@@ -53,13 +60,15 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
     place = f"{COMMAND_LINE} {number}"
     if not reason.strip():
         raise UsageError("change-reason-missing", place=place, text=text)
+    rows = _row_change(text, reason.strip(), place, known)
+    if rows is not None:
+        return rows
     match = _GRAMMAR.fullmatch(text)
     if match is None:
         raise UsageError("change-syntax", place=place, text=text, position=_stuck_at(text))
     sign = match["sign"].replace(MINUS, "-")
     table, key, column, value = change_names(match["table"], match["key"], match["column"], match["value"])
-    if known and table not in known:
-        raise UsageError("change-table-unknown", place=place, table=table, nearest=nearest(table, known) or "-")
+    _refuse_unknown(table, known, place)
     if value.endswith("%") and sign != "=":
         sign, value = "*", _share(sign, value, place)
     if sign != "=":
@@ -69,6 +78,24 @@ def parse_change(text: str, reason: str, *, number: int = 1, known: Sequence[str
         signed = {"/": 1 / amount if amount else 0.0, "-": -amount}.get(sign, amount)
         value = write_numeral(signed)
     return Change(table, plain(key), column, _HOW[sign], value, reason.strip())
+
+
+def _row_change(text: str, reason: str, place: str, known: Sequence[str]) -> Change | None:
+    """A change of whole rows; None for a line that is none."""
+    match = _ROWS.fullmatch(text)
+    column = find_column("changes", "how")
+    how = choice_of(column, match["how"]) if match is not None and column is not None else ""
+    if match is None or how not in ROW_HOWS:
+        return None
+    table, key, _, _ = change_names(match["table"], match["key"], "", "")
+    if how != "insert":
+        _refuse_unknown(table, known, place)
+    return Change(table, plain(key), "", how, (match["value"] or "").strip(), reason)
+
+
+def _refuse_unknown(table: str, known: Sequence[str], place: str) -> None:
+    if known and table not in known:
+        raise UsageError("change-table-unknown", place=place, table=table, nearest=nearest(table, known) or "-")
 
 
 def _amount(text: str, place: str) -> float:

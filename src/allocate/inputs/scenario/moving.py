@@ -7,16 +7,23 @@ Today's use stays where it is, for it is a fact.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import pandas as pd
 
-from allocate.inputs.case import Case
 from allocate.inputs.numerals import write_numeral
 
 # What a row of reach says of how an offer can serve a space.
 _SERVING = ("access", "max_capacity", "min_use_share", "max_use_share")
 
 
-def places(case: Case, offer_id: str) -> list[str]:
+class Held(Protocol):
+    """What holds tables by name: a case, or the tables of a step."""
+
+    def __getitem__(self, table: str, /) -> pd.DataFrame: ...
+
+
+def places(case: Held, offer_id: str) -> list[str]:
     """The spaces an offer can stand in, its own among them; none where it has no home or does not reach it."""
     home, rows = _home(case, offer_id), _reach(case, offer_id)
     if rows.empty:
@@ -24,7 +31,7 @@ def places(case: Case, offer_id: str) -> list[str]:
     return [str(one) for one in rows.index] if home in rows.index else []
 
 
-def moved(case: Case, offer_id: str, space_id: str) -> list[tuple[str, str, str, str]]:
+def moved(case: Held, offer_id: str, space_id: str) -> list[tuple[str, str, str, str]]:
     """The cells of moving an offer to one of its ``places``: table, key, column, value."""
     home, rows = _home(case, offer_id), _reach(case, offer_id)
     cells = [("offers", offer_id, "home_space_id", space_id)]
@@ -37,13 +44,13 @@ def moved(case: Case, offer_id: str, space_id: str) -> list[tuple[str, str, str,
     return cells
 
 
-def _home(case: Case, offer_id: str) -> str:
+def _home(case: Held, offer_id: str) -> str:
     offers = case["offers"]
     found = offers.loc[offers["offer_id"] == offer_id, "home_space_id"]
     return str(found.iloc[0]) if len(found) else ""
 
 
-def _reach(case: Case, offer_id: str) -> pd.DataFrame:
+def _reach(case: Held, offer_id: str) -> pd.DataFrame:
     reach = case["reach"]
     return reach[reach["offer_id"] == offer_id].set_index("space_id")
 

@@ -95,8 +95,8 @@ def _rows(case: Case, name: str, scenario_id: str) -> list[Row]:
     if name == "changes":
         for row in rows:
             number = float(read_plain(pd.Series([str(row["value"])], dtype="str")).iloc[0])
-            calculated = row["how"] != "set" or holds_number(
-                case, str(row["table"]), str(row["key"]), str(row["column"])
+            calculated = row["how"] in ("multiply", "add") or (
+                row["how"] == "set" and holds_number(case, str(row["table"]), str(row["key"]), str(row["column"]))
             )
             if calculated and not pd.isna(number):
                 row["value"] = number

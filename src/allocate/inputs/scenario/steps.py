@@ -4,6 +4,9 @@
     multiply   new = old * value           (numbers)
     add        new = old + value           (numbers)
 
+Whole rows come first (``row_changes``), so that a cell of a new row can be changed; demand follows the people of its
+space last (``residents``).
+
 A blank number cannot be multiplied or added to: its default is settled later, so that the change would
 silently do nothing.
 """
@@ -22,7 +25,10 @@ from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS
 from allocate.inputs.numerals import read_plain, write_numeral
 from allocate.inputs.scenario.cells import Keys, Tables, hit
+from allocate.inputs.scenario.draft import Draft
 from allocate.inputs.scenario.keys import KEY_SEPARATOR, Problem, key_text
+from allocate.inputs.scenario.residents import demand_of_residents
+from allocate.inputs.scenario.row_changes import ROW_HOWS, carry_out_rows
 
 LOG_COLUMNS = (
     "scenario_id",
@@ -75,17 +81,24 @@ class _Values:
     usable: np.ndarray
 
 
-def carry_out(tables: Tables, shapes: Shapes, changes: pd.DataFrame) -> Step:
+def carry_out(tables: Tables, shapes: Shapes, changes: pd.DataFrame, year: int | None = None) -> Step:
     """Carry out the change rows of one scenario (columns of ``changes`` and ``place``) on ``tables``.
+
+    ``year``: the one that is planned, in which new offers may be there for some months only.
 
     Rows with a problem are left out; the caller decides whether that is an error. The given tables stay as
     they are.
     """
     changes = changes.reset_index(drop=True)
-    found = hit(tables, shapes.keys, changes)
-    problems = list(found.problems)
-    after = dict(tables)
-    logs = []
+    problems: list[Problem] = []
+    rows = changes["how"].isin(ROW_HOWS)
+    draft = _rows_changed(tables, changes[rows], problems, year) if rows.any() else None
+    after = dict(tables) if draft is None else draft.tables
+    found = hit(after, shapes.keys, changes[~rows] if draft else changes)
+    problems += found.problems
+    logs = [] if draft is None else [_log_of(draft, changes)]
+    if draft is not None:
+        problems += _set_twice(logs[0], found.cells, changes)
     cells_how = found.cells.assign(how=changes["how"].to_numpy()[found.cells["change"].to_numpy(np.int64)])
     for (name, column, how), cells in cells_how.groupby(["table", "column", "how"], sort=False):
         table, field_name = str(name), str(column)
@@ -98,7 +111,45 @@ def carry_out(tables: Tables, shapes: Shapes, changes: pd.DataFrame) -> Step:
             at = cells["at"].to_numpy(np.int64)[moved]
             after[table] = _with_values(after[table], field_name, at, values.new)
             logs.append(_log(after[table], shapes.keys[table], changes, cells[moved], values))
-    return Step(after, _in_order(logs), problems)
+    log = _in_order(logs)
+    followed = demand_of_residents(after, log, _told(log, found.cells)) if "spaces" in set(log["table"]) else None
+    if followed is not None:
+        after["demand"] = followed[0]
+        log = _in_order([log, followed[1]])
+    return Step(after, log, problems)
+
+
+def _rows_changed(tables: Tables, changes: pd.DataFrame, problems: list[Problem], year: int | None) -> Draft:
+    draft = Draft(tables, year)
+    carry_out_rows(draft, changes, problems)
+    return draft
+
+
+def _log_of(draft: Draft, changes: pd.DataFrame) -> pd.DataFrame:
+    """The log of changed rows; ``at`` is the position in the table afterwards, -1 for a row that has gone."""
+    log = pd.DataFrame(draft.done, columns=["change", "table", "label", "key", "column", "old", "new"])
+    said = changes.loc[log["change"].to_numpy(np.int64), ["scenario_id", "how", "value", "reason", "source", "place"]]
+    at = np.full(len(log), -1, dtype=np.int64)
+    for table, own in log.groupby("table", sort=False):
+        at[own.index] = draft.tables[str(table)].index.get_indexer(pd.Index(own["label"]))
+    log = log.assign(**{name: said[name].array for name in said.columns}, at=at)
+    return log.astype({"old": object, "new": object})
+
+
+def _set_twice(log: pd.DataFrame, cells: pd.DataFrame, changes: pd.DataFrame) -> list[Problem]:
+    """Cells that a change of rows has set and another change of the step hits."""
+    both = cells.merge(log[log["column"].ne("")], on=["table", "column", "at"], suffixes=("", "_of_row"))
+    if both.empty:
+        return []
+    pairs = both[["change", "change_of_row"]].drop_duplicates()
+    other = changes["place"].loc[pairs["change_of_row"]].tolist()
+    return [Problem("change-collision", pairs["change"].tolist(), "key", {"other": other})]
+
+
+def _told(log: pd.DataFrame, cells: pd.DataFrame) -> set[int]:
+    """Positions of the rows of demand that a step says something of."""
+    hit_cells = cells[cells["table"].eq("demand") & cells["column"].eq("demand")]["at"]
+    return {*hit_cells.tolist(), *log.loc[log["table"].eq("demand"), "at"].tolist()}
 
 
 def _new_values(column: pd.Series, cells: pd.DataFrame, value: pd.Series, how: str, problems: list[Problem]) -> _Values:

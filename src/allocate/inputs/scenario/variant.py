@@ -8,8 +8,8 @@ blank one is the default, not the parent's.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,12 @@ from allocate.inputs.case import Case, Source, split_list
 from allocate.inputs.findings import ERROR, FindingList
 from allocate.inputs.handed import Handed, notebook
 from allocate.inputs.nearest import NONE, nearest
+from allocate.inputs.provisional import with_late_budget
 from allocate.inputs.scenario.check_changes import as_findings, shapes
 from allocate.inputs.scenario.keys import ALL
 from allocate.inputs.scenario.steps import LOG_COLUMNS, carry_out, empty_log
 from allocate.inputs.use_today import with_use_today
-from allocate.inputs.years import YEAR_TABLES, in_plan_year
+from allocate.inputs.years import DATES, YEAR_TABLES, in_plan_year, plan_year
 
 CHANGE_COLUMNS = ("scenario_id", "table", "key", "column", "how", "value", "reason", "source", "place")
 COMMAND_LINE = "--change"
@@ -168,7 +169,7 @@ def tried(case: Case, line: Sequence[str], typed: Sequence[tuple[Source, pd.Data
     """The changes of some scenarios in their order carried out, then typed ones: where they stand, and their rows."""
     own = [own_changes(case, name) for name in line]
     if any(of_the_year(rows).any() for rows in (*own, *(rows for _, rows in typed))):
-        trial = untouched(start(case, [*own, *(rows for _, rows in typed)]))
+        trial = start(case, [*own, *(rows for _, rows in typed)])
         for rows in own:
             trial = further(trial, written(case), rows)
     else:
@@ -188,7 +189,7 @@ def _carried_out(case: Case, line: tuple[str, ...], own: Sequence[pd.DataFrame])
             before = _carried_out(case, line[:-1], own[:-1])
             case._tried[line] = further(before, written(case), own[-1])
         else:
-            case._tried[line] = untouched(start(case, []))
+            case._tried[line] = start(case, [])
     trial: Trial = case._tried[line]
     return trial
 
@@ -199,11 +200,11 @@ def finished(trial: Trial, chosen: Scenario) -> Variant:
     if count:
         findings = trial.found.table().sort_values(["file", "sheet", "row"], kind="stable", ignore_index=True)
         raise InputError("scenario-findings", scenario=chosen.scenario_id, count=count, findings=findings)
-    return Variant(trial.case, chosen, trial.log[list(LOG_COLUMNS)])
+    return Variant(with_late_budget(trial.case, trial.year), chosen, trial.log[list(LOG_COLUMNS)])
 
 
-def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
-    """The case before the first change of a scenario: in the year that the scenario plans, with today's use.
+def start(case: Case, steps: Sequence[pd.DataFrame]) -> Trial:
+    """A scenario before its first change: the case in the year that it plans, with today's use.
 
     Its ``steps`` (the change rows of its ancestors, then its own) may move that year or what is stated for it. A change
     of ``pots.amount`` or ``offers.committed_capacity`` starts from the value of the year.
@@ -213,14 +214,19 @@ def start(case: Case, steps: Sequence[pd.DataFrame]) -> Case:
         dated = rows[of_the_year(rows)]
         if len(dated):
             tables |= carry_out(tables, shape, dated).tables
-    year = in_plan_year(case._unchecked(**tables))
-    return with_use_today(case._unchecked(pots=year["pots"], offers=year["offers"], demand=year["demand"]))
+    moved = case._unchecked(**tables)
+    year = in_plan_year(moved)
+    # The dates themselves are changed, and logged, by the step that changes them.
+    offers = year["offers"].assign(**{name: case["offers"][name] for name in DATES})
+    begun = with_use_today(case._unchecked(pots=year["pots"], offers=offers, demand=year["demand"]))
+    return Trial(begun, _placed(empty_log(), Source(""), []), FindingList(), plan_year(moved))
 
 
 def of_the_year(rows: pd.DataFrame) -> pd.Series:
-    """Which change rows move the year that is planned, or what is stated for single years."""
+    """Which change rows move the year that is planned, or what is stated for single years and dates."""
     moves = rows["table"].eq("parameters") & rows["key"].isin(["plan_year", ALL])
-    return moves | rows["table"].isin(YEAR_TABLES)
+    dates = rows["table"].eq("offers") & rows["column"].isin(DATES)
+    return moves | dates | rows["table"].isin(YEAR_TABLES)
 
 
 @dataclass(frozen=True)
@@ -228,17 +234,13 @@ class Trial:
     """Steps carried out, come what may: the case after them, the log, and what was found.
 
     Beside ``LOG_COLUMNS`` the log has ``at`` (position of the row in its table) and where the change row stands:
-    ``change_file``, ``change_sheet``, ``change_row``.
+    ``change_file``, ``change_sheet``, ``change_row``. ``year``: the one that is planned.
     """
 
     case: Case
     log: pd.DataFrame
     found: FindingList
-
-
-def untouched(case: Case) -> Trial:
-    """The case before any step."""
-    return Trial(case, _placed(empty_log(), Source(""), []), FindingList())
+    year: int | None = None
 
 
 def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
@@ -247,7 +249,8 @@ def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
 
     if rows.empty:
         return trial
-    step = carry_out(trial.case.tables, shapes(trial.case), rows)
+    step = carry_out(trial.case.tables, shapes(trial.case), rows, trial.year)
+    trial = _where_rows_are_now(trial, step.tables)
     log = _placed(step.log, source, rows.index.to_numpy(np.int64)[step.log["change"].to_numpy(np.int64)])
     after = trial.case._unchecked(**step.tables)
     found = FindingList()
@@ -256,7 +259,19 @@ def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
     if len(log):
         found.extend(check_variant(trial.case, after, log))
     logs = [one for one in (trial.log, log) if len(one)]
-    return Trial(after, pd.concat(logs, ignore_index=True) if logs else trial.log, found)
+    return Trial(after, pd.concat(logs, ignore_index=True) if logs else trial.log, found, trial.year)
+
+
+def _where_rows_are_now(trial: Trial, after: Mapping[str, pd.DataFrame]) -> Trial:
+    """The trial with its log in the positions of the tables ``after``; -1 for a row that a step takes away."""
+    at = trial.log["at"].to_numpy(np.int64, copy=True)
+    for table, own in trial.log.groupby("table", sort=False):
+        before, now = trial.case.tables[str(table)].index, after[str(table)].index
+        if before.isin(now).all():
+            continue
+        places = own.index[own["at"].ge(0)]
+        at[places] = now.get_indexer(before[at[places]])
+    return trial if (at == trial.log["at"]).all() else replace(trial, log=trial.log.assign(at=at))
 
 
 def _placed(log: pd.DataFrame, source: Source, lines: Sequence[int] | np.ndarray) -> pd.DataFrame:

@@ -11,13 +11,14 @@ from allocate.report.blocks.feeling import felt, from_to
 from allocate.report.blocks.own import own
 from allocate.report.blocks.standing import lawful, said, unknown
 from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.years import by_years
 from allocate.report.content import Content
 from allocate.report.pictures.register import illustrations
 from allocate.report.sections.readers import pictures_for, sheets_for
 
 type Writing = Callable[[Telling], Block | None]
 
-BLOCKS: tuple[Writing, ...] = (own, side_by_side, changes, felt, from_to, why_here, lawful, said, unknown)
+BLOCKS: tuple[Writing, ...] = (own, side_by_side, changes, felt, from_to, why_here, by_years, lawful, said, unknown)
 
 
 def blocks(content: Content, lang: str, *, pictures: bool = True) -> list[Block]:

@@ -202,6 +202,7 @@ class _Paper:
             word.text(self.say("finance.years"))
         else:
             word.text(self.say("finance.no_years", year=self.year))
+        self._block("years")
         growth = case.number("cost_growth") if case.parameter("cost_growth") else 0.0
         said = [
             self.say("finance.growth", growth=percent(growth, self.lang)) if growth else self.say("finance.no_growth")

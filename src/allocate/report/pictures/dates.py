@@ -28,15 +28,16 @@ _ROW, _HEAD, _NAMES, _RIGHT = 24, 36, 140, 14
 MOST_ROWS = 18
 
 
-def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str) -> Picture:
+def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str, said: str = "dates") -> Picture:
     """A dot where a change can take effect, a line on to the ring where the contract ends.
 
-    ``rows``: ``name``, ``earliest`` and ``contract_end`` (ISO dates; blank: no contract).
+    ``rows``: ``name``, ``earliest`` and ``contract_end`` (ISO dates; blank: no contract). ``said``: which sentences say
+    what a dot means.
     """
     table = rows.head(MOST_ROWS).reset_index(drop=True)
     names = wrapped_names(table["name"].tolist(), _NAMES - 8)
     svg = drawn(
-        _spec(table, names, lang),
+        _spec(table, names, lang, said),
         key=key,
         title=title,
         lang=lang,
@@ -44,7 +45,7 @@ def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str) -> Picture:
     )
     items = [
         say(
-            "dates-item" if row["contract_end"] else "dates-item-open",
+            f"{said}-item" if row["contract_end"] else f"{said}-item-open",
             lang,
             name=isolated(row["name"]),
             earliest=written_date(str(row["earliest"]), lang),
@@ -52,10 +53,10 @@ def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str) -> Picture:
         )
         for row in rows.to_dict("records")
     ]
-    return Picture(key, svg, say("dates-text", lang, items=listed(items, lang)), title)
+    return Picture(key, svg, say(f"{said}-text", lang, items=listed(items, lang)), title)
 
 
-def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer:
+def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str, said: str) -> Layer:
     width, height = NARROW - _NAMES - _RIGHT, _HEAD + _ROW * len(table)
     canvas = Canvas(width, height)
     starts = [_day(text) for text in table["earliest"]]
@@ -71,7 +72,7 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer
     step = max(1, len(years) // 4)
     marks = [datetime.date(year, 1, 1) for year in years][::step]
     words = [Word(x(day), 24, str(day.year), "center", SOFT) for day in marks]
-    words.append(Word(-_NAMES + 4, 8, say("dates-legend", lang), "left", SOFT))
+    words.append(Word(-_NAMES + 4, 8, say(f"{said}-legend", lang), "left", SOFT))
     grid = [Line(x(day), x(day), _HEAD, height) for day in marks]
     spans, dots, rings = [], [], []
     for at, (lines, start, end) in enumerate(zip(names, starts, ends, strict=True)):

@@ -24,6 +24,7 @@ from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import say
 from allocate.report.pictures.trade_off import trade_off
 from allocate.report.pictures.waterfall import money_moved
+from allocate.report.sections.path import first_steps
 from allocate.report.wording import Voice
 from allocate.results.cells import cell_coverage
 
@@ -209,11 +210,25 @@ def _of(content: Content, table: pd.DataFrame) -> pd.DataFrame:
     return table[table["scenario_id"] == content.proposal] if len(table) else table
 
 
+def _path(voice: Voice) -> list[Picture]:
+    """When the first change of every offer takes effect, on a line of dates."""
+    found = voice.content.path
+    if found is None or found.steps.empty:
+        return []
+    rows = first_steps(found)
+    ends = voice.content.case["offers"].set_index("offer_id")["contract_end"]
+    names = [f"{voice.name('offer_id', str(id))}: {voice.word(str(step))}" for id, step in
+             zip(rows["offer_id"], rows["path_step"], strict=True)]  # fmt: skip
+    rows = rows.assign(name=names, contract_end=rows["offer_id"].map(ends).fillna(""))
+    return [dates(rows, key="p-path", lang=voice.lang, title=say("path-title", voice.lang), said="path")]
+
+
 CHARTS: tuple[Chart, ...] = (
     Chart("options", "options", "options", _options),
     Chart("dates", "changes", "main_changes", _changes),
     Chart("spaces", "felt", "gains_space", _spaces),
     Chart("then", "felt", "fair_spaces", _before_and_after),
+    Chart("path", "years", "path_steps", _path),
     Chart("waterfall", "from_to", "releases", _from_to),
     Chart("gains", "people", "gains_*", _people),
     Chart("curve", "tradeoffs", "curve_*", _tradeoffs),

@@ -10,6 +10,7 @@ from allocate.report.pictures.register import illustrations
 from allocate.report.sections.answers import participation, robustness
 from allocate.report.sections.basis import indicators, law, method
 from allocate.report.sections.money import budgets, money, timing, tradeoffs
+from allocate.report.sections.path import path
 from allocate.report.sections.people import fair, people, places
 from allocate.report.sections.proposal import options, proposal
 from allocate.report.sections.readers import for_readers, pictures_for
@@ -22,7 +23,7 @@ type Chapter = Callable[[Voice, Tables], Section | None]
 
 CHAPTERS: tuple[Chapter, ...] = (
     proposal, options, people, fair, money, tradeoffs, budgets, places, overlaps, reasons, rules, cooperation,
-    participation, robustness, law, timing, indicators, method,
+    participation, robustness, law, timing, path, indicators, method,
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Paths: comparison, conflicts and marginal values of paths over several years."""
