@@ -11,9 +11,15 @@ from contextlib import contextmanager
 
 import pytest
 
+from allocate.checking.opening import read_checked
+from allocate.results.allocation import Allocation
+from allocate.results.sketch import Sketch
 from allocate.session import Session
-from allocate.web.desk import WORKING
+from allocate.solve.solution import Limits
+from allocate.web.desk import WORKING, Desk, Step
+from allocate.web.open_town import OpenTown
 from allocate.web.seats import Asked, Gone, Queue, Seat
+from tests.conftest import TINY
 from tests.web.conftest import TestClient, Visitor, opened
 
 PATIENCE = 60.0
@@ -54,6 +60,19 @@ def test_a_preview_has_the_figures_of_the_plan_that_replaces_it(visitor: Visitor
     assert (plan["preview"], plan["certain"]) == (False, True)
     assert plan["version"] == preview["version"] == 1
     assert plan["spoken"].split("Re-steered")[0] == preview["spoken"].split("Re-steered")[0]
+
+
+def test_the_plan_of_the_steps_is_that_of_the_scenario_they_become() -> None:
+    """The page makes it from the scenario carried out once, the commands from tables with one scenario more."""
+    town = OpenTown(read_checked(TINY))
+    desk = Desk("visitor", "", "", "pooled")
+    for step in (Step("pots", "P1", "amount", "multiply", "0.9"), Step("scenarios", "", "max_moved", "set", "700")):
+        desk = desk.with_steps(step)
+        sketch, answer = town.preview(desk, "r"), town.plan(desk, "r")
+        assert sketch is not None and isinstance(sketch.plan, Sketch) and isinstance(answer.plan, Allocation)
+        same = town.working(desk, "r", Limits()).run(WORKING)
+        assert answer.plan.to_json("en") == same.to_json("en")
+        assert sketch.plan.objective == pytest.approx(same.objective, abs=1e-9)
 
 
 def test_whole_offers_have_no_preview_and_the_plan_follows(visitor: Visitor) -> None:
