@@ -6,6 +6,7 @@ import inspect
 import json
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
 import allocate
@@ -24,8 +25,7 @@ ASKED: dict[str, Ask] = {
     "duplication -s pooled --fewest": lambda one: one.duplication("pooled", fewest=True),
     "silos -s silo": lambda one: one.silos("silo"),
     "explain -s pooled --offer A --brief": lambda one: one.explain("pooled", offer="A", brief=True),
-    # Short cards take the first of several best plans that the loaded program comes to, as a command does.
-    "explain -s pooled --all": lambda one: allocate.Session(one.case).explain("pooled", all=True),
+    "explain -s pooled --all": lambda one: one.explain("pooled", all=True),
     "conflicts -s pooled": lambda one: one.conflicts("pooled"),
     "frontier -s pooled --against moved": lambda one: one.frontier("pooled", against="moved"),
     "fairness -s pooled --target 0.7 --no-curve": lambda one: one.fairness("pooled", target=0.7, no_curve=True),
@@ -69,9 +69,12 @@ def test_the_json_of_a_command_is_that_of_its_method(
     lang = "de"
     assert main([name, str(TINY), *words, "--format", "json", "--lang", lang]) == 0
     shown = json.loads(capsys.readouterr().out)
-    answer = ASKED[line](session)
+    # As a command begins: short cards and price tags take the first of several best plans that a program comes to.
+    answer = ASKED[line](allocate.Session(session.case))
     head = {"allocate": allocate.__version__, "case": "tiny", "fingerprint": session.fingerprint}
     assert shown == plain({**head, **answer.to_json(lang)})
+    tables = [name for name in shown if isinstance(getattr(answer, name, None), pd.DataFrame)]
+    assert all(len(shown[name]) == len(getattr(answer, name)) for name in tables)
     assert list(shown) == list({**head, **answer.to_json(lang)})
     assert len(repr(answer)) < 200
     assert answer == answer  # noqa: PLR0124  (whether two frames are equal is no yes or no)

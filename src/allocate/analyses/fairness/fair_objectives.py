@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.remarks import Figure, Remark, said
+from allocate.analyses.remarks import Figure, Remark
 from allocate.analyses.tradeoffs.goals import DEFAULT_ORDER, Wish, divisible, in_order
 from allocate.bench.coverage_terms import Shares, share_rows, shares_of
 from allocate.bench.proposals import FACE, Answer, proposal, solve_proven, then_best
 from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.measures import space_coverage
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.canonical import optimal_face
 from allocate.solve.solution import Limits
@@ -44,7 +44,7 @@ EQUITY_FIRST = tuple(sorted(DEFAULT_ORDER, key=lambda wish: wish.goal != "equity
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FairPlan(OneLine):
+class FairPlan(Told):
     """A plan of a fair objective beside the scenario's own plan.
 
     ``stages``: ``stage, level, settled`` (spaces settled at this level, joined by ``;``); of ``balanced`` and
@@ -52,23 +52,14 @@ class FairPlan(OneLine):
     fair plan gives up against the chosen one. ``remarks``: where leximin stopped before every space was settled.
     """
 
+    JSON: ClassVar = ("objective", "price", "stages", "spaces", "plan", "remarks")
+
     objective: str
     stages: pd.DataFrame
     spaces: pd.DataFrame
     price: float
     plan: Allocation
     remarks: tuple[Remark, ...] = ()
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/fairness.md."""
-        return {
-            "objective": self.objective,
-            "price": self.price,
-            "stages": records(self.stages),
-            "spaces": records(self.spaces),
-            "plan": self.plan.to_json(lang),
-            "remarks": said(self.remarks, lang),
-        }
 
 
 def fair_plan(

@@ -6,22 +6,22 @@ The terms are those of docs/fairness.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from allocate.analyses.fairness.fair_objectives import FairPlan, fair_plan
 from allocate.analyses.margins.floor_prices import floor_prices
-from allocate.analyses.remarks import Remark, said
+from allocate.analyses.remarks import Remark
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.bench.coverage_terms import Shares, shares_by, shares_of
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.rules.tolerance import most_covered
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats, Ids
 
@@ -32,7 +32,7 @@ BURDENED, OTHERS = "burdened", "others"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fairness(OneLine):
+class Fairness(Told):
     """How fair a scenario's plan is, beside the status quo (coverage shares 0..1, need units per year).
 
     ``spaces``, ``groups`` (``kind``: region | burden | target_group): coverage today and in the plan, what is
@@ -41,6 +41,11 @@ class Fairness(OneLine):
     ``floors``: the price of each floor; ``floor_effects``: where coverage would change without it. ``curve``: the price
     of fairness; ``fair``: the plan of another objective, where one was asked for.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "target", "burden_column", "summary", "spaces", "groups", "unreachable", "floors",
+        "floor_effects", "curve", "fair", "remarks",
+    )  # fmt: skip
 
     scenario_id: str
     target: float
@@ -55,19 +60,6 @@ class Fairness(OneLine):
     fair: FairPlan | None
     plan: Allocation
     remarks: tuple[Remark, ...]
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/fairness.md."""
-        names = ("summary", "spaces", "groups", "unreachable", "floors", "floor_effects")
-        return {
-            "scenario_id": self.scenario_id,
-            "target": self.target,
-            "burden_column": self.burden_column,
-            **{name: records(getattr(self, name)) for name in names},
-            "curve": None if self.curve is None else self.curve.to_json(lang),
-            "fair": None if self.fair is None else self.fair.to_json(lang),
-            "remarks": said(self.remarks, lang),
-        }
 
 
 def fairness(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,9 @@ from allocate.analyses.reasons.consequence import TRACE
 from allocate.analyses.reasons.direction import directions
 from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.language import Texts
 from allocate.results.measures import judge_cells
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats, Ints
 
@@ -38,7 +38,7 @@ _TEXTS = Texts("allocate.analyses.alternatives")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PriceTags(OneLine):
+class PriceTags(Told):
     """The price tag of every offer of a scenario.
 
     ``offers`` (``OFFER_COLUMNS``): losses in objective points (inf where the rules cannot be met), ``*_worth`` the
@@ -49,6 +49,8 @@ class PriceTags(OneLine):
     False where the work was interrupted.
     """
 
+    JSON: ClassVar = ("scenario_id", "must", "may", "complete", "canonical", "message", "offers", "cells")
+
     scenario_id: str
     offers: pd.DataFrame
     cells: pd.DataFrame
@@ -57,18 +59,9 @@ class PriceTags(OneLine):
     complete: bool = True
     canonical: bool = True
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The document of docs/explain.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "must": self.must,
-            "may": self.may,
-            "complete": self.complete,
-            "canonical": self.canonical,
-            "message": " ".join(self.notes(lang)),
-            "offers": records(self.offers),
-            "cells": records(self.cells),
-        }
+    def message(self, lang: str = "en") -> str:
+        """What the figures mean, in one text."""
+        return " ".join(self.notes(lang))
 
     def notes(self, lang: str = "en") -> list[str]:
         """What the figures mean, and where the plans behind them are not the only ones."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from allocate.model.compile import Compiled
 from allocate.model.program import Block
 from allocate.results.allocation import Allocation
 from allocate.results.measures import segment_value
+from allocate.results.told import Told
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats
 
@@ -22,26 +24,19 @@ _SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class NoLoser:
+class NoLoser(Told):
     """The no-loser plan: ``optimal``, ``infeasible``, or ``unknown`` where a level to compare with has no plan.
 
     ``cost_of_rule``: objective points the rule costs against the pooled plan (0: nobody loses anyway).
     """
+
+    JSON: ClassVar = ("status", "objective", "coverage_value", "cost_of_rule")
 
     status: str
     objective: float = math.nan
     coverage_value: float = math.nan
     cost_of_rule: float = math.nan
     plan: Allocation | None = None
-
-    def to_json(self) -> dict[str, object]:
-        """The stable JSON of docs/silos.md."""
-        fields = ("objective", "coverage_value", "cost_of_rule")
-        values = {name: getattr(self, name) for name in fields}
-        return {
-            "status": self.status,
-            **{key: value if math.isfinite(value) else None for key, value in values.items()},
-        }
 
 
 def led_value(compiled: Compiled, owners: Departments, plan: Allocation) -> Floats:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.remarks import Figure, Remark, said
+from allocate.analyses.remarks import Figure, Remark
 from allocate.analyses.silos.departments import WITHOUT, Departments, departments_of, divided, pot_shares
 from allocate.analyses.silos.mutual_cover import mutual_cover
 from allocate.analyses.silos.no_loser import NoLoser, led_value, no_loser
@@ -24,12 +25,11 @@ from allocate.analyses.silos.sharing import Split, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, money_for_silos, silo_plan
 from allocate.bench.resolve import NOTHING
 from allocate.bench.worth import extra_money, least_spending, value_of_a_euro
-from allocate.inputs.handed import OneLine
 from allocate.inputs.in_places import expect_money
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 LEVELS = ("silo", "coordinated", "earmarks", "pooled")
@@ -49,7 +49,7 @@ _MEASURES = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Silos(OneLine):
+class Silos(Told):
     """The value of integration of one scenario (all money EUR/year, values and coverages shares 0..1).
 
     ``levels``: one row per level with status, objective, measures and ``shortfall_units`` (need units by which floors
@@ -57,6 +57,11 @@ class Silos(OneLine):
     units per level. ``departments``: what each claims alone, what its needs get, and both splits of the gain.
     ``pairs``: what mutual cover between two departments would bring. ``pot_shares``: how shared pots were divided.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "levels", "steps", "needs", "departments", "pairs", "coalitions", "pot_shares", "no_loser",
+        "remarks",
+    )  # fmt: skip
 
     scenario_id: str
     levels: pd.DataFrame
@@ -69,16 +74,6 @@ class Silos(OneLine):
     no_loser: NoLoser
     plans: Mapping[str, Allocation]
     remarks: tuple[Remark, ...]
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/silos.md."""
-        names = ("levels", "steps", "needs", "departments", "pairs", "coalitions", "pot_shares")
-        return {
-            "scenario_id": self.scenario_id,
-            **{name: records(getattr(self, name)) for name in names},
-            "no_loser": self.no_loser.to_json(),
-            "remarks": said(self.remarks, lang),
-        }
 
     def without_plan(self, lang: str = "en") -> list[str]:
         """Which levels have no plan, a sentence for each."""

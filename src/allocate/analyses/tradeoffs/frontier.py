@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.remarks import Figure, Remark, said
+from allocate.analyses.remarks import Figure, Remark
 from allocate.analyses.tradeoffs.frontier_indivisible import indivisible_points
 from allocate.analyses.tradeoffs.frontier_weights import Weighted
 from allocate.analyses.tradeoffs.goal_terms import GOALS
 from allocate.analyses.tradeoffs.sandwich import SAME, Chain, Vertex, distance, gap_between, knee, sandwich
 from allocate.bench.worth import value_of_a_euro
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.measures import Measures
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ CHOSEN, STATUS_QUO = "chosen", "status_quo"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Frontier(OneLine):
+class Frontier(Told):
     """A curve of best plans: coverage value against one other goal (``axis``, in the unit of its measure).
 
     ``points``: one row per plan (``point`` from 0, coverage falling), with coverage value, axis value, weighted
@@ -47,6 +46,11 @@ class Frontier(OneLine):
     largest share of the curve's height (best minus least coverage value on it) by which a plan with the same axis value
     could still lie above it.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "against", "measure", "gap", "solves", "exact", "indivisible", "points", "marks", "segments",
+        "capacities", "remarks",
+    )  # fmt: skip
 
     scenario_id: str
     against: str
@@ -76,20 +80,6 @@ class Frontier(OneLine):
         from allocate.report.pictures.of_answers import curve  # noqa: PLC0415  (the picture knows the curve)
 
         return curve(self, lang)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/frontier.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "against": self.against,
-            "measure": self.measure,
-            "gap": self.gap,
-            "solves": self.solves,
-            "exact": self.exact,
-            "indivisible": self.indivisible,
-            **{name: records(getattr(self, name)) for name in ("points", "marks", "segments", "capacities")},
-            "remarks": said(self.remarks, lang),
-        }
 
 
 def frontier(

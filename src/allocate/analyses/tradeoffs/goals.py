@@ -8,20 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pandas as pd
 
-from allocate.analyses.remarks import Remark, said
+from allocate.analyses.remarks import Remark
 from allocate.analyses.tradeoffs.goal_terms import GOALS, amount, cost_of, scale_of
 from allocate.bench.proposals import MILLION, Answer, proposal, solve_proven, then_best
 from allocate.bench.recast import cost_row, extended
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.numerals import number_of
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats
 
@@ -40,26 +40,19 @@ DEFAULT_ORDER = tuple(Wish(goal) for goal in GOALS)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GoalOrder(OneLine):
+class GoalOrder(Told):
     """The plan of a strict order of goals.
 
     ``stages``: per goal, in order, its best value given the goals before (``best``, proven to ``proven_gap``), the
     value promised to it afterwards (``kept``) and what the plan reaches (``reached``), all in the unit of ``measure``.
     """
 
+    JSON: ClassVar = ("scenario_id", "stages", "plan", "remarks")
+
     scenario_id: str
     stages: pd.DataFrame
     plan: Allocation
     remarks: tuple[Remark, ...]
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/goals.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "stages": records(self.stages),
-            "plan": self.plan.to_json(lang),
-            "remarks": said(self.remarks, lang),
-        }
 
 
 def parse_order(text: str) -> tuple[Wish, ...]:

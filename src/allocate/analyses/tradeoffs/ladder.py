@@ -13,24 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from allocate.analyses.figures import figures
-from allocate.analyses.remarks import Figure, Remark, said
+from allocate.analyses.remarks import Figure, Remark
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.resolve import number_of
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Bools, Floats
 
@@ -44,7 +43,7 @@ _TEXTS = "tradeoffs/texts_ladder.csv"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ladder(OneLine):
+class Ladder(Told):
     """The nested plans of a scenario.
 
     ``steps``: one row per budget, from small to large: ``budget_share`` of the varied pots, ``budget_eur`` (all pots),
@@ -54,6 +53,8 @@ class Ladder(OneLine):
     ``enters``: the smallest budget share at which the offer runs at all, ``grows_until``: the one above which it grows
     no more.
     """
+
+    JSON: ClassVar = ("scenario_id", "pots", "steps", "offers", "remarks")
 
     scenario_id: str
     pots: tuple[str, ...]
@@ -67,16 +68,6 @@ class Ladder(OneLine):
         from allocate.report.pictures.of_answers import budgets  # noqa: PLC0415  (the picture knows the steps)
 
         return budgets(self, lang)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/ladder.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "pots": list(self.pots),
-            "steps": records(self.steps),
-            "offers": records(self.offers),
-            "remarks": said(self.remarks, lang),
-        }
 
 
 def ladder(

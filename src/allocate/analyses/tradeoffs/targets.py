@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.remarks import Remark, said
+from allocate.analyses.remarks import Remark
 from allocate.analyses.tradeoffs.goal_terms import cost_of, scale_of
 from allocate.analyses.tradeoffs.goals import divisible
 from allocate.bench.coverage_terms import SCOPES, Shares, share_rows, shares_of
 from allocate.bench.proposals import Answer, proposal, solve_in_order, solve_proven
 from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import number_of
 from allocate.judge.plan import Waiver
@@ -25,7 +25,7 @@ from allocate.model.program import Block, LinearProgram
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats
@@ -45,7 +45,7 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LeastCost(OneLine):
+class LeastCost(Told):
     """The answer to a set of targets.
 
     ``status``: ``reached`` (within the pots), ``needs_money`` (``extra_money_eur`` more, put where it helps most) or
@@ -54,6 +54,11 @@ class LeastCost(OneLine):
     proven least to ``proven_gap_eur``. ``targets``: scope, key, required, today, achieved, met, best_possible.
     ``pots``: what each spends and lacks.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "status", "cost_eur", "today_eur", "budget_eur", "extra_money_eur", "proven_gap_eur",
+        "targets", "pots", "plan", "remarks",
+    )  # fmt: skip
 
     scenario_id: str
     status: str
@@ -66,20 +71,6 @@ class LeastCost(OneLine):
     pots: pd.DataFrame
     plan: Allocation | None
     remarks: tuple[Remark, ...]
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/goals.md."""
-        numbers = ("cost_eur", "today_eur", "budget_eur", "extra_money_eur", "proven_gap_eur")
-        values = {name: getattr(self, name) for name in numbers}
-        return {
-            "scenario_id": self.scenario_id,
-            "status": self.status,
-            **{name: value if math.isfinite(value) else None for name, value in values.items()},
-            "targets": records(self.targets),
-            "pots": records(self.pots),
-            "plan": None if self.plan is None else self.plan.to_json(lang),
-            "remarks": said(self.remarks, lang),
-        }
 
 
 def parse_target(text: str) -> Target:
