@@ -20,7 +20,7 @@ from allocate.cli.root import SECTIONS, entries
 from allocate.cli.speech import say
 from allocate.inputs import dictionary
 from allocate.model.rules.register import RULES
-from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, Rule
+from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, POSTS, Rule
 from allocate.report.pictures.register import CHARTS
 
 DOCS = Path(__file__).parent
@@ -85,6 +85,7 @@ def daten() -> str:
 PRICES = {
     EUR: "{per_euro:g} EUR per EUR",
     CAPACITY_UNITS: "three times the offer's unit cost per capacity unit",
+    POSTS: "three times what the places of a post cost",
     NEED_UNITS: "what the cheapest suitable places cost per need unit",
 }
 

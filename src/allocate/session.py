@@ -21,7 +21,8 @@ from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.language import reckon_in
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.rules.pot import POT_ROWS
-from allocate.results.allocation import NOISE, Allocation, Note, evaluated, planned, without_plan
+from allocate.results.allocation import Allocation, Note, evaluated, planned, without_plan
+from allocate.results.plan_tables import NOISE
 from allocate.results.point import point_at
 from allocate.solve.canonical import canonical, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate, certify, dual_bound, proves_infeasible
@@ -289,7 +290,7 @@ def today_as_plan(compiled: Compiled) -> Floats | None:
     if certify(program, x, None, within=math.inf).verified:
         return x
     lower, upper = program.lower.copy(), program.upper.copy()
-    for family in ("use", "capacity", "open"):
+    for family in ("use", "capacity", "open", "step"):
         own = program.columns_index.slice(family)
         lower[own] = upper[own] = x[own]
     if (lower < program.lower).any() or (upper > program.upper).any():

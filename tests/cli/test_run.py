@@ -55,7 +55,8 @@ def test_json_has_exactly_the_keys_of_the_contract(call: Call) -> None:
     assert (today["scenario_id"], today["status"]) == ("SZ0", "evaluated")
     assert (plan["scenario_id"], plan["status"]) == ("SZ1", "optimal")
     assert list(plan) == [
-        "scenario_id", "status", "objective", "message", "measures", *COLUMNS, "split", "certificate", "changes",
+        "scenario_id", "status", "objective", "message", "measures", *COLUMNS, "split", "staff", "certificate",
+        "changes",
     ]  # fmt: skip
     assert list(plan["measures"]) == MEASURES
     for table, columns in COLUMNS.items():

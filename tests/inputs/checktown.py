@@ -32,11 +32,11 @@ FAULTLESS: Town = {
     "demand": _rows("space_id need_id demand", "S1,N1,60", "S2,N1,40", "S3,N1,30", "S1,N2,100", "S2,N2,80", "S3,N2,50"),
     "offers": _rows(
         "offer_id name provider_id department_id theme_id home_space_id unit_cost max_capacity baseline_capacity"
-        " committed_capacity fixed_cost variable_unit_cost min_capacity_if_open contract_end",
-        "O1,Beratungsstelle,A,D1,T1,S1,1000,100,80,40,40000,500,20,2028-12-31",
-        "O2,Beratung Dorf,B,D1,T1,S3,1200,40,20,10,12000,600,10,2027-12-31",
-        "O3,Treff,B,D2,T2,S1,400,200,150,50,30000,200,30,",
-        "O4,Treff mobil,C,D2,T2,S2,500,60,30,0,6000,300,10,",
+        " committed_capacity fixed_cost variable_unit_cost min_capacity_if_open contract_end posts_per_unit",
+        "O1,Beratungsstelle,A,D1,T1,S1,1000,100,80,40,40000,500,20,2028-12-31,0.02",
+        "O2,Beratung Dorf,B,D1,T1,S3,1200,40,20,10,12000,600,10,2027-12-31,0.03",
+        "O3,Treff,B,D2,T2,S1,400,200,150,50,30000,200,30,,0.01",
+        "O4,Treff mobil,C,D2,T2,S2,500,60,30,0,6000,300,10,,0",
     ),
     "effects": _rows("offer_id need_id effect", "O1,N1,1", "O2,N1,0.9", "O3,N2,1", "O4,N2,1", "O4,N1,0.1"),
     "reach": _rows(
@@ -56,6 +56,7 @@ FAULTLESS: Town = {
         "P3,Land,30000,,,O1;O3,no,0.5",
     ),
     "cofinancing": _rows("pot_id offer_id per_eur_of most", "P3,,P1;P2,1"),
+    "staff": _rows("staff_id year name offers departments posts", "B1,,Beratung,,D1,3", "B1,2028,Beratung,,D1,2.8"),
     "eligibility": _rows("pot_id offer_id allowed max_share", "P2,O2,yes,0.4"),
     "baseline_funding": _rows(
         "pot_id offer_id amount", "P1,O1,60000", "P3,O1,20000", "P1,O2,24000", "P2,O3,60000", "P2,O4,15000"

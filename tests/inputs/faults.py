@@ -26,6 +26,12 @@ IN_PLACES: list[Spoil] = [
     all_rows("offers", unit_cost="", fixed_cost="", variable_unit_cost="", unit="Platz"),
 ]
 
+
+def room(beyond: str) -> Spoil:
+    """A second room of O1 beyond some places."""
+    return lambda town: town.update(steps=[{"offer_id": "O1", "from_capacity": beyond, "fixed_cost": "9000"}])
+
+
 # rule -> severity, what is spoilt, where the findings must stand
 CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     "table-empty": (ERROR, [clear("spaces")], [("spaces.csv", None, "")]),
@@ -252,6 +258,19 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
         [add("cofinancing", pot_id="P1", per_eur_of="P2", most="0")],
         [("cofinancing.csv", 3, "most")],
     ),
+    "cofinancing-own": (
+        WARNING,
+        [add("cofinancing", pot_id="P2", per_eur_of="own", most="1")],
+        [("cofinancing.csv", 3, "per_eur_of")],
+    ),
+    "pot-reserved": (NOTE, [put("pots", 4, overhead_share="0.1")], [("pots.csv", 4, "amount")]),
+    "pot-all-reserved": (WARNING, [put("pots", 4, blocked="1")], [("pots.csv", 4, "amount")]),
+    "step-not-reached": (WARNING, [room("100")], [("steps.csv", 2, "from_capacity")]),
+    "steps-unused": (NOTE, [room("60"), put("scenarios", 5, indivisible="no")], [("steps.csv", None, "fixed_cost")]),
+    "steps-divisible": (NOTE, [room("60")], [("steps.csv", None, "fixed_cost")]),
+    "staff-idle": (WARNING, [put("staff", 2, offers="O4", departments="")], [("staff.csv", 2, "posts")]),
+    "staff-short": (WARNING, [put("staff", 2, posts="2")], [("staff.csv", 2, "posts")]),
+    "staff-unknown": (NOTE, [put("offers", 3, posts_per_unit="")], [("offers.csv", 3, "posts_per_unit")]),
     "exception-contradicts": (WARNING, [put("eligibility", 2, allowed="no")], [("eligibility.csv", 2, "allowed")]),
     "pot-year-differs": (WARNING, [put("pot_years", 2, amount="111000")], [("pot_years.csv", 2, "amount")]),
     "carry-over-unread": (
@@ -261,7 +280,7 @@ CASES: dict[str, tuple[str, list[Spoil], list[Place]]] = {
     ),
     "year-without-plan": (
         WARNING,
-        [put("parameters", 2, value=""), drop("commitments")],
+        [put("parameters", 2, value=""), drop("commitments"), drop("staff")],
         [("pot_years.csv", None, "year")],
     ),
     "reach-use-unknown": (NOTE, [put("reach", 4, baseline_capacity="")], [("reach.csv", None, "baseline_capacity")]),

@@ -16,12 +16,16 @@ CONTRACT = {
     "demand": "space_id* need_id* demand* method",
     "offers": "offer_id* name* provider_id department_id theme_id home_space_id unit unit_cost* max_capacity* "
     "baseline_capacity committed_capacity fixed_cost variable_unit_cost min_capacity_if_open contract_end "
-    "notice_months available_from available_until lead_months opening_cost closing_cost duty instrument",
+    "notice_months available_from available_until lead_months opening_cost closing_cost posts_per_unit "
+    "own_share duty instrument",
     "effects": "offer_id* need_id* effect* exclusive",
     "reach": "offer_id* space_id* access max_capacity baseline_capacity min_use_share max_use_share",
-    "pots": "pot_id* name* amount* funder departments themes spaces offers pooled max_share carry_over budget_product",
+    "pots": "pot_id* name* amount* funder departments themes spaces offers pooled max_share carry_over "
+    "overhead_share blocked budget_product",
     "eligibility": "pot_id* offer_id* allowed* max_share",
     "cofinancing": "pot_id* offer_id per_eur_of* most* basis",
+    "staff": "staff_id* year name* offers departments posts*",
+    "steps": "offer_id* from_capacity* fixed_cost*",
     "baseline_funding": "pot_id* offer_id* amount*",
     "floors": "floor_id* floor_set scope* scope_id need_id* min_coverage* kind basis",
     "plurality": "cluster_id* name need_id* scope scope_id offers* assessment reason min_share_each "

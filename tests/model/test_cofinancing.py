@@ -13,12 +13,14 @@ import pytest
 
 from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
+from allocate.analyses.conflicts.rule_names import RuleNames
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.margins.marginal_words import sentences
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.telling import Teller
 from allocate.analyses.silos.silos import silos
 from allocate.bench.resolve import Bench
+from allocate.bench.widening import widen
 from allocate.checking.check_case import check_case
 from allocate.errors import CertificateError
 from allocate.inputs.case import Case
@@ -80,6 +82,50 @@ def test_a_row_that_names_the_offer_stands_instead_of_the_row_for_every_offer() 
     assert paid(town({**ONE_TO_ONE, "most": 0.1}, {**ONE_TO_ONE, "offer_id": "A"}))["LAND", "A"] == 300
 
 
+def owning(share: float) -> dict[str, Any]:
+    return {"offers": [{**one, "own_share": share} for one in tables([])["offers"]]}
+
+
+def test_the_own_share_of_the_provider_counts_where_it_is_named() -> None:
+    """A fifth of the whole cost is a quarter of what the pots pay: of 600 EUR the provider adds 150."""
+    two_of_own = {**ONE_TO_ONE, "per_eur_of": "own", "most": 2}
+    assert paid(town(two_of_own, **owning(0.2))) == {("LAND", "A"): 300, ("TOWN", "A"): 300}
+    # Together with the town's 300 EUR: L <= 300 + (L + 300) / 4, so that L = 500.
+    both = {**ONE_TO_ONE, "per_eur_of": "own;TOWN"}
+    assert paid(town(both, **owning(0.2))) == {("LAND", "A"): 500, ("TOWN", "A"): 300}
+    assert paid(town(both)) == {("LAND", "A"): 300, ("TOWN", "A"): 300}
+    assert "cofinancing-own" in set(check_case(town(two_of_own))["rule"])
+    assert "unknown-reference" not in set(check_case(town(two_of_own))["rule"])
+
+
+def test_the_judge_and_the_textbook_count_the_own_share_too() -> None:
+    case = town({**ONE_TO_ONE, "per_eur_of": "own;TOWN"}, **owning(0.2))
+    plan = Session(case).run("X")
+    assert plan.objective == pytest.approx(Textbook(apply(case, "X")).solve().objective, abs=1e-7)
+    ((_, others, _, most, own),) = Judge(plan.variant).book.cofinancing
+    assert (others.tolist(), most, own.tolist()) == ([1], 1.0, [0.25, 0.25])
+    named = RuleNames(Session(case).compiled("X"), widen(Session(case).compiled("X")).rules)
+    number = named.rules.number("cofinancing", "LAND")
+    assert named.table([number], "de")["name"].iloc[0].endswith("je EUR aus dem Eigenanteil des Trägers, TOWN Town")
+
+
+def test_a_cut_of_the_matching_pot_loses_the_grant_too() -> None:
+    """The town's 300 EUR bring 300 of the land: without them 60 places are lost, and 20 with each 100 EUR less."""
+    found = marginal(Session(town(ONE_TO_ONE)), "X", phases=("pots", "idle", "rules"))
+    pots = found.pots.set_index("pot_id")
+    assert pots["along_eur"].round(6).to_dict() == {"LAND": 0, "TOWN": 300}
+    assert pots.loc["TOWN", "less_value"] == pytest.approx(2 * 1.02 / 1000)
+    told = " ".join(sentences(found, "de")).replace("\xa0", " ")
+    assert "Zahlte TOWN Town nichts mehr, entfielen auch 300 € aus Töpfen" in told
+
+
+def test_the_proposal_says_where_co_financing_binds() -> None:
+    assert Session(town(ONE_TO_ONE)).run("X").tight_rules("en") == [
+        "Pot LAND Land pays for A A as much as the co-financing allows; more only if others pay more."
+    ]
+    assert not Session(town({**ONE_TO_ONE, "most": 9})).run("X").message("en")
+
+
 @pytest.mark.parametrize("most", [0.5, 1.0, 1.7])
 def test_the_textbook_says_the_same(most: float) -> None:
     case = town({**ONE_TO_ONE, "most": most}, {**ONE_TO_ONE, "offer_id": "B", "most": 3})
@@ -101,7 +147,7 @@ def test_idle_money_names_the_condition() -> None:
     idle = found.idle.iloc[0]
     assert (idle["pot_id"], idle["cause"], round(idle["unspent_eur"])) == ("LAND", "cofinancing", 300)
     told = " ".join(sentences(found))
-    assert "it may only pay along with other pots" in told
+    assert "it may only pay along with others" in told
     rules = found.named_rules("de")
     assert "Topf LAND Land zahlt für jedes Angebot höchstens 1 EUR je EUR aus TOWN Town" in rules["name"].tolist()
 
@@ -117,6 +163,10 @@ def test_a_clash_names_the_condition_and_its_repair_holds() -> None:
     assert repair_rows(found, "cofinancing:LAND") == (("cofinancing", "LAND|", "most", "1.6667"),)
     told = found.short_repairs("en").set_index("repair_id")["what"]["cofinancing:LAND"]
     assert told == "LAND pays €200 more than its co-financing allows"
+    assert (
+        "Topf LAND Land hängt an TOWN Town: Jeder Euro von dort lässt ihn für jedes Angebot bis zu 1 EUR zahlen"
+        in " ".join(found.message("de"))
+    )
 
 
 def test_a_condition_that_nobody_can_meet_is_lifted() -> None:
@@ -145,7 +195,7 @@ def test_the_reasons_of_an_offer_tell_it() -> None:
     tight = [one for one in TightRules(bench).of_offer(bench.offer("A")) if one.rule == "cofinancing"]
     assert tight and tight[0].matters
     said = Teller(case, "de").rule(tight[0])
-    assert said.startswith("Topf „Land“ (LAND) zahlt schon so viel, wie die Kofinanzierung aus anderen Töpfen zulässt.")
+    assert said.startswith("Topf „Land“ (LAND) zahlt schon so viel, wie die Kofinanzierung zulässt.")
 
 
 def test_a_town_divided_among_departments_keeps_it() -> None:
@@ -184,3 +234,33 @@ def test_a_scenario_may_change_it() -> None:
         "reason": "r",
     }
     assert paid(town(ONE_TO_ONE, changes=[change])) == {("LAND", "A"): 600, ("TOWN", "A"): 300}
+
+
+def reserved(**shares: float) -> dict[str, Any]:
+    pots = tables([])["pots"]
+    return {"pots": [pots[0], {**pots[1], **shares}]}
+
+
+def test_overhead_and_what_is_blocked_pay_no_offers() -> None:
+    """Of the town's 300 EUR a tenth is overhead and a fifth is blocked: 210 EUR, and as much of the land."""
+    case = town(ONE_TO_ONE, **reserved(overhead_share=0.1, blocked=0.2))
+    plan = Session(case).run("X")
+    assert paid(case) == {("LAND", "A"): 210, ("TOWN", "A"): 210}
+    assert plan.pots.set_index("pot_id").loc["TOWN", ["amount_eur", "unspent_eur"]].tolist() == pytest.approx([210, 0])
+    assert plan.objective == pytest.approx(Textbook(apply(case, "X")).solve().objective, abs=1e-7)
+    assert "pot-reserved" in set(check_case(case)["rule"])
+    release = {"scenario_id": "X", "table": "pots", "key": "TOWN", "column": "blocked", "how": "set", "value": 0}
+    assert paid(town(ONE_TO_ONE, **reserved(blocked=0.5), changes=[{**release, "reason": "r"}]))["TOWN", "A"] == 300
+
+
+def test_a_repair_asks_for_the_whole_amount_or_for_the_release() -> None:
+    """70 places take 350 EUR of the town, 500 with three tenths reserved; 40 take 200 of the 300 that are blocked."""
+    found = conflicts(Session(town(ONE_TO_ONE, floor=0.7, **reserved(overhead_share=0.1, blocked=0.2))), "X")
+    lever = found.lever("pot:TOWN")
+    assert lever.verified and lever.steps[0].after == pytest.approx(500)
+    name = found.members("de").set_index("id").loc["TOWN", "name"].replace("\xa0", " ")
+    assert name == "Topf TOWN Town hat für Angebote 210 € (von 300 €; der Rest ist Overhead oder gesperrt)"
+    found = conflicts(Session(town(ONE_TO_ONE, floor=0.4, **reserved(blocked=1.0))), "X")
+    lever = found.lever("pot:TOWN")
+    assert lever.verified and lever.steps[0].amount == pytest.approx(200, abs=0.1)
+    assert repair_rows(found, "pot:TOWN") is None

@@ -65,7 +65,8 @@ def texts() -> dict[str, str]:
             columns, program.lower, program.upper, program.cost, program.integer, strict=True
         )
     ]
-    return {**found, "use_most": either_or(), "cofinancing": along(), "objective": "\n".join(lines) + "\n"}
+    own = {"use_most": either_or(), "cofinancing": along(), "staff": posts(), **rooms()}
+    return {**found, **own, "objective": "\n".join(lines) + "\n"}
 
 
 def along() -> str:
@@ -74,6 +75,24 @@ def along() -> str:
     compiled = compile_variant(apply(read_case(TINY).with_tables(cofinancing=rows), "pooled"))
     columns = list(compiled.layout.index.labels())
     return "".join(text_of(block, columns) for block in blocks_of(compiled) if block.name == "cofinancing")
+
+
+def posts() -> str:
+    """Posts of one department and posts of both, where one offer takes twice as many as the other."""
+    case = read_case(TINY)
+    rows = {"staff_id": ["G1", "G2"], "name": ["one", "two"], "departments": ["D1", ""], "posts": [1.5, 3.0]}
+    case = case.with_tables(staff=pd.DataFrame(rows), offers=case["offers"].assign(posts_per_unit=[0.1, 0.05]))
+    compiled = compile_variant(apply(case, "pooled"))
+    columns = list(compiled.layout.index.labels())
+    return "".join(text_of(block, columns) for block in blocks_of(compiled) if block.name == "staff")
+
+
+def rooms() -> dict[str, str]:
+    """Steps of the cost of one offer, in whole offers."""
+    rows = pd.DataFrame({"offer_id": ["A", "A"], "from_capacity": [10.0, 20.0], "fixed_cost": [300.0, 400.0]})
+    compiled = compile_variant(apply(read_case(TINY).with_tables(steps=rows), "sites"))
+    columns = list(compiled.layout.index.labels())
+    return {one.name: text_of(one, columns) for one in blocks_of(compiled) if one.name.startswith("step_")}
 
 
 def either_or() -> str:

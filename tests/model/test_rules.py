@@ -236,6 +236,11 @@ CASES = {
         town(pots=[pot(), pot(pot_id="Q", amount=100)], cofinancing=[{"pot_id": "P", "per_eur_of": "Q", "most": 2}],
              floors=floor(0.8)),
     ),
+    "staff": Shown(
+        "staff",
+        town(offers=[offer(posts_per_unit=0.1)], staff=[{"staff_id": "G", "name": "G", "posts": 5}]),
+        town(offers=[offer(posts_per_unit=0.1)], staff=[{"staff_id": "G", "name": "G", "posts": 5}], floors=floor(0.8)),
+    ),
 }  # fmt: skip
 for _shown in CASES.values():
     _shown.binding.pop("demand_only", None)

@@ -91,7 +91,7 @@ class Data:
                 yield offer, space, {**blank, "baseline_capacity": row["baseline_capacity"]}
 
     def budget(self) -> float:
-        return sum(pot["amount"] for pot in self.pots.values())
+        return sum(free(pot) for pot in self.pots.values())
 
     def price(self, need: str) -> float:
         """What a doubled unit costs: place after place from the cheapest suitable one on, up to a tenth of the demand;
@@ -152,6 +152,11 @@ class Data:
         return found
 
 
+def free(pot: Row) -> float:
+    """What of a pot is neither overhead nor blocked."""
+    return float(pot["amount"] * max(0.0, 1 - pot["overhead_share"] - pot["blocked"]))
+
+
 class Textbook:
     """The linear program of one scenario. A scenario that only evaluates has its delivery fixed at today's."""
 
@@ -164,6 +169,7 @@ class Textbook:
         if not self.scenario.evaluate:
             self._capacity()
             self._money()
+            self._staff()
             self._floors()
             self._plurality()
         self._objective()
@@ -279,6 +285,13 @@ class Textbook:
             self.problem += self.X[o] <= offer["max_capacity"] * opened
             if offer["committed_capacity"] > 0:
                 self.problem += opened == 1
+        for number, row in enumerate(rows(self.data.table("steps"))):
+            o, start, most = row["offer_id"], row["from_capacity"], self.data.offers[row["offer_id"]]["max_capacity"]
+            if start < most:
+                begun = self.problem.add_variable(f"step_{number}", cat="Binary")
+                self.problem += self.X[o] <= start + (most - start) * begun
+                self.problem += self.X[o] >= start * begun
+                self.cost[o] += row["fixed_cost"] / THOUSAND * begun
 
     def _money(self) -> None:
         """M1 to M5."""
@@ -295,13 +308,16 @@ class Textbook:
         for o in data.offers:
             problem += lpSum(payers[o]) == self.cost[o]
         for b, pot in data.pots.items():
-            problem += lpSum(paid[b]) <= pot["amount"] / THOUSAND
+            problem += lpSum(paid[b]) <= free(pot) / THOUSAND
         conditions = rows(data.table("cofinancing"))
         for row in conditions:
             named = {other["offer_id"] for other in conditions if other["pot_id"] == row["pot_id"]}
             for o in [row["offer_id"]] if row["offer_id"] else sorted(set(data.offers) - named):
                 if (row["pot_id"], o) in funding:
                     others = lpSum(funding[b, o] for b in split_list(row["per_eur_of"]) if (b, o) in funding)
+                    share = data.offers[o]["own_share"]
+                    if "own" in split_list(row["per_eur_of"]) and not pd.isna(share):
+                        others += share / (1 - share) * self.cost[o]
                     problem += funding[row["pot_id"], o] <= row["most"] * others
         self.g = {o: self._new("g", o) for o in data.offers}
         for o, offer in data.offers.items():
@@ -309,6 +325,21 @@ class Textbook:
             problem += self.g[o] >= today - self.cost[o]
         if self.scenario.max_moved < float("inf"):
             problem += lpSum(self.g.values()) <= self.scenario.max_moved / THOUSAND
+
+    def _staff(self) -> None:
+        """S1: of a group's rows, the last one up to the year planned."""
+        year = pd.to_numeric(self.data.variant.case.parameter("plan_year"), errors="coerce")
+        known = [row for row in rows(self.data.table("staff")) if pd.isna(row["year"]) or row["year"] <= year]
+        known.sort(key=lambda row: 0 if pd.isna(row["year"]) else row["year"])
+        for row in {row["staff_id"]: row for row in known}.values():
+            taken = [
+                offer["posts_per_unit"] * self.X[o]
+                for o, offer in self.data.offers.items()
+                if not pd.isna(offer["posts_per_unit"])
+                and (not row["offers"] or o in split_list(row["offers"]))
+                and (not row["departments"] or offer["department_id"] in split_list(row["departments"]))
+            ]
+            self.problem += lpSum(taken) <= row["posts"]
 
     def _floors(self) -> None:
         """F1: of two sets, the later one decides for the same need and place."""

@@ -49,6 +49,14 @@ _OF_EMPTY_TABLES = {
 }  # fmt: skip
 _COST = ("offers.unit_cost", "offers.baseline_capacity")
 _SERVICE = ("effects.offer_id", "effects.need_id", "effects.effect")
+_STAFF = (
+    "offers.posts_per_unit",
+    "offers.department_id",
+    "staff.offers",
+    "staff.departments",
+    "staff.posts",
+    "staff.year",
+)
 _SEGMENTS = ("segments.from", "segments.to", "segments.value")
 # Findings that add up or compare cells, and the columns that they take them from.
 _OF_CELLS = {
@@ -90,6 +98,9 @@ _OF_CELLS = {
     "duty-without-floor": ("floors.need_id", "floors.kind", "floors.min_coverage"),
     "pots-in-thousands": (*_COST, "pots.amount"),
     "costs-in-thousands": ("offers.unit_cost", "offers.max_capacity", "pots.amount"),
+    "staff-idle": _STAFF,
+    "staff-short": (*_STAFF, "offers.baseline_capacity"),
+    "staff-unknown": _STAFF,
     "weight-set-incomplete": ("weight_sets.need_id",),
 }  # fmt: skip
 

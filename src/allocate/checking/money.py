@@ -13,6 +13,7 @@ from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.years import amounts, holds_in, in_plan_year, plan_year
 from allocate.town.eligibility import payable
+from allocate.town.reserved import free_amounts
 
 CENT = 0.01
 ROUNDING = 1e-6
@@ -83,7 +84,7 @@ def _commitments(inspection: Inspection, eligible: dict[str, Payers]) -> None:
     """Committed capacity must be payable: each offer alone, and all offers that live on the same pots together."""
     for pooling, one in eligible.items():
         cost = (one.offers["committed_capacity"] * one.offers["unit_cost"]).to_numpy(np.float64)
-        amounts = one.pots["amount"].to_numpy(np.float64)
+        amounts = free_amounts(one.pots)
         possible = np.minimum(amounts[:, None], one.share * cost).sum(axis=0)
         short = np.where(one.share.any(axis=0), cost - possible, 0.0) > CENT
         bad = pd.Series(False, index=inspection.table("offers").index)
@@ -104,7 +105,7 @@ def _commitments(inspection: Inspection, eligible: dict[str, Payers]) -> None:
 def _together(inspection: Inspection, one: Payers, pooling: str, cost: np.ndarray) -> None:
     """For every set of pots that some committed offer lives on: what lives on nothing else must fit into them."""
     committed = one.share[:, cost > 0] > 0
-    amounts, ids = one.pots["amount"].to_numpy(np.float64), one.pots["pot_id"].to_numpy(object)
+    amounts, ids = free_amounts(one.pots), one.pots["pot_id"].to_numpy(object)
     for pots in np.unique(committed, axis=1).T:
         if not pots.any():
             continue

@@ -136,7 +136,11 @@ def check_indivisible(inspection: Inspection) -> None:
         inspection.flag("indivisible-blank", "offers", column, blank, severity=WARNING, scenarios=names)
     if not costs:
         return
+    steps = inspection.table("steps")
+    today = steps["offer_id"].map(offers.drop_duplicates("offer_id").set_index("offer_id")["baseline_capacity"])
+    begun = steps[steps["from_capacity"].lt(today.astype(float))].groupby("offer_id")["fixed_cost"].sum()
     split = offers["fixed_cost"] + offers["variable_unit_cost"] * offers["baseline_capacity"]
+    split = split + offers["offer_id"].map(begun).astype(float).fillna(0.0)
     whole = offers["unit_cost"] * offers["baseline_capacity"]
     apart = (split - whole).abs().gt(SMALL_DIFFERENCE * whole) & whole.gt(0)
     inspection.flag(

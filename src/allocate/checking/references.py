@@ -43,7 +43,7 @@ def _column(inspection: Inspection, column: Column) -> None:
     """One column of ids or lists of ids. A missing optional table (providers, themes ...) leaves its ids free."""
     target, name = column.refers_to.split(".")
     ids = dict.fromkeys(inspection.table(target)[name].tolist())
-    known = [id for id in ids if id] + ALWAYS_KNOWN.get(column.refers_to, [])
+    known = [id for id in ids if id] + ALWAYS_KNOWN.get(column.refers_to, []) + list(column.words)
     cells = inspection.table(column.table)[column.name]
     strange = set(cells.tolist()) - {"", *known}
     if not known or not strange:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TEXTS = "conflicts.csv"
 _MEMBERS = ("name", "gives_way_text", "basis", "decider")
-_REPAIRS = ("repair", "status", "eur", "places", "points", "what", "decider", "verified")
+_REPAIRS = ("repair", "status", "eur", "places", "posts", "points", "what", "decider", "verified")
 _STEPS = ("repair_id", "name", "change", "change_unit", "before", "after", "decided_by", "decider")
 _PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 
@@ -55,8 +55,8 @@ def conflicts(
     repairs = Display(
         "repairs",
         say("conflicts.repairs", _TEXTS, scenario=scenario),
-        answer.short_repairs(lang),
-        _REPAIRS,
+        short := answer.short_repairs(lang),
+        [name for name in _REPAIRS if name in short.columns],
         _alone(answer.repairs(), lang),
         tidy=answer.repairs(),
     )

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _TEXTS = "marginal.csv"
 _SHOWN = {
     "pots": (
-        "pot_id", "more_value", "more_up_to_eur", "less_value", "less_up_to_eur", "unspent_eur", "differ", "spent_eur",
-        "amount_eur",
+        "pot_id", "more_value", "more_up_to_eur", "less_value", "less_up_to_eur", "unspent_eur", "differ", "along_eur",
+        "spent_eur", "amount_eur",
     ),
     "step": (
         "pot_id", "objective_gain", "covered_units_gain", "objective_loss", "value_per_eur", "coverage_value_gain",

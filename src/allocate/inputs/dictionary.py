@@ -29,6 +29,8 @@ PLAN, INDIVISIBLE, YEARS, SHOWN, DESCRIBED, NOTHING = "plan", "indivisible", "ye
 TEXT_TYPES = frozenset({"id", "text", "choice", "list", "date", "value"})
 TRUE_WORDS = frozenset({"yes", "ja", "true", "1", "wahr"})  # "wahr" is what a German spreadsheet exports
 FALSE_WORDS = frozenset({"no", "nein", "false", "0", "falsch"})
+# What a provider pays itself is a partner of co-financing beside the pots.
+_AMONG_IDS = {("cofinancing", "per_eur_of"): ("own",)}
 _TOLD = (SHOWN, NOTHING, YEARS)  # effects that the page for people mentions
 
 
@@ -59,6 +61,11 @@ class Column:
     meaning_de: str
     meaning_en: str
     effect: str = PLAN
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Words that may stand among the ids of the column and are none."""
+        return _AMONG_IDS.get((self.table, self.name), ())
 
     @property
     def is_numeric(self) -> bool:

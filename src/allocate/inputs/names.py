@@ -16,6 +16,7 @@ TABLES = {
     "provider_id": "providers",
     "department_id": "departments",
     "theme_id": "themes",
+    "staff_id": "staff",
 }
 
 

@@ -13,7 +13,7 @@ from allocate.judge.figures import judge_coverage, judge_measures
 from allocate.judge.money import judge_payers, judge_sums, judge_today
 from allocate.judge.places import Cluster, Floors, Grouped, clusters_of, floors_of
 from allocate.judge.plan import Columns, Shown
-from allocate.judge.provision import judge_capacity, judge_floors, judge_plurality, provided
+from allocate.judge.provision import judge_capacity, judge_floors, judge_plurality, judge_staff, provided
 from allocate.judge.rulebook import Rulebook
 from allocate.judge.verdict import Verdict
 
@@ -39,6 +39,7 @@ class Judge:
         else:
             judge_capacity(book, shown, plan, verdict)
             judge_payers(book, shown, plan, verdict)
+        judge_staff(book, shown, plan, verdict)
         covered = judge_coverage(book, shown, supply.supply, verdict)
         judge_floors(book, shown, self.floors, self.grouped, covered, verdict)
         if not shown.today and not shown.waiver.town_rules:

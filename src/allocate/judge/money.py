@@ -86,11 +86,12 @@ def judge_payers(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict) 
 
 
 def judge_cofinancing(book: Rulebook, plan: Columns, verdict: Verdict) -> None:
-    """M5: a pot pays for an offer at most so much per euro that other pots pay for it."""
+    """M5: a pot pays for an offer at most so much per euro that others pay for it."""
     paid = np.zeros((len(book.pots), len(book.offer_ids)))
     np.add.at(paid, (plan.pot, plan.paid_offer), plan.paid)
-    for pots, others, offers, most in book.cofinancing:
-        found, right = paid[pots].sum(axis=0)[offers], most * paid[others].sum(axis=0)[offers]
+    for pots, others, offers, most, own in book.cofinancing:
+        along = paid[others].sum(axis=0) + own * plan.cost
+        found, right = paid[pots].sum(axis=0)[offers], most * along[offers]
         ids = (np.full(int(offers.sum()), ";".join(book.pots.ids[pots]), dtype=object), book.offer_ids.ids[offers])
         verdict.most("judged-cofinancing", ids, found, right, plan.cost[offers])
 
@@ -105,12 +106,25 @@ def judge_cost(book: Rulebook, plan: Columns, verdict: Verdict) -> Bools:
         return some
     per_place = book.offers.variable_cost * plan.capacity
     # An open offer pays its fixed cost even where nobody uses it; a closed one has no place and no cost.
-    paid_for = plan.cost - per_place > 0.5 * book.offers.fixed_cost
+    stepped = _stepped(book, plan)
+    paid_for = plan.cost - per_place - stepped > 0.5 * book.offers.fixed_cost
     opened: Bools = some | (paid_for & (book.offers.fixed_cost > 0))
-    right = per_place + np.where(opened, book.offers.fixed_cost, 0.0)
+    right = per_place + stepped + np.where(opened, book.offers.fixed_cost, 0.0)
     verdict.same("judged-cost", offers, plan.cost, right, right)
     free: Bools = book.offers.fixed_cost == 0
     return opened | free
+
+
+def _stepped(book: Rulebook, plan: Columns) -> Floats:
+    """EUR/year of the steps that every offer goes beyond; one that begins exactly at a capacity may be paid or not."""
+    cost = np.zeros(len(book.offer_ids))
+    for offer, start, more in book.steps:
+        room = RULE * max(start, 1.0)
+        unpaid = plan.cost[offer] - book.offers.variable_cost[offer] * plan.capacity[offer] - cost[offer]
+        at_start = abs(plan.capacity[offer] - start) <= room and unpaid >= more + book.offers.fixed_cost[offer] - 1e-3
+        if plan.capacity[offer] > start + room or at_start:
+            cost[offer] += more
+    return cost
 
 
 def judge_worth(book: Rulebook, plan: Columns, verdict: Verdict) -> None:

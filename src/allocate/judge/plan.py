@@ -44,6 +44,10 @@ class Tables(Protocol):
     def split(self) -> pd.DataFrame:
         """One row per offer, space and need that capacity serves one at a time; empty where there is none."""
 
+    @property
+    def staff(self) -> pd.DataFrame:
+        """One row per group of posts; empty where the town names none."""
+
 
 @dataclass(frozen=True)
 class Waiver:

@@ -82,6 +82,18 @@ def judge_capacity(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict
         verdict.least("judged-open-least", offers, plan.capacity, least, least)
 
 
+def judge_staff(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict) -> None:
+    """S1 of docs/model.md: posts filled as the tables say, and in a proposal no more than there are."""
+    table = shown.tables.staff
+    told = dict(zip(table["staff_id"], table["used_posts"], strict=True)) if len(table) else {}
+    for id, per_unit, posts in book.staff:
+        each = per_unit * plan.capacity
+        used, ids = np.array([each.sum()]), (np.array([id], dtype=object),)
+        verdict.same("judged-posts", ids, np.array([told.get(id, np.nan)], dtype=float), used, used)
+        if not shown.today:
+            verdict.most("judged-staff", ids, used, np.array([posts]), np.array([posts]))
+
+
 def contracts(book: Rulebook, shown: Shown) -> Floats:
     """Committed capacity of every offer that the question does not give up."""
     given_up = np.array([id in shown.waiver.contracts for id in book.offer_ids.ids.tolist()], dtype=bool)

@@ -6,7 +6,9 @@ compiling a scenario cannot hide itself. Sets are numbered in table order; every
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,7 +98,9 @@ class Rulebook:
         self.offer_ids = Register(self.case["offers"]["offer_id"])
         self.pots = Register(self.case["pots"]["pot_id"])
         self.offers = Offers(self.case["offers"])
-        self.amount = numbers_of(self.case["pots"]["amount"])
+        # Overhead and what is blocked are nobody's to spend on offers.
+        reserved = sum(numbers_of(self.case["pots"][name], 0.0) for name in ("overhead_share", "blocked"))
+        self.amount = numbers_of(self.case["pots"]["amount"]) * np.clip(1.0 - reserved, 0.0, None)
         self.space_weight = numbers_of(self.case["spaces"]["weight"])
         self.region: Ids = self.case["spaces"]["region_id"].to_numpy(dtype=object)
         self.wanted_reserve = numbers_of(self.case["needs"]["wanted_reserve"])
@@ -265,8 +269,8 @@ class Rulebook:
         return allowed, share
 
     @cached_property
-    def cofinancing(self) -> list[tuple[Ints, Ints, Bools, float]]:
-        """Conditions on paying along: the pots, the other pots, the offers, and the most EUR per EUR of the others."""
+    def cofinancing(self) -> list[tuple[Ints, Ints, Bools, float, Floats]]:
+        """Conditions on paying along: pots, others, offers, most EUR per EUR, what the provider adds per EUR."""
         rows = self.case["cofinancing"].to_dict("records")
         own_rows = {(row["pot_id"], row["offer_id"]) for row in rows if row["offer_id"]}
         found = []
@@ -275,9 +279,40 @@ class Rulebook:
             mine = [bool(row["offer_id"]) or (row["pot_id"], id) not in own_rows for id in named]
             offers = np.isin(self.offer_ids.ids, [id for id, kept in zip(named, mine, strict=True) if kept])
             pots, others = (
-                np.array([self.pots.number(id) for id in split_list(str(row[cell]))], dtype=np.int64)
+                np.array([self.pots.number(id) for id in split_list(str(row[cell])) if id != "own"], dtype=np.int64)
                 for cell in ("pot_id", "per_eur_of")
             )
             if np.isfinite(row["most"]):
-                found.append((pots, others, offers, float(row["most"])))
+                share = numbers_of(self.case["offers"]["own_share"], 0.0)
+                own = share / (1.0 - share) if "own" in split_list(str(row["per_eur_of"])) else 0.0 * share
+                found.append((pots, others, offers, float(row["most"]), own))
         return found
+
+    @cached_property
+    def steps(self) -> list[tuple[int, float, float]]:
+        """Steps of cost that can be reached: offer, capacity beyond which it falls due, EUR/year; lowest first."""
+        rows = self.case["steps"].sort_values("from_capacity", kind="stable").to_dict("records")
+        found = [
+            (self.offer_ids.number(str(r["offer_id"])), float(r["from_capacity"]), float(r["fixed_cost"])) for r in rows
+        ]
+        return [one for one in found if one[0] >= 0 and one[1] < self.offers.most[one[0]]]
+
+    @cached_property
+    def staff(self) -> list[tuple[str, Floats, float]]:
+        """Groups of posts in the year planned: id, posts per capacity unit of every offer, posts there are."""
+        year = pd.to_numeric(pd.Series([self.case.parameter("plan_year")]), errors="coerce").iloc[0]
+        per_unit = numbers_of(self.case["offers"]["posts_per_unit"], 0.0)
+        department = self.case["offers"]["department_id"].tolist()
+        held: dict[str, dict[Hashable, Any]] = {}
+        for row in self.case["staff"].sort_values("year", kind="stable", na_position="first").to_dict("records"):
+            if pd.isna(row["year"]) or row["year"] <= year:
+                held[str(row["staff_id"])] = row
+        groups = []
+        for id, row in held.items():
+            offers, departments = (split_list(str(row[name])) for name in ("offers", "departments"))
+            takes = [
+                (not offers or offer in offers) and (not departments or owner in departments)
+                for offer, owner in zip(self.offer_ids.ids.tolist(), department, strict=True)
+            ]
+            groups.append((id, np.where(takes, per_unit, 0.0), float(row["posts"])))
+        return groups

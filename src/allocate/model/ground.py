@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.layout import Layout
 from allocate.town.arrays import Floats, Ints
@@ -24,7 +26,7 @@ class Ground:
     def cost_entries(self, rows: Ints, offers: Ints, factor: Floats) -> list[tuple[Ints, Ints, Floats]]:
         """Entries (rows, columns, values) of factor * cost[o] in the given rows.
 
-        cost[o] = u[o] X[o], in an indivisible scenario fixed_cost open + variable_unit_cost X.
+        cost[o] = u[o] X[o], in an indivisible scenario fixed_cost open + variable_unit_cost X + the steps begun.
         """
         town, first = self.town, self.layout.first
         if not town.indivisible:
@@ -32,4 +34,14 @@ class Ground:
         return [
             (rows, first("capacity") + offers, factor * town.offers.variable_unit_cost[offers]),
             (rows, first("open") + offers, factor * town.offers.fixed_cost[offers]),
+            *self._step_entries(rows, offers, factor),
         ]
+
+    def _step_entries(self, rows: Ints, offers: Ints, factor: Floats) -> list[tuple[Ints, Ints, Floats]]:
+        """The same for what steps cost: one entry for every row and step of its offer."""
+        steps = self.town.steps
+        entries = []
+        for number, (offer, cost) in enumerate(zip(steps.offer.tolist(), steps.cost.tolist(), strict=True)):
+            own = np.flatnonzero(offers == offer)
+            entries.append((rows[own], np.full(len(own), self.layout.first("step") + number), factor[own] * cost))
+        return entries

@@ -11,6 +11,7 @@ duplication space, need              z[s,n]   unwanted duplication, need units/y
 release     offer                    g[o]     EUR/year released below today's cost
 least       (one)                    t        coverage of the least covered space, share 0..1
 open        offer                    open[o]  1 where the offer exists (indivisible scenarios only)
+step        offer, number            begun[o,k] 1 where the offer goes beyond a step of its cost (likewise)
 present     cluster, place, provider          1 where a provider of a cluster has an open offer (likewise)
 """
 
@@ -89,6 +90,8 @@ def build_layout(town: Town, clusters: tuple[Cluster, ...]) -> Layout:
         must_open = (town.offers.committed > 0).astype(float)
         parts.append(("open", (offers,), must_open, np.ones(len(offers))))
         parts.append(_present(town, clusters))
+        if len(town.steps.offer):
+            parts.append(_begun(town))
     return _assemble(parts, demanded)
 
 
@@ -97,7 +100,7 @@ def _assemble(parts: list[tuple[str, tuple[Ids, ...], Floats, Floats]], demanded
     for name, keys, lower, _ in parts:
         families.append(Family(name, start, keys))
         start += len(lower)
-    integer = np.concatenate([np.full(len(lower), name == "open") for name, _, lower, _ in parts])
+    integer = np.concatenate([np.full(len(lower), name in ("open", "step")) for name, _, lower, _ in parts])
     return Layout(
         index=Index(tuple(families)),
         lower=np.concatenate([lower for _, _, lower, _ in parts]).astype(float, copy=False),
@@ -112,6 +115,14 @@ def _present(town: Town, clusters: tuple[Cluster, ...]) -> tuple[str, tuple[Ids,
     ids = [(cluster.cluster_id, cluster.scope_id, provider) for cluster, provider in counted]
     keys = tuple(np.array([key[part] for key in ids], dtype=object) for part in range(3))
     return "present", keys, np.zeros(len(ids)), np.ones(len(ids))
+
+
+def _begun(town: Town) -> tuple[str, tuple[Ids, ...], Floats, Floats]:
+    """Steps of an offer are numbered from 1, lowest first."""
+    steps = town.steps
+    place = [int((steps.offer[:number] == offer).sum()) + 1 for number, offer in enumerate(steps.offer)]
+    keys = (town.offers.ids[steps.offer], np.array([str(one) for one in place], dtype=object))
+    return "step", keys, np.zeros(len(place)), np.ones(len(place))
 
 
 def _use_keys(town: Town) -> tuple[Ids, ...]:

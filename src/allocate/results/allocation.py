@@ -22,35 +22,36 @@ from allocate.judge.judge import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
+from allocate.model.rules.register import rule_of
 from allocate.results.frames_written import write_parquet
 from allocate.results.measures import Measures, measure
 from allocate.results.plain import plain, records
-from allocate.results.plan_tables import TABLES, PlanTables, plan_tables
+from allocate.results.plan_tables import TABLES, PlanTables, plan_tables, without_noise
+from allocate.results.tight import NOTE, tight_rules
 from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
-from allocate.town.arrays import Bools, Floats
+from allocate.town.arrays import Floats
 
 if TYPE_CHECKING:
     from allocate.report.pictures.picture import Picture
 
 _TEXTS = Texts("allocate.results")
 
-# A delivery or payment below this is noise of the solver, not a decision.
-NOISE = 1e-9
-
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence about a result: the key of its text and the values in it."""
+    """A sentence about a result: the key of its text and the values in it; of a rule, the sentence is the rule's."""
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
+    rule: str = ""
 
     def text(self, lang: str = "en") -> str:
         """The sentence in the reader's language; numbers are written as the reader writes them, words by language are
         those of the reader."""
         values = {name: _in_language(value, lang) for name, value in self.values.items()}
-        return _TEXTS.say(self.key, lang, **values)
+        texts = rule_of(self.rule).texts if self.rule else _TEXTS
+        return texts.say(self.key, lang, **values)
 
 
 def _in_language(value: object, lang: str) -> object:
@@ -144,6 +145,15 @@ class Allocation:
     def split(self) -> pd.DataFrame:
         """Capacity units/year of an offer used by a space for one of several needs that it serves one at a time."""
         return self.tables.split
+
+    @property
+    def staff(self) -> pd.DataFrame:
+        """One row per group of posts: posts there are, filled, free, and short of today's provision."""
+        return self.tables.staff
+
+    def tight_rules(self, lang: str = "en") -> list[str]:
+        """What the rules with a sentence of their own say where the plan leaves them no room."""
+        return [note.text(lang) for note in self.notes if note.rule]
 
     @property
     def has_plan(self) -> bool:
@@ -268,7 +278,7 @@ def planned(
     town, columns = compiled.town, compiled.program.columns_index
     delivery = without_noise(x[columns.slice("use")])
     capacity = town.capacity_of(delivery)
-    cost = _plan_cost(compiled, x, capacity)
+    cost = cost_at(compiled, x, capacity)
     paid = without_noise(x[columns.slice("funding")])
     money = pd.DataFrame(
         {
@@ -289,7 +299,7 @@ def planned(
     return Allocation(
         compiled.variant,
         status,
-        notes,
+        (*notes, *(Note(NOTE, values, rule.kind) for rule, values in tight_rules(compiled, x))),
         measures.objective(town),
         measures,
         tables,
@@ -300,21 +310,13 @@ def planned(
     )
 
 
-def _plan_cost(compiled: Compiled, x: Floats, capacity: Floats) -> Floats:
-    return compiled.town.cost_of(capacity, opened_in(compiled, x))
-
-
-def opened_in(compiled: Compiled, x: Floats) -> Bools | None:
-    """The offers that a point of an indivisible program opens; None where the program is divisible."""
+def cost_at(compiled: Compiled, x: Floats, capacity: Floats) -> Floats:
+    """EUR/year of every offer at a point; an indivisible program says itself which offers and steps are paid."""
     if not compiled.town.indivisible:
-        return None
-    opened: Bools = x[compiled.program.columns_index.slice("open")] > 0.5
-    return opened
-
-
-def without_noise(values: Floats) -> Floats:
-    """Quantities of a point, those that are only a solver's rounding left out."""
-    return np.where(values < NOISE, 0.0, values)
+        return compiled.town.cost_of(capacity)
+    index = compiled.program.columns_index
+    opened, begun = (x[index.slice(family)] > 0.5 for family in ("open", "step"))
+    return compiled.town.cost_of(capacity, opened, begun)
 
 
 def _baseline_funding(compiled: Compiled) -> pd.DataFrame:

@@ -11,9 +11,12 @@ from allocate.inputs.handed import Handed, OneLine
 from allocate.model.compile import Compiled
 from allocate.results.measures import judge_cells
 from allocate.town.arrays import Floats
+from allocate.town.staffing import staffing_of
 from allocate.town.town import Town
 
-TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors", "split")
+TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors", "split", "staff")
+# A delivery or payment below this is noise of the solver, not a decision.
+NOISE = 1e-9
 # A floor counts as met when at most this share of demand is missing.
 FLOOR_TOLERANCE = 1e-7
 
@@ -29,6 +32,12 @@ class PlanTables(OneLine):
     coverage: Handed = Handed(optional=True)
     floors: Handed = Handed(optional=True)
     split: Handed = Handed(optional=True)
+    staff: Handed = Handed(optional=True)
+
+
+def without_noise(values: Floats) -> Floats:
+    """Quantities of a point, those that are only a solver's rounding left out."""
+    return np.where(values < NOISE, 0.0, values)
 
 
 def plan_tables(
@@ -58,6 +67,7 @@ def plan_tables(
         split=_split(town, delivery),
         coverage=coverage_table(town, delivery),
         floors=_floors(compiled, delivery),
+        staff=_staff(compiled, capacity),
     )
 
 
@@ -116,6 +126,21 @@ def _split(town: Town, delivery: Floats) -> pd.DataFrame:
             "space_id": town.spaces.ids[pairs.space[used]],
             "need_id": town.needs.ids[pairs.serves[used]],
             "capacity": delivery[used],
+        }
+    )
+
+
+def _staff(compiled: Compiled, capacity: Floats) -> pd.DataFrame:
+    """Posts filled, by group; today's provision may fill more than there are."""
+    groups = staffing_of(compiled.variant.case)
+    used = groups.used(capacity)
+    return pd.DataFrame(
+        {
+            "staff_id": groups.ids,
+            "posts": groups.posts,
+            "used_posts": used,
+            "free_posts": np.maximum(0.0, groups.posts - used),
+            "short_posts": without_noise(used - groups.posts - NOISE * groups.posts),
         }
     )
 

@@ -31,6 +31,7 @@ def point_at(compiled: Compiled, delivery: Floats, capacity: Floats, cost: Float
     if town.indivisible:
         x[layout.index.slice("open")] = capacity > 0
         x[layout.index.slice("present")] = _present(compiled, capacity)
+        x[layout.index.slice("step")] = town.steps.begun(capacity)
     return x
 
 

@@ -22,6 +22,7 @@ COLUMNS = {
     "funding": ("pot_id", "offer_id", "amount_eur"),
     "delivery": ("offer_id", "space_id", "capacity"),
     "split": ("offer_id", "space_id", "need_id", "capacity"),
+    "staff": ("staff_id", "posts", "used_posts", "free_posts", "short_posts"),
     "coverage": ("space_id", "need_id", "demand", "supply", "covered", "wanted_reserve", "duplication", "gap"),
     "floors": ("floor_id", "scope_id", "need_id", "required", "achieved", "met"),
     "changes": ("set_in", *LOG_COLUMNS[1:]),

@@ -12,9 +12,9 @@ import pandas as pd
 
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled
-from allocate.results.allocation import Note, opened_in, without_noise
+from allocate.results.allocation import Note, cost_at
 from allocate.results.measures import Measures, measure
-from allocate.results.plan_tables import coverage_table, offers_table
+from allocate.results.plan_tables import coverage_table, offers_table, without_noise
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
 
@@ -42,7 +42,7 @@ def sketched(compiled: Compiled, x: Floats) -> Sketch:
     town = compiled.town
     delivery = without_noise(x[compiled.program.columns_index.slice("use")])
     capacity = town.capacity_of(delivery)
-    cost = town.cost_of(capacity, opened_in(compiled, x))
+    cost = cost_at(compiled, x, capacity)
     measures = measure(town, delivery, cost=cost)
     return Sketch(
         compiled.variant,

@@ -11,7 +11,8 @@ from allocate.town.arrays import Floats, Ids, Ints
 from allocate.town.either_or import Effects, divided, exclude_one_another
 from allocate.town.eligibility import eligible_pairs
 from allocate.town.prices import prices
-from allocate.town.town import Cells, Funding, Needs, Offers, Pairs, Segments, Spaces, Supply, Town, Weights
+from allocate.town.reserved import free_amounts
+from allocate.town.town import Cells, Funding, Needs, Offers, Pairs, Segments, Spaces, Steps, Supply, Town, Weights
 
 
 def build_town(variant: Variant) -> Town:
@@ -32,7 +33,7 @@ def build_town(variant: Variant) -> Town:
     needs = Needs(need_ids, need_weight, _numbers(case["needs"]["wanted_reserve"]), price)
     cells, supply = _cells_and_supply(case, spaces, needs, pairs, effects)
     pots = _ids(case["pots"]["pot_id"])
-    amount = _numbers(case["pots"]["amount"])
+    amount = free_amounts(case["pots"])
     segments = case["segments"].sort_values("from", kind="stable")
     return Town(
         spaces=spaces,
@@ -44,6 +45,7 @@ def build_town(variant: Variant) -> Town:
         cells=cells,
         supply=supply,
         funding=_funding(variant, pots, offers),
+        steps=_steps(variant, offers),
         segments=Segments(_numbers(segments["from"]), _numbers(segments["to"]), _numbers(segments["value"])),
         weights=Weights(
             equity=case.number("equity_weight"),
@@ -92,6 +94,8 @@ def _offers(case: Case) -> Offers:
         fixed_cost=_numbers(table["fixed_cost"], 0.0),
         variable_unit_cost=np.where(np.isnan(variable), unit_cost, variable),
         min_if_open=_numbers(table["min_capacity_if_open"], 0.0),
+        posts_per_unit=_numbers(table["posts_per_unit"], 0.0),
+        own_share=_numbers(table["own_share"], 0.0),
     )
 
 
@@ -140,6 +144,17 @@ def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces) -> Pairs:
     limit = offers.max_capacity[offer]
     whole = np.full(len(offer), -1, dtype=np.int64)
     return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones, whole)
+
+
+def _steps(variant: Variant, offers: Offers) -> Steps:
+    """The steps that an offer can reach, in order; none where single places are planned."""
+    table = variant.case["steps"]
+    if not variant.scenario.indivisible:
+        table = table.iloc[:0]
+    offer, start = _codes(offers.ids, table["offer_id"]), _numbers(table["from_capacity"])
+    kept = np.flatnonzero((offer >= 0) & (start < offers.max_capacity[offer]))
+    kept = kept[np.lexsort((start[kept], offer[kept]))]
+    return Steps(offer[kept], start[kept], _numbers(table["fixed_cost"])[kept])
 
 
 def need_weights(variant: Variant) -> Floats:

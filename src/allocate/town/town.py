@@ -15,6 +15,9 @@ import numpy as np
 
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 
+# A capacity that is above the beginning of a step by this share of it is there only by rounding.
+ROUNDING = 1e-6
+
 
 @dataclass(frozen=True)
 class Spaces:
@@ -39,7 +42,8 @@ class Needs:
 class Offers:
     """Offers: u = EUR per capacity unit and year; cap, com, baseline in capacity units/year; h = baseline cost EUR.
 
-    ``fixed_cost``, ``variable_unit_cost`` and ``min_if_open`` concern indivisible scenarios only.
+    ``fixed_cost``, ``variable_unit_cost`` and ``min_if_open`` concern indivisible scenarios only. ``posts_per_unit``:
+    posts per capacity unit, ``own_share``: the provider's part of the whole cost; 0 where nobody has said.
     """
 
     ids: Ids
@@ -52,6 +56,21 @@ class Offers:
     fixed_cost: Floats
     variable_unit_cost: Floats
     min_if_open: Floats
+    posts_per_unit: Floats
+    own_share: Floats
+
+    @property
+    def own_money(self) -> Floats:
+        """EUR that the provider pays itself per EUR of the cost, which is net of it."""
+        money: Floats = self.own_share / (1.0 - self.own_share)
+        return money
+
+    @property
+    def cost_of_post(self) -> Floats:
+        """EUR/year of the places that one post serves; 0 where an offer takes no posts."""
+        none = np.zeros(len(self.unit_cost))
+        cost: Floats = np.divide(self.unit_cost, self.posts_per_unit, out=none, where=self.posts_per_unit > 0)
+        return cost
 
     @property
     def baseline_cost(self) -> Floats:
@@ -131,6 +150,19 @@ class Funding:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """Steps of cost (indivisible scenarios): beyond ``start`` capacity units ``offer`` costs ``cost`` EUR/year more."""
+
+    offer: Ints
+    start: Floats
+    cost: Floats
+
+    def begun(self, capacity: Floats) -> Bools:
+        """Which steps a capacity (units/year per offer) goes beyond."""
+        return capacity[self.offer] > self.start + ROUNDING * np.maximum(self.start, 1.0)
+
+
+@dataclass(frozen=True)
 class Segments:
     """Concave worth of coverage: covered share in (start, stop] of demand is worth ``value`` per unit."""
 
@@ -167,6 +199,7 @@ class Town:
     supply: Supply
     funding: Funding
     segments: Segments
+    steps: Steps
     weights: Weights
     indivisible: bool
     max_moved: float
@@ -180,13 +213,15 @@ class Town:
         """X[o] = sum of the capacity units used over all spaces."""
         return np.bincount(self.pairs.offer, delivery, minlength=len(self.offers.ids))
 
-    def cost_of(self, capacity: Floats, opened: Bools | None = None) -> Floats:
-        """EUR/year per offer: u X, or fixed cost where open plus variable cost in an indivisible scenario.
+    def cost_of(self, capacity: Floats, opened: Bools | None = None, begun: Bools | None = None) -> Floats:
+        """EUR/year per offer: u X; in an indivisible scenario fixed cost where open, steps begun and variable cost.
 
-        ``opened``: the offers that exist in an indivisible scenario; those with capacity where nothing else is known.
+        ``opened``, ``begun``: the offers that exist and the steps that are paid in an indivisible scenario; what
+        capacities say where nothing else is known.
         """
         if not self.indivisible:
             return self.offers.unit_cost * capacity
         opened = capacity > 0 if opened is None else opened
         cost: Floats = self.offers.fixed_cost * opened + self.offers.variable_unit_cost * capacity
-        return cost
+        begun = self.steps.begun(capacity) if begun is None else begun
+        return cost + np.bincount(self.steps.offer[begun], self.steps.cost[begun], minlength=len(cost))

@@ -7,18 +7,23 @@ a new pot or need is a new control without a word here.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
+from allocate.inputs.dictionary import table as find_table
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.names import best_names, called_place, names_of
 from allocate.inputs.numerals import write_numeral
+from allocate.inputs.scenario.keys import key_text
 from allocate.inputs.scenario.moving import places
 from allocate.language import as_it_is, euro, percent
+from allocate.town.staffing import TABLE as STAFF_TABLE
+from allocate.town.staffing import holds
 from allocate.web.desk import BY_HAND, Desk
 from allocate.web.open_town import Cell, OpenTown
 from allocate.web.speech import say
@@ -191,8 +196,11 @@ def _rows_of(case: Case, kind: str, lang: str) -> list[_Row]:
         frame = case.tables.get(table)
         if frame is None or frame.empty:
             return []
-        pairs = zip(frame.iloc[:, 0].tolist(), best_names(frame, lang).tolist(), strict=True)
-        return [_Row(table, (id,), columns, f"{id} {name}", written, rules) for id, name in pairs]
+        # Of posts that are stated for several years one row holds.
+        held = holds(case) if table == STAFF_TABLE else np.ones(len(frame), dtype=bool)
+        pairs = zip(_keys(frame, table), best_names(frame, lang).tolist(), strict=True)
+        found = [_Row(table, key, columns, f"{key[0]} {name}", written, rules) for key, name in pairs]
+        return [row for row, one in zip(found, held, strict=True) if one]
     needs = names_of(case, "need_id", lang)
     if kind == "floors":
         return _floors(case, needs, lang)
@@ -202,6 +210,11 @@ def _rows_of(case: Case, kind: str, lang: str) -> list[_Row]:
         for space, need in zip(rows["space_id"].tolist(), rows["need_id"].tolist(), strict=True)
         if kind == "demand" and space in spaces and need in needs
     ]
+
+
+def _keys(frame: pd.DataFrame, table: str) -> Iterator[tuple[str, ...]]:
+    """The keys of the rows of a table, as change rows write them."""
+    return zip(*(key_text(frame[name]).tolist() for name in find_table(table).key), strict=True)
 
 
 def _floors(case: Case, needs: dict[str, str], lang: str) -> list[_Row]:
@@ -226,11 +239,9 @@ class _Numbers:
     @classmethod
     def of(cls, case: Case, table: str) -> _Numbers:
         frame = case[table]
-        keys = ("space_id", "need_id") if table == "demand" else (str(frame.columns[0]),)
-        rows = zip(*(frame[name].tolist() for name in keys), strict=True)
         found: dict[tuple[str, ...], int] = {}
-        for place, row in enumerate(rows):
-            found.setdefault(tuple(map(str, row)), place)
+        for place, row in enumerate(_keys(frame, table)):
+            found.setdefault(row, place)
         return cls(frame, found)
 
     def number(self, row: _Row, column: str) -> float:

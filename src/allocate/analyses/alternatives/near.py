@@ -19,7 +19,7 @@ from allocate.bench.proposals import Answer, proposal, solve_proven, then_best
 from allocate.bench.recast import NewColumns, cost_row, extended
 from allocate.bench.resolve import Bench
 from allocate.model.program import Block, LinearProgram
-from allocate.results.allocation import Allocation, opened_in
+from allocate.results.allocation import Allocation, cost_at
 from allocate.solve.loaded import PRIMAL, LoadedProgram
 from allocate.town.arrays import Floats
 
@@ -61,6 +61,8 @@ class Near:
         cost[columns.capacity : columns.capacity + count] = -unit * direction / budget
         if columns.open is not None:
             cost[columns.open : columns.open + count] = -town.offers.fixed_cost * direction / budget
+            own = self.bench.program.columns_index.slice("step")
+            cost[own] = -town.steps.cost * direction[town.steps.offer] / budget
         return cost
 
     def farthest(self, direction: Floats) -> Floats | None:
@@ -76,7 +78,7 @@ class Near:
         town, columns = self.bench.compiled.town, self.bench.columns
         count = len(town.offers.ids)
         capacity = x[columns.capacity : columns.capacity + count]
-        return town.cost_of(capacity, opened_in(self.bench.compiled, x))
+        return cost_at(self.bench.compiled, x, capacity)
 
     def plan(self, direction: Floats) -> Allocation | None:
         """The plan that goes farthest in a direction: certified, and canonical on its own face."""

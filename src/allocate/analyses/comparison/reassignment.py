@@ -55,7 +55,7 @@ def reassigning(compiled: Compiled, today: Floats) -> LinearProgram:
     void = families(lambda equation: not equation.of_use)
     program = without_rows(compiled.program.relaxed(), *void)
     lower, upper = program.lower.copy(), program.upper.copy()
-    for family in ("capacity", "funding", "release", "open", "present"):
+    for family in ("capacity", "funding", "release", "open", "step", "present"):
         if family in compiled.layout.index:
             columns = compiled.layout.index.slice(family)
             lower[columns] = upper[columns] = today[columns]

@@ -16,7 +16,7 @@ from allocate.analyses.conflicts.elastic import CLASH, Elastic
 from allocate.bench.widening import Widened
 from allocate.model.rules.bookkeeping import PAYER
 from allocate.model.rules.register import giving_way
-from allocate.model.rules.rule import CAPACITY_UNITS, MONEY, NEED_UNITS
+from allocate.model.rules.rule import CAPACITY_UNITS, MONEY, NEED_UNITS, POSTS
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Floats, Ints
 
@@ -136,6 +136,8 @@ def _sizes(widened: Widened) -> Floats:
         own = kind == rule.kind
         if rule.unit == CAPACITY_UNITS:
             size[own] = whole[relaxers.offer[own]]
+        elif rule.unit == POSTS:
+            size[own] *= town.offers.cost_of_post[relaxers.offer[own]]
         elif rule.unit == NEED_UNITS:
             size[own] *= np.maximum(town.needs.price[relaxers.need[own]], 1e-9)
         elif way.lever == MONEY:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from allocate.analyses.conflicts.levers import FOUND, Lever, step_table
 from allocate.analyses.conflicts.rule_names import TEXTS, RuleNames
-from allocate.language import MINUS, euro, number, percent, signed
+from allocate.language import MINUS, as_it_is, euro, number, percent, signed
 from allocate.model.rules.register import kinds, rule_of, way_of
-from allocate.model.rules.rule import BEFORE_AFTER, SENTENCE
+from allocate.model.rules.rule import BEFORE_AFTER, CAPACITY_UNITS, POSTS, SENTENCE
 
 
 def amount_text(unit: str, amount: float, lang: str, points: float = float("nan")) -> str:
@@ -22,7 +22,20 @@ def amount_text(unit: str, amount: float, lang: str, points: float = float("nan"
         return euro(amount, lang)
     if unit == "need_units" and points == points:  # noqa: PLR0124
         return TEXTS.say("amount.floor", lang, units=number(amount, lang, 1), points=number(points * 100, lang, 1))
-    return TEXTS.say(f"amount.{unit}", lang, units=number(amount, lang, 1))
+    units = as_it_is(amount, lang, 2) if unit == POSTS else number(amount, lang, 1)
+    return TEXTS.say(f"amount.{unit}", lang, units=units)
+
+
+def capacity_text(amounts: Mapping[Any, Any], lang: str) -> str:
+    """What a repair of capacity takes: places, posts or both."""
+    found = [
+        amount_text(unit, float(amounts[name]), lang)
+        for unit, name in ((CAPACITY_UNITS, "places"), (POSTS, "posts"))
+        if float(amounts[name]) > 0
+    ]
+    if len(found) == 2:
+        return TEXTS.say("amount.and", lang, first=found[0], second=found[1])
+    return found[0] if found else amount_text(CAPACITY_UNITS, 0.0, lang)
 
 
 def grouped(members: pd.DataFrame, lang: str = "en") -> pd.DataFrame:
@@ -86,6 +99,7 @@ def repair_lines(levers: tuple[Lever, ...], table: pd.DataFrame, names: RuleName
     what = told["text"].agg("; ".join)
     who = told["decider"].agg(lambda deciders: ", ".join(dict.fromkeys(deciders)))
     shown = table[(table["status"] == FOUND) | (table["kind"] == "combined")]
+    posts = {"posts": shown["posts"].to_numpy()} if shown["posts"].gt(0).any() else {}
     lines = pd.DataFrame(
         {
             "repair_id": shown["repair_id"].to_numpy(),
@@ -93,6 +107,7 @@ def repair_lines(levers: tuple[Lever, ...], table: pd.DataFrame, names: RuleName
             "status": shown["status"].to_numpy(),
             "eur": shown["eur"].to_numpy(),
             "places": shown["places"].to_numpy(),
+            **posts,
             "points": 0.0 - shown["points"].to_numpy(),
             "what": shown["repair_id"].map(what).fillna("").to_numpy(),
             "decider": shown["repair_id"].map(who).fillna("").to_numpy(),

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.conflicts.clash import Clash, clash_of, uses_money
-from allocate.analyses.conflicts.conflict_words import grouped, repair_lines, repair_name
+from allocate.analyses.conflicts.conflict_words import capacity_text, grouped, repair_lines, repair_name
 from allocate.analyses.conflicts.elastic import CLASH, Elastic, Relaxation
 from allocate.analyses.conflicts.levers import (
     FOUND,
@@ -36,7 +36,7 @@ from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
 from allocate.model.rules import earmark
 from allocate.model.rules.register import rule_of
-from allocate.model.rules.rule import FLOORS, MONEY, STAFF
+from allocate.model.rules.rule import FLOORS, MONEY, POSTS, STAFF
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.solve.solution import Status
@@ -120,15 +120,15 @@ class Conflict(OneLine):
 
     def message(self, lang: str = "en") -> list[str]:
         """What is missing and how sure it is, sentence by sentence."""
-        return [*said(self._missing(lang), lang), *said(self._shortfall(lang), lang), *said(self.remarks, lang)]
+        told = [*said(self._missing(lang), lang), *said(self._shortfall(lang), lang), *self._along(lang)]
+        return [*told, *said(self.remarks, lang)]
 
     def _missing(self, lang: str) -> tuple[Remark, ...]:
         if not self.missing:
             return ()
-        amounts = self.repairs().set_index("repair_id")[["eur", "places"]].to_dict("index")
+        amounts = self.repairs().set_index("repair_id")[["eur", "places", "posts"]].to_dict("index")
         money, staff = ("money_staff",) * 2 if self.missing == "both" else ("money", "staff")
-        euros, places = float(amounts[money]["eur"]), float(amounts[staff]["places"])
-        values = {"euros": euro(euros, lang), "places": number(places, lang, 1)}
+        values = {"euros": euro(float(amounts[money]["eur"]), lang), "capacity": capacity_text(amounts[staff], lang)}
         return (Remark(_FILE, f"missing.{self.missing}", values),)
 
     def _shortfall(self, lang: str) -> tuple[Remark, ...]:
@@ -149,19 +149,30 @@ class Conflict(OneLine):
                 "missing": euro(lacks, lang),
             }
             return (Remark(_FILE, "shortfall.money", values),)
-        offers = table[table["rule"].isin(of_levers(STAFF))]
-        if len(floors) and len(offers):
+        able = table[table["rule"].isin(of_levers(STAFF))]
+        posts = able["gives_way_unit"].eq(POSTS)
+        if len(floors) and len(able):
             floor = floors.iloc[0]
             values = {
-                "offers": ", ".join(dict.fromkeys(offers["id"])),
+                "offers": ", ".join(dict.fromkeys(able.loc[~posts, "id"])),
+                "staff": ", ".join(dict.fromkeys(able.loc[posts, "id"])),
                 "floor": floor["id"],
                 "share": percent(float(floor["bound"]), lang),
                 "reached": percent(float(floor["bound"]) - float(floor["gives_way_points"]), lang),
                 "units": number(float(floor["gives_way"]), lang, 1),
                 "unit": self._unit(str(floor["need_id"])),
             }
-            return (Remark(_FILE, "shortfall.capacity", values),)
+            key = "posts" if posts.all() else "both" if posts.any() else "capacity"
+            return (Remark(_FILE, f"shortfall.{key}", values),)
         return ()
+
+    def _along(self, lang: str) -> list[str]:
+        """Of every clashing rule that lets money depend on other money: how much is gained or lost with it."""
+        if self.clash is None:
+            return []
+        names = RuleNames(self.widened.compiled, self.rules)
+        own = [one for one in self.clash.members.tolist() if "along" in rule_of(self.rules.kind[one]).texts.sentences]
+        return [names.say(one, "along", lang) for one in own]
 
     def _unit(self, need_id: str) -> str:
         needs = self.widened.compiled.variant.case["needs"]

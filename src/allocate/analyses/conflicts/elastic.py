@@ -6,6 +6,7 @@ The prices make a cheapest repair comparable across rules; they are conventions,
     rules in euros            1 EUR per EUR; a funder's shares and co-financing 3 EUR (``per_euro``)
     rules in need units       what the cheapest suitable offer takes for one need unit (price[n] of docs/model.md)
     rules in capacity units   three times the offer's unit cost per capacity unit
+    rules in posts            three times what the places of a post cost
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from allocate.bench.widening import Widened
 from allocate.model.program import LinearProgram
 from allocate.model.rules.register import giving_way
-from allocate.model.rules.rule import CAPACITY_UNITS, NEED_UNITS
+from allocate.model.rules.rule import CAPACITY_UNITS, NEED_UNITS, POSTS
 from allocate.solve.certify import certify, dual_bound, proves_infeasible
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
@@ -155,6 +156,7 @@ def prices(widened: Widened) -> Floats:
     per_unit = {
         CAPACITY_UNITS: (PER_UNIT_COST * _positive(town.offers.unit_cost), relaxers.offer),
         NEED_UNITS: (_positive(town.needs.price), relaxers.need),
+        POSTS: (PER_UNIT_COST * _positive(town.offers.cost_of_post), relaxers.offer),
     }
     price = np.ones(len(kind))
     for rule, way in giving_way():

@@ -17,7 +17,7 @@ from allocate.analyses.conflicts.repairs import Repaired, repair
 from allocate.bench.widening import Rules
 from allocate.model.rules.reached import Step
 from allocate.model.rules.register import giving_way, kinds, rule_of, way_of
-from allocate.model.rules.rule import CAPACITY_UNITS, EUR, FLOORS, MONEY, NEED_UNITS, OTHER, STAFF
+from allocate.model.rules.rule import CAPACITY_UNITS, EUR, FLOORS, MONEY, NEED_UNITS, OTHER, POSTS, STAFF
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Bools, Ints
 
@@ -35,6 +35,7 @@ COMBINED = {
 }
 REPAIR_COLUMNS = (
     "repair_id", "kind", "status", "eur", "places", "points", "need_units", "priced_eur", "verified", "cheapest",
+    "posts",
 )  # fmt: skip
 STEP_COLUMNS = ("repair_id", "rule_number", "change", "before", "after")
 
@@ -129,7 +130,7 @@ def _pulled(elastic: Elastic, proofs: list[Solution], repair_id: str, kind: str,
 
 
 def repair_table(rules: Rules, pulled: list[Lever]) -> pd.DataFrame:
-    """One row per repair: EUR, places and need units that give way, the largest cut of a floor as a share 0..1."""
+    """One row per repair: EUR, places, posts and need units that give way, largest cut of a floor as a share 0..1."""
     rows = []
     for lever in pulled:
         by: dict[str, list[Step]] = {name: [] for name in _SUMMED.values()}
@@ -144,14 +145,14 @@ def repair_table(rules: Rules, pulled: list[Lever]) -> pd.DataFrame:
         rows.append(
             (
                 lever.repair_id, lever.kind, lever.status, amount["eur"], amount["places"], points,
-                amount["need_units"], lever.priced_eur, lever.verified, lever.cheapest,
+                amount["need_units"], lever.priced_eur, lever.verified, lever.cheapest, amount["posts"],
             )
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(REPAIR_COLUMNS))
 
 
 # Where the steps of rules in a unit are added up; need units are those of floors alone.
-_SUMMED = {EUR: "eur", CAPACITY_UNITS: "places", NEED_UNITS: "need_units"}
+_SUMMED = {EUR: "eur", CAPACITY_UNITS: "places", NEED_UNITS: "need_units", POSTS: "posts"}
 
 
 def step_table(pulled: list[Lever]) -> pd.DataFrame:

@@ -49,3 +49,9 @@ class RuleNames:
         }
         values = {**record, "where": self._naming.where(place, lang)}
         return record | {"name": rule.say("name", lang, **values)}
+
+    def say(self, number: int, key: str, lang: str) -> str:
+        """A sentence of a rule, filled with its words."""
+        kind, id, place = (str(part[number]) for part in (self.rules.kind, self.rules.id, self.rules.place))
+        rule = rule_of(kind)
+        return rule.say(key, lang, **rule.words(self._naming, id, place, lang))

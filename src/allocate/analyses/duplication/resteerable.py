@@ -104,6 +104,7 @@ def cheapest_program(compiled: Compiled, plan: Allocation, x: Floats) -> LinearP
     if town.indivisible:
         cost[layout.index.slice("capacity")] = town.offers.variable_unit_cost
         cost[layout.index.slice("open")] = town.offers.fixed_cost
+        cost[layout.index.slice("step")] = town.steps.cost
     # Coverage is held cell by cell, which meets every floor the plan meets; what a plan moves is not limited here.
     program = without_rows(compiled.program, *families(lambda equation: not equation.of_cost))
     lower, row_upper = program.lower.copy(), program.row_upper.copy()
@@ -200,4 +201,6 @@ def _cost_of_offers(compiled: Compiled, program: LinearProgram, x: Floats) -> Fl
     cost: Floats = program.cost[capacity] * x[capacity]
     if compiled.town.indivisible:
         cost = cost + program.cost[index.slice("open")] * x[index.slice("open")]
+        paid, offer = program.cost[index.slice("step")] * x[index.slice("step")], compiled.town.steps.offer
+        cost = cost + np.bincount(offer, paid, minlength=len(cost))
     return cost

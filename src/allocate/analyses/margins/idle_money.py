@@ -16,7 +16,7 @@ from allocate.analyses.margins.margins import Margins
 from allocate.bench.resolve import NOTHING
 from allocate.model.rules.register import giving_way, kinds, way_of
 from allocate.model.rules.rule import MONEY, OF_OFFER, OF_POT
-from allocate.results.allocation import NOISE
+from allocate.results.plan_tables import NOISE
 from allocate.town.arrays import Bools, Floats
 
 IDLE_COLUMNS = ("pot_id", "unspent_eur", "cause", "worth")

@@ -27,6 +27,7 @@ def sentences(found: Marginal, lang: str = "en") -> list[str]:
         teller.idle() if "idle" in found.phases else "",
         teller.dearest_floor(),
         teller.dearest_rule(),
+        *teller.along(),
         teller.two_sides(),
         teller.left_out(),
     ]
@@ -144,6 +145,12 @@ class _Teller:
             return ""
         key = "rule.dearest" if "rules" in self.found.settled else "rule.dearest.listed"
         return self.say(key, rule=row["name"], worth=euro(row["lifted_worth_eur"], self.lang))
+
+    def along(self) -> list[str]:
+        """What falls away with a pot, the largest amounts first."""
+        pots = self.found.pots[self.found.pots["along_eur"] >= 1].sort_values("along_eur", ascending=False)
+        rows = pots.head(NAMED).to_dict("records")
+        return [self.say("along", pot=self.pot(str(r["pot_id"])), amount=euro(r["along_eur"], self.lang)) for r in rows]
 
     def two_sides(self) -> str:
         pots = self.found.pots.loc[self.found.pots["differ"], "pot_id"].tolist()

@@ -21,7 +21,7 @@ from allocate.model.program import LinearProgram
 from allocate.model.rules.floor import FLOOR, FLOOR_ROWS
 from allocate.model.rules.pot import POT_ROWS
 from allocate.model.rules.register import rule_of, way_of
-from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, Bound
+from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, POSTS, Bound
 from allocate.solve.loaded import PRIMAL, LoadedProgram, Row
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Bools, Floats, Ints
@@ -36,11 +36,11 @@ POINTS = 0.10
 FIRST = 0.04
 WIDER = 5.0
 # Steps below these are not looked at.
-SMALLEST = {EUR: 10.0, NEED_UNITS: 0.01, CAPACITY_UNITS: 0.01}
+SMALLEST = {EUR: 10.0, NEED_UNITS: 0.01, CAPACITY_UNITS: 0.01, POSTS: 0.01}
 # Of a rule with less room than that, a part of the room is the smallest step; room below this part of it is rounding.
 DUST = 1e-3
-# More money is asked about within at least this width (EUR), because a part of a small or empty pot says nothing.
-ROOM = 1000.0
+# More money (EUR) or posts are asked about within at least this width: a part of a small or empty pot says nothing.
+ROOM = {EUR: 1000.0, POSTS: 1.0}
 
 
 @dataclass(frozen=True)
@@ -192,8 +192,8 @@ class Margins:
             return min(width, room), min(width, spare)
         if rule_of(kind).unit == CAPACITY_UNITS:
             return (min(PART * max(spare, 1.0), spare),) * 2
-        if rule_of(kind).unit == EUR:
-            room = max(PART * spare, step or ROOM)
+        if least := ROOM.get(rule_of(kind).unit):
+            room = max(PART * spare, step or least)
             return min(room, spare) if way_of(kind).down else room, PART * spare
         demand, required = self._floor(relaxer)
         return min(POINTS * demand, required), min(POINTS * demand, spare)

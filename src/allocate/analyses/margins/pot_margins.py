@@ -26,14 +26,18 @@ from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT, POT_ROWS
+from allocate.model.rules.reached import Reached
+from allocate.model.rules.register import RULES
+from allocate.model.rules.relaxer import numbers
 from allocate.model.rules.rule import EUR
 from allocate.results.allocation import Allocation
+from allocate.results.ledger import delivery_of
 from allocate.session import Session
 from allocate.town.arrays import Bools, Floats, Ints
 
 POT_COLUMNS = (
     "pot_id", "amount_eur", "spent_eur", "unspent_eur", "more_value", "more_up_to_eur", "more_ends", "less_value",
-    "less_up_to_eur", "less_ends", "differ",
+    "less_up_to_eur", "less_ends", "differ", "along_eur",
 )  # fmt: skip
 STEP_COLUMNS = (
     "pot_id", "step_eur", "objective_gain", "value_per_eur", "coverage_value_gain", "covered_units_gain",
@@ -61,7 +65,8 @@ def pots_table(margins: Margins, step: float) -> pd.DataFrame:
     """One row per pot: money, both one-sided values (objective points per EUR) and how far each holds (EUR).
 
     ``more_value``: gain per further EUR; ``less_value``: loss per EUR less (NaN: no plan is left without it);
-    ``..._ends``: whether the value is known to change there; ``differ``: the two values are not the same.
+    ``..._ends``: whether the value is known to change there; ``differ``: the two values are not the same;
+    ``along_eur``: EUR/year that other pots pay only as long as this one pays.
     """
     plan = margins.bench.plan.pots
     rules = margins.widened.rules
@@ -71,8 +76,24 @@ def pots_table(margins: Margins, step: float) -> pd.DataFrame:
             **{name: plan[name] for name in POT_COLUMNS[:4]},
             **piece_columns(found, "_eur"),
             "differ": [differ(sides) for sides in found],
+            "along_eur": depending(margins),
         }
     )[list(POT_COLUMNS)]
+
+
+def depending(margins: Margins) -> Floats:
+    """EUR/year of the proposal, per pot, that others pay only as long as it pays, if nobody steps in for it."""
+    compiled, plan = margins.bench.compiled, margins.bench.plan
+    town = compiled.town
+    reached = Reached(
+        compiled,
+        delivery_of(town, plan),
+        plan.offers["capacity"].to_numpy(dtype=float),
+        numbers(town.pots, plan.funding["pot_id"].to_numpy(dtype=object)),
+        numbers(town.offers.ids, plan.funding["offer_id"].to_numpy(dtype=object)),
+        plan.funding["amount_eur"].to_numpy(dtype=float),
+    )
+    return np.sum([np.zeros(len(town.pots)), *(rule.depends(reached) for rule in RULES if rule.depends)], axis=0)
 
 
 def piece_columns(found: Sequence[Sides], unit: str = "") -> dict[str, list[float] | list[bool]]:

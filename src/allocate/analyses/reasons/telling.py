@@ -14,9 +14,10 @@ from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import TRACE, Consequence
 from allocate.bench.resolve import NOTHING
 from allocate.inputs.case import Case
-from allocate.inputs.names import names_of, region_names
+from allocate.inputs.names import TABLES, names_of, region_names
 from allocate.language import Texts, as_it_is, euro, number, percent
 from allocate.model.rules.register import equation_of, rule_of_rows
+from allocate.model.rules.rule import POSTS
 
 TEXTS = Texts("allocate.analyses.reasons")
 # How many places, offers and rules a sentence names before it says "and n more".
@@ -141,6 +142,8 @@ class Teller:
         if one.rule in NO_RULE:
             return self.say(f"bind.{one.rule}", **values, offer=self.name("offers", one.key[0]))
         rule, equation = rule_of_rows(one.rule), equation_of(one.rule)
+        if rule.unit == POSTS:
+            values["limit"] = as_it_is(one.limit, self.lang, 2)
         for part, id in zip(equation.keys if equation else rule.keys, one.key, strict=False):
             values |= self._called(part, id)
         text = rule.say(f"tight.{one.rule}", self.lang, **values)
@@ -157,7 +160,8 @@ class Teller:
             return {part: self.place(id)}
         if part == "floor":
             return {part: id, "need": self.floor_need(id)}
-        return {part: self.name(f"{part}s", id) if f"{part}s" in self._names else id}
+        table = TABLES.get(f"{part}_id", "")
+        return {part: self.name(table, id) if table in self._names else id}
 
     def tipping(self, one: Tipping, question: str) -> str:
         """What would have to change: ``question`` is that of the card's held level, blank where it costs nothing."""
@@ -230,7 +234,7 @@ class Teller:
 
     @cached_property
     def _names(self) -> dict[str, dict[str, str]]:
-        keys = {"offers": "offer_id", "pots": "pot_id", "spaces": "space_id", "needs": "need_id"}
+        keys = {TABLES[key]: key for key in ("offer_id", "pot_id", "space_id", "need_id", "staff_id")}
         return {table: names_of(self.case, key, self.lang) for table, key in keys.items()}
 
     def place(self, scope_id: str) -> str:

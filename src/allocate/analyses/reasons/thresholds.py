@@ -25,7 +25,7 @@ from allocate.bench.siblings import Siblings
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
-from allocate.results.allocation import without_noise
+from allocate.results.plan_tables import without_noise
 from allocate.session import Session
 from allocate.solve.canonical import today_of
 from allocate.solve.loaded import LoadedProgram

@@ -19,7 +19,7 @@ from allocate.bench.resolve import Bench
 from allocate.errors import CertificateError
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
-from allocate.results.allocation import Allocation, opened_in
+from allocate.results.allocation import Allocation, cost_at
 from allocate.results.ledger import delivery_of
 from allocate.results.measures import Measures, measure
 from allocate.solve.canonical import canonical, today_of
@@ -142,7 +142,7 @@ def at_point(compiled: Compiled, found: Solution, *, unique: bool = False) -> Re
         raise CertificateError("plan-not-verified", scenario=compiled.variant.scenario.scenario_id, reason="no point")
     delivery = np.maximum(found.x[compiled.program.columns_index.slice("use")], 0.0)
     capacity = compiled.town.capacity_of(delivery)
-    cost = compiled.town.cost_of(capacity, opened_in(compiled, found.x))
+    cost = cost_at(compiled, found.x, capacity)
     return Replanned(compiled, delivery, capacity, cost, unique)
 
 

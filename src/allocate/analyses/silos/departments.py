@@ -128,9 +128,11 @@ def _tables_of_parts(case: Case, parts: pd.DataFrame) -> dict[str, pd.DataFrame]
         for column in table if len(frame) else ():
             if column.refers_to != "pots.pot_id":
                 continue
-            _refuse_unknown(table.name, column.name, frame, own_ids)
+            # A word of the dictionary that stands among ids (``own``) is nobody's to divide.
+            words = {word: [word] for word in column.words}
+            _refuse_unknown(table.name, column.name, frame, own_ids | words)
             if column.type == "list" or (table.name, column.name) in together:
-                cells = [_in_parts(cell, own_ids) for cell in frame[column.name]]
+                cells = [_in_parts(cell, own_ids | words) for cell in frame[column.name]]
                 frame = frame.assign(**{column.name: cells}).astype(frame.dtypes.to_dict())
             else:
                 frame = _rows_of_parts(case, table, column.name, frame, parts)

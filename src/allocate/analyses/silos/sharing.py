@@ -5,11 +5,11 @@ members lead,
 
     v(S) = max  sum_{n led by S} omega[s,n] v[k] y[s,n,k]   over offers of S, paid from pots of S (pooled eligibility).
 
-Only resources that add up enter (money, capacity, reach, demand), so that this is a linear production game (Owen 1975,
-On the core of linear production games): floors, plurality, committed capacity, equity, duplication and re-steering are
-left out, and v(all) therefore differs from the pooled plan's coverage value. Owen's split pays every owner the dual
-value of its resources; no coalition could do better on its own. Shapley's split pays the average of what a department
-adds over all orders of joining; it is exact here (2^D programs) and need not be stable.
+Only resources that add up enter (money, capacity, posts, reach, demand), so that this is a linear production game (Owen
+1975, On the core of linear production games): floors, plurality, committed capacity, equity, duplication and
+re-steering are left out, and v(all) therefore differs from the pooled plan's coverage value. Owen's split pays every
+owner the dual value of its resources; no coalition could do better on its own. Shapley's split pays the average of
+what a department adds over all orders of joining; it is exact here (2^D programs) and need not be stable.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
-from allocate.model.rules.register import families
+from allocate.model.rules.register import EQUATIONS, families
 from allocate.solve.certify import OPTIMALITY, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution
@@ -56,10 +56,14 @@ class Split(OneLine):
 
 @dataclass(frozen=True)
 class _Game:
+    """The program, who owns what, and rows that departments share with the part of each (rows x departments)."""
+
     program: LinearProgram
     column_owner: Ints
     pot_owner: Ints
     pot_rows: Ints
+    shared_rows: Ints
+    parts: Floats
 
 
 def split_gain(pooled: Compiled, departments: Departments, limits: Limits | None = None) -> Split:
@@ -136,12 +140,27 @@ def _game(pooled: Compiled, departments: Departments) -> _Game:
     lead = departments.lead[town.cells.need[pooled.layout.demanded]]
     owner[index.slice("covered")] = np.repeat(lead, len(town.segments.value))
     pots = small.rows_index[POT_ROWS]
+    shared_rows, parts = _shared(pooled, departments, small)
     return _Game(
         replace(small, cost=cost, lower=lower, upper=upper, offset=0.0),
         owner,
         departments.pot,
         np.arange(pots.start, pots.stop),
+        shared_rows,
+        parts,
     )
+
+
+def _shared(pooled: Compiled, departments: Departments, small: LinearProgram) -> tuple[Ints, Floats]:
+    """Rows whose bound departments share, and the part of each department (rows x departments)."""
+    rows, parts = [np.zeros(0, dtype=np.int64)], [np.zeros((0, len(departments)))]
+    for equation in EQUATIONS:
+        if equation.adds_up and equation.shared and equation.name in small.rows_index:
+            family, part_of = small.rows_index[equation.name], equation.shared
+            rows.append(np.arange(family.start, family.stop))
+            own = [part_of(pooled, departments.offer == number) for number in range(len(departments))]
+            parts.append(np.array(own).T)
+    return np.concatenate(rows), np.concatenate(parts)
 
 
 def _solve(game: _Game, loaded: LoadedProgram, members: int, count: int) -> Solution:
@@ -150,9 +169,11 @@ def _solve(game: _Game, loaded: LoadedProgram, members: int, count: int) -> Solu
     amounts = np.where(inside[game.pot_owner], game.program.row_upper[game.pot_rows], 0.0)
     row_upper = game.program.row_upper.copy()
     row_upper[game.pot_rows] = amounts
+    row_upper[game.shared_rows] *= game.parts[:, inside].sum(axis=1)
     columns = np.arange(game.program.column_count)
     loaded.change_bounds(columns, game.program.lower, upper)
-    loaded.change_row_bounds(game.pot_rows, np.full(len(game.pot_rows), -np.inf), amounts)
+    limited = np.concatenate([game.pot_rows, game.shared_rows])
+    loaded.change_row_bounds(limited, np.full(len(limited), -np.inf), row_upper[limited])
     own = replace(game.program, upper=upper, row_upper=row_upper)
     for warm in (True, False):
         found = loaded.solve(warm=warm)
@@ -180,16 +201,16 @@ def _owen(game: _Game, whole: Solution, count: int) -> Floats:
 
 
 def _of_other_rows(game: _Game, dual: Floats, count: int) -> Floats:
-    """Dual value of limits that stand in rows beside the pots (of divided uses); a row is its offer's owner's."""
-    program = game.program
+    """Dual value of limits that stand in rows beside the pots; a row is its offer's owner's, or theirs who share it."""
+    program, shared = game.program, game.shared_rows
     limited = np.isfinite(program.row_upper) & (program.row_upper > 0) & (program.row_lower < program.row_upper)
-    limited[game.pot_rows] = False
+    limited[game.pot_rows] = limited[shared] = False
     owner = np.full(program.row_count, -1, dtype=np.int64)
     of_entry = game.column_owner[program.entry_columns]
     owner[program.rows[of_entry >= 0]] = of_entry[of_entry >= 0]
     own = np.flatnonzero(limited & (owner >= 0))
     worth: Floats = np.bincount(owner[own], -np.minimum(dual[own], 0.0) * program.row_upper[own], minlength=count)
-    return worth
+    return worth + (-np.minimum(dual[shared], 0.0) * program.row_upper[shared]) @ game.parts
 
 
 def _coalitions(values: dict[int, float], departments: Departments) -> pd.DataFrame:

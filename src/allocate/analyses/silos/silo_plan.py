@@ -180,12 +180,12 @@ def department_part(compiled: Compiled, departments: Departments, number: int) -
     )
     mine, others = _touched(compiled, own_offer)
     rows = mine & ~others
-    seen = Seen(cells, departments.lead == number)
+    seen = Seen(cells, departments.lead == number, own_offer)
     for equation in EQUATIONS:
         if equation.seen and equation.name in program.rows_index:
             rows[program.rows_index.slice(equation.name)] = equation.seen(compiled, seen)
     found = part(program, columns, rows)
-    return _with_own_share_of_moves(found, compiled, own_offer)
+    return _with_own_parts(found, compiled, rows, own_offer)
 
 
 def _of_offers(town: Town, own: Bools) -> dict[str, Bools]:
@@ -206,13 +206,13 @@ def _touched(compiled: Compiled, own_offer: Bools) -> tuple[Bools, Bools]:
     return by_mine, by_others
 
 
-def _with_own_share_of_moves(found: Part, compiled: Compiled, own_offer: Bools) -> Part:
-    """A cap on re-steered money is shared among departments by today's cost of their offers."""
-    today = compiled.town.offers.baseline_cost
-    share = float(today[own_offer].sum() / today.sum()) if today.sum() > 0 else 1.0
-    upper = found.program.row_upper.copy()
-    for name in families(lambda equation: equation.by_cost):
-        upper[found.program.rows_index.slice(name)] *= share
+def _with_own_parts(found: Part, compiled: Compiled, kept: Bools, own_offer: Bools) -> Part:
+    """Of what departments share (the cap on re-steered money, posts) each sees its own part."""
+    upper, index = found.program.row_upper.copy(), compiled.program.rows_index
+    for equation in EQUATIONS:
+        if equation.shared and equation.name in index:
+            parts = equation.shared(compiled, own_offer)
+            upper[found.program.rows_index.slice(equation.name)] *= parts[kept[index.slice(equation.name)]]
     return replace(found, program=replace(found.program, row_upper=upper))
 
 

@@ -24,7 +24,8 @@ from allocate.model.path import Path, family_of, link
 from allocate.model.program import LinearProgram
 from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.model.rules.relaxer import rows_of
-from allocate.results.allocation import NOISE, Allocation, planned
+from allocate.results.allocation import Allocation, planned
+from allocate.results.plan_tables import NOISE
 from allocate.solve.canonical import Reference, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate
 from allocate.solve.solution import Limits

@@ -10,7 +10,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.language import number
 from allocate.model.ground import Ground
 from allocate.model.program import Block, LinearProgram, join_entries
-from allocate.model.rules import opening
+from allocate.model.rules import opening, steps
 from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import UNIT_GRAIN, Reached, Step, changed, up
 from allocate.model.rules.relaxer import Part, Room, copies, part, without
@@ -42,7 +42,7 @@ def _relax(ground: Ground, program: LinearProgram, room: Room) -> Part:
     entries = copies(program, program.columns_index["capacity"].start + offers, 1.0)
     if BEYOND in program.rows_index:
         # Beyond today's limit the switch is the row ``extra_open``, whose factor is the room there is.
-        columns, rows, values = without(program, opening.MOST, entries)
+        columns, rows, values = without(program, steps.MOST, without(program, opening.MOST, entries))
         columns = np.concatenate([columns, offers])
         rows = np.concatenate([rows, program.rows_index[BEYOND].start + offers])
         entries = columns, rows, np.concatenate([values, np.ones(len(offers))])

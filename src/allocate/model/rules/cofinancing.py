@@ -1,4 +1,4 @@
-"""A pot pays for an offer at most so much per euro that other pots pay for it: co-financing (M5)."""
+"""A pot pays for an offer at most so much per euro that others pay for it: co-financing (M5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from allocate.inputs.inspection import Inspection
 from allocate.inputs.scenario.variant import Variant
 from allocate.language import as_it_is
 from allocate.model.ground import Ground
-from allocate.model.program import Block, Family, LinearProgram
+from allocate.model.program import Block, Family, LinearProgram, join_entries
 from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import SHARE_GRAIN, Reached, Step, up, with_table
 from allocate.model.rules.relaxer import Part, Room, each_row, keys_of, numbers, part, rows_of, with_rows
@@ -24,6 +24,8 @@ from allocate.town.eligibility import Eligibility
 
 TABLE = ROWS = "cofinancing"
 OUTSIDE = "outside_cofinancing"
+# The word that stands among the other pots for what the provider pays itself.
+OWN = "own"
 # Money below this (EUR) is no payment.
 CENT = 0.01
 
@@ -33,6 +35,7 @@ class Condition:
     """One row of the table: ``pots`` pay at most ``most`` EUR per EUR of ``others``, for each of ``offers``.
 
     ``pot`` and ``offer`` are the cells; a row that names an offer stands instead of the pot's row for every offer.
+    ``own``: what the provider pays itself counts beside the others.
     """
 
     pot: str
@@ -41,6 +44,7 @@ class Condition:
     others: Ints
     offers: Bools
     most: float
+    own: bool
 
     def factors(self, pot: Ints, offer: Ints) -> tuple[Floats, Bools]:
         """The factor of every payment in the row of its offer, and which payments have the condition's own pots."""
@@ -58,7 +62,8 @@ def conditions(ground: Ground) -> list[Condition]:
             continue
         named = {offer} if offer else {own for other, own, *_ in rows if other == pot and own}
         offers = np.array([(one in named) == bool(offer) for one in every], dtype=bool)
-        found.append(Condition(pot, offer, _known(town.pots, pot), _known(town.pots, others), offers, float(most)))
+        own = OWN in split_list(others)
+        found.append(Condition(pot, offer, _known(town.pots, pot), _known(town.pots, others), offers, float(most), own))
     return found
 
 
@@ -68,7 +73,10 @@ def _known(ids: Ids, cell: str) -> Ints:
 
 
 def build(ground: Ground) -> Block:
-    """M5: sum_{b in pots} f[b,o] <= most * sum_{b in per_eur_of} f[b,o], for every offer that the pots may pay for."""
+    """M5: sum_{b in pots} f[b,o] <= most (sum_{b in per_eur_of} f[b,o] + i[o] cost[o]), for offers they may pay for.
+
+    i[o] = own_share / (1 - own_share) is what the provider pays per euro of the cost, where ``own`` is named.
+    """
     none = np.zeros(0, dtype=np.int64)
     funding = ground.town.funding
     return _block(ground, [_rows(one, funding.pot, funding.offer, none) for one in conditions(ground)])
@@ -76,9 +84,10 @@ def build(ground: Ground) -> Block:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of one condition: an offer each, and entries (row, payment, factor)."""
+    """Rows of one condition: an offer each, entries (row, payment, factor), and what a euro of cost counts."""
 
     pot: str
+    own: float
     offers: Ints
     row: Ints
     payment: Ints
@@ -91,7 +100,9 @@ def _rows(one: Condition, pot: Ints, offer: Ints, passed: Ints) -> _Rows:
     offers = np.setdiff1d(offer[own], passed)
     payment = np.flatnonzero((factor != 0) & np.isin(offer, offers))
     row = np.searchsorted(offers, offer[payment])
-    return _Rows(one.pot, offers, row.astype(np.int64), payment.astype(np.int64), factor[payment])
+    return _Rows(
+        one.pot, one.most if one.own else 0.0, offers, row.astype(np.int64), payment.astype(np.int64), factor[payment]
+    )
 
 
 def _block(ground: Ground, found: list[_Rows]) -> Block:
@@ -99,17 +110,27 @@ def _block(ground: Ground, found: list[_Rows]) -> Block:
     starts = np.cumsum([0, *(len(one.offers) for one in found)])
     count = int(starts[-1])
     none = np.zeros(0, dtype=np.int64)
+    of_row = np.concatenate([none, *(one.offers for one in found)])
+    own = np.concatenate([np.zeros(0), *(np.full(len(one.offers), one.own) for one in found)])
+    counted = np.flatnonzero(own * town.offers.own_money[of_row] > 0)
+    paid = (
+        np.concatenate([none, *(one.row + start for one, start in zip(found, starts, strict=False))]),
+        np.concatenate([none, *(ground.layout.first("funding") + one.payment for one in found)]),
+        np.concatenate([np.zeros(0), *(one.factor for one in found)]),
+    )
+    factor = -(own * town.offers.own_money[of_row])[counted]
+    rows, columns, values = join_entries([paid, *ground.cost_entries(counted, of_row[counted], factor)])
     return Block(
         ROWS,
         (
             np.array([one.pot for one in found for _ in one.offers], dtype=object),
-            town.offers.ids[np.concatenate([none, *(one.offers for one in found)])],
+            town.offers.ids[of_row],
         ),
         np.full(count, -np.inf),
         np.zeros(count),
-        np.concatenate([none, *(one.row + start for one, start in zip(found, starts, strict=False))]),
-        np.concatenate([none, *(ground.layout.first("funding") + one.payment for one in found)]),
-        np.concatenate([np.zeros(0), *(one.factor for one in found)]),
+        rows,
+        columns,
+        values,
     )
 
 
@@ -135,7 +156,7 @@ def _outside(ground: Ground, program: LinearProgram, pairs: Eligibility) -> Outs
         own = np.flatnonzero((factor != 0) & (place[pairs.offer] >= 0)).astype(np.int64)
         parts.append((own, place[pairs.offer[own]].astype(np.int64), factor[own]))
         kept = added.payment < inside
-        new.append(_Rows(added.pot, added.offers, added.row[kept], added.payment[kept], added.factor[kept]))
+        new.append(_Rows(added.pot, added.own, added.offers, added.row[kept], added.payment[kept], added.factor[kept]))
     block = _block(ground, new)
     family = Family(OUTSIDE, program.row_count, block.keys)
     entries = [(program.row_count + block.rows, block.columns, block.values)]
@@ -160,7 +181,7 @@ def _relax(ground: Ground, program: LinearProgram, room: Room) -> Part:
 def _repair(variant: Variant, reached: Reached, id: str, place: str, amount: float) -> tuple[Variant, Step]:
     """The condition becomes what the plan needs; where the others pay nothing for an offer, it is lifted."""
     one = next(one for one in conditions(reached.ground) if (one.pot, one.offer) == (id, place))
-    paid, partners = reached.paid(one.pots)[one.offers], reached.paid(one.others)[one.offers]
+    paid, partners = reached.paid(one.pots)[one.offers], _along(one, reached)[one.offers]
     paying = paid > CENT
     with np.errstate(divide="ignore"):
         needed = float((paid[paying] / np.where(partners[paying] > CENT, partners[paying], 0.0)).max(initial=0.0))
@@ -170,6 +191,24 @@ def _repair(variant: Variant, reached: Reached, id: str, place: str, amount: flo
     return with_table(variant, TABLE, table), Step(amount, one.most, after if math.isfinite(after) else math.nan)
 
 
+def _along(one: Condition, reached: Reached) -> Floats:
+    """EUR/year per offer that a condition counts beside the pot's own payments."""
+    town = reached.ground.town
+    own = town.offers.own_money * town.cost_of(reached.capacity) if one.own else 0.0
+    return reached.paid(one.others) + own
+
+
+def _depends(reached: Reached) -> Floats:
+    """What a pot pays only because another one pays for the same offer falls away with that one."""
+    lost = np.zeros(len(reached.ground.town.pots))
+    for one in conditions(reached.ground):
+        paid, along = reached.paid(one.pots), _along(one, reached)
+        for pot in one.others.tolist():
+            left = one.most * (along - reached.paid(np.array([pot])))
+            lost[pot] += np.maximum(0.0, paid - left)[one.offers].sum()
+    return lost
+
+
 def _words(naming: Naming, id: str, place: str, lang: str) -> Mapping[str, object]:
     table = naming.ground.variant.case[TABLE]
     row = table[(table["pot_id"] == id) & (table["offer_id"] == place)].iloc[0]
@@ -177,12 +216,17 @@ def _words(naming: Naming, id: str, place: str, lang: str) -> Mapping[str, objec
     return {
         **naming.pot(id, lang),
         "what": what,
-        "others": naming.pots(str(row["per_eur_of"])),
+        "others": _others(naming, str(row["per_eur_of"]), lang),
         "most": as_it_is(float(row["most"]), lang, 4),
         "bound": float(row["most"]),
         "bound_unit": "eur_per_eur",
         "basis": str(row["basis"]),
     }
+
+
+def _others(naming: Naming, cell: str, lang: str) -> str:
+    names = [naming.pots(id) if id != OWN else RULE.say("own", lang) for id in split_list(cell)]
+    return ", ".join(names)
 
 
 def check(inspection: Inspection) -> None:
@@ -192,11 +236,15 @@ def check(inspection: Inspection) -> None:
     itself = [pot in others for pot, others in zip(table["pot_id"], lists, strict=True)]
     inspection.flag("cofinancing-itself", TABLE, "per_eur_of", np.array(itself, dtype=bool))
     inspection.flag("cofinancing-nothing", TABLE, "most", table["most"].eq(0), severity=WARNING)
+    unknown = not inspection.table("offers")["own_share"].gt(0).any()
+    alone = np.array([others == {OWN} for others in lists], dtype=bool)
+    inspection.flag("cofinancing-own", TABLE, "per_eur_of", alone & unknown, severity=WARNING)
 
 
 RULE = Rule(
     kind="cofinancing",
-    cells=("cofinancing.most", "cofinancing.per_eur_of", "cofinancing.pot_id", "cofinancing.offer_id"),
+    cells=("cofinancing.most", "cofinancing.per_eur_of", "cofinancing.pot_id", "cofinancing.offer_id",
+           "offers.own_share"),
     keys=("pot", "offer"),
     equations=(Equation(ROWS, build, ("pot", "offer"), at=75, adds_up=True),),
     gives_way=GivesWay(
@@ -207,6 +255,7 @@ RULE = Rule(
     ),
     words=_words,
     checks=(check,),
+    depends=_depends,
     pots_divided=("pot_id",),
     told=2,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from allocate.model.rules.reached import EURO, Reached, Step, up
 from allocate.model.rules.relaxer import Part, Room, each_row, part, rows_of
 from allocate.model.rules.rule import EUR, OF_ALL, OTHER, Contradiction, Equation, GivesWay, Rule, Seen
 from allocate.model.rules.tolerance import TOLERANCE
-from allocate.town.arrays import Bools, Ids
+from allocate.town.arrays import Bools, Floats, Ids
 from allocate.town.town import Town
 
 KIND = ROWS = "moved"
@@ -41,6 +41,12 @@ def build(ground: Ground) -> Block:
 def _seen(_ground: Ground, _seen: Seen) -> Bools:
     """Every department sees the cap, of which it has a share."""
     return np.ones(1, dtype=bool)
+
+
+def _shared(ground: Ground, own: Bools) -> Floats:
+    """The cap is shared by today's cost of the offers."""
+    today = ground.town.offers.baseline_cost
+    return np.array([float(today[own].sum() / today.sum()) if today.sum() > 0 else 1.0])
 
 
 def _relax(ground: Ground, program: LinearProgram, _room: Room) -> Part:
@@ -77,7 +83,7 @@ def _precheck(ground: Ground) -> list[Contradiction]:
 RULE = Rule(
     kind=KIND,
     cells=("scenarios.max_moved",),
-    equations=(Equation(ROWS, build, (), capped, at=110, seen=_seen, by_cost=True, of_cost=False),),
+    equations=(Equation(ROWS, build, (), capped, at=110, seen=_seen, shared=_shared, of_cost=False),),
     gives_way=GivesWay(
         relax=_relax, repair=_repair, cell=lambda _ground, _id, _place: ("scenarios", "", ID),
         lever=OTHER, between=OF_ALL, tried=8, discussed=3, one_number=True, apart=True,

@@ -18,6 +18,8 @@ from allocate.model.rules import (
     pot,
     reach,
     share,
+    staff,
+    steps,
 )
 from allocate.model.rules.rule import Equation, GivesWay, Rule
 
@@ -32,8 +34,10 @@ RULES: tuple[Rule, ...] = (
     moved.RULE,
     share.RULE,
     cofinancing.RULE,
+    staff.RULE,
     earmark.RULE,
     opening.RULE,
+    steps.RULE,
     bookkeeping.COVERAGE,
     bookkeeping.MONEY,
 )

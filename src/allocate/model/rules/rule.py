@@ -22,12 +22,12 @@ from allocate.model.program import Block, LinearProgram
 from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import Reached, Step
 from allocate.model.rules.relaxer import Part, Room
-from allocate.town.arrays import Bools, Ids
+from allocate.town.arrays import Bools, Floats, Ids
 from allocate.town.eligibility import Eligibility
 from allocate.town.town import Town
 
 # What a rule's bound and its giving way are counted in.
-EUR, CAPACITY_UNITS, NEED_UNITS = "eur", "capacity_units", "need_units"
+EUR, CAPACITY_UNITS, NEED_UNITS, POSTS = "eur", "capacity_units", "need_units", "posts"
 # Levers of combined repairs. What stands ALONE (a pot's lists, a funder's shares) is touched one at a time only.
 MONEY, STAFF, FLOORS, OTHER, ALONE = "money", "staff", "floors", "other", "alone"
 # Between whom a rule stands when money lies idle: one pot and its offers, an offer and its money, everybody.
@@ -35,7 +35,7 @@ OF_POT, OF_OFFER, OF_ALL = "pot", "offer", "all"
 # How a repair's step is told: by its amount, by its value before and after, or in a sentence of the rule.
 AMOUNT, BEFORE_AFTER, SENTENCE = "amount", "before_after", "sentence"
 # The room that is tried where a rule is tight: so many euros, or one unit.
-STEP = {EUR: 1000.0, CAPACITY_UNITS: 1.0, NEED_UNITS: 1.0}
+STEP = {EUR: 1000.0, CAPACITY_UNITS: 1.0, NEED_UNITS: 1.0, POSTS: 1.0}
 
 
 def always(_town: Town) -> bool:
@@ -44,10 +44,11 @@ def always(_town: Town) -> bool:
 
 
 class Seen(NamedTuple):
-    """What one department sees of a town: cells its offers reach, needs it leads."""
+    """What one department sees of a town: cells its offers reach, needs it leads, its offers."""
 
     cells: Bools
     needs: Bools
+    offers: Bools
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,13 @@ class Equation:
     """One family of rows.
 
     ``keys`` says what the parts of a row's key are (``pot``, ``offer``, ``space``, ``floor``, ``place``, ``cluster``,
-    ``provider``, ``need``); ``when`` whether a town has it. ``rule``: a tight row is told as a rule (bookkeeping is
-    not). ``seen``: which rows a department that plans alone keeps as a view of its own (None: the rows that speak of
-    its offers only). ``missable``: silos may miss it, as little as possible. ``by_cost``: its bound is shared among
-    departments by today's cost. ``adds_up``: part of the coverage game, where only resources that add up count.
-    ``of_use``: still says something when every offer keeps today's capacity and money. ``of_cost``: still says
-    something when coverage is held cell by cell. ``at``: its place in the program, lowest first.
+    ``provider``, ``need``, ``staff``); ``when`` whether a town has it. ``rule``: a tight row is told as a rule
+    (bookkeeping is not). ``seen``: which rows a department that plans alone keeps as a view of its own (None: the rows
+    that speak of its offers only). ``missable``: silos may miss it, as little as possible. ``shared``: the part of the
+    bound of every row that belongs to some offers, 0..1, where departments share it. ``adds_up``: part of the coverage
+    game, where only resources that add up count. ``of_use``: still says something when every offer keeps today's
+    capacity and money. ``of_cost``: still says something when coverage is held cell by cell. ``at``: its place in the
+    program, lowest first.
     """
 
     name: str
@@ -70,7 +72,7 @@ class Equation:
     rule: bool = True
     seen: Callable[[Ground, Seen], Bools] | None = None
     missable: bool = False
-    by_cost: bool = False
+    shared: Callable[[Ground, Bools], Floats] | None = None
     adds_up: bool = False
     of_use: bool = False
     of_cost: bool = True
@@ -123,7 +125,8 @@ class Rule:
     ``keys``: what its id and its place are (``pot``, ``offer``, ``space``, ``floor``, ``place``, ``cluster``).
 
     ``words``: what its sentence is filled with, its bound, basis, who decides (``naming.COLUMNS``). ``precheck``:
-    contradictions seen without solving; ``checks``: findings on its tables. ``pots_divided``: columns of one pot each
+    contradictions seen without solving; ``checks``: findings on its tables. ``depends``: EUR/year of
+    a plan, per pot, that others pay only as long as it pays. ``pots_divided``: columns of one pot each
     that are read for all its parts together when every pot is divided among departments (lists always are).
     ``told``: the order in which tight rules are told, lowest first.
     """
@@ -138,6 +141,7 @@ class Rule:
     words: Callable[[Naming, str, str, str], Mapping[str, object]] = lambda _naming, _id, _place, _lang: {}
     precheck: Callable[[Ground], list[Contradiction]] = lambda _ground: []
     checks: tuple[Callable[[Inspection], None], ...] = ()
+    depends: Callable[[Reached], Floats] | None = None
     pots_divided: tuple[str, ...] = ()
     told: int = 100
     tables: tuple[str, ...] = field(init=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocate.analyses.margins.marginal_words import TEXTS as MARGINS
+from allocate.analyses.margins.marginal_words import cause_text
 from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.language import number, percent
 from allocate.report.columns import Column
@@ -31,7 +31,8 @@ def money(voice: Voice, tables: Tables) -> Section | None:
     sheets.append(tables.sheet("moves", moves, ("from_label", "amount_eur", "to_label"), own=labels))
     shown = ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value")
     sheets.append(tables.sheet("pots", content.plan.pots, shown))
-    return Section("money", voice.say("section.money"), tuple(_idle(voice)), tuple(sheets))
+    sentences = (*content.plan.tight_rules(voice.lang), *_idle(voice))
+    return Section("money", voice.say("section.money"), sentences, tuple(sheets))
 
 
 def _idle(voice: Voice) -> list[str]:
@@ -41,8 +42,9 @@ def _idle(voice: Voice) -> list[str]:
         return []
     causes = found.idle.drop_duplicates("pot_id").to_dict("records")
     return [
-        MARGINS.say(
-            f"idle.{row['cause']}",
+        cause_text(
+            str(row["cause"]),
+            "idle",
             voice.lang,
             pot=voice.name("pot_id", str(row["pot_id"])),
             amount=voice.euro(row["unspent_eur"]),

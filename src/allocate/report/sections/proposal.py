@@ -130,7 +130,7 @@ def _published(voice: Voice, conflict: Conflict) -> tuple[pd.DataFrame, bool]:
 
 
 CLASH = ("name", "gives_way_text", "basis", "decider")
-REPAIRS = ("repair", "status", "eur", "places", "points", "what", "decider", "verified")
+REPAIRS = ("repair", "status", "eur", "places", "posts", "points", "what", "decider", "verified")
 
 
 def options(voice: Voice, tables: Tables) -> Section:
