@@ -21,7 +21,7 @@ from allocate.bench.proposals import solve_proven
 from allocate.bench.widening import Widened, widen
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
-from allocate.model.rules import commitment
+from allocate.model.rules import capacity, commitment
 from allocate.model.rules.register import rule_of
 from allocate.model.rules.rule import FLOORS
 from allocate.results.sketch import Sketch, sketched
@@ -62,7 +62,7 @@ def drawn(compiled: Compiled, held: Collection[str], limits: Limits | None = Non
     widened = widen(compiled)
     elastic = Elastic(widened, limits)
     rules = widened.rules
-    own = rules.of("capacity", commitment.KIND) & np.isin(rules.id.astype(str), list(held))
+    own = rules.of(capacity.RULE.kind, commitment.KIND) & np.isin(rules.id.astype(str), list(held))
     least = elastic.cheapest(~own)
     if not isinstance(least, Relaxation) or least.price <= CLASH:
         return None

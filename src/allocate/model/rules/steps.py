@@ -63,8 +63,8 @@ RULE = Rule(
     keys=("offer",),
     unit=CAPACITY_UNITS,
     equations=(
-        Equation(MOST, step_most, ("offer", "step"), _used, at=122, rule=False),
-        Equation(LEAST, step_least, ("offer", "step"), _used, at=123, rule=False),
+        Equation(MOST, step_most, ("offer", "step"), _used, at=126, rule=False),
+        Equation(LEAST, step_least, ("offer", "step"), _used, at=127, rule=False),
     ),
     checks=(check,),
 )
