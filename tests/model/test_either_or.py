@@ -161,8 +161,10 @@ def test_what_a_limit_of_use_is_worth_and_why_it_is_reached() -> None:
     ],
 )
 def test_the_judge_refuses_a_wrong_split(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = allocation._tables
-    monkeypatch.setattr(allocation, "_tables", lambda *given: replace(made := honest(*given), split=wrong(made.split)))
+    honest = allocation.plan_tables
+    monkeypatch.setattr(
+        allocation, "plan_tables", lambda *given: replace(made := honest(*given), split=wrong(made.split))
+    )
     with pytest.raises(CertificateError):
         Session(case_of(CENTRE)).run("silo")
 

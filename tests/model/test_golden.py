@@ -7,6 +7,7 @@ difference before committing it.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,7 @@ def text_of(block: Block, columns: list[tuple[str, ...]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+@cache
 def texts() -> dict[str, str]:
     """Every family of the model, and the objective with its column bounds."""
     compiled = everything()
@@ -110,7 +112,7 @@ def either_or() -> str:
     return "".join(text_of(block, columns) for block in blocks if block.name in shown)
 
 
-@pytest.mark.parametrize("name", sorted(texts()))
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.lp")))
 def test_equation_says_what_the_model_page_says(name: str) -> None:
     golden = (GOLDEN / f"{name}.lp").read_text(encoding="utf-8")
     assert texts()[name] == golden

@@ -137,7 +137,7 @@ def test_violations_are_parts_of_the_size_of_their_terms() -> None:
 
 
 def test_a_program_may_have_empty_rows_or_none() -> None:
-    empty = program([-1, -1], [3, 3], [(-INF, [1, 2], 4), (-INF, [0, 0], 1)])
+    empty = program([-1, -1], [3, 3], [(-INF, [1, 2], 4), (-INF, [1, 0], 3), (-INF, [0, 0], 1)])
     assert primal_violation(empty, np.array([3.0, 0.5])) == 0
     assert primal_violation(program([-1], [3]), np.array([3.0])) == 0
     assert primal_violation(program([], []), np.array([])) == 0
@@ -147,12 +147,18 @@ def test_a_program_may_have_empty_rows_or_none() -> None:
 def test_a_proof_of_infeasibility_counts_coefficients_signs_and_noise() -> None:
     rows = [(6.0, [2.0, 3.0], INF), (-INF, [1.0, 0.0], 1e15)]
     impossible, possible = program([1, 1], [1, 1], rows), program([1, 1], [1.3, 1.3], rows)
-    for ray in ([1.0, 0.0], [1.0, 0.5], [1.0, 1.5], [1.0, -1e-14], [-1.0, 0.0]):
+    for ray in ([1.0, 0.0], [0.5, 0.0], [1e-13, 0.0], [1.0, 0.5], [1.0, 1.5], [1.0, -1e-14], [-1.0, 0.0]):
         assert proves_infeasible(impossible, np.array(ray)), ray
         assert not proves_infeasible(possible, np.array(ray)), ray
-    too_much = program([1, 1], [9, 9], [(-INF, [2.0, 3.0], -1.0), (2.0, [1.0, 0.0], INF)])
+    # A last column without entries takes no part.
+    too_much = program([1, 1, 1], [9, 9, 9], [(-INF, [2.0, 3.0, 0.0], -1.0), (-100.0, [1.0, 0.0, 0.0], INF)])
     for ray in ([-1.0, 0.0], [-1.0, -0.5], [-1.0, -1.5]):
         assert proves_infeasible(too_much, np.array(ray)), ray
+
+
+def test_a_contradiction_within_rounding_is_no_proof() -> None:
+    for beyond, proof in ((1e-9, False), (1e-8, True)):
+        assert proves_infeasible(program([1], [1], [(1 + beyond, [1], INF)]), np.array([1.0])) is proof
 
 
 @settings(max_examples=60, deadline=None)
