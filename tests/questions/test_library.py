@@ -35,6 +35,22 @@ def test_a_scenario_is_built_in_code_and_is_what_its_change_rows_would_be(small:
     assert len(cut.changes) == 2 and len(small.scenario("CUT7", parent="S2", reason="cut").changes) == 0
 
 
+def test_a_new_row_is_part_of_the_scenario_alone(small: allocate.Case) -> None:
+    row = {
+        "offer_id": "A9",
+        "name": "Club",
+        "home_space_id": "01",
+        "unit_cost": 10,
+        "max_capacity": 20,
+        "effects.B1": 1,
+    }
+    plan = small.scenario("S9", parent="S2", reason="new").insert("offers", row).solve()
+    assert plan.offers.set_index("offer_id")["capacity"]["A9"] == pytest.approx(20)
+    assert "A9" not in set(small["offers"]["offer_id"])
+    with pytest.raises(allocate.UsageError, match="row-without-key"):
+        small.scenario("S9", parent="S2", reason="new").insert("offers", {"name": "Club"})
+
+
 def test_settings_of_a_new_scenario_are_columns_of_scenarios(small: allocate.Case) -> None:
     made = small.scenario("S9", parent="S1", reason="try", pooling="integrated", max_moved=1000, expected="optimal")
     scenario = made.session().run("S9").scenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allocate.errors import UsageError, expect
+from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR, Case
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
+from allocate.inputs.scenario.keys import KEY_SEPARATOR
 from allocate.inputs.scenario.saving import save_scenario
 from allocate.inputs.scenario.settings import SETTINGS
 from allocate.inputs.scenario.variant import Change, apply, scenario
@@ -77,6 +80,20 @@ class NewScenario:
         1
         """
         return self._and(*parse_changes(lines, self.reason, self.base))
+
+    def insert(self, table: str, row: Mapping[str, Cell]) -> NewScenario:
+        """A new row: its key columns, and the cells it has (of an offer also ``effects.B1``). Raises ``UsageError``.
+
+        >>> row = {"offer_id": "A9", "name": "Club", "unit_cost": 600, "max_capacity": 20, "effects.B1": 1}
+        >>> case.scenario("S9", parent="S2", reason="new").insert("offers", row).changes[0].value
+        'name=Club; unit_cost=600; max_capacity=20; effects.B1=1'
+        """
+        keys = dictionary.table(table).key if table in self.base.tables else ()
+        if not keys or not set(keys) <= set(row):
+            raise UsageError("row-without-key", table=table, keys=", ".join(keys))
+        key = KEY_SEPARATOR.join(_text(row[name]) for name in keys)
+        cells = "; ".join(f"{name}={_text(value)}" for name, value in row.items() if name not in keys)
+        return self._and(Change(table, key, "", "insert", cells, self.reason))
 
     def keep(self, *offers: str) -> NewScenario:
         """Keep at least today's capacity of offers, as if a contract bound it. Raises ``UsageError`` ``id-unknown``.
