@@ -1,4 +1,7 @@
-"""One table of all phases and ratios: ``python -m benchmarks [S M L] [--patience SECONDS]``."""
+"""Speed: ``python -m benchmarks [S M L]``, the table of all phases and of all ratios against peers in one run.
+
+``python -m benchmarks compare A B`` sets two commits side by side.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import phases
+from benchmarks import beside, phases
+from benchmarks.between import compare
 from benchmarks.conftest import Bench
 from benchmarks.towns import SIZES
 
@@ -99,20 +103,34 @@ def show(lines: list[Line]) -> Table:
 
 
 def main() -> None:
-    """Measure the towns named on the command line and print the table."""
+    """Measure the towns named on the command line and print the tables, or compare two commits."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("sizes", nargs="*", metavar="SIZE", help="S, M or L (default: all)")
+    parser.add_argument("asked", nargs="*", metavar="SIZE", help="S, M or L (default: S and M), or: compare A B")
     parser.add_argument("--patience", type=float, default=120, help="wall seconds for a usual way that may not end")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md anew")
+    parser.add_argument("--runs", type=int, default=5, help="of each phase of each commit (compare)")
+    parser.add_argument("--no-count", action="store_true", help="do not count instructions (compare)")
     options = parser.parse_args()
-    unknown = set(options.sizes) - set(SIZES)
+    if options.asked[:1] == ["compare"]:
+        if len(options.asked) != 3:
+            parser.error("compare needs two commits")
+        for said in compare(*options.asked[1:], options.runs, count=not options.no_count):
+            print(said, flush=True)
+        return
+    unknown = set(options.asked) - set(SIZES)
     if unknown:
         parser.error(f"no such size: {', '.join(sorted(unknown))}; there are {', '.join(SIZES)}")
+    sizes = options.asked or ["S", "M"]
     console = Console(width=150)
     with tempfile.TemporaryDirectory() as folder:
         lines = []
-        for size in options.sizes or SIZES:
+        for size in sizes:
             lines += measure(Bench(size, Path(folder)), options.patience)
         console.print(show(lines))
+    rows = [*beside.measured(sizes, options.patience), *beside.coverings(beside.COVERINGS, options.patience)]
+    print("\n".join(beside.lines(rows)))
+    if options.write:
+        print(f"written: {beside.write(rows)}")
 
 
 if __name__ == "__main__":
