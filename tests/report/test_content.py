@@ -9,6 +9,7 @@ import pytest
 
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
+from allocate.language import LANGUAGES, Texts
 from allocate.report import asking as gathering
 from allocate.report.blocks.order import blocks
 from allocate.report.content import gather, steps_of
@@ -16,6 +17,8 @@ from allocate.report.sections.order import sections
 from allocate.results.disclosure import Mask
 from allocate.session import Session
 from tests.report.conftest import Town
+
+CLI = Texts("allocate.cli")
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +126,9 @@ def test_proposals_that_are_named_stand_side_by_side_each_with_how_sure_it_is(se
     runs = gathering.ROBUST.runs
     assert all(rows[id].endswith(f"of {runs}") and " to " in rows[id] for id in ("S1", "S2"))
     assert not gather(session, proposal="S1").kept
+
+
+def test_a_bar_can_say_in_words_what_is_being_asked() -> None:
+    for lang in LANGUAGES:
+        words = [CLI.say(f"gathering.{stage}", lang) for stage in gathering.STAGES]
+        assert len(set(words)) == len(words) and all(words)
