@@ -10,6 +10,7 @@ import pytest
 
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
+from allocate.report import asking
 from allocate.report import content as gathering
 from allocate.report.content import Content, gather
 from allocate.report.papers.page import page
@@ -46,7 +47,7 @@ def _files(content: Content) -> tuple[dict[str, Any], bytes]:
 
 def attempt(folder: Path, seed: int, patch: pytest.MonkeyPatch) -> Attempt:
     """The content of a report without the questions that solve many programs."""
-    patch.setattr(gathering, "LARGE", 0)
+    patch.setattr(asking, "LARGE", 0)
     session = Session(read_case(small_town(folder / str(seed), seed)))
     publish = gathering._published
     kept: list[Content] = []
