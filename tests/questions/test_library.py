@@ -159,6 +159,15 @@ def test_many_cases_give_their_plans_in_order_and_the_first_refusal(small: alloc
         allocate.solve_many(["town"], "S2")  # type: ignore[list-item]
 
 
+def test_odd_values_are_told_as_the_command_tells_them(session: allocate.Session) -> None:
+    with pytest.raises(allocate.UsageError, match="sweep-over"):
+        session.sweep("pooled", change="pots:*:amount*{x}", over=[])
+    with pytest.raises(allocate.UsageError, match="years-unread"):
+        session.transition("pooled", years=(2027, 2028, 2029))  # type: ignore[arg-type]
+    with pytest.raises(allocate.UsageError, match="judges-only"):
+        _ = session.program("today").duals
+
+
 def test_every_run_of_chance_tells_what_becomes_of_every_offer(session: allocate.Session) -> None:
     found = session.robust("pooled", runs=2, inputs=0)
     table = found.offers_by_run

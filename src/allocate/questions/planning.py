@@ -157,9 +157,9 @@ class Planning(session.Session):
         [0.9, 1.0]
         """
         from allocate.analyses.margins.sweep import sweep
-        from allocate.inputs.reading.placeholders import values_over
+        from allocate.inputs.reading.placeholders import values_over, written
 
-        values = values_over(over) if isinstance(over, str) else tuple(map(float, over))
+        values = values_over(over if isinstance(over, str) else ";".join(map(written, over)))
         with told(progress) as step:
             return sweep(self, scenario, several(change), values, step=step)
 
@@ -183,7 +183,7 @@ class Planning(session.Session):
         from allocate.analyses.transition.transition import DELAYS, transition
         from allocate.inputs.months import typed_month, typed_years
 
-        span = typed_years(years) if isinstance(years, str) else years
+        span = years if years is None else typed_years(years if isinstance(years, str) else "-".join(map(str, years)))
         asked = (delay,) if isinstance(delay, int) else tuple(delay)
         later = tuple(months for months in asked if months > 0) if asked else DELAYS
         return transition(self, scenario, span, decided=typed_month(decided), delays=later)

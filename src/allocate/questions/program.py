@@ -63,6 +63,8 @@ class Program:
         """
         if self.arrays.is_mixed_integer:
             raise UsageError("divisible-only", scenario=self.scenario_id)
+        if self.session.variant(self.scenario_id).scenario.evaluate:
+            raise UsageError("judges-only", scenario=self.scenario_id)
         if not self.session.run(self.scenario_id).has_plan:
             raise UsageError("no-feasible-plan", scenario=self.scenario_id)
         dual = self.session.optimum(self.scenario_id).row_dual

@@ -152,7 +152,11 @@ class Allocation:
         return self.tables.staff
 
     def tight_rules(self, lang: str = "en") -> list[str]:
-        """What the rules with a sentence of their own say where the plan leaves them no room."""
+        """What the rules with a sentence of their own say where the plan leaves them no room.
+
+        >>> session.run("pooled").tight_rules()
+        []
+        """
         return [note.text(lang) for note in self.notes if note.rule]
 
     @property
