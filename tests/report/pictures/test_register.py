@@ -21,8 +21,8 @@ def test_every_picture_stands_where_the_register_says_beside_a_table_that_is_the
             chart = next(chart for chart in CHARTS if chart.chapter == key and one.key.startswith(f"p-{chart.key}"))
             assert one.table in tables, one.key
             seen.add(chart.key)
-    # Boundaries are drawn before and after only where the town has some.
-    assert {chart.key for chart in CHARTS} - seen <= {"then"}
+    # Boundaries are drawn before and after only where the town has some, a path only where it was asked for.
+    assert {chart.key for chart in CHARTS} - seen <= {"then", "path"}
 
 
 def test_every_picture_answers_a_question_and_a_phone_shows_all_of_it(example: Town) -> None:
