@@ -15,7 +15,7 @@ import pytest
 
 from allocate import session
 from allocate.model import compile
-from allocate.results import allocation, measures
+from allocate.results import allocation, measures, plan_tables
 from allocate.solve import canonical, certify, loaded
 from allocate.town import build_town, eligibility, places, town
 
@@ -227,7 +227,7 @@ table("every floor met", "today", "floors", lambda frame: frame.assign(met=True)
 table("required and achieved swapped", "silo", "floors", lambda frame: frame.rename(
     columns={"required": "achieved", "achieved": "required"}))  # fmt: skip
 table("a floor left out", "silo", "floors", lambda frame: frame.iloc[:-1])
-instead("large payments taken for noise", "silo", allocation, "NOISE", 300.0)
+instead("large payments taken for noise", "silo", plan_tables, "NOISE", 300.0)
 instead("a payment of today lost", "today", allocation, "_baseline_funding", lambda own: HONEST_TODAY(own).iloc[:-1])
 # The measures.
 for _name, _factor in {
