@@ -31,6 +31,8 @@ LEVELS = {
 # The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
 ANALYSES = {
     "": 0,
+    # Sums of a list of grants: no plan, and nothing of any other question.
+    "grants": 1,
     "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "tradeoffs": 2, "transition": 2,
     "duplication": 3, "margins": 3,
     "alternatives": 4, "fairness": 4, "paths": 4,

@@ -21,7 +21,7 @@ QUESTIONS = re.findall(r"^### (D?\d+)\. ([^\n]+)\n\n```sh\n([^`]+?)\n```", PAGE,
 COMMANDS: dict[str, list[str]] = {}
 for _number, _, _command in QUESTIONS:
     COMMANDS.setdefault(_command, []).append(_number)
-ASKED = [*(str(n) for n in range(1, 30)), *(f"D{n}" for n in range(1, 18))]
+ASKED = [*(str(n) for n in range(1, 31)), *(f"D{n}" for n in range(1, 18))]
 
 
 def test_every_question_of_the_list_has_its_command() -> None:

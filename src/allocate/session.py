@@ -17,6 +17,7 @@ import numpy as np
 from allocate.checking.in_memory import assured
 from allocate.errors import CertificateError, expect
 from allocate.inputs.case import Case, currency_of
+from allocate.inputs.grant_list import expect_town
 from allocate.inputs.scenario.variant import Variant, apply, scenario_ids
 from allocate.language import reckon_in
 from allocate.model.compile import Compiled, compile_variant
@@ -115,6 +116,7 @@ class Session:
         """Arrays, rules and program of a scenario."""
         expect(scenario_id, str, "scenario")
         if scenario_id not in self._compiled:
+            expect_town(self.case)
             self._compiled[scenario_id] = compile_variant(self.variant(scenario_id))
         return self._compiled[scenario_id]
 

@@ -12,7 +12,8 @@ from allocate.inputs.dictionary import Column
 # Table -> columns, required ones marked *, as the data contract lists them.
 CONTRACT = {
     "spaces": "space_id* name* region_id region_name population weight",
-    "needs": "need_id* name* name_en unit* theme_id target_group weight duty legal_basis wanted_reserve",
+    "needs": "need_id* name* name_en unit* theme_id target_group weight duty legal_basis wanted_reserve "
+    "participants life_situation",
     "demand": "space_id* need_id* demand* method",
     "offers": "offer_id* name* provider_id department_id theme_id home_space_id unit unit_cost* max_capacity* "
     "baseline_capacity committed_capacity fixed_cost variable_unit_cost min_capacity_if_open contract_end "
@@ -46,6 +47,7 @@ CONTRACT = {
     "demand_years": "space_id* need_id* year* demand*",
     "offer_years": "offer_id* year* unit_cost max_capacity available reason",
     "pot_years": "pot_id* year* amount* reason",
+    "grants": "grant_id* payer* year recipient* purpose* amount* starts ends department_id product duty legal_basis",
 }
 REQUIRED_TABLES = {"spaces", "needs", "demand", "offers", "effects", "pots"}
 KEYS = {
@@ -54,6 +56,7 @@ KEYS = {
     "overlaps": ("offer_id_a", "offer_id_b", "need_id"),
     "weight_sets": ("weight_set", "need_id"),
     "pot_years": ("pot_id", "year"),
+    "grants": ("grant_id", "payer", "year"),
     "floors": ("floor_id",),
     "spaces": ("space_id",),
 }

@@ -57,7 +57,7 @@ SHOWN = {"compare": {"by"}, "frontier": {"plan"}, "participation": {"sheet", "gr
 # Called otherwise because the word is one of Python's, or because several may be given where a method takes one too.
 CALLED = {"everything": "all", "pots": "pot", "steps": "step", "targets": "target", "delays": "delay"}
 # Commands without a method of a session: they begin, check and show cases, or write files.
-ELSEWHERE = {"demo", "init", "check", "scenarios", "export", "report", "serve", "batch", "land"}
+ELSEWHERE = {"demo", "init", "check", "scenarios", "export", "report", "serve", "batch", "land", "money"}
 METHODS = sorted(set(entries()) - ELSEWHERE)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import DESCRIBED, INDIVISIBLE, NOTHING, PLAN, SHOWN, YEARS, Column, Table
 from allocate.inputs.findings import NOTE, WARNING
+from allocate.inputs.grant_list import is_grant_list
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.scenario.keys import ALL, KEY_SEPARATOR
 from allocate.inputs.years import YEAR_TABLES, plan_year
@@ -55,6 +56,8 @@ def _year_of(key: str) -> int:
 
 def check_idle(inspection: Inspection) -> None:
     """Filled columns and whole tables that change no plan, each said once; changes that change none."""
+    if is_grant_list(inspection.case.tables):
+        return  # there is no plan that anything could change
     # Whoever has just begun with the template has other things to learn first.
     if "template-untouched" not in inspection.found.rules():
         for table in dictionary.tables().values():

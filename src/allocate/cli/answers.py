@@ -16,6 +16,7 @@ from allocate.cli.progress import progress
 from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
+from allocate.inputs.grant_list import expect_town
 from allocate.inputs.names import named
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.scenario.variant import Scenario
@@ -56,7 +57,9 @@ def open_what_if(
 def open_session(path: Path, solver: str = "highs", time_limit: float | None = None) -> Session:
     """Read a case and be ready to run its scenarios within ``time_limit`` seconds altogether."""
     limits = Limits.together(time_limit) if time_limit else Limits()
-    return Session(read_case(path), solver=solver, limits=limits)
+    case = read_case(path)
+    expect_town(case)
+    return Session(case, solver=solver, limits=limits)
 
 
 def run_all(

@@ -28,11 +28,13 @@ def check(request: Request, case: Path, marked: Path | None) -> int:
     from allocate.cli.output import Display, emit, ended
     from allocate.inputs.finding_groups import COUNT, grouped
     from allocate.inputs.findings import render
+    from allocate.inputs.grant_list import is_grant_list
 
     read = read_checked(case)
     table = render(read.findings, request.lang)
     counts = {kind: int((table["severity"] == kind).sum()) for kind in ("error", "warning", "note")}
-    verdict = say("check.bad" if counts["error"] else "check.good", _TEXTS, **counts)
+    good = "check.good-list" if is_grant_list(read.case.tables) else "check.good"
+    verdict = say("check.bad" if counts["error"] else good, _TEXTS, **counts)
     document = {"case": read.case.name, "counts": counts, "findings": table}
     groups = grouped(table, request.lang)
     notes = [*([say("check.grouped", _TEXTS)] if groups[COUNT].gt(1).any() else []), verdict]

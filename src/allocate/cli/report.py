@@ -24,6 +24,7 @@ from allocate.cli.what_if import WhatIf, what_if_options
 from allocate.report.audience import AUDIENCES, COUNCIL, DEPARTMENT, Audience
 
 if TYPE_CHECKING:
+    from allocate.errors import UsageError
     from allocate.report.content import Content
 
 type Write = Callable[[Content, str, bool], bytes]
@@ -86,13 +87,15 @@ def report(
     if not papers and not request.out and request.format != "json":
         refuse(FILE)
     span, base = typed_years(years), scenarios or ((proposal,) if proposal and what_if.changes else ())
-    draft = draft_of(request, case, mask_providers, solver, time_limit, what_if, base)
+    try:
+        draft = draft_of(request, case, mask_providers, solver, time_limit, what_if, base)
+    except UsageError as refused:
+        return _of_grants(refused, request, case, scenarios, list(papers), letterhead)
     # What was changed is what is proposed; the scenario it starts from stands beside it.
     proposed = draft.scenarios[-1] if what_if.changes else proposal or ""
     voices = draft.voices(ballots, suggestions)
     found = content_of(request, draft.session, draft.scenarios, proposed, draft.offers(offers), voices, readers, span)
-    for path, write in papers.items():
-        write_whole(path, write(found, request.lang, mask_providers))
+    _write(papers, found, request.lang, mask_providers)
     if papers and request.out in (None, *papers) and request.format == "table":
         _tell(request, *papers)
         return exit_code(found)
@@ -128,6 +131,60 @@ def _readers(audience: str, department: str | None) -> Audience:
     if (audience == DEPARTMENT) != bool(department):
         raise UsageError("audience-department")
     return Audience(audience, department or "")
+
+
+def _write(papers: dict[Path, Write], found: Content, lang: str, masked: bool) -> None:
+    """The papers beside the page."""
+    from allocate.files import write_whole
+
+    for path, write in papers.items():
+        write_whole(path, write(found, lang, masked))
+
+
+def _of_grants(
+    refused: UsageError,
+    request: Request,
+    case: Path,
+    scenarios: tuple[str, ...],
+    papers: list[Path],
+    letterhead: Path | None,
+) -> int:
+    """The report of a case that was refused as a list of grants: money, and no coverage. Raises any other refusal."""
+    from allocate.analyses.grants.grants import grants
+    from allocate.checking.opening import read_case
+    from allocate.cli.guard import OK
+    from allocate.cli.output import as_json
+    from allocate.files import write_whole
+    from allocate.report.papers.grants_report import grants_book, grants_page, grants_report
+
+    if refused.id != "grant-list":
+        raise refused
+    town = read_case(case)
+    found = grants_report(grants(town, scenarios[-1] if scenarios else ""), request.lang)
+    for path in papers:
+        if path.suffix.lower() == ".docx":
+            from allocate.report.papers.grants_paper import grants_paper
+            from allocate.report.papers.word import letterhead_of
+
+            write_whole(path, grants_paper(found, None if letterhead is None else letterhead_of(letterhead)))
+        elif path.suffix.lower() == ".xlsx":
+            write_whole(path, grants_book(found))
+        else:
+            from allocate.report.papers.printing import Printer
+
+            write_whole(path, Printer.found().pdf(grants_page(found)))
+    if papers and request.out in (None, *papers) and request.format == "table":
+        _tell(request, *papers)
+        return OK
+    text = as_json(found.document()) if request.format == "json" else grants_page(found)
+    if request.format == "json" and request.out is None:
+        request.stream.write(text)
+        return OK
+    path = request.out or FILE
+    write_whole(path, text.encode("utf-8"))
+    if request.format == "table":
+        _tell(request, path, *papers)
+    return OK
 
 
 def _tell(request: Request, *written: Path) -> None:

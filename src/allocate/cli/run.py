@@ -15,7 +15,10 @@ from allocate.cli.options import (
 )
 from allocate.cli.what_if import WhatIf, what_if_options
 
-TABLES = ("measures", "offers", "pots", "funding", "delivery", "split", "staff", "coverage", "floors", "changes")
+TABLES = (
+    "measures", "offers", "pots", "funding", "delivery", "split", "staff", "coverage", "floors", "people", "situations",
+    "changes",
+)  # fmt: skip
 
 
 @command("run")

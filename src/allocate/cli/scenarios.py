@@ -31,6 +31,7 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
 
     from allocate.checking.opening import read_case
     from allocate.cli.output import Display, emit
+    from allocate.inputs.grant_list import is_grant_list
     from allocate.inputs.scenario.variant import apply, scenario_ids
     from allocate.results.runs import labelled
 
@@ -41,6 +42,8 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
         scenario_id=[f"{'  ' * _depth(variants, id)}{id}" for id in variants],
         title=[variant.scenario.label(request.lang) for variant in variants.values()],
     )
+    if is_grant_list(town.tables):
+        tree = tree[["scenario_id", "title", "changed_cells"]]
     log = pd.concat([labelled(id, variant.changes) for id, variant in variants.items()], ignore_index=True)
     emit(
         request,

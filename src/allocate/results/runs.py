@@ -13,6 +13,7 @@ from allocate.inputs.scenario.steps import LOG_COLUMNS
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import floors_with_kind
 from allocate.results.measures import Measures
+from allocate.results.people import BY_NEED, BY_SITUATION, people_by_need, people_by_situation
 
 MEASURED = tuple(field.name for field in fields(Measures))
 # The columns of the contract, which a table has even when no scenario has a plan.
@@ -25,8 +26,12 @@ COLUMNS = {
     "staff": ("staff_id", "posts", "used_posts", "free_posts", "short_posts"),
     "coverage": ("space_id", "need_id", "demand", "supply", "covered", "wanted_reserve", "duplication", "gap"),
     "floors": ("floor_id", "scope_id", "need_id", "required", "achieved", "met"),
+    "people": BY_NEED,
+    "situations": BY_SITUATION,
     "changes": ("set_in", *LOG_COLUMNS[1:]),
 }
+# Tables that are counted from a plan's coverage.
+_COUNTED = {"people": people_by_need, "situations": people_by_situation}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +92,8 @@ def labelled(id: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(plan: Allocation, name: str) -> pd.DataFrame:
     """A table of a plan; floors say whether they must be met or are only aimed at."""
+    if name in _COUNTED:
+        return _COUNTED[name](plan)
     if name == "floors":
         return floors_with_kind(plan).drop(columns="legal_basis")
     rows: pd.DataFrame = plan.variant.changes if name == "changes" else getattr(plan, name)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from allocate.inputs import dictionary
+from allocate.inputs.grant_list import is_grant_list
 from allocate.inputs.in_places import fill_places, states_no_money
 from allocate.inputs.reading.added import added
 
@@ -18,6 +19,7 @@ _TITLES = {
     "silo": ("Vorschlag in getrennten Teilhaushalten", "Proposal within separate budgets"),
     "integrated": ("Vorschlag mit gegenseitig deckungsfähigen Mitteln", "Proposal with pooled money"),
 }
+_TITLES_OF_A_LIST = {"status_quo": ("Die Liste, wie sie ist", "The list as it stands")}
 _TITLES_IN_PLACES = {
     "status_quo": _TITLES["status_quo"],
     "silo": ("Vorschlag: heutige Plätze anders verteilt", "Proposal: today's places distributed anew"),
@@ -32,6 +34,8 @@ def fill(tables: dict[str, pd.DataFrame]) -> None:
         tables["segments"] = added("segments", one)
     if tables["scenarios"].empty:
         titles = _TITLES_IN_PLACES if states_no_money(tables) else _TITLES
+        if is_grant_list(tables):
+            titles = _TITLES_OF_A_LIST
         tables["scenarios"] = _scenarios(titles, pooled=bool(tables["pots"]["pooled"].any()))
     fill_places(tables)
 

@@ -48,7 +48,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
     chapters = [*chapters, origins(content, front, main, lang)]
     document = record(content, [*(one.as_section() for one in main), *chapters], lang)
     return unparted_html(
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             lang=lang,
@@ -66,7 +66,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             chapters=chapters,
             marked=marked(content, lang, masked=masked),
             title=TEXTS.say("title", lang, case=content.case.town_name),
-            css=Markup(_source("page.css")),
+            css=Markup(source("page.css")),
             record=Markup(as_script(document)),
             rows=lambda sheet: sheet.cells(lang)[: sheet.most],
             rest=lambda sheet: _rest(sheet, lang),
@@ -120,7 +120,8 @@ def _heads(sheet: Sheet) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """How the templates of pages are filled in."""
     loader = PackageLoader("allocate.report", "templates")
     return Environment(
         loader=loader,
@@ -132,8 +133,9 @@ def _environment() -> Environment:
 
 
 @cache
-def _source(name: str) -> str:
-    environment = _environment()
-    if environment.loader is None:
+def source(name: str) -> str:
+    """A file of the templates as it stands, such as ``page.css``."""
+    own = environment()
+    if own.loader is None:
         raise LookupError(name)
-    return environment.loader.get_source(environment, name)[0]
+    return own.loader.get_source(own, name)[0]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from allocate.analyses.fairness.fairness import BURDENED, OTHERS
 from allocate.report.columns import Column
+from allocate.report.sections.counting import counts
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import NAMED, Voice
@@ -33,7 +34,9 @@ def people(voice: Voice, tables: Tables) -> Section | None:
     sentences = [_winners(voice, gains[gains["by"] == by], by) for by in ("space", "need")]
     sentences.append(_providers(voice, gains[gains["by"] == "provider"]))
     sheets = [_gains(voice, tables, gains, by) for by in (*PEOPLE, "provider", "department")]
-    kept = tuple(sheet for sheet in sheets if sheet is not None)
+    counted, said = counts(voice, tables)
+    sentences += said
+    kept = (*(sheet for sheet in sheets if sheet is not None), *counted)
     return Section("people", voice.say("section.people"), tuple(filter(None, sentences)), kept)
 
 
