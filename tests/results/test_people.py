@@ -61,8 +61,8 @@ def test_a_plan_is_the_same_with_people_and_without(families: Session) -> None:
     assert len(compare(plain, ["plan"]).offers) == len(compare(families, ["plan"]).offers)
 
 
-@pytest.mark.parametrize(("lang", "words"), [("de", "60 bis 84 Menschen sind erreicht (heute 50 bis 66)"),
-                                             ("en", "60 to 84 people are reached (today 50 to 66)")])  # fmt: skip
+@pytest.mark.parametrize(("lang", "words"), [("de", "erreicht sind 60 bis 84 Menschen (heute 50 bis 66)"),
+                                             ("en", "reached are 60 to 84 people (today 50 to 66)")])  # fmt: skip
 def test_the_report_speaks_of_people_once(families: Session, lang: str, words: str) -> None:
     content = gather(families, ["plan"])
     voice = Voice(content, lang)

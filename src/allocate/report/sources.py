@@ -16,6 +16,7 @@ from importlib import resources
 import pandas as pd
 
 from allocate.inputs.case import Source
+from allocate.inputs.in_places import is_in_places
 from allocate.report.columns import said
 from allocate.report.content import Content
 
@@ -58,6 +59,8 @@ def register() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
 def origin(content: Content, key: str, lang: str) -> Origin:
     """The source of a tile, a table or an answer; raises ``KeyError`` for one that the register does not have."""
     commands, inputs = register()[key]
+    if is_in_places(content.case):
+        commands = tuple(one for one in commands if not one.endswith("--table years"))
     return Origin(
         key,
         tuple(place for one in inputs for place in _column(content, one, lang)),
@@ -121,7 +124,12 @@ def _column(content: Content, name: str, lang: str) -> Iterator[str]:
     frame = content.case[table] if table in content.case.tables else pd.DataFrame()
     if frame.empty or column not in frame.columns or frame[column].isna().all():
         return
-    rows = sorted(int(row) for row in frame.index)
+    if column == "unit_cost" and is_in_places(content.case):
+        return
+    # Rows that the reader wrote, such as the kinds of places of a case without money, stand in no file.
+    rows = sorted(int(row) for row in frame.index if row > 0)
+    if not rows:
+        return
     yield _place(content, table, (rows[0], rows[-1]) if len(rows) > 1 else (rows[0],), column, lang)
 
 

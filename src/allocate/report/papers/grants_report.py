@@ -107,6 +107,8 @@ def grants_page(report: GrantsReport) -> str:
             version=__version__,
             css=Markup(source("page.css")),
             svg=Markup,
+            source=lambda _key: "",
+            sources=lambda _sheet: [],
             rows=lambda sheet: sheet.cells(lang)[: sheet.most],
             rest=lambda sheet: rest_of(sheet, lang),
             heads_of=lambda sheet: "wide" if len(sheet.shown) > 7 else "",
