@@ -38,7 +38,7 @@ NAMES = ("payer", "recipient", "purpose")
 GROUP_COLUMNS = ("by", "key", "grants", "recipients", "payers", "amount_eur", "amount_share", "bounded_eur", "last_end")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Grants(OneLine):
     """The answer of ``allocate money``; all sums in EUR.
 
