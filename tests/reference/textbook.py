@@ -172,7 +172,7 @@ class Textbook:
             self._staff()
             self._floors()
             self._plurality()
-        self._objective()
+        self.problem += self._value()
 
     def solve(self, seconds: float = 600) -> Answer:
         """Solve with HiGHS at its tightest tolerances."""
@@ -308,7 +308,8 @@ class Textbook:
         for o in data.offers:
             problem += lpSum(payers[o]) == self.cost[o]
         for b, pot in data.pots.items():
-            problem += lpSum(paid[b]) <= free(pot) / THOUSAND
+            problem += lpSum(paid[b]) <= free(pot) / THOUSAND + self._brought(b)
+        self.paid = {b: lpSum(paid[b]) for b in data.pots}
         conditions = rows(data.table("cofinancing"))
         for row in conditions:
             named = {other["offer_id"] for other in conditions if other["pot_id"] == row["pot_id"]}
@@ -321,8 +322,7 @@ class Textbook:
                     problem += funding[row["pot_id"], o] <= row["most"] * others
         self.g = {o: self._new("g", o) for o in data.offers}
         for o, offer in data.offers.items():
-            today = offer["unit_cost"] * offer["baseline_capacity"] / THOUSAND
-            problem += self.g[o] >= today - self.cost[o]
+            problem += self.g[o] >= offer["unit_cost"] / THOUSAND * self._before(o) - self.cost[o]
         if self.scenario.max_moved < float("inf"):
             problem += lpSum(self.g.values()) <= self.scenario.max_moved / THOUSAND
 
@@ -340,6 +340,14 @@ class Textbook:
                 and (not row["departments"] or offer["department_id"] in split_list(row["departments"]))
             ]
             self.problem += lpSum(taken) <= row["posts"]
+
+    def _brought(self, _pot: str) -> Any:
+        """Thousands of euros that a pot brings along from the year before."""
+        return 0.0
+
+    def _before(self, offer: str) -> Any:
+        """The capacity that release is counted from: today's."""
+        return self.data.offers[offer]["baseline_capacity"]
 
     def _floors(self) -> None:
         """F1: of two sets, the later one decides for the same need and place."""
@@ -395,7 +403,8 @@ class Textbook:
             present.append(here)
         self.problem += lpSum(present) >= least
 
-    def _objective(self) -> None:
+    def _value(self) -> Any:
+        """The objective, louder."""
         data, budget = self.data, self.data.budget()
         equity, duplication, movement = (
             data.variant.case.number(name) for name in ("equity_weight", "duplication_weight", "movement_weight")
@@ -414,7 +423,7 @@ class Textbook:
             value -= lpSum(LOUDER * duplication * price[n] / budget * z for (_, n), z in self.z.items())
             if not self.scenario.evaluate:
                 value -= lpSum(LOUDER * movement * THOUSAND / budget * g for g in self.g.values())
-        self.problem += value
+        return value
 
 
 def rows(table: pd.DataFrame) -> list[Row]:
