@@ -56,7 +56,9 @@ def outlook(plan: Allocation, whole: Case) -> pd.DataFrame:
     for ahead in range(YEARS):
         money, dearer = _year_of(plan, whole, ahead)
         cost = plan.offers["cost_eur"].to_numpy(dtype=float) * dearer
-        paid = plan.funding["amount_eur"] * plan.funding["offer_id"].map(dict(zip(offers, dearer, strict=True)))
+        rates = plan.funding["offer_id"].map(dict(zip(offers, dearer, strict=True)))
+        # A table without payments has no rates either, and those would be taken for words.
+        paid = plan.funding["amount_eur"] * rates.astype(float)
         part = paid.groupby(plan.funding["pot_id"]).sum().reindex(pots, fill_value=0.0).to_numpy(dtype=float)
         unpaid = max(0.0, float(cost.sum() - part.sum()))
         if payers_unknown(plan):
