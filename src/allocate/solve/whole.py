@@ -122,8 +122,7 @@ def _nearest(
     side = (objective + slack - program.offset) * MILLION
     held = program.with_row("held", priced, program.cost[priced] * MILLION, -np.inf, side)
     asked = distance_program(replace(held, cost=np.zeros(program.column_count), offset=0.0), reference)
-    nodes = max(FEWEST, NODES * ENTRIES // max(ENTRIES, len(program.values)))
-    loaded = LoadedProgram(asked.program, replace(limits, nodes=nodes, mip_gap=0.0))
+    loaded = LoadedProgram(asked.program, replace(limits, nodes=NODES, mip_gap=0.0))
     loaded.suggest(asked.divided(x))
     found = loaded.solve()
     if found.status is not Status.OPTIMAL or found.x is None:
