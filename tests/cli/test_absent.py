@@ -57,7 +57,8 @@ FOLLOWS: dict[str, tuple[list[str], list[Place]]] = {
 # They begin a case, show the example, or write files and have a test of their own.
 # A server answers until it is interrupted.
 # A Land is many towns.
-OTHERWISE = {"demo", "init", "export", "report", "serve", "land"}
+# Payments are what it is about: where none is stated it says which table would state them.
+OTHERWISE = {"demo", "init", "export", "report", "serve", "land", "money"}
 
 
 def without(case: Case, tables: Iterable[str] = (), columns: Iterable[Place] = ()) -> Case:
@@ -170,6 +171,12 @@ def test_every_command_answers_where_all_is_absent(call: Call, bare: Path, comma
     ended = call(command, str(bare), *scenario, *ASKED.get(command, []), "--lang", "en")
     assert (ended.code, ended.err) == (0, ""), ended.err
     assert "nan" not in ended.out.split()
+
+
+def test_payments_are_asked_for_where_none_are_stated(call: Call, bare: Path) -> None:
+    ended = call("money", str(bare), "--lang", "en")
+    assert (ended.code, ended.out) == (2, "")
+    assert "[no-grants]" in ended.err and "baseline_funding" in ended.err
 
 
 def test_report_and_workbook_are_written_where_all_is_absent(call: Call, bare: Path, tmp_path: Path) -> None:
