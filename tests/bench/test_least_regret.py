@@ -108,9 +108,7 @@ def book_regret(session: Session, scenario: str, sets: WeightSets) -> float:
                 shares = pulp.lpSum(data.W[n] / data.d[s, n] * y for n in cells for y in book.y[s, n])
                 problem += weight * book.t <= shares
         problem.objective = None
-        book._objective()
-        value = problem.objective
-        problem.objective = None
+        value = book._value()
         scale = top if top >= 1e-3 else 1.0
         problem += LOUDER * top - value <= LOUDER * scale * rho
     problem += -LOUDER * rho

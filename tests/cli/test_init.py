@@ -21,8 +21,7 @@ def test_a_new_case_passes_its_check_and_runs(call: Call, tmp_path: Path, name: 
     assert document["case"] == str(target)
     assert [table["table"] for table in document["tables"]] == list(dictionary.tables())
     checked = json.loads(call("check", str(target), "--format", "json").out)
-    # That it is the template, and that its steps of cost wait for a scenario that plans whole offers.
-    assert [one["rule"] for one in checked["findings"]] == ["template-untouched", "steps-unused"]
+    assert checked["counts"] == {"error": 0, "warning": 0, "note": 1}  # that it is the template
     assert call("run", str(target), "--quiet").code == 0
 
 

@@ -96,6 +96,16 @@ def test_a_report_of_money_without_coverage(call: Call, listed: Path, tmp_path: 
     assert numbers["total_eur"] == pytest.approx(48_170.30)
 
 
+@pytest.mark.parametrize("asked", [["--mask-providers"], ["--audience", "public"]])
+def test_a_report_of_money_that_would_name_recipients_is_refused(
+    call: Call, listed: Path, tmp_path: Path, asked: list[str]
+) -> None:
+    ended = call("report", str(listed), "-o", str(tmp_path / "public.html"), *asked, "--lang", "en")
+    assert (ended.code, ended.out) == (2, "")
+    assert "[grants-named]" in ended.err
+    assert not (tmp_path / "public.html").exists()
+
+
 def test_an_ordinary_town_is_summed_by_who_pays_its_offers(call: Call, auenfurt: Path) -> None:
     found = json.loads(call("money", str(auenfurt), "--format", "json").out)
     assert found["source"] == "baseline_funding"

@@ -43,7 +43,7 @@ def test_the_numbers_behind_it(call: Call, small: Path) -> None:
     assert ended.code == 0
     document = json.loads(ended.out)
     assert document["proposal"] == "S1"
-    assert {"proposal", "options", "method"} <= {section["key"] for section in document["sections"]}
+    assert {"changes", "options", "method"} <= {section["key"] for section in document["sections"]}
     assert not Path("report.html").exists()
 
 

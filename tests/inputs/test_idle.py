@@ -20,7 +20,7 @@ from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, compile_variant
 from allocate.solve.canonical import today_of
 from tests.inputs.checktown import add, checked, put, spoilt, write
-from tests.inputs.faults import change
+from tests.inputs.faults import change, room
 
 # What is no quantity of the town, or acts through other tables than the one scenario looked at here.
 SETTINGS = ("scenarios", "changes", "parameters", "segments")
@@ -80,6 +80,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Case:
     spoils = [put("pots", 2, themes="T1"), put("pots", 3, spaces="S1;S2")]
     # What was committed in an earlier year goes on until the contract has ended, which here it has.
     spoils += [put("commitments", 2, year="2026", min_capacity="60"), put("offers", 2, contract_end="2026-12-31")]
+    # A matched grant that counts the provider's own share, and a second room of an offer.
+    spoils += [put("offers", 3, own_share="0.2"), add("cofinancing", pot_id="P2", per_eur_of="own", most="0.5")]
+    spoils += [room("60")]
     return checked(tmp_path_factory.mktemp("idle"), *spoils, put("plurality", 2, scope="region", scope_id="R1")).case
 
 

@@ -19,7 +19,7 @@ def price(*offered: Offer, demand: float = 100.0) -> float:
     """The price of one need; an offer is its unit cost, largest capacity and effect."""
     cost, most, effect = (np.array(column, dtype=float) for column in zip(*offered, strict=True))
     none, blank = np.zeros(len(cost)), np.full(len(cost), "", dtype=object)
-    offers = Offers(blank, blank, blank, cost, most, none, none, none, cost, none)
+    offers = Offers(blank, blank, blank, cost, most, none, none, none, cost, none, none, none)
     numbers = np.arange(len(cost))
     return float(prices(offers, (numbers, np.zeros(len(cost), dtype=np.int64), effect), np.array([demand]))[0])
 

@@ -90,6 +90,8 @@ def report(
     try:
         draft = draft_of(request, case, mask_providers, solver, time_limit, what_if, base)
     except UsageError as refused:
+        if refused.id == "grant-list" and mask_providers:
+            raise UsageError("grants-named") from refused
         return _of_grants(refused, request, case, scenarios, list(papers), letterhead)
     # What was changed is what is proposed; the scenario it starts from stands beside it.
     proposed = draft.scenarios[-1] if what_if.changes else proposal or ""

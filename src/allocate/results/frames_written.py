@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 
+from allocate.errors import UsageError
 from allocate.files import make_folder, write_whole
 
 
 def write_parquet(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     """Write frames as ``<name>.parquet``. Raises ``UsageError`` where that cannot be done."""
+    if not any(find_spec(engine) for engine in ("pyarrow", "fastparquet")):
+        raise UsageError("extra-missing", extra="parquet")
     make_folder(folder)
     for name, frame in frames.items():
         content = BytesIO()

@@ -206,7 +206,7 @@ def test_a_scenario_without_a_plan_has_a_row_and_nothing_else(found: Duplication
 
 def test_the_json_is_complete_and_plain(found: Duplication) -> None:
     document = json.loads(json.dumps(found.to_json("de"), allow_nan=False))
-    assert list(document) == ["case", "fingerprint", "status_quo", "scenarios", *TABLES]
+    assert list(document) == ["case", "fingerprint", "status_quo", "scenarios", *TABLES, "fewest"]
     assert list(document["totals"][0]) == list(TOTAL_COLUMNS)
 
 

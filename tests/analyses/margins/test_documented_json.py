@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 def documented(page: str) -> dict[str, list[str]]:
     """Table -> the columns that the page's JSON names, in order."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8").partition("## JSON")[2]
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8").partition("## JSON")[2].partition("\n## ")[0]
     return {
         name: re.findall(r'"(\w+)"', body) for name, body in re.findall(r'"(\w+)":\s+\[\{(.*?)\}\]', text, re.DOTALL)
     }

@@ -313,7 +313,7 @@ def test_words_say_the_most_useful_facts(pillars: Marginal, capped: Marginal) ->
 
 def test_json_is_complete_and_plain(pillars: Marginal) -> None:
     document = json.loads(json.dumps(pillars.to_json("de"), allow_nan=False))
-    assert set(document) == {"scenario_id", "objective", "step_eur", "value_of_a_euro", "left_out", *TABLES}
+    assert set(document) == {"scenario_id", "objective", "step_eur", "value_of_a_euro", "left_out", "messages", *TABLES}
     assert document["rules"][0]["name"].startswith("Topf P")
 
 

@@ -52,7 +52,7 @@ def close(draft: Draft, change: int, label: int) -> None:
 
 
 def _take_away(draft: Draft, change: int, table: str, labels: list[int]) -> None:
-    """Rows and everything that names them; what can only be named is not left without it."""
+    """Rows, and the rows of other tables that say something of them only."""
     key = dictionary.table(table).key
     gone = {draft.key(table, label) for label in labels} if len(key) == 1 else set()
     for other, column in naming(table) if gone else ():
@@ -62,6 +62,4 @@ def _take_away(draft: Draft, change: int, table: str, labels: list[int]) -> None
         if column.key or (column.required and column.type == "id"):
             own = frame.index[frame[column.name].isin(gone)]
             _take_away(draft, change, other, [int(one) for one in own if one in draft.tables[other].index])
-        elif frame[column.name].isin(gone).any():
-            raise Refused("change-remove-named", "key", table=table, named=f"{other}.{column.name}")
     draft.drop(change, table, [label for label in labels if label in draft.tables[table].index])

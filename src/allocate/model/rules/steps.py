@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.inspection import Inspection
+from allocate.inputs.workbook.example import as_written
 from allocate.model.ground import Ground
 from allocate.model.program import Block
 from allocate.model.rules.rule import CAPACITY_UNITS, Equation, Rule
@@ -42,6 +44,11 @@ def _used(town: Town) -> bool:
     return town.indivisible and len(town.steps.offer) > 0
 
 
+def _is_example(table: pd.DataFrame) -> bool:
+    shown = {(row["offer_id"], float(row["from_capacity"])) for row in as_written(TABLE)}
+    return set(zip(table["offer_id"].astype(str), table["from_capacity"].astype(float), strict=True)) <= shown
+
+
 def check(inspection: Inspection) -> None:
     """Steps that no offer can reach, and which scenarios do not count steps, because they plan single places."""
     table, offers, scenarios = (inspection.table(name) for name in (TABLE, "offers", "scenarios"))
@@ -52,6 +59,9 @@ def check(inspection: Inspection) -> None:
     planned = scenarios[~scenarios["evaluate"]]
     without = planned.loc[~planned["indivisible"], "scenario_id"].tolist()
     if not planned["indivisible"].any():
+        # The example rows of the template are nobody's statement.
+        if _is_example(table):
+            return
         inspection.note("steps-unused", TABLE, severity=NOTE, column="fixed_cost")
     elif without:
         inspection.note("steps-divisible", TABLE, severity=NOTE, column="fixed_cost", scenarios=", ".join(without))
