@@ -21,7 +21,7 @@ from allocate.language import euro
 SECONDS = 20
 """CPU seconds a command may take on a small town; what takes longer counts as hanging."""
 
-_WALL = 6 * SECONDS  # the machine may be busy with something else
+_WALL = 30 * SECONDS  # the machine may be busy with something else; what loops is stopped by its CPU seconds
 _MEMORY = 4 << 30
 _LANGUAGE = ("ALLOCATE_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE", "NO_COLOR", "COLUMNS")
 
