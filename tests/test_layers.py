@@ -269,3 +269,9 @@ def test_our_own_code_derives_cases_without_a_check() -> None:
     """``Case.with_tables`` is for users; a check of the whole town for each draw or scenario would cost too much."""
     pattern = re.compile(r"case\.with_tables\(")
     assert not [name_of(path) for path in MODULES if pattern.search(path.read_text(encoding="utf-8"))]
+
+
+def test_no_key_is_joined_by_a_sign_at_which_it_ends() -> None:
+    """Some versions of pandas compare texts only up to their first NUL: keys that are joined by it would be equal."""
+    pattern = re.compile(r'(?<!b)"[^"\n]*\\0[^"\n]*"')
+    assert not [name_of(path) for path in MODULES if pattern.search(path.read_text(encoding="utf-8"))]

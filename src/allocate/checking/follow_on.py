@@ -169,5 +169,5 @@ def _keys(findings: pd.DataFrame, columns: list[str]) -> pd.Series:
     """The place of every finding as one text."""
     key = pd.Series("", index=findings.index)
     for column in columns:
-        key += "\0" + findings[column].astype("str")
+        key += "\x1f" + findings[column].astype("str")
     return key

@@ -111,7 +111,7 @@ def _kinds(offers: pd.DataFrame, effects: pd.DataFrame) -> pd.Series:
     serving = effects[effects["effect"].gt(0)]
     unit = dict(zip(offers["offer_id"], offers["unit"], strict=True))
     serving = serving[serving["offer_id"].isin(list(unit))]
-    need_of_unit = serving["need_id"] + "\0" + serving["offer_id"].map(unit)
+    need_of_unit = serving["need_id"] + "\x1f" + serving["offer_id"].map(unit)
     ids = pd.Index(offers["offer_id"].unique())
     joined = _joined(np.arange(len(ids)), ids.get_indexer(pd.Index(serving["offer_id"])), need_of_unit)
     first = pd.factorize(joined[ids.get_indexer(pd.Index(offers["offer_id"]))])[0]

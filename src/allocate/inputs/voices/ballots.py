@@ -196,7 +196,7 @@ def _placed(entries: pd.DataFrame, stored: pd.Series, column: str, persons: pd.S
     own["persons_number"] = numbers_of(entries["persons"], persons).to_numpy()
     blank = (entries["persons"] == "").to_numpy(dtype=bool)
     own.loc[blank, "persons_number"] = 1.0
-    place = f"{source.file}\0{source.sheet}\0"
+    place = f"{source.file}\x1f{source.sheet}\x1f"
     own = own.assign(**{f"row_{name}": own["row"] for name in META})
     return own.assign(ballot=place + own["ballot_id"].astype("str")).reset_index(drop=True)
 
