@@ -14,7 +14,7 @@ from allocate.bench.siblings import Siblings
 from allocate.errors import CertificateError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.changes import parse_changes
-from allocate.inputs.scenario.relatives import Relatives
+from allocate.inputs.scenario.offshoots import Offshoots
 from allocate.inputs.scenario.variant import COMMAND_LINE, Change
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation, without_plan
@@ -28,7 +28,7 @@ class VariantPlans:
     def __init__(self, case: Case, scenario_id: str, limits: Limits | None = None) -> None:
         self.case = case
         self.scenario_id = scenario_id
-        self.relatives = Relatives(case, scenario_id)
+        self.offshoots = Offshoots(case, scenario_id)
         self.siblings = Siblings(limits)
         self.session = Session(case, limits=limits)
 
@@ -42,7 +42,7 @@ class VariantPlans:
 
     def plan_with(self, changes: Sequence[Change]) -> Allocation:
         """The plan with further changes. Raises ``InputError`` and ``CertificateError`` as ``plan``."""
-        variant = self.relatives.variant(changes)
+        variant = self.offshoots.variant(changes)
         if changes:
             variant = replace(variant, scenario=replace(variant.scenario, expected=""))
         if variant.scenario.evaluate or variant.scenario.indivisible:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from allocate.checking.opening import read_case
 from allocate.errors import InputError
+from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.offshoots import Offshoots
 from allocate.inputs.scenario.variant import Change, Variant, apply
 from allocate.model.compile import compile_variant
@@ -156,3 +158,37 @@ def test_a_single_number_is_written_without_carrying_the_scenario_out_again(
 def test_without_changes_an_offshoot_is_the_scenario() -> None:
     town = example("SZ3b")
     same(town.variant([]), apply(town.case, "SZ3b"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["pots:*:amount*0.9"],
+        ["pots:P1:amount=5", "demand:*:demand+1"],
+        # What moves the year planned comes before the scenario's own changes.
+        ["parameters:plan_year:value=2029", "pots:P1:amount*0.9"],
+    ],
+)
+def test_a_variant_is_the_one_that_applying_gives(auenfurt: Path, lines: list[str]) -> None:
+    case = read_case(auenfurt)
+    for scenario_id in ("SZ1", "SZ3a"):
+        offshoots = Offshoots(case, scenario_id)
+        changes = parse_changes(lines, "test", case) if lines else ()
+        # The second time nothing of the first has stuck.
+        for _ in range(2):
+            own, other = offshoots.variant(changes), apply(case, scenario_id, changes)
+            assert own.scenario == other.scenario
+            assert own.changes.equals(other.changes)
+            assert all(own.case[name].equals(other.case[name]) for name in other.case.tables)
+
+
+def test_a_change_that_does_not_fit_is_refused_and_spoils_no_other(auenfurt: Path) -> None:
+    case = read_case(auenfurt)
+    offshoots = Offshoots(case, "SZ1")
+    wrong = parse_changes(["offers:O01:max_capacity=-1"], "test", case)
+    for make in (offshoots.variant, lambda changes: apply(case, "SZ1", changes)):
+        with pytest.raises(InputError) as refused:
+            make(wrong)
+        assert refused.value.id == "scenario-findings"
+    assert offshoots.variant().changes.equals(apply(case, "SZ1").changes)

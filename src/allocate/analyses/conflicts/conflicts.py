@@ -13,18 +13,18 @@ import pandas as pd
 
 from allocate.analyses.conflicts.clash import Clash, clash_of, uses_money
 from allocate.analyses.conflicts.conflict_words import capacity_text, grouped, repair_lines, repair_name
-from allocate.analyses.conflicts.elastic import CLASH, Elastic, Relaxation
+from allocate.analyses.conflicts.elastic import CLASH, Elastic
 from allocate.analyses.conflicts.levers import (
     FOUND,
     MOST_SINGLE,
     STEP_COLUMNS,
     UNDECIDED,
     Lever,
+    alone,
     levers,
     of_levers,
     repair_table,
     step_table,
-    weighty,
 )
 from allocate.analyses.conflicts.rule_names import COLUMNS, RuleNames
 from allocate.analyses.remarks import Remark, said
@@ -282,26 +282,11 @@ def _explained(
     return replace(
         answer,
         clash=clash,
-        alone=_alone(elastic, clash),
+        alone=alone(elastic, clash),
         levers=tuple(pulled),
         missing=_what_is_missing(pulled),
         remarks=tuple(remarks),
     )
-
-
-def _alone(elastic: Elastic, clash: Clash) -> Floats:
-    """Per member: the least step with which it alone resolves the clash, all rules outside the clash dropped."""
-    count = len(elastic.widened.rules)
-    dropped = np.ones(count, dtype=bool)
-    dropped[clash.members] = False
-    steps = np.full(count, np.nan)
-    for member in weighty(elastic.widened.rules, clash).tolist():
-        only = np.zeros(count, dtype=bool)
-        only[member] = True
-        found = elastic.cheapest(only, dropped)
-        if isinstance(found, Relaxation):
-            steps[member] = float(found.steps.sum())
-    return steps[clash.members]
 
 
 def _what_is_missing(pulled: list[Lever]) -> str:

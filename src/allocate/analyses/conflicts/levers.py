@@ -19,7 +19,7 @@ from allocate.model.rules.reached import Step
 from allocate.model.rules.register import giving_way, kinds, rule_of, way_of
 from allocate.model.rules.rule import CAPACITY_UNITS, EUR, FLOORS, MONEY, NEED_UNITS, OTHER, POSTS, STAFF
 from allocate.solve.solution import Solution, Status
-from allocate.town.arrays import Bools, Ints
+from allocate.town.arrays import Bools, Floats, Ints
 
 # So many members of a clash are asked about one by one.
 MOST_SINGLE = 40
@@ -162,3 +162,18 @@ def step_table(pulled: list[Lever]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
     return table.astype({"rule_number": int, "change": float, "before": float, "after": float})
+
+
+def alone(elastic: Elastic, clash: Clash) -> Floats:
+    """Per member: the least step with which it alone resolves the clash, all rules outside the clash dropped."""
+    count = len(elastic.widened.rules)
+    dropped = np.ones(count, dtype=bool)
+    dropped[clash.members] = False
+    steps = np.full(count, np.nan)
+    for member in weighty(elastic.widened.rules, clash).tolist():
+        only = np.zeros(count, dtype=bool)
+        only[member] = True
+        found = elastic.cheapest(only, dropped)
+        if isinstance(found, Relaxation):
+            steps[member] = float(found.steps.sum())
+    return steps[clash.members]

@@ -22,9 +22,9 @@ from allocate.analyses.conflicts.levers import (
     IMPOSSIBLE,
     UNDECIDED,
     Lever,
+    alone,
     of_levers,
     repair_table,
-    weighty,
 )
 from allocate.analyses.conflicts.repairs import Repaired, repair
 from allocate.analyses.conflicts.rule_names import RuleNames
@@ -162,7 +162,7 @@ def path_conflicts(
     if clash is None:
         return answer
     levers = tuple(_pulled(elastic, path, widened, ahead, name, session.limits) for name in _ASKED)
-    return replace(answer, clash=clash, alone=_alone(elastic, clash), levers=levers)
+    return replace(answer, clash=clash, alone=alone(elastic, clash), levers=levers)
 
 
 def _linked(widened: Sequence[Widened], ahead: Horizon) -> tuple[Widened, Path]:
@@ -179,21 +179,6 @@ def _linked(widened: Sequence[Widened], ahead: Horizon) -> tuple[Widened, Path]:
     rule = np.concatenate([one.relaxers.rule + int(first) for one, first in zip(widened, firsts, strict=True)])
     whole = Widened(widened[0].compiled, path.program, rules, Relaxers(column=column, rule=rule, **parts))
     return whole, path
-
-
-def _alone(elastic: Elastic, clash: Clash) -> Floats:
-    """Per member: how far it alone must give way so that the others of the clash can be met."""
-    count = len(elastic.widened.rules)
-    dropped = np.ones(count, dtype=bool)
-    dropped[clash.members] = False
-    steps = np.full(count, np.nan)
-    for member in weighty(elastic.widened.rules, clash).tolist():
-        only = np.zeros(count, dtype=bool)
-        only[member] = True
-        found = elastic.cheapest(only, dropped)
-        if isinstance(found, Relaxation):
-            steps[member] = float(found.steps.sum())
-    return steps[clash.members]
 
 
 def _pulled(

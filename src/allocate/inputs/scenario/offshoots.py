@@ -56,17 +56,18 @@ class Offshoots:
     case: Case
     scenario_id: str
     _root: Trial = field(init=False)
+    _alone: Variant = field(init=False)
     _places: dict[str, dict[str, int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._chosen = scenario(self.case, self.scenario_id)
         self._root = tried(self.case, lineage(self.case, self.scenario_id))
-        finished(self._root, self._chosen)
+        self._alone = finished(self._root, self._chosen)
 
-    def variant(self, changes: Sequence[Change]) -> Variant:
+    def variant(self, changes: Sequence[Change] = ()) -> Variant:
         """The scenario with these changes, as ``apply`` gives it. Raises as ``apply``."""
         if not changes:
-            return finished(self._root, self._chosen)
+            return self._alone
         written = self._written(changes)
         if written is not None:
             quick = self._with_cells(written)
@@ -130,7 +131,7 @@ class Offshoots:
         root = self._root
         moved = [one for one in written if one.old != one.new and not (math.isnan(one.old) and math.isnan(one.new))]
         if not moved:
-            return finished(root, self._chosen)
+            return self._alone
         log = _log(moved, self.scenario_id)
         after = root.case._unchecked(**_tables(root.case.tables, moved))
         if root.found.count() or check_variant(root.case, after, log).count():
