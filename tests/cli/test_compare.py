@@ -110,3 +110,10 @@ def test_divisions_can_be_chosen(call: Call) -> None:
     assert "PR1" in ended.out
     assert "by provider" in ended.out
     assert "S1" not in ended.out
+
+
+def test_one_path_shows_no_difference_from_itself(call: Call, auenfurt: Path) -> None:
+    alone = call("compare", str(auenfurt), "SZ1", "--years", "2027-2027", "--lang", "en").out
+    both = call("compare", str(auenfurt), "SZ1", "SZ2", "--years", "2027-2027", "--lang", "en").out
+    assert "change)" not in alone and "Differences against" not in alone
+    assert "(change)" in both and "Differences against SZ1" in both

@@ -243,3 +243,15 @@ def test_a_scenario_is_found_however_its_letters_were_typed(call: Call, small: P
             path.write_text(path.read_text(encoding="utf-8-sig").replace("S1", "Kürzung"), encoding="utf-8")
     ended = call("run", str(small), "-s", unicodedata.normalize("NFD", "Kürzung"), "--format", "json")
     assert ended.code == 0 and json.loads(ended.out)["scenarios"][0]["scenario_id"] == "Kürzung"
+
+
+@pytest.mark.parametrize(
+    ("table", "lacking"), [("people", "participants"), ("situations", "participants"), ("staff", "staff")]
+)
+def test_a_table_that_cannot_say_anything_says_what_is_not_stated(
+    call: Call, auenfurt: Path, table: str, lacking: str
+) -> None:
+    ended = call("run", str(auenfurt), "-s", "SZ0", "--table", table, "--lang", "en")
+    assert ended.code == 0
+    last = " ".join(ended.out.split("\n\n")[-1].split())
+    assert lacking in last and ("not checked" in last or "counted" in last)

@@ -22,6 +22,7 @@ from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.scenario.variant import Scenario
 from allocate.questions.session import Session
 from allocate.report.columns import said
+from allocate.results.people import states_people
 from allocate.results.runs import COLUMNS, Runs
 from allocate.solve.solution import Limits
 
@@ -106,8 +107,14 @@ class Results:
                 self.runs.case, whole[whole["scenario_id"] == id], _SHOWN.get(table, COLUMNS[table]), lang
             )
             title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
-            displays.append(Display(table, title, part, columns, tidy=whole))
+            displays.append(Display(table, title, part, columns, self._unstated(table), tidy=whole))
         return displays
+
+    def _unstated(self, table: str) -> list[str]:
+        """What the case would have to state for the table to say something."""
+        case = self.runs.case
+        stated = {"people": states_people(case), "situations": states_people(case), "staff": len(case["staff"]) > 0}
+        return [] if stated.get(table, True) else [say(f"run.unstated.{table}", _TEXTS)]
 
     def _measures(self, lang: str) -> list[Display]:
         tidy = self.runs.measures

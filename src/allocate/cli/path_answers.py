@@ -40,6 +40,7 @@ COMPARED = {
     "needs": ("scenario_id", "year", "need_id", "coverage", "demand", "covered"),
     "spaces": ("scenario_id", "year", "space_id", "coverage"),
 }  # fmt: skip
+_DIFFERENCES = ("objective_change", "covered_units_change", "spent_change_eur")
 _VALUES = (
     "year", "pot_id", "more_value", "less_value", "free_eur", "carry_on_eur", "spent_eur", "amount_eur",
 )  # fmt: skip
@@ -63,9 +64,10 @@ def show_compared(request: Request, session: Session, answer: PathComparison) ->
     tables = {name: getattr(answer, name) for name in names}
     if "years" in tables:
         tables["years"] = tables["years"].sort_values("year", kind="stable")
-    _emit(
-        request, session, answer, [_drawn(request, session.case, n, t, COMPARED[n], notes) for n, t in tables.items()]
-    )
+    # One path differs from no other.
+    differing = len(answer.solved) > 1
+    wanted = {name: [one for one in COMPARED[name] if differing or one not in _DIFFERENCES] for name in names}
+    _emit(request, session, answer, [_drawn(request, session.case, n, t, wanted[n], notes) for n, t in tables.items()])
 
 
 def show_values(request: Request, session: Session, answer: PathValues) -> None:
