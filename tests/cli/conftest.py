@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,3 +84,18 @@ def small(call: Call, tmp_path: Path) -> Path:
     folder = tmp_path / "town"
     assert call("init", str(folder), "--lang", "en").code == 0
     return folder
+
+
+def papers_as_text(call: Call, case: Path, scenario: str, folder: Path, lang: str) -> list[str]:
+    """What stands in a report as a page (without scripts and styles), a Word document and a workbook, as markup."""
+    page, paper, book = (folder / f"report.{ending}" for ending in ("html", "docx", "xlsx"))
+    ended = call(
+        "report", str(case), "-s", scenario, "-o", str(page), "--docx", str(paper), "--xlsx", str(book), "--lang", lang,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    whole = page.read_text(encoding="utf-8")
+    texts = [re.sub(r"<script.*?</script>|<style.*?</style>", "", whole, flags=re.DOTALL)]
+    for path in (paper, book):
+        with zipfile.ZipFile(path) as archive:
+            texts.append("".join(archive.read(n).decode("utf-8") for n in archive.namelist() if n.endswith(".xml")))
+    return texts

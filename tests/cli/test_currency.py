@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from allocate.checking.opening import read_case
 from allocate.inputs import dictionary
 from allocate.language import MINUS, euro, in_currency, money_pattern, reckon_in
 from allocate.session import Session
-from tests.cli.conftest import Call
+from tests.cli.conftest import Call, papers_as_text
 from tests.conftest import TINY
 
 # "At least nothing" and "at most nothing" say nothing.
@@ -81,17 +80,7 @@ def test_tables_and_sentences_name_the_currency(call: Call, town: Path, lang: st
 
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_reports_of_every_kind_name_the_currency(call: Call, town: Path, tmp_path: Path, lang: str) -> None:
-    page, paper, book = (tmp_path / f"report.{ending}" for ending in ("html", "docx", "xlsx"))
-    ended = call(
-        "report", str(town), "-s", "pooled", "-o", str(page), "--docx", str(paper), "--xlsx", str(book), "--lang", lang,
-    )  # fmt: skip
-    assert ended.code == 0, ended.err
-    html = re.sub(r"<script.*?</script>|<style.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    parts = [html]
-    for path in (paper, book):
-        with zipfile.ZipFile(path) as archive:
-            parts.append("".join(archive.read(n).decode("utf-8") for n in archive.namelist() if n.endswith(".xml")))
-    for text in parts:
+    for text in papers_as_text(call, town, "pooled", tmp_path, lang):
         found = [text[max(0, m.start() - 60) : m.end() + 30] for m in EUROS.finditer(text)]
         assert not found, found[:5]
         assert "PLN" in text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from allocate.checking.opening import read_case
 from allocate.language import euro, money_pattern, reckon_in
 from allocate.session import Session
-from tests.cli.conftest import Call
+from tests.cli.conftest import Call, papers_as_text
 from tests.conftest import ROOT
 from tests.reference.textbook import Textbook
 
@@ -88,16 +87,7 @@ def test_what_needs_money_says_so_in_one_sentence(call: Call, command: str, lang
 
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_the_report_of_every_kind_speaks_of_places(call: Call, tmp_path: Path, lang: str) -> None:
-    page, paper, book = (tmp_path / f"report.{ending}" for ending in ("html", "docx", "xlsx"))
-    ended = call(
-        "report", str(PLACES), "-s", "plan", "-o", str(page), "--docx", str(paper), "--xlsx", str(book), "--lang", lang,
-    )  # fmt: skip
-    assert ended.code == 0, ended.err
-    whole = re.sub(r"<script.*?</script>|<style.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    texts = [whole]
-    for path in (paper, book):
-        with zipfile.ZipFile(path) as archive:
-            texts.append("".join(archive.read(n).decode("utf-8") for n in archive.namelist() if n.endswith(".xml")))
+    texts = papers_as_text(call, PLACES, "plan", tmp_path, lang)
     for text in texts:
         plain = html.unescape(re.sub(r"</(?:w:p|w:tc|t|si|td|th|p|h\d)>|<[^>]+>", " ", text))
         assert not of_money(plain)

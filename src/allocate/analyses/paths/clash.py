@@ -122,7 +122,7 @@ class PathConflict(OneLine):
 
     def messages(self, lang: str = "en") -> list[str]:
         """Whether the rules can be met, and where they clash."""
-        span: dict[str, object] = {"first": str(self.span.years[0]), "last": str(self.span.years[-1])}
+        span = self.span.words
         if self.clash is None:
             return said((Remark(_FILE, "clash.none", span),), lang)
         years = sorted({self.span.years[place] for place in self.owner[self.clash.members].tolist()})
@@ -135,8 +135,7 @@ class PathConflict(OneLine):
         """The stable JSON of docs/conflicts.md, *Over several years*."""
         return {
             "scenario_id": self.scenario_id,
-            "first_year": self.span.years[0],
-            "last_year": self.span.years[-1],
+            **self.span.ends,
             "status": "feasible" if self.is_feasible else "infeasible",
             "messages": self.messages(lang),
             "irreducible": self.clash.irreducible if self.clash else None,

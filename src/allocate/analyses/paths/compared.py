@@ -51,8 +51,7 @@ class PathComparison(OneLine):
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/compare.md, *Paths*."""
         return {
-            "first_year": self.span.years[0],
-            "last_year": self.span.years[-1],
+            **self.span.ends,
             "decided": month_text(self.span.decided),
             "messages": self.messages(lang),
             **{name: records(getattr(self, name)) for name in TABLES},
@@ -150,8 +149,7 @@ def _totals(wanted: Sequence[str], solved: dict[str, Solved], years: pd.DataFram
 
 
 def _remarks(span: Span, wanted: Sequence[str], solved: dict[str, Solved]) -> tuple[Remark, ...]:
-    first, last, month = str(span.years[0]), str(span.years[-1]), month_text(span.decided)
-    remarks = [Remark(_FILE, "compared", {"first": first, "last": last, "month": month})]
+    remarks = [Remark(_FILE, "compared", {**span.words, "month": month_text(span.decided)})]
     if len(solved) > 1:
         remarks.append(Remark(_FILE, "against", {"scenario": next(iter(solved))}))
     without = [id for id in wanted if id not in solved]

@@ -54,9 +54,7 @@ class PathValues(OneLine):
 
     def messages(self, lang: str = "en") -> list[str]:
         """Where a step does most."""
-        values: dict[str, object] = {
-            "first": str(self.span.years[0]), "last": str(self.span.years[-1]), "step": euro(self.step_eur, lang),
-        }  # fmt: skip
+        values = {**self.span.words, "step": euro(self.step_eur, lang)}
         remarks = [Remark(_FILE, "values", values)]
         useful = self.pots[self.pots["objective_gain"] > 0]
         if useful.empty:
@@ -72,8 +70,7 @@ class PathValues(OneLine):
         """The stable JSON of docs/marginal.md, *By years*."""
         return {
             "scenario_id": self.scenario_id,
-            "first_year": self.span.years[0],
-            "last_year": self.span.years[-1],
+            **self.span.ends,
             "objective": self.objective,
             "step_eur": self.step_eur,
             "messages": self.messages(lang),

@@ -36,6 +36,16 @@ class Span:
     years: tuple[int, ...]
     decided: int
 
+    @property
+    def ends(self) -> dict[str, int]:
+        """The first and the last year, as every answer about a path names them in its JSON."""
+        return {"first_year": self.years[0], "last_year": self.years[-1]}
+
+    @property
+    def words(self) -> dict[str, object]:
+        """The same for sentences: ``first`` and ``last``, years and not numbers."""
+        return {"first": str(self.years[0]), "last": str(self.years[-1])}
+
 
 @dataclass(frozen=True)
 class Months:

@@ -72,8 +72,7 @@ class Transition(OneLine):
         found = self.solved.certificate
         return {
             "scenario_id": self.scenario_id,
-            "first_year": self.span.years[0],
-            "last_year": self.span.years[-1],
+            **self.span.ends,
             "decided": month_text(self.span.decided),
             "objective": self.value,
             "messages": self.messages(lang),
@@ -174,10 +173,7 @@ def _last(session: Session, scenario_id: str, span: Span, solved: Solved) -> pd.
 
 
 def _remarks(ahead: Horizon, solved: Solved, later: pd.DataFrame) -> tuple[Remark, ...]:
-    years = solved.path.years
-    found = [
-        Remark(_FILE, "span", {"first": str(years[0]), "last": str(years[-1]), "month": month_text(ahead.span.decided)})
-    ]
+    found = [Remark(_FILE, "span", {**ahead.span.words, "month": month_text(ahead.span.decided)})]
     missed = sorted({year for year, _, _ in solved.missed})
     if missed:
         named = ", ".join(str(year) for year in missed)
