@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.town.arrays import Floats
+from allocate.town.arrays import Floats, Ints
 from allocate.town.town import Town
 
 
@@ -122,9 +122,13 @@ def space_coverage(town: Town, covered: Floats) -> Floats:
     """sum_n W cov/d / sum_n W over the space's cells (right side of C2), share 0..1; NaN without cells."""
     cells = np.flatnonzero(town.cells.demand > 0)
     weight = town.needs.weight[town.cells.need[cells]]
-    count = len(town.spaces.ids)
-    space = town.cells.space[cells]
-    reached = np.bincount(space, weight * covered[cells] / town.cells.demand[cells], minlength=count)
-    total = np.bincount(space, weight, minlength=count)
+    share = covered[cells] / town.cells.demand[cells]
+    return mean_share(town.cells.space[cells], weight, share, len(town.spaces.ids))
+
+
+def mean_share(group: Ints, weight: Floats, share: Floats, count: int) -> Floats:
+    """The weighted mean of the shares of each of ``count`` groups; NaN where a group has no weight."""
+    reached = np.bincount(group, weight * share, minlength=count)
+    total = np.bincount(group, weight, minlength=count)
     coverage: Floats = np.divide(reached, total, out=np.full(count, np.nan), where=total > 0)
     return coverage

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.scenario.variant import Variant
+from allocate.results.measures import mean_share
 from allocate.town.build_town import need_weights
 
 COLUMNS = ("by", "id", "name", "coverage_before", "coverage", "covered_change", "change_eur")
@@ -54,10 +55,9 @@ def space_shares(plan: Seen) -> pd.Series:
         zip(plan.variant.case["needs"]["need_id"].tolist(), need_weights(plan.variant).tolist(), strict=True)
     )
     weight = np.array([weights[need] for need in cells["need_id"].tolist()], dtype=float)
-    share = weight * (cells["covered"].to_numpy(dtype=float) / cells["demand"].to_numpy(dtype=float))
-    sums = pd.DataFrame({"id": cells["space_id"], "share": share, "weight": weight}).groupby("id").sum()
-    sums = sums[sums["weight"] > 0]
-    return sums["share"] / sums["weight"]
+    share = cells["covered"].to_numpy(dtype=float) / cells["demand"].to_numpy(dtype=float)
+    group, ids = pd.factorize(cells["space_id"], sort=True)
+    return pd.Series(mean_share(group, weight, share, len(ids)), index=ids).dropna()
 
 
 def _change(before: Seen, after: Seen, by: str, column: str) -> pd.DataFrame:
