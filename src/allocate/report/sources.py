@@ -81,6 +81,8 @@ def filled(content: Content, words: str, id: str = "") -> str:
         "SCENARIOS": " ".join(f"-s {shlex.quote(one)}" for one in ids),
         "ID": shlex.quote(id),
     }
+    if content.path is not None:
+        values["YEARS"] = "-".join(map(str, content.path.span.ends.values()))
     said = _trials(content) if words == _ROBUST else words
     return " ".join(["allocate", *(values.get(word, word) for word in said.split())])
 

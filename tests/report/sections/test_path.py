@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from allocate.analyses.transition.transition import transition
+from allocate.language import LANGUAGES
 from allocate.report.blocks.order import blocks
 from allocate.report.content import Content
+from allocate.report.papers.page import page
 from allocate.report.sections.order import sections
 from allocate.report.sections.path import first_steps
+from allocate.report.sources import origin
 from allocate.session import Session
 from tests.report.conftest import Town
 
@@ -57,3 +60,11 @@ def test_the_first_change_of_every_offer_stands_at_its_date(content: Content) ->
     rows = first_steps(content.path).set_index("offer_id")
     assert rows.loc["O36", ["path_step", "earliest"]].tolist() == ["starts", "2028-01-01"]
     assert rows["earliest"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_leads_from_the_years_to_the_command_that_prints_them(content: Content, lang: str) -> None:
+    shown = page(content, lang)
+    asked = "allocate transition auenfurt -s SZ2 --years 2027-2029 --table years"
+    assert origin(content, "path_years", lang).commands == (asked,)
+    assert asked in shown and 'id="years"' in shown
