@@ -86,11 +86,12 @@ def small(call: Call, tmp_path: Path) -> Path:
     return folder
 
 
-def papers_as_text(call: Call, case: Path, scenario: str, folder: Path, lang: str) -> list[str]:
+def papers_as_text(call: Call, case: Path, scenario: str, folder: Path, lang: str, *more: str) -> list[str]:
     """What stands in a report as a page (without scripts and styles), a Word document and a workbook, as markup."""
     page, paper, book = (folder / f"report.{ending}" for ending in ("html", "docx", "xlsx"))
     ended = call(
         "report", str(case), "-s", scenario, "-o", str(page), "--docx", str(paper), "--xlsx", str(book), "--lang", lang,
+        *more,
     )  # fmt: skip
     assert ended.code == 0, ended.err
     whole = page.read_text(encoding="utf-8")

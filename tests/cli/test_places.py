@@ -40,6 +40,8 @@ COMMANDS = (
     "marginal TOWN -s plan", "marginal TOWN -s plan --table rules", "robust TOWN -s plan --runs 3 --inputs 2",
     "sweep TOWN -s plan --change pots:*:amount*{x} --over 0.9:1.1:0.1", "participation TOWN -s plan",
     "transition TOWN -s plan --years 2027-2028 --delay 6", "transition TOWN -s plan --years 2027-2028 --table pots",
+    "compare TOWN plan --years 2027-2028", "compare TOWN plan --years 2027-2028 --table pots",
+    "marginal TOWN -s plan --years 2027-2028",
 )  # fmt: skip
 REFUSED = {"silos TOWN": "silos", "compare TOWN plan --table years": "--table years"}
 # A number before "Plätze" that asks for another case, or is one.
@@ -87,7 +89,7 @@ def test_what_needs_money_says_so_in_one_sentence(call: Call, command: str, lang
 
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_the_report_of_every_kind_speaks_of_places(call: Call, tmp_path: Path, lang: str) -> None:
-    texts = papers_as_text(call, PLACES, "plan", tmp_path, lang)
+    texts = papers_as_text(call, PLACES, "plan", tmp_path, lang, "--years", "2027-2028")
     for text in texts:
         plain = html.unescape(re.sub(r"</(?:w:p|w:tc|t|si|td|th|p|h\d)>|<[^>]+>", " ", text))
         assert not of_money(plain)
