@@ -37,6 +37,7 @@ COMPARED = {
         "scenario_id", "year", "pot_id", "amount_eur", "carried_eur", "spent_eur", "carry_on_eur", "free_eur",
         "short_eur",
     ),
+    "staff": ("scenario_id", "year", "staff_id", "posts", "used_posts", "free_posts", "short_posts"),
     "needs": ("scenario_id", "year", "need_id", "coverage", "demand", "covered"),
     "spaces": ("scenario_id", "year", "space_id", "coverage"),
 }  # fmt: skip
@@ -102,7 +103,13 @@ def _drawn(
         [one for one in wanted if one not in idle],
         request.lang,
     )
-    return Display(name, say(f"paths.{name}", _TEXTS), frame, columns, notes.get(name, []), tidy=tidy)
+    said = [*notes.get(name, []), *unstated(name, tidy)]
+    return Display(name, say(f"paths.{name}", _TEXTS), frame, columns, said, tidy=tidy)
+
+
+def unstated(name: str, table: pd.DataFrame) -> list[str]:
+    """What there is to say of an empty table of posts: the case states none."""
+    return [say("run.unstated.staff", "run.csv")] if name == "staff" and table.empty else []
 
 
 def _emit(

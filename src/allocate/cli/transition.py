@@ -23,6 +23,7 @@ _SHOWN = {
     "pots": (
         "year", "pot_id", "amount_eur", "carried_eur", "spent_eur", "once_eur", "carry_on_eur", "free_eur", "short_eur",
     ),
+    "staff": ("year", "staff_id", "posts", "used_posts", "free_posts", "short_posts"),
     "needs": ("year", "need_id", "coverage", "demand", "covered"),
     "spaces": ("year", "space_id", "coverage"),
     "coverage": ("year", "space_id", "need_id", "demand", "covered", "gap", "duplication", "wanted_reserve", "supply"),
@@ -35,7 +36,7 @@ _SHOWN = {
         "objective",
     ),
 }  # fmt: skip
-_DRAWN = ("years", "steps", "delays", "last")
+_DRAWN = ("years", "steps", "staff", "delays", "last")
 
 
 @command("transition")
@@ -54,6 +55,7 @@ def transition(
     """The path of a scenario, what changes when and why not earlier, and what a delay costs."""
     from allocate.cli.answers import open_what_if
     from allocate.cli.output import Display, emit
+    from allocate.cli.path_answers import unstated
     from allocate.inputs.names import named
     from allocate.questions.document import document
 
@@ -68,7 +70,7 @@ def transition(
         frame, columns = named(
             session.case, tidy.astype({"year": str}) if "year" in tidy else tidy, shown, request.lang
         )
-        notes = answer.messages(request.lang) if name == "years" else []
+        notes = answer.messages(request.lang) if name == "years" else unstated(name, tidy)
         title = say(f"transition.{name}", _TEXTS, scenario=scenario)
         displays.append(Display(name, title, frame, columns, notes, tidy=tidy))
     drawn = displays if request.table else [one for one in displays if one.name in _DRAWN and len(one.frame)]

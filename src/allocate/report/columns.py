@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 
 import pandas as pd
 
@@ -121,8 +121,20 @@ def _any_number(value: float, lang: str) -> str:
 
 
 def said(word: str, lang: str) -> str:
-    """A fixed value of a column (a status, a direction) in the reader's language; an unknown one as it is."""
-    return WORDS.say(word, lang) if word in WORDS.sentences else word
+    """A fixed value of a column (a status, a direction) in the reader's language; an unknown one as it is.
+
+    Several (``pots_empty;cofinancing``) are said one after the other; a kind of rule by the word of the rule itself.
+    """
+    if word in WORDS.sentences:
+        return WORDS.say(word, lang)
+    return _several(word, lang)
+
+
+def _several(word: str, lang: str) -> str:
+    # Rules are read only where one may be named, because a table is drawn at once by commands that know none.
+    rules = import_module("allocate.model.rules.register")
+    each = [WORDS.say(one, lang) if one in WORDS.sentences else rules.cause_of(one, lang) for one in word.split(";")]
+    return "; ".join(each) if all(each) else word
 
 
 def written_date(date: str, lang: str) -> str:

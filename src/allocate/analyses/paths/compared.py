@@ -18,7 +18,7 @@ from allocate.inputs.months import month_text
 from allocate.results.plain import records
 from allocate.session import Session
 
-TABLES = ("totals", "years", "steps", "pots", "needs", "spaces")
+TABLES = ("totals", "years", "steps", "pots", "staff", "needs", "spaces")
 TOTAL_COLUMNS = (
     "scenario_id", "status", "objective", "covered_units", "spent_eur", "once_eur", "moved_eur", "floors_missed",
     "objective_change", "covered_units_change", "spent_change_eur",
@@ -40,6 +40,7 @@ class PathComparison(OneLine):
     years: pd.DataFrame
     steps: pd.DataFrame
     pots: pd.DataFrame
+    staff: pd.DataFrame
     needs: pd.DataFrame
     spaces: pd.DataFrame
     remarks: tuple[Remark, ...]
@@ -85,7 +86,7 @@ def compare_paths(
             solved[id] = found
             steps.append(steps_of(ahead, found).assign(scenario_id=id))
     tables = {
-        name: _stacked(getattr(path_tables, f"{name}_table"), solved) for name in ("years", "needs", "spaces")
+        name: _stacked(getattr(path_tables, f"{name}_table"), solved) for name in ("years", "staff", "needs", "spaces")
     }  # fmt: skip
     pots = [
         path_tables.pots_table(horizon(session.case, id, span), found).assign(scenario_id=id)

@@ -108,6 +108,11 @@ def floors_table(solved: Solved) -> pd.DataFrame:
     return _by_year(solved, floors_with_kind)
 
 
+def staff_table(solved: Solved) -> pd.DataFrame:
+    """The groups of posts of all years: posts there are, filled, free and short; empty where the case states none."""
+    return _by_year(solved, lambda plan: plan.tables.staff)
+
+
 def needs_table(solved: Solved) -> pd.DataFrame:
     """Demand and covered units per need and year, and its coverage as the plan weighs it (share 0..1)."""
     parts = []

@@ -43,11 +43,12 @@ class Solved:
 
     ``carried``: years x pots, taken into the next year; ``once``: by year pot_id, offer_id, amount_eur. ``missed``:
     floors (year, floor_id, scope_id) that no path can meet. ``program``: what was solved, with floors as low as they
-    must be. ``certificate``: of the whole path, more is better.
+    must be, ``x`` its point. ``certificate``: of the whole path, more is better.
     """
 
     path: Path
     program: LinearProgram
+    x: Floats
     plans: tuple[Allocation, ...]
     carried: Floats
     once: tuple[pd.DataFrame, ...]
@@ -188,7 +189,7 @@ def _read(
     judge_path(
         PathShown(horizon.stated, path.years, horizon.span.decided, horizon.variants, tables, carried, tuple(once))
     )
-    return Solved(path, program, tuple(plans), carried, tuple(once), missed, shown, unique)
+    return Solved(path, program, x, tuple(plans), carried, tuple(once), missed, shown, unique)
 
 
 def _once(path: Path, x: Floats, place: int) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from allocate.inputs.months import MONTHS, month_text
 from allocate.results.plain import plain, records
 from allocate.session import Session
 
-TABLES = ("years", "steps", "offers", "pots", "needs", "spaces", "coverage", "floors", "delays", "last")
+TABLES = ("years", "steps", "offers", "pots", "staff", "needs", "spaces", "coverage", "floors", "delays", "last")
 DELAYS = (3, 6, 12)
 DELAY_COLUMNS = (
     "delay_months", "status", "objective_change", "covered_units_change", "spent_change_eur", "floors_missed",
@@ -37,9 +37,9 @@ _FILE = "transition/texts.csv"
 class Transition(OneLine):
     """A path from today to the plan of a scenario.
 
-    Tables by year: ``years``, ``offers``, ``pots``, ``needs``, ``spaces``, ``coverage``, ``floors``; ``steps``: what
-    starts, grows, shrinks and ends when, and what held it back in the year before; ``delays``: what a later decision
-    changes; ``last``: the last year beside the plan that this year's own money would allow from today at once.
+    Tables by year: ``years``, ``offers``, ``pots``, ``staff``, ``needs``, ``spaces``, ``coverage``, ``floors``;
+    ``steps``: what starts, grows, shrinks and ends when, and what held it back in the year before; ``delays``: what a
+    later decision changes; ``last``: the last year beside the plan that this year's own money would allow from today at once.
     ``value``: the mean of the years' values, more is better.
     """
 
@@ -50,6 +50,7 @@ class Transition(OneLine):
     steps: pd.DataFrame
     offers: pd.DataFrame
     pots: pd.DataFrame
+    staff: pd.DataFrame
     needs: pd.DataFrame
     spaces: pd.DataFrame
     coverage: pd.DataFrame
@@ -113,6 +114,7 @@ def transition(
         steps=steps_of(ahead, solved),
         offers=path_tables.offers_table(solved),
         pots=path_tables.pots_table(ahead, solved),
+        staff=path_tables.staff_table(solved),
         needs=path_tables.needs_table(solved),
         spaces=path_tables.spaces_table(solved),
         coverage=path_tables.coverage_table(solved),

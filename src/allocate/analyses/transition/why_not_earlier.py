@@ -9,7 +9,9 @@ bound          its contract or a commitment still bound it
 notice         the notice given with the decision was not over
 step_limit     the largest change that one offer may make in a year
 moved_limit    the most money that may be re-steered in a year
-pots_empty     all pots that may pay for it were used up
+pots_empty     all pots that may pay for it were used up (beside another reason: those that it leaves)
+a rule's kind  any other rule of the register: staff, floor, share ...; where several held it together, all of them,
+               joined by ``;`` (pots_empty;cofinancing)
 no_gain        nothing: earlier was possible and would not have been better for the path
 blank          it happens in the first year
 """
@@ -21,6 +23,8 @@ import pandas as pd
 
 from allocate.analyses.transition.horizon import Horizon, free_from
 from allocate.analyses.transition.solve_path import Solved
+from allocate.analyses.transition.what_held import WhatHeld
+from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.months import MONTHS, last_month, month_text
 
 STEP_COLUMNS = (
@@ -44,7 +48,7 @@ def steps_of(horizon: Horizon, solved: Solved) -> pd.DataFrame:
 
 class _Steps:
     def __init__(self, horizon: Horizon, solved: Solved) -> None:
-        self.horizon, self.solved = horizon, solved
+        self.horizon, self.solved, self.held = horizon, solved, WhatHeld(solved)
         today = solved.path.links.today
         self.capacity = np.vstack([today, *(plan.offers["capacity"].to_numpy(dtype=float) for plan in solved.plans)])
         self.offers = solved.path.compiled[0].town.offers.ids
@@ -93,26 +97,9 @@ class _Steps:
                 np.isfinite(ends) and ends > self.contract[offer] and ends > MONTHS * self.solved.path.years[place - 1]
             )
             return ("notice" if noticed else "bound"), float(ends) if np.isfinite(ends) else np.nan
-        return self._of_the_town(offer, place, rises), np.nan
-
-    def _of_the_town(self, offer: int, place: int, rises: bool) -> str:
-        links, scenario = self.solved.path.links, self.horizon.stated.scenario
-        step = abs(self.capacity[place, offer] - self.capacity[place - 1, offer])
-        bound = links.today[offer] > 0 and np.isfinite(links.max_step)
-        if bound and step >= links.max_step * links.today[offer] * (1 - TIGHT):
-            return "step_limit"
-        measures = self.solved.plans[place - 1].measures
-        if measures is not None and measures.moved_eur >= scenario.max_moved * (1 - TIGHT):
-            return "moved_limit"
-        return "pots_empty" if rises and self._used_up(offer, place - 1) else "no_gain"
-
-    def _used_up(self, offer: int, place: int) -> bool:
-        """Whether every pot that may pay for the offer has nothing left in a year, nor takes anything into the next."""
-        funding = self.solved.path.compiled[place].town.funding
-        pots = np.unique(funding.pot[funding.offer == offer])
-        held = self.solved.held(place)
-        left = held - self.solved.paid(place)
-        return bool((left[pots] <= TIGHT * np.maximum(1.0, held[pots])).all())
+        change = self.capacity[place + 1, offer] - self.capacity[place, offer]
+        rules = self.held.by(str(self.offers[offer]), place - 1, float(change))
+        return LIST_SEPARATOR.join(rules) or "no_gain", np.nan
 
 
 def _kind(before: float, now: float) -> str:

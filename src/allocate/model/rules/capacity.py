@@ -70,4 +70,5 @@ RULE = Rule(
         lever=STAFF, between=OF_OFFER, tried=6, discussed=6, one_number=True,
     ),
     words=_words,
+    held="full",
 )  # fmt: skip

@@ -91,4 +91,5 @@ RULE = Rule(
     ),
     words=_words,
     precheck=_precheck,
+    held="bound",
 )  # fmt: skip

@@ -91,4 +91,5 @@ RULE = Rule(
     words=_words,
     precheck=_precheck,
     told=3,
+    held="moved_limit",
 )  # fmt: skip

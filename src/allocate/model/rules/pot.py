@@ -83,4 +83,5 @@ RULE = Rule(
     words=_words,
     checks=(check,),
     told=1,
+    held="pots_empty",
 )  # fmt: skip

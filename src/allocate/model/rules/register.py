@@ -86,6 +86,12 @@ def kinds(chosen: Callable[[Rule, GivesWay], bool]) -> tuple[str, ...]:
     return tuple(rule.kind for rule, way in giving_way() if chosen(rule, way))
 
 
+def cause_of(kind: str, lang: str) -> str:
+    """What a rule is called where it is why something is not so (``co-financing``); blank for one that never is."""
+    rule = _BY_KIND.get(kind)
+    return rule.say("cause", lang) if rule is not None and "cause" in rule.texts.sentences else ""
+
+
 def tight_rules() -> tuple[Equation, ...]:
     """The families of rows that are told as rules where they are tight, in that order."""
     ordered = sorted(RULES, key=lambda rule: rule.told)

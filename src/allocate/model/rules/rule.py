@@ -128,7 +128,8 @@ class Rule:
     contradictions seen without solving; ``checks``: findings on its tables. ``depends``: EUR/year of
     a plan, per pot, that others pay only as long as it pays. ``pots_divided``: columns of one pot each
     that are read for all its parts together when every pot is divided among departments (lists always are).
-    ``told``: the order in which tight rules are told, lowest first.
+    ``told``: the order in which tight rules are told, lowest first. ``held``: what answers about years call it where
+    it kept an offer from changing earlier, if not by its kind.
     """
 
     kind: str
@@ -144,10 +145,16 @@ class Rule:
     depends: Callable[[Reached], Floats] | None = None
     pots_divided: tuple[str, ...] = ()
     told: int = 100
+    held: str = ""
     tables: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", tuple(dict.fromkeys(cell.split(".")[0] for cell in self.cells)))
+
+    @property
+    def held_as(self) -> str:
+        """What kept an offer from changing earlier, as a word in answers."""
+        return self.held or self.kind
 
     @cached_property
     def texts(self) -> Texts:
