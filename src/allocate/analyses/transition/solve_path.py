@@ -43,7 +43,7 @@ class Solved:
 
     ``carried``: years x pots, taken into the next year; ``once``: by year pot_id, offer_id, amount_eur. ``missed``:
     floors (year, floor_id, scope_id) that no path can meet. ``program``: what was solved, with floors as low as they
-    must be, ``x`` its point. ``certificate``: of the whole path, more is better.
+    must be, and ``x`` its point. ``certificate``: of the whole path, more is better.
     """
 
     path: Path

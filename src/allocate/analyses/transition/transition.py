@@ -39,7 +39,7 @@ class Transition(OneLine):
 
     Tables by year: ``years``, ``offers``, ``pots``, ``staff``, ``needs``, ``spaces``, ``coverage``, ``floors``;
     ``steps``: what starts, grows, shrinks and ends when, and what held it back in the year before; ``delays``: what a
-    later decision changes; ``last``: the last year beside the plan that this year's own money would allow from today at once.
+    later decision changes; ``last``: the last year beside the plan that its own money would allow from today at once.
     ``value``: the mean of the years' values, more is better.
     """
 
