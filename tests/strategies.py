@@ -21,7 +21,8 @@ from allocate.inputs.scenario.variant import Variant, apply
 from allocate.judge.rulebook import Rulebook
 from allocate.results.allocation import Allocation
 from allocate.session import Session
-from allocate.town import build_town
+from allocate.town import build_provision
+from allocate.town.build_town import build_town
 
 type Rows = list[dict[str, object]]
 type Tables = dict[str, Rows]
@@ -209,8 +210,8 @@ def plan_with_places(case: Case, scenario_id: str, offer_id: str, **capacities: 
     What a doubled unit costs hangs on largest capacities; here it stays that of the town, so that both plans are
     measured by one ruler.
     """
-    price = build_town.build_town(apply(case, scenario_id)).needs.price
+    price = build_town(apply(case, scenario_id)).needs.price
     with pytest.MonkeyPatch.context() as held:
-        held.setattr(build_town, "prices", lambda *_: price)
+        held.setattr(build_provision, "prices", lambda *_: price)
         held.setattr(Rulebook, "price", property(lambda _: price))
         return plan_with_offer(case, scenario_id, offer_id, **capacities)

@@ -17,7 +17,7 @@ from allocate import session
 from allocate.model import compile
 from allocate.results import allocation, measures, plan_tables
 from allocate.solve import canonical, certify, loaded
-from allocate.town import build_town, eligibility, places, town
+from allocate.town import build_provision, build_town, eligibility, places, town
 
 type Change = Callable[[Any], Any]
 # Table, column, id (first column) and the value that the town has while a fault is shown.
@@ -113,8 +113,8 @@ def half_paid(block: Any) -> Any:
     return replace(block, values=np.where(block.values < 0, 0.5, 1.0) * block.values)
 
 
-def without_later_sets(variant: Any, own: Any) -> Any:
-    return HONEST_FLOORS(replace(variant, scenario=replace(variant.scenario, floor_sets=("base",))), own)
+def without_later_sets(case: Any, floor_sets: Any, own: Any) -> Any:
+    return HONEST_FLOORS(case, floor_sets[:1], own)
 
 
 def without_shares(exceptions: pd.DataFrame, *others: Any) -> None:
@@ -145,30 +145,30 @@ HONEST_EXCEPTIONS = eligibility._apply_exceptions
 HONEST_TODAY = allocation._baseline_funding
 
 # The town's arrays.
-fault("capacities x 1.5", "voiced", build_town, "_offers", scaled("max_capacity", 1.5),
+fault("capacities x 1.5", "voiced", build_provision, "_offers", scaled("max_capacity", 1.5),
       ("offers", "max_capacity", "E", 13.1))  # fmt: skip
-fault("contracts ignored", "voiced", build_town, "_offers", same("committed", 0.0))
-fault("places for a hundredth", "silo", build_town, "_offers", scaled("unit_cost", 0.01))
-fault("fixed part of cost dropped", "whole", build_town, "_offers", same("fixed_cost", 0.0))
-fault("variable part of cost halved", "whole", build_town, "_offers", scaled("variable_unit_cost", 0.5))
-fault("least size of an open offer ignored", "whole", build_town, "_offers", same("min_if_open", 0.0))
-fault("today's capacity of offers doubled", "silo", build_town, "_offers", scaled("baseline_capacity", 2.0))
-fault("today's use of spaces doubled", "today", build_town, "_pairs", scaled("baseline", 2.0))
-fault("access ignored", "silo", build_town, "_pairs", same("access", 1.0))
-fault("limit of a space's use ignored", "silo", build_town, "_pairs", same("max_capacity", 1e3))
-fault("largest share of use ignored", "voiced", build_town, "_pairs", same("max_share", 1.0))
-fault("least share of use ignored", "voiced", build_town, "_pairs", same("min_share", 0.0))
-fault("effects of one need dropped", "silo", build_town, "_effects", without_need)
-fault("one effect dropped", "voiced", build_town, "_effects", without_last)
-fault("effects x 2", "silo", build_town, "_effects", scaled("effect", 2.0))
+fault("contracts ignored", "voiced", build_provision, "_offers", same("committed", 0.0))
+fault("places for a hundredth", "silo", build_provision, "_offers", scaled("unit_cost", 0.01))
+fault("fixed part of cost dropped", "whole", build_provision, "_offers", same("fixed_cost", 0.0))
+fault("variable part of cost halved", "whole", build_provision, "_offers", scaled("variable_unit_cost", 0.5))
+fault("least size of an open offer ignored", "whole", build_provision, "_offers", same("min_if_open", 0.0))
+fault("today's capacity of offers doubled", "silo", build_provision, "_offers", scaled("baseline_capacity", 2.0))
+fault("today's use of spaces doubled", "today", build_provision, "_pairs", scaled("baseline", 2.0))
+fault("access ignored", "silo", build_provision, "_pairs", same("access", 1.0))
+fault("limit of a space's use ignored", "silo", build_provision, "_pairs", same("max_capacity", 1e3))
+fault("largest share of use ignored", "voiced", build_provision, "_pairs", same("max_share", 1.0))
+fault("least share of use ignored", "voiced", build_provision, "_pairs", same("min_share", 0.0))
+fault("effects of one need dropped", "silo", build_provision, "_effects", without_need)
+fault("one effect dropped", "voiced", build_provision, "_effects", without_last)
+fault("effects x 2", "silo", build_provision, "_effects", scaled("effect", 2.0))
 fault("weight set ignored", "voiced", build_town, "need_weights", lambda _: np.array([5.0, 3.0, 2.0]))
-fault("prices of needs x 3", "silo", build_town, "prices", lambda price: price * 3)
-fault("demand of one cell dropped", "silo", build_town, "_cells_and_supply", without_demand)
-fault("weights of spaces ignored", "silo", build_town, "_spaces", same("weight", 1.0))
+fault("prices of needs x 3", "silo", build_provision, "prices", lambda price: price * 3)
+fault("demand of one cell dropped", "silo", build_provision, "_cells_and_supply", without_demand)
+fault("weights of spaces ignored", "silo", build_provision, "spaces_of", same("weight", 1.0))
 fault("every segment worth the same", "silo", build_town, "Segments", same("value", 0.6))
 fault("equity weight doubled", "silo", build_town, "Weights", scaled("equity", 2.0))
 fault("budget of the weights doubled", "silo", build_town, "Weights", scaled("budget", 2.0))
-fault("wanted reserve ignored", "silo", build_town, "Needs", same("wanted_reserve", 0.0))
+fault("wanted reserve ignored", "silo", build_provision, "Needs", same("wanted_reserve", 0.0))
 # Who may pay.
 instead("shares of the exceptions ignored", "silo", eligibility, "_apply_exceptions", without_shares,
         ("eligibility", "max_share", "P1", 0.26))  # fmt: skip
@@ -196,7 +196,7 @@ of_rows("number of providers lost", "whole", "provider_count", loose,
 of_rows("closed offers may work", "whole", "open_most", loose)
 instead("later floor sets do not count", "silo", compile, "floors_of", without_later_sets)
 fault("floors taken for targets", "silo", compile, "floors_of", same("enforced", 0.0))
-fault("floors of every space asked of the first", "silo", places, "_places", lambda places: places[:1])
+fault("floors of every space asked of the first", "silo", places._Places, "__call__", lambda places: places[:1])
 fault("clusters lost", "silo", compile, "clusters_of", lambda _: ())
 # From the solver.
 fault("point not scaled back", "silo", loaded.LoadedProgram, "solve", lambda found: replace(

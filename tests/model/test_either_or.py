@@ -24,7 +24,7 @@ from allocate.model.compile import compile_variant
 from allocate.results import allocation
 from allocate.results.ledger import ledger
 from allocate.session import Session
-from allocate.town import build_town
+from allocate.town import build_provision
 from tests.reference.textbook import Textbook
 from tests.strategies import Tables, case_of
 
@@ -171,7 +171,7 @@ def test_the_judge_refuses_a_wrong_split(wrong: Any, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("scenario", ["silo", "status_quo"])
 def test_the_judge_refuses_a_program_that_counts_places_twice(scenario: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_town, "exclude_one_another", lambda _, stated: np.zeros_like(stated))
+    monkeypatch.setattr(build_provision, "exclude_one_another", lambda _, stated: np.zeros_like(stated))
     with pytest.raises(CertificateError):
         Session(case_of(CENTRE)).run(scenario)
 

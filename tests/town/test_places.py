@@ -43,7 +43,7 @@ def floor(
 
 def required(floors: Rows, floor_sets: str = "base") -> dict[tuple[str, str], float]:
     variant = apply(case_of(tables(floors, floor_sets)), "A")
-    found = floors_of(variant, build_town(variant))
+    found = floors_of(variant.case, variant.scenario.floor_sets, build_town(variant))
     return dict(zip(zip(found.floor_id, found.scope_id, strict=True), found.required.tolist(), strict=True))
 
 

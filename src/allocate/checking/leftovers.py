@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from allocate.checking.coverage import BINDING
 from allocate.checking.values import LARGEST
 from allocate.inputs import dictionary
 from allocate.inputs.findings import NOTE, WARNING
@@ -16,6 +15,7 @@ from allocate.inputs.inspection import Inspection, among
 from allocate.inputs.numerals import plain_number
 from allocate.inputs.workbook.example import ENGLISH, as_written, example_town
 from allocate.language import LANGUAGES
+from allocate.town.places import ENFORCED_KINDS
 
 # Rows of these tables are too much a town's own to equal the template's by accident.
 DISTINCT = ("spaces", "needs", "offers", "pots")
@@ -72,7 +72,7 @@ def _template_rows(table: str) -> tuple[dict[str, str | float], ...]:
 def check_duties(inspection: Inspection) -> None:
     """A mandatory need that no binding floor holds may be cut to nothing by a proposal."""
     needs, floors = inspection.table("needs"), inspection.table("floors")
-    held = floors.loc[floors["kind"].isin(BINDING) & floors["min_coverage"].gt(0), "need_id"]
+    held = floors.loc[floors["kind"].isin(ENFORCED_KINDS) & floors["min_coverage"].gt(0), "need_id"]
     open_duty = needs["duty"].eq("mandatory") & ~among(needs["need_id"], held)
     inspection.flag("duty-without-floor", "needs", "duty", open_duty, severity=WARNING, need=needs["need_id"])
 

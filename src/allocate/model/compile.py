@@ -32,7 +32,7 @@ class Compiled(Ground):
 def compile_variant(variant: Variant) -> Compiled:
     """Variant -> arrays -> blocks -> program (equations of docs/model.md)."""
     town = build_town(variant)
-    floors = floors_of(variant, town)
+    floors = floors_of(variant.case, variant.scenario.floor_sets, town)
     clusters = clusters_of(variant.case, town)
     layout = build_layout(town, clusters)
     ground = Ground(variant, town, floors, clusters, layout)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import replace
 
-import numpy as np
-
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, assemble, blocks_of, compile_variant
 from allocate.model.ground import Ground
 from allocate.model.objective import objective
 from allocate.model.rules.pot import POT_ROWS
 from allocate.town.places import floors_of
+from allocate.town.reserved import free_amounts
 from allocate.town.town import Town
 
 AMOUNTS, SHARES = ("pots", "amount"), ("floors", "min_coverage")
@@ -33,9 +32,9 @@ def compile_near(variant: Variant, base: Compiled, moved: Set[tuple[str, str]]) 
     town = _with_amounts(base.town, variant) if AMOUNTS in moved else base.town
     cost = objective(town, base.layout) if AMOUNTS in moved else base.program.cost
     if SHARES in moved:
-        ground = Ground(variant, town, floors_of(variant, town), base.clusters, base.layout)
-        program = assemble(base.layout, blocks_of(ground), cost)
-        return Compiled(variant, town, ground.floors, base.clusters, base.layout, program)
+        floors = floors_of(variant.case, variant.scenario.floor_sets, town)
+        program = assemble(base.layout, blocks_of(Ground(variant, town, floors, base.clusters, base.layout)), cost)
+        return Compiled(variant, town, floors, base.clusters, base.layout, program)
     upper = base.program.row_upper.copy()
     upper[base.program.rows_index.slice(POT_ROWS)] = town.pot_amount
     program = replace(base.program, cost=cost, row_upper=upper)
@@ -44,5 +43,5 @@ def compile_near(variant: Variant, base: Compiled, moved: Set[tuple[str, str]]) 
 
 def _with_amounts(town: Town, variant: Variant) -> Town:
     """The town with the amounts of its pots, and what a euro is worth beside all of them."""
-    amount = variant.case["pots"]["amount"].to_numpy(dtype=np.float64)
+    amount = free_amounts(variant.case["pots"])
     return replace(town, pot_amount=amount, weights=replace(town.weights, budget=float(amount.sum())))

@@ -1,19 +1,24 @@
-"""Floors and wanted plurality, spelled out for every place they name."""
+"""Which places a floor or cluster means: floors and wanted plurality, spelled out for every place they name.
+
+Checks, model and analyses ask here; the judge reads the tables once more on purpose.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case, split_list
-from allocate.inputs.scenario.variant import Variant
-from allocate.town.arrays import Floats, Ids, Ints
-from allocate.town.town import Town
+from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.town import Provision, Spaces, Town
 
 ENFORCED_KINDS = ("statutory", "political")
 WHOLE_TOWN = "*"
+# What stands in ``scope_id`` where each region, or each space, is meant.
+EACH = ("", "*")
 _CLUSTER_COLUMNS = (
     "cluster_id", "need_id", "offers", "scope", "scope_id", "min_share_each", "min_demand_share", "max_share_provider",
     "min_providers",
@@ -25,16 +30,18 @@ class Floors:
     """Floors, one member per row of ``floors`` and place: sum of covered over its cells >= required.
 
     ``required`` = min_coverage * demand, in need units/year; ``entry_floor``/``entry_cell`` list the cells of each
-    floor; ``enforced`` marks the kinds that bind the plan (targets are measured only).
+    floor; ``enforced`` marks the kinds that bind the plan (targets are measured only); ``row``: its position in the
+    table.
     """
 
+    row: Ints
     floor_id: Ids
     scope: Ids
     scope_id: Ids
     need: Ints
     min_coverage: Floats
     demand: Floats
-    enforced: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    enforced: Bools
     entry_floor: Ints
     entry_cell: Ints
 
@@ -74,38 +81,77 @@ class _Place:
     cells: Ints
 
 
-def floors_of(variant: Variant, town: Town) -> Floors:
-    """All floors of the scenario's floor sets; a later set overrides an earlier one for the same need and place."""
-    table = variant.case["floors"]
+class _Places:
+    """The cells of every need, place by place, looked up once for each scope."""
+
+    def __init__(self, town: Provision) -> None:
+        self._town = town
+        self._of_need = _by_group(town.cells.need, len(town.needs.ids))
+        self._known: dict[tuple[str, int], dict[str, _Place]] = {}
+
+    def __call__(self, scope: str, scope_id: str, need: int) -> list[_Place]:
+        """The places a scope and an id name; places without a cell of the need are left out."""
+        if (scope, need) not in self._known:
+            cells = self._of_need[need]
+            label = place_of(self._town.spaces, scope)[self._town.cells.space[cells]]
+            members: dict[str, list[int]] = {}
+            for name, cell in zip(label.tolist(), cells.tolist(), strict=True):
+                members.setdefault(name, []).append(cell)
+            self._known[scope, need] = {
+                name: _Place(name, np.array(members[name], dtype=np.int64)) for name in sorted(members) if name
+            }
+        every = self._known[scope, need]
+        if scope == "all" or scope_id in EACH:
+            return list(every.values())
+        return [every[scope_id]] if scope_id in every else []
+
+
+def place_of(spaces: Spaces, scope: str) -> Ids:
+    """The place that each space belongs to under a scope: the town, its region, itself.
+
+    Blank where a space names no region: such spaces are no region together.
+    """
+    if scope == "all":
+        return np.full(len(spaces.ids), WHOLE_TOWN, dtype=object)
+    return spaces.region if scope == "region" else spaces.ids
+
+
+def floors_of(case: Case, floor_sets: Sequence[str], town: Provision) -> Floors:
+    """All floors of some floor sets; a later set overrides an earlier one for the same need and place."""
+    table = case["floors"]
     chosen: dict[tuple[str, str, int], list[tuple[int, _Place]]] = {}
-    need_number = {str(need): i for i, need in enumerate(town.needs.ids)}
+    places = _Places(town)
+    need_number = {str(need): i for i, need in reversed(list(enumerate(town.needs.ids)))}
     columns = {name: table[name].tolist() for name in ("floor_set", "scope", "scope_id", "need_id")}
-    for floor_set in variant.scenario.floor_sets:
+    for floor_set in floor_sets:
         own: dict[tuple[str, str, int], list[tuple[int, _Place]]] = {}
         for row in np.flatnonzero(table["floor_set"].to_numpy(dtype=object) == floor_set).tolist():
             need = need_number.get(columns["need_id"][row])
             if need is None:
                 continue
             scope = columns["scope"][row]
-            for place in _places(town, scope, columns["scope_id"][row], need):
+            for place in places(scope, columns["scope_id"][row], need):
                 own.setdefault((scope, place.scope_id, need), []).append((row, place))
         chosen.update(own)
-    members = sorted(((row, place) for group in chosen.values() for row, place in group), key=lambda member: member[0])
+    members = sorted(
+        ((row, need, place) for (_, _, need), group in chosen.items() for row, place in group),
+        key=lambda member: member[0],
+    )
     return _floors(table, members, town)
 
 
-def _floors(table: pd.DataFrame, members: list[tuple[int, _Place]], town: Town) -> Floors:
-    rows = np.array([row for row, _ in members], dtype=np.int64)
-    cells = [place.cells for _, place in members]
+def _floors(table: pd.DataFrame, members: list[tuple[int, int, _Place]], town: Provision) -> Floors:
+    rows = np.array([row for row, _, _ in members], dtype=np.int64)
+    cells = [place.cells for _, _, place in members]
     entry_cell = np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64)
     entry_floor = np.repeat(np.arange(len(members)), [len(part) for part in cells]).astype(np.int64)
-    need = {str(need): i for i, need in enumerate(town.needs.ids)}
-    floor_id, scope, need_id = (table[name].to_numpy(dtype=object)[rows] for name in ("floor_id", "scope", "need_id"))
+    floor_id, scope = (table[name].to_numpy(dtype=object)[rows] for name in ("floor_id", "scope"))
     return Floors(
+        row=rows,
         floor_id=floor_id,
         scope=scope,
-        scope_id=np.array([place.scope_id for _, place in members], dtype=object),
-        need=np.array([need[n] for n in need_id.tolist()], dtype=np.int64),
+        scope_id=np.array([place.scope_id for _, _, place in members], dtype=object),
+        need=np.array([need for _, need, _ in members], dtype=np.int64),
         min_coverage=table["min_coverage"].to_numpy(dtype=float)[rows],
         demand=np.bincount(entry_floor, town.cells.demand[entry_cell], minlength=len(members)),
         enforced=table["kind"].isin(ENFORCED_KINDS).to_numpy(dtype=bool)[rows],
@@ -121,7 +167,7 @@ def clusters_of(case: Case, town: Town) -> tuple[Cluster, ...]:
     need_number = {str(need): i for i, need in enumerate(town.needs.ids)}
     found: list[Cluster] = []
     supply_offer = town.pairs.offer[town.supply.pair]
-    entries_of = _by_group(town.cells.need[town.supply.cell], len(town.needs.ids))
+    entries_of, places = _by_group(town.cells.need[town.supply.cell], len(town.needs.ids)), _Places(town)
     columns = {name: table[name].tolist() for name in _CLUSTER_COLUMNS}
     for at in (number for number, word in enumerate(table["assessment"].tolist()) if word == "wanted"):
         row = {name: column[at] for name, column in columns.items()}
@@ -143,7 +189,7 @@ def clusters_of(case: Case, town: Town) -> tuple[Cluster, ...]:
                 max_share_provider=_given(row["max_share_provider"], np.inf),
                 min_providers=int(_given(row["min_providers"], 0)),
             )
-            for place in _places(town, row["scope"], row["scope_id"], need)
+            for place in places(row["scope"], row["scope_id"], need)
         ]
     return tuple(found)
 
@@ -154,7 +200,7 @@ def _by_group(group: Ints, count: int) -> list[Ints]:
     return np.split(order, np.searchsorted(group[order], np.arange(1, count)))
 
 
-def _member(numbers: Ints, count: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _member(numbers: Ints, count: int) -> Bools:
     """A mark for each of 0..count-1: is it among ``numbers``?"""
     marks = np.zeros(count, dtype=bool)
     marks[numbers] = True
@@ -173,22 +219,3 @@ def counted_providers(town: Town, clusters: tuple[Cluster, ...]) -> list[tuple[C
 
 def _given(value: float, default: float) -> float:
     return default if np.isnan(value) else float(value)
-
-
-def _places(town: Town, scope: str, scope_id: str, need: int) -> list[_Place]:
-    """The places a scope names, with the cells of the need there; places without a cell of the need are left out."""
-    cells = np.flatnonzero(town.cells.need == need)
-    space = town.cells.space[cells]
-    if scope == "all":
-        return [_Place(WHOLE_TOWN, cells)] if len(cells) else []
-    labels = town.spaces.region[space] if scope == "region" else town.spaces.ids[space]
-    if scope_id not in ("*", ""):
-        own = cells[labels == scope_id]
-        return [_Place(scope_id, own)] if len(own) else []
-    if not len(cells):
-        return []
-    members: dict[str, list[int]] = {}
-    for label, cell in zip(labels.tolist(), cells.tolist(), strict=True):
-        members.setdefault(label, []).append(cell)
-    # Spaces that name no region are no region together.
-    return [_Place(label, np.array(members[label], dtype=np.int64)) for label in sorted(members) if label]

@@ -186,23 +186,15 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Town:
-    """Everything the model needs to know of one scenario, as arrays."""
+class Provision:
+    """What a town can cover with what it has, whoever pays: the part that its checks ask, too."""
 
     spaces: Spaces
     needs: Needs
     offers: Offers
-    pots: Ids
-    pot_amount: Floats
     pairs: Pairs
     cells: Cells
     supply: Supply
-    funding: Funding
-    segments: Segments
-    steps: Steps
-    weights: Weights
-    indivisible: bool
-    max_moved: float
 
     def supply_of(self, delivery: Floats) -> Floats:
         """Supply in need units/year per cell, from capacity units/year per pair (left side of C1)."""
@@ -212,6 +204,20 @@ class Town:
     def capacity_of(self, delivery: Floats) -> Floats:
         """X[o] = sum of the capacity units used over all spaces."""
         return np.bincount(self.pairs.offer, delivery, minlength=len(self.offers.ids))
+
+
+@dataclass(frozen=True)
+class Town(Provision):
+    """Everything the model needs to know of one scenario, as arrays."""
+
+    pots: Ids
+    pot_amount: Floats
+    funding: Funding
+    segments: Segments
+    steps: Steps
+    weights: Weights
+    indivisible: bool
+    max_moved: float
 
     def cost_of(self, capacity: Floats, opened: Bools | None = None, begun: Bools | None = None) -> Floats:
         """EUR/year per offer: u X; in an indivisible scenario fixed cost where open, steps begun and variable cost.

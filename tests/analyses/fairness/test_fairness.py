@@ -18,12 +18,12 @@ from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.model.compile import Compiled
-from allocate.model.rules.tolerance import most_covered
 from allocate.results.measures import judge_cells, need_coverage, space_coverage, weighted_coverage
 from allocate.session import Session
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Status
 from allocate.town.arrays import Floats
+from allocate.town.reachable import most_covered
 from tests.strategies import Sizes, case_of, towns
 
 NEAR = 1e-6

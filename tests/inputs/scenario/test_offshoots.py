@@ -21,6 +21,8 @@ from allocate.model.compile import compile_variant
 from allocate.model.near import compile_near
 from allocate.model.program import LinearProgram
 from tests.conftest import EXAMPLES
+from tests.strategies import case_of
+from tests.town.test_places import tables
 
 # What the page moves, by table, column and how large its numbers are; the first two are lists of keys.
 CONTROLS = [
@@ -120,6 +122,14 @@ def test_amounts_and_shares_are_compiled_without_reading_the_tables(
     same_arrays(near.program, whole.program)
     same_towns(near.town, whole.town)
     same_towns(near.floors, whole.floors)
+
+
+def test_what_is_kept_back_of_a_pot_is_kept_back_of_its_new_amount() -> None:
+    case = case_of({**tables([]), "pots": [{"pot_id": "P", "name": "P", "amount": 100, "overhead_share": 0.2}]})
+    raised = apply(case, "A", [Change("pots", "P", "amount", "set", "150", "r")])
+    near = compile_near(raised, compile_variant(apply(case, "A")), {("pots", "amount")})
+    assert near.town.pot_amount.tolist() == [120.0]
+    same_arrays(near.program, compile_variant(raised).program)
 
 
 @given(data=st.data())

@@ -16,6 +16,8 @@ from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import ledger
+from allocate.town.build_provision import spaces_of
+from allocate.town.places import EACH, place_of
 
 # Need units/year; less is rounding.
 NOTICEABLE = 1e-6
@@ -132,14 +134,16 @@ def _assessed(cells: pd.DataFrame, suppliers: pd.DataFrame, case: Case) -> pd.Da
 
 def _clusters_by_space(case: Case) -> pd.DataFrame:
     """One row per cluster, space it concerns, and offer."""
-    spaces = case["spaces"][["space_id", "region_id"]]
+    spaces = spaces_of(case)
+    places = pd.DataFrame(
+        {"scope": scope, "space_id": spaces.ids, "place": place_of(spaces, scope)} for scope in _SCOPES
+    ).explode(["space_id", "place"])
     table = case["plurality"]
     table = table[table["assessment"].isin(_ASSESSMENTS)]
     members = table["offers"].map(split_list)
-    rows = table.assign(offer_id=members, size=members.map(len)).explode("offer_id").merge(spaces, how="cross")
-    everywhere = (rows["scope"] == "all") | rows["scope_id"].isin(("", "*"))
-    here = rows["space_id"].where(rows["scope"] == "space", rows["region_id"])
-    rows = rows[everywhere | (rows["scope_id"] == here)]
+    rows = table.assign(offer_id=members, size=members.map(len)).explode("offer_id").merge(places, on="scope")
+    everywhere = (rows["scope"] == "all") | rows["scope_id"].isin(EACH)
+    rows = rows[(everywhere & rows["place"].ne("")) | (rows["scope_id"] == rows["place"])]
     return rows.assign(
         scope_rank=rows["scope"].map(dict(zip(_SCOPES, range(3), strict=True))).astype(float),
         assessment_rank=rows["assessment"].map(dict(zip(_ASSESSMENTS, range(3), strict=True))).astype(float),

@@ -18,12 +18,12 @@ from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.bench.coverage_terms import Shares, shares_by, shares_of
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
-from allocate.model.rules.tolerance import most_covered
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats, Ids
+from allocate.town.reachable import most_covered
 
 TARGET = 0.6
 _TEXTS = "fairness/texts.csv"

@@ -23,7 +23,7 @@ from allocate.model.rules.rule import (
     GivesWay,
     Rule,
 )
-from allocate.model.rules.tolerance import TOLERANCE, above
+from allocate.town.tolerance import TOLERANCE, above
 
 # What the rule is called where an offer has come to its limit.
 FULL = "committed"

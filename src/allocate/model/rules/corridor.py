@@ -23,8 +23,8 @@ from allocate.model.rules.rule import (
     GivesWay,
     Rule,
 )
-from allocate.model.rules.tolerance import TOLERANCE
 from allocate.town.arrays import Floats, Ints
+from allocate.town.tolerance import TOLERANCE
 
 KIND = "corridor"
 LEAST, MOST = "corridor_least", "corridor_most"

@@ -27,8 +27,8 @@ from allocate.model.rules.rule import (
     Rule,
     Seen,
 )
-from allocate.model.rules.tolerance import above, most_covered
-from allocate.town.arrays import Bools, Floats, Ids
+from allocate.town.arrays import Bools, Ids
+from allocate.town.reachable import beyond_reach
 
 FLOOR = FLOOR_ROWS = "floor"
 REPAIRED_SET = "repaired"
@@ -138,8 +138,7 @@ def _precheck(ground: Ground) -> list[Contradiction]:
     ``needed``: covered units the floor demands; ``available``: what all capacity in reach could cover at most.
     """
     town, floors = ground.town, ground.floors
-    available = np.minimum(floors.achieved(most_covered(town)), _by_offers(ground))
-    short = floors.enforced & above(floors.required, available)
+    short, available = beyond_reach(town, floors)
     reached = floors.achieved(town.supply_of(np.ones(len(town.pairs.offer))))
     return [
         Contradiction(
@@ -153,20 +152,6 @@ def _precheck(ground: Ground) -> list[Contradiction]:
         )
         for i in np.flatnonzero(short)
     ]
-
-
-def _by_offers(ground: Ground) -> Floats:
-    """Per floor: what all offers could cover if each worked only where it covers most, need units/year."""
-    town, floors = ground.town, ground.floors
-    supply = pd.DataFrame(
-        {"cell": town.supply.cell, "offer": town.pairs.offer[town.supply.pair], "rate": town.supply.rate}
-    )
-    cells = pd.DataFrame({"floor": floors.entry_floor, "cell": floors.entry_cell})
-    best = cells.merge(supply, on="cell").groupby(["floor", "offer"])["rate"].max()
-    offer = best.index.get_level_values("offer").to_numpy(dtype=np.int64)
-    floor = best.index.get_level_values("floor").to_numpy(dtype=np.int64)
-    most = best.to_numpy(dtype=float) * town.offers.max_capacity[offer]
-    return np.bincount(floor, most, minlength=len(floors.floor_id))
 
 
 RULE = Rule(

@@ -15,8 +15,8 @@ from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import EURO, Reached, Step, up
 from allocate.model.rules.relaxer import Part, Room, each_row, part, rows_of
 from allocate.model.rules.rule import EUR, OF_ALL, OTHER, Contradiction, Equation, GivesWay, Rule, Seen
-from allocate.model.rules.tolerance import TOLERANCE
 from allocate.town.arrays import Bools, Floats, Ids
+from allocate.town.tolerance import TOLERANCE
 from allocate.town.town import Town
 
 KIND = ROWS = "moved"

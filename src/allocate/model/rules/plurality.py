@@ -24,9 +24,9 @@ from allocate.model.rules.rule import (
     GivesWay,
     Rule,
 )
-from allocate.model.rules.tolerance import TOLERANCE
 from allocate.town.arrays import Bools, Floats, Ints
 from allocate.town.places import Cluster, counted_providers
+from allocate.town.tolerance import TOLERANCE
 from allocate.town.town import Town
 
 KIND = "plurality"

@@ -18,9 +18,9 @@ from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import UNIT_GRAIN, Reached, Step, up, with_table
 from allocate.model.rules.relaxer import Part, Room, each_row, part, rows_of
 from allocate.model.rules.rule import OF_ALL, POSTS, STAFF, Contradiction, Equation, GivesWay, Rule, Seen
-from allocate.model.rules.tolerance import TOLERANCE
 from allocate.town.arrays import Bools, Floats
 from allocate.town.staffing import TABLE, Staffing, staffing_of
+from allocate.town.tolerance import TOLERANCE
 
 KIND = ROWS = "staff"
 
