@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from allocate.checking.opening import read_case
@@ -118,6 +121,54 @@ def test_least_covered_space_is_named_only_where_its_figures_are_shown(tiny_spac
     lowest = tiny_space.fairness.summary.set_index("when").loc["plan", "lowest_space_id"]
     named = _name(tiny_space, str(lowest)) in fair.sentences[0]
     assert named != tiny_space.mask.hides_total("space", str(lowest))
+
+
+def _otherwise(content: Content) -> Content:
+    """The same content as if all that is withheld were next to nothing or very much, in another order."""
+    mask = content.mask
+
+    def of_frame(frame: pd.DataFrame) -> pd.DataFrame:
+        hidden = mask.rows(frame)
+        if {"by", "id"} <= set(frame.columns):
+            hidden |= mask.total_rows(frame["by"], frame["id"])
+        elif not hidden.any():
+            for kind in ("space", "need"):
+                if f"{kind}_id" in frame.columns:
+                    hidden |= mask.total_rows(kind, frame[f"{kind}_id"])
+        if not hidden.any():
+            return frame
+        size = np.arange(int(hidden.sum()), 0.0, -1.0)
+        twin = frame.copy()
+        for name in frame.select_dtypes("number").columns:
+            twin[name] = twin[name].astype(float)
+            twin.loc[hidden, name] = size * np.where(np.arange(len(size)) % 2, 1e6, 1e-3)
+        return twin
+
+    def of_answer(answer: Any, *names: str) -> Any:
+        twin = copy.copy(answer)
+        vars(twin).update({name: of_frame(getattr(answer, name)) for name in names})
+        return twin
+
+    return replace(
+        content,
+        comparison=of_answer(content.comparison, "gains"),
+        duplication=of_answer(content.duplication, "cells"),
+        fairness=of_answer(content.fairness, "spaces", "unreachable", "floor_effects"),
+        margins=of_answer(content.margins, "effects"),
+        silos=of_answer(content.silos, "needs"),
+    )
+
+
+def test_what_is_withheld_does_not_even_tell_in_which_order_it_stands(tiny_space: Content) -> None:
+    shown, otherwise = (
+        {
+            sheet.key: (sheet.cells("en"), sheet.frame[list(sheet.shown)].to_csv())
+            for chapter in sections(content, "en", pictures=False)
+            for sheet in chapter.sheets
+        }
+        for content in (tiny_space, _otherwise(tiny_space))
+    )
+    assert {key for key in shown if shown[key] != otherwise[key]} == set()
 
 
 def _name(content: Content, id: str) -> str:

@@ -52,6 +52,8 @@ def _gains(voice: Voice, tables: Tables, gains: pd.DataFrame, by: str) -> Sheet 
     shown = COVERED if any(rows["falls"]) else tuple(name for name in COVERED if name != "falls")
     own = {"name_label": Column("name_label", "text", voice.say(f"column.{by}"))}
     hidden = voice.content.mask.total_rows(by, rows["id"])
+    # Whether a withheld group gains or loses is withheld as well.
+    rows = rows.assign(direction=rows["direction"].mask(hidden, ""))
     return tables.sheet(f"gains_{by}", rows, shown if by in PEOPLE else PAID, own=own, hidden=hidden)
 
 

@@ -50,10 +50,15 @@ class Tables:
         """A sheet titled by the text ``sheet.<key>`` (``values`` filled in), with ``note.<key>`` beneath it if known.
 
         An id column of ``shown`` is shown as name and id. Rows with a space (or a floor's scope) and a need are
-        withheld where the mask says so; ``hidden`` marks further rows that are (sums, by ``Mask.total_rows``).
+        withheld where the mask says so; ``hidden`` marks further rows that are (sums, by ``Mask.total_rows``). They
+        come last, for between which two others a row stands would tell its size.
         """
         rows = self.content.mask.rows(frame)
-        rows = (rows if hidden is None else rows | hidden).reset_index(drop=True)
+        rows = rows if hidden is None else rows | hidden
+        if rows.any():
+            order = self._last(frame, rows)
+            frame, rows = frame.iloc[order], rows.iloc[order]
+        rows = rows.reset_index(drop=True)
         blank = self._of_withheld_offers(frame).reset_index(drop=True)
         frame = frame.reset_index(drop=True)
         columns = dict(own or {})
@@ -76,6 +81,17 @@ class Tables:
         note = self.voice.say(f"note.{key}", **values) if self.voice.knows(f"note.{key}") else ""
         title = self.voice.say(f"sheet.{key}", **values)
         return Sheet(key, title, frame, tuple(labelled), note, columns, withheld, *([most] if most else []))
+
+    @staticmethod
+    def _last(frame: pd.DataFrame, withheld: pd.Series) -> list[int]:
+        """The places of the rows, withheld ones behind the others in the order of their ids."""
+        ids = [name for name in frame.columns if name == "id" or str(name).endswith("_id")]
+        keys = frame[ids].astype("str").apply(" ".join, axis=1).where(withheld, "")
+        return (
+            pd.DataFrame({"withheld": withheld.to_numpy(), "key": keys.to_numpy()})
+            .sort_values(["withheld", "key"], kind="stable")
+            .index.tolist()
+        )
 
     def _of_withheld_offers(self, frame: pd.DataFrame) -> pd.Series:
         """The rows of offers whose figures have been made blank, by themselves or in what moves from or to them."""
