@@ -77,3 +77,7 @@ def test_a_withheld_amount_has_no_place_among_the_others(tmp_path: Path, monkeyp
     for table, id in ((content.comparison.releases, "from_id"), (content.comparison.uses, "to_id")):
         veiled = table[id].isin(content.mask.offers).tolist()
         assert any(veiled) and veiled == sorted(veiled)
+        # Of two that are published as equal the order does not say which is the larger.
+        shown = table[[not one for one in veiled]]
+        stated = list(zip((-shown["amount_eur"]).tolist(), shown[id].tolist(), strict=True))
+        assert stated == sorted(stated)

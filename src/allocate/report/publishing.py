@@ -197,7 +197,8 @@ class Publisher:
         for id in sides:
             self._offers(shown, shown[id].astype(str))
         if sides:
-            shown = self._unranked(shown, sides)
+            by_size = "amount_eur" in names and frame["amount_eur"].is_monotonic_decreasing
+            shown = self._unranked(shown, sides, by_size)
         if "offer_id" in names:
             self._offers(shown, shown["offer_id"].astype(str))
         elif "pot_id" in names:
@@ -223,12 +224,16 @@ class Publisher:
         rounded = {name: stepped(frame[name].to_numpy(dtype=float), self.step) for name in names}
         return frame.assign(**rounded) if rounded else frame
 
-    def _unranked(self, frame: pd.DataFrame, sides: list[str]) -> pd.DataFrame:
-        """Amounts stand by size, and between which two others a withheld one stands would tell it: those come last."""
+    def _unranked(self, frame: pd.DataFrame, sides: list[str], by_size: bool) -> pd.DataFrame:
+        """Amounts stand by size, and between which two others a withheld one stands would tell it: those come last.
+
+        The others stand by the amounts that are published, so that of two in one step none is seen to be the larger.
+        """
         veiled = frame[sides].astype("str").isin(self.precision.withheld).any(axis=1)
-        if not veiled.any():
-            return frame
-        return pd.concat([frame[~veiled], frame[veiled].sort_values(sides, kind="stable")], ignore_index=True)
+        order = frame[sides].astype("str").where(veiled | by_size, "")
+        order.insert(0, "size", -frame["amount_eur"].mask(veiled, 0.0) if by_size else 0.0)
+        order.insert(0, "veiled", veiled)
+        return frame.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
 
     def _of_kind(self, frame: pd.DataFrame, *kinds: str) -> list[str]:
         return [
