@@ -65,7 +65,7 @@ def _cell(say: Telling, key: str, cell: Cell) -> str:
 
 def _matrix(say: Telling) -> Sheet:
     cells = cell_coverage(say.content.today, say.content.shown)
-    return say.tables.matrix("main_change", cells, "change", "share_change", title=say("sheet.main_change"))
+    return say.tables.matrix("change", cells, "change", "share_change")
 
 
 def from_to(say: Telling) -> Block:

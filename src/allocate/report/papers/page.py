@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -45,7 +46,7 @@ def page(content: Content, lang: str, *, masked: bool = False, annex: bool = Fal
 def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool = False, annex: bool = False) -> str:
     """The page of chapters that are already written: page one, the main report, the chapters as its annex."""
     main, front = blocks(content, lang), front_page(content, lang)
-    chapters = [*chapters, origins(content, front, main, lang)]
+    chapters = [*_further(chapters, main), origins(content, front, main, lang)]
     document = record(content, [*(one.as_section() for one in main), *chapters], lang)
     return unparted_html(
         environment()
@@ -76,6 +77,12 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             breakable=breakable,
         )
     )
+
+
+def _further(chapters: list[Section], main: list[Block]) -> list[Section]:
+    """The chapters without the tables that the main report shows already."""
+    shown = {sheet.key for block in main for sheet in block.sheets}
+    return [replace(one, sheets=tuple(sheet for sheet in one.sheets if sheet.key not in shown)) for one in chapters]
 
 
 def _titles(main: list[Block], chapters: list[Section]) -> dict[str, str]:
