@@ -25,10 +25,11 @@ from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation, Note, evaluated, planned, without_plan
 from allocate.results.plan_tables import NOISE
 from allocate.results.point import point_at
-from allocate.solve.canonical import canonical, today_of
+from allocate.solve.canonical import canonical
 from allocate.solve.certify import OPTIMALITY, Certificate, certify, dual_bound, proves_infeasible
 from allocate.solve.choose import solver_named
-from allocate.solve.loaded import NAME as HIGHS
+from allocate.solve.distance import today_of
+from allocate.solve.engine import NAME as HIGHS
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.probe import slopes_at
 from allocate.solve.solution import Limits, Solution, Status
@@ -166,14 +167,16 @@ class Session:
             return self._stopped(compiled, found)
         certificate = _certified(compiled, found)
         self._optima[name] = found
-        closest = canonical(compiled.program, found, today_of(compiled), self.limits)
+        # The slopes ask the basis of the optimum, which the way to the closest plan leaves.
+        slopes = self._pot_slopes(compiled, found)
+        closest = canonical(compiled.program, found, today_of(compiled), self.limits, self.loaded(name))
         best = closest or found
         notes = () if self._solver.name == HIGHS else (Note("second-opinion", {"solver": self._solver.name}),)
         plan = planned(
             compiled,
             _x(best),
             _certified(compiled, best) if closest else certificate,
-            pot_slopes=self._pot_slopes(compiled, found),
+            pot_slopes=slopes,
             solver=self._solver.name,
             unique=closest is not None,
             notes=notes if closest else (*notes, Note("not-unique")),

@@ -18,7 +18,7 @@ from allocate.inputs.dictionary import INDIVISIBLE, PLAN, YEARS, Column
 from allocate.inputs.findings import NOTE, WARNING, render
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, compile_variant
-from allocate.solve.canonical import today_of
+from allocate.solve.distance import today_of
 from tests.inputs.checktown import add, checked, put, spoilt, write
 from tests.inputs.faults import change, room
 

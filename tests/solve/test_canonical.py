@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from allocate.checking.opening import read_case
 from allocate.model.program import LinearProgram
-from allocate.solve.canonical import Reference, canonical, distance_program, optimal_face
+from allocate.session import Session
+from allocate.solve.canonical import canonical, from_basis, optimal_face
+from allocate.solve.distance import Reference, distance_program, today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
 from tests.solve.programs import INF, program
@@ -73,3 +77,56 @@ def test_the_distance_is_measured_without_further_rows() -> None:
         assert (divided <= distance.program.upper).all() and (divided >= distance.program.lower).all()
         away = distance.program.objective(divided) - at_today
         assert away == pytest.approx((weight * abs(x - today)).sum(), rel=0.02)  # the hash of a label is a hundredth
+
+
+@pytest.mark.parametrize("today", [[7.0, 3.0], [2.0, 4.0], [10.0, 10.0], [0.0, 0.0], [5.0, np.nan]])
+def test_from_the_basis_of_the_optimum_it_is_the_same_point(today: list[float]) -> None:
+    loaded, reference = LoadedProgram(tie()), Reference(np.array([0, 1]), np.array(today), np.array([1.0, 2.0]))
+    optimum = loaded.solve()
+    warm = canonical(tie(), optimum, reference, loaded=loaded)
+    cold = canonical(tie(), optimum, reference)
+    assert warm is not None and cold is not None
+    assert warm.x is not None and cold.x is not None
+    assert np.allclose(warm.x, cold.x, atol=1e-9)
+    assert loaded.stands_at(tie(), optimum)
+    assert loaded.solve().objective == optimum.objective
+
+
+@pytest.mark.parametrize("scenario", ["SZ1", "SZ2t", "SZ4b"])
+def test_the_way_from_the_basis_leads_where_the_one_from_scratch_does(auenfurt: Path, scenario: str) -> None:
+    """Under a hold, too; the program in the solver is left as it was."""
+    compiled = Session(read_case(auenfurt)).compiled(scenario)
+    program, reference = compiled.program, today_of(compiled)
+    loaded = LoadedProgram(program)
+    first = loaded.solve()
+    assert first.x is not None
+    column = np.array(
+        [program.columns_index["capacity"].start + int(first.x[program.columns_index.slice("capacity")].argmax())]
+    )
+    most = 0.99 * first.x[column]
+    upper = program.upper.copy()
+    upper[column] = most
+    held = replace(program, upper=upper)
+    loaded.change_bounds(column, program.lower[column], most)
+    optimum = loaded.solve()
+    near, cold = from_basis(held, optimum, reference, loaded), canonical(held, optimum, reference)
+    assert near is not None and cold is not None
+    assert near.x is not None and cold.x is not None
+    assert np.abs(near.x - cold.x).max() <= 1e-6
+    again = loaded.solve()
+    assert again.x is not None and again.row_dual is not None and optimum.x is not None
+    assert np.allclose(again.x, optimum.x, atol=1e-8) and np.allclose(again.row_dual, optimum.row_dual, atol=1e-12)
+    loaded.restore()
+    assert loaded.solve(warm=False).objective == pytest.approx(first.objective, abs=1e-13)
+
+
+def test_a_basis_that_was_left_is_not_leant_on() -> None:
+    """After a change the program no longer stands at its optimum; nor is it asked about another matrix."""
+    loaded = LoadedProgram(tie())
+    optimum, reference = loaded.solve(), Reference(np.array([0]), np.array([3.0]), np.ones(1))
+    assert from_basis(tie(), optimum, reference, loaded) is not None
+    assert from_basis(program([-1, -1, 0], [10, 10, 10], [(-INF, [1, 2, 0], 10)]), optimum, reference, loaded) is None
+    loaded.change_cost(np.array([0]), np.array([1.0]))
+    assert from_basis(tie(), optimum, reference, loaded) is None
+    loaded.restore()
+    assert from_basis(tie(), optimum, reference, loaded) is None

@@ -9,7 +9,8 @@ from allocate.checking.opening import read_case
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant
 from allocate.model.program import LinearProgram
-from allocate.solve.loaded import LoadedProgram, Row
+from allocate.solve.held import Row
+from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
 from tests.conftest import ROOT
 from tests.solve.programs import INF, knapsack, program

@@ -20,8 +20,9 @@ from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import delivery_of
 from allocate.results.point import point_at
-from allocate.solve.canonical import Reference, canonical
+from allocate.solve.canonical import canonical
 from allocate.solve.certify import certify
+from allocate.solve.distance import Reference
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats
 
@@ -75,7 +76,7 @@ def canonical_answer(program: LinearProgram, near: Reference, limits: Limits, sc
     ``CertificateError`` where the answer is not proven.
     """
     answer = certain_answer(program, limits, scenario, within)
-    closest = canonical(program, answer.solution, near, limits)
+    closest = canonical(program, answer.solution, near, limits, answer.loaded)
     if closest is None or closest.x is None:
         return answer
     certificate = certify(program, closest.x, answer.solution.row_dual, within=within)

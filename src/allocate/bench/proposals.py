@@ -7,7 +7,7 @@ is proven on the question's program, and among its optima the plan closest to to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from allocate.bench.recast import cost_row, extended
@@ -16,8 +16,9 @@ from allocate.judge.plan import NO_WAIVER, Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation, Note, planned
-from allocate.solve.canonical import Reference, canonical, optimal_face, today_of
+from allocate.solve.canonical import canonical, optimal_face
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
+from allocate.solve.distance import Reference, today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats
@@ -35,11 +36,19 @@ type Solve = Callable[[LinearProgram], Answer | None]
 
 @dataclass(frozen=True)
 class Answer:
-    """The proven optimum of a question's program: value (minimised), point, certificate, and the solver's duals."""
+    """The proven optimum of a question's program: value (minimised), point, certificate, and the solver's duals.
+
+    ``loaded``: the program in the solver, where a second stage may go on while it stands at this optimum.
+    """
 
     program: LinearProgram
     solution: Solution
     certificate: Certificate
+    loaded: LoadedProgram | None = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process can take: the program in the solver stays here."""
+        return {**vars(self), "loaded": None}
 
     @property
     def x(self) -> Floats:
@@ -64,7 +73,8 @@ def solve_proven(
     """
     reason = ""
     for method in _METHODS:
-        found = LoadedProgram(program, limits).solve(method=method)
+        loaded = LoadedProgram(program, limits)
+        found = loaded.solve(method=method)
         if found.status is Status.INFEASIBLE:
             return None
         if found.status is Status.LIMIT:
@@ -73,7 +83,7 @@ def solve_proven(
             raise CertificateError("plan-not-verified", scenario=scenario, reason=str(found.status))
         certificate = certify(program, found.x, found.row_dual, within=within)
         if certificate.verified:
-            return Answer(program, found, certificate)
+            return Answer(program, found, certificate, loaded)
         reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
     raise CertificateError("plan-not-verified", scenario=scenario, reason=reason)
 
@@ -132,7 +142,7 @@ def closest_to_today(
 
     Raises ``CertificateError`` where the arrays do not confirm it.
     """
-    closest = canonical(answer.program, answer.solution, today, limits)
+    closest = canonical(answer.program, answer.solution, today, limits, answer.loaded)
     x = answer.x if closest is None or closest.x is None else closest.x
     certificate = certify(answer.program, x, answer.solution.row_dual)
     if not certificate.verified:

@@ -22,7 +22,8 @@ from allocate.model.rules import reach
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.session import Session
-from allocate.solve.canonical import canonical, today_of
+from allocate.solve.canonical import canonical
+from allocate.solve.distance import today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats, Ints
@@ -136,7 +137,7 @@ class Bench:
         self.loaded = session.loaded(scenario_id)
         self.solves = 0
         optimum = outcome_of(session.optimum(scenario_id), self.program)
-        self.optimum = optimum if self.is_mixed_integer else outcome_of(self.loaded.solve(), self.program)
+        self.optimum = optimum if self.is_mixed_integer else outcome_of(self.loaded.go_home(), self.program)
 
     @property
     def is_mixed_integer(self) -> bool:
@@ -210,18 +211,19 @@ class Bench:
         _hold(self.loaded, holds)
         try:
             found = self.loaded.solve()
+            outcome = outcome_of(found, self.program)
+            if not outcome.possible or self.is_mixed_integer:
+                return outcome
+            asked, today = held(self.program, holds), today_of(self.compiled)
+            closest = canonical(asked, found, today, self.session.limits, self.loaded)
         finally:
             self.loaded.restore()
-        outcome = outcome_of(found, self.program)
-        if not outcome.possible or self.is_mixed_integer:
-            return outcome
-        closest = canonical(held(self.program, holds), found, today_of(self.compiled), self.session.limits)
         return outcome if closest is None else replace(outcome, x=closest.x)
 
     def back_to_optimum(self) -> None:
         """Let further questions start from the scenario's own optimum again."""
         if not self.is_mixed_integer:
-            self.loaded.solve()
+            self.loaded.go_home()
 
     def cold(self, *holds: Hold) -> Outcome:
         """The same, solved from scratch."""

@@ -44,7 +44,7 @@ class Siblings:
         if found.x is not None and found.status is Status.OPTIMAL:
             certificate = certify(program, found.x, found.row_dual, within=within)
             if certificate.verified:
-                return Answer(program, replace(found, objective=certificate.objective), certificate)
+                return Answer(program, replace(found, objective=certificate.objective), certificate, self._loaded)
         return solve_proven(program, self._limits, scenario=scenario, within=within)
 
     def plan(self, compiled: Compiled, *, scenario: str = "") -> Allocation | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from allocate.model.program import LinearProgram
-from allocate.solve.loaded import NAME, LoadedProgram
+from allocate.solve.engine import NAME
+from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 
 

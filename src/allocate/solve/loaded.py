@@ -1,17 +1,12 @@
-"""LoadedProgram: a program held inside HiGHS, changed and solved again from the last basis.
-
-Callers speak in the units of the original program; scaling happens at this border and nowhere else.
-"""
+"""LoadedProgram: a program held inside HiGHS, solved, and solved again from the last basis after changes."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import RLock
-from typing import Any
 
 import highspy
 import numpy as np
@@ -19,13 +14,12 @@ import numpy as np
 from allocate.errors import AllocateError
 from allocate.model.program import LinearProgram
 from allocate.solve.basis import Basis
-from allocate.solve.quiet import quiet_stdout
-from allocate.solve.scaling import Scaled, scale
+from allocate.solve.engine import NAME
+from allocate.solve.held import HeldProgram
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.turns import in_turn
-from allocate.town.arrays import Floats, Ints
+from allocate.town.arrays import Bools, Floats, Ints
 
-NAME = "highs"
 # From this many stored entries on, an interior point with crossover beats the simplex method on a cold start.
 INTERIOR_POINT_FROM = 20_000
 WITHOUT_PRESOLVE = "-without-presolve"
@@ -35,7 +29,6 @@ PRIMAL = "primal-simplex"
 FROM_NEIGHBOUR = "simplex-from-neighbour"
 _NEIGHBOUR_STEPS = 20_000
 _DUAL_STRATEGY, _PRIMAL_STRATEGY = 1, 4
-_DEVEX = 1
 # How far a whole number may lie from one: an offer of millions of places must not open by a millionth.
 _WHOLE = 1e-9
 # How far a row or bound may be missed, in units of the largest value a column can take. The certificate compares with
@@ -53,36 +46,20 @@ _STOPPED = {
 _INFEASIBLE = {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row to add: values @ x[columns] between lower and upper."""
+class LoadedProgram(HeldProgram):
+    """A program inside HiGHS that is solved, changed and solved again from the last basis (see ``HeldProgram``)."""
 
-    columns: Ints
-    values: Floats
-    lower: float = -math.inf
-    upper: float = math.inf
-
-
-class LoadedProgram:
-    """One program in one HiGHS instance (a single thread, so that results do not depend on the machine).
-
-    Threads take turns, by a ``lock`` of the program's own or by one that it shares with what works on it.
-    """
-
-    def __init__(self, program: LinearProgram, limits: Limits | None = None, lock: RLock | None = None) -> None:
-        self._lock = RLock() if lock is None else lock
-        self.program = program
-        self.limits = limits or Limits()
-        self._scaled: Scaled = scale(program)
-        self._row_factor = self._scaled.row
-        # The binding's type stubs lack half of its methods.
-        self._solver: Any = _quiet_highs()
-        if self.limits.stopped is not None:
-            _let_go(self._solver, self.limits.stopped)
-        self._pass(self._scaled.program)
+    def __init__(
+        self,
+        program: LinearProgram,
+        limits: Limits | None = None,
+        lock: RLock | None = None,
+        like: LoadedProgram | None = None,
+    ) -> None:
+        super().__init__(program, limits, lock, like)
         self._has_basis = False
-        # What was changed since loading, so that going back costs as much as the change and not as the program.
-        self._touched: dict[str, list[Ints]] = {"bounds": [], "cost": [], "rows": []}
+        # The basis that the program as loaded ends in when it is solved from scratch.
+        self._home: highspy.HighsBasis | None = None
 
     @in_turn
     def solve(self, *, warm: bool = True, method: str | None = None) -> Solution:
@@ -107,116 +84,53 @@ class LoadedProgram:
             self._run(other)
             status = self._solver.getModelStatus()
         self._has_basis = bool(self._solver.getBasis().valid)
-        return self._solution(status, time.perf_counter() - started)
+        found = self._solution(status, time.perf_counter() - started)
+        self._standing = found.row_dual if found.status is Status.OPTIMAL else None
+        if not warm and self._standing is not None and self._is_as_loaded:
+            self._home = self.basis()
+        return found
 
-    @in_turn
-    def change_bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
-        """Set the bounds of columns."""
-        factor = self._scaled.column[columns]
-        self._touched["bounds"].append(np.asarray(columns))
-        self._solver.changeColsBounds(
-            len(columns), _int32(columns), np.asarray(lower) / factor, np.asarray(upper) / factor
+    def stands_at(self, program: LinearProgram, found: Solution) -> bool:
+        """Whether ``found`` is the optimum of the last solve, of ``program``, and nothing has been changed since.
+
+        Bounds, sides and costs may have been changed before that solve; the matrix is that of the loaded program.
+        """
+        own = self.program
+        return (
+            self._has_basis
+            and self._standing is not None
+            and self._standing is found.row_dual
+            and (len(self._row_factor), len(self._scaled.column)) == (own.row_count, own.column_count)
+            and (program.row_count, program.column_count) == (own.row_count, own.column_count)
+            and not program.is_mixed_integer
+            and (program.values is own.values or np.array_equal(program.values, own.values))
         )
 
     @in_turn
-    def change_row_bounds(self, rows: Ints, lower: Floats, upper: Floats) -> None:
-        """Set the two sides of rows (including added ones)."""
-        factor = self._row_factor[rows]
-        self._touched["rows"].append(np.asarray(rows))
-        self._solver.changeRowsBounds(len(rows), _int32(rows), np.asarray(lower) * factor, np.asarray(upper) * factor)
+    def go_home(self) -> Solution:
+        """The optimum at the basis in which the program as loaded ends when it is solved from scratch.
 
-    @in_turn
-    def change_cost(self, columns: Ints, cost: Floats) -> None:
-        """Set the objective coefficients of columns."""
-        factor = self._scaled.column[columns] * self._scaled.objective
-        self._touched["cost"].append(np.asarray(columns))
-        self._solver.changeColsCost(len(columns), _int32(columns), np.asarray(cost) * factor)
-
-    @in_turn
-    def add_row(self, row: Row) -> int:
-        """Add a row and return its number; ``restore`` takes it away again."""
-        values = row.values * self._scaled.column[row.columns]
-        largest = float(np.abs(values).max(initial=0.0))
-        factor = 2.0 ** -round(math.log2(largest)) if largest > 0 else 1.0
-        self._solver.addRows(
-            1,
-            np.array([row.lower * factor]),
-            np.array([row.upper * factor]),
-            len(values),
-            np.array([0, len(values)], dtype=np.int32),
-            _int32(row.columns),
-            values * factor,
-        )
-        self._row_factor = np.append(self._row_factor, factor)
-        return len(self._row_factor) - 1
-
-    @in_turn
-    def add_column(self, cost: float, lower: float, upper: float, rows: Ints, values: Floats) -> int:
-        """Add a column with entries in existing rows and return its number; ``restore`` takes it away again."""
-        self._solver.addCols(
-            1,
-            np.array([cost * self._scaled.objective]),
-            np.array([lower]),
-            np.array([upper]),
-            len(rows),
-            np.array([0, len(rows)], dtype=np.int32),
-            _int32(rows),
-            np.asarray(values) * self._row_factor[rows],
-        )
-        self._scaled = Scaled(
-            self._scaled.program,
-            self._scaled.row,
-            np.append(self._scaled.column, 1.0),
-            self._scaled.objective,
-        )
-        return len(self._scaled.column) - 1
-
-    @in_turn
-    def restore(self) -> None:
-        """Return to the program as it was loaded; the basis is kept where it still fits."""
-        added_rows = np.arange(self.program.row_count, len(self._row_factor))
-        if len(added_rows):
-            self._solver.deleteRows(len(added_rows), _int32(added_rows))
-            self._row_factor = self._row_factor[: self.program.row_count]
-        added_columns = np.arange(self.program.column_count, len(self._scaled.column))
-        if len(added_columns):
-            self._solver.deleteCols(len(added_columns), _int32(added_columns))
-            self._scaled = Scaled(
-                self._scaled.program,
-                self._scaled.row,
-                self._scaled.column[: self.program.column_count],
-                self._scaled.objective,
-            )
-        self._restore_numbers()
-
-    def _restore_numbers(self) -> None:
-        original = self._scaled.program
-        bounds, cost = (self._touched_within(kind, self.program.column_count) for kind in ("bounds", "cost"))
-        rows = self._touched_within("rows", self.program.row_count)
-        if len(bounds):
-            self._solver.changeColsBounds(len(bounds), bounds, original.lower[bounds], original.upper[bounds])
-        if len(cost):
-            self._solver.changeColsCost(len(cost), cost, original.cost[cost])
-        if len(rows):
-            self._solver.changeRowsBounds(len(rows), rows, original.row_lower[rows], original.row_upper[rows])
-        self._touched = {"bounds": [], "cost": [], "rows": []}
-
-    def _touched_within(self, kind: str, count: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-        parts = self._touched[kind]
-        numbers: Ints = np.unique(np.concatenate([*parts, np.zeros(0, dtype=np.int64)]))
-        return _int32(numbers[numbers < count])
+        Which of several optimal bases, and so which duals, a warm solve finds depends on what was asked before; here
+        everybody finds the same. Changes must have been taken back.
+        """
+        if self._home is None:
+            self.solve(warm=False)
+        if self._home is not None:
+            self.start_from(self._home)
+        return self.solve()
 
     @contextmanager
     def what_if(self) -> Iterator[LoadedProgram]:
         """Within the block everything may be changed; afterwards program and basis are as before."""
         with self._lock:
-            basis = self.basis()
+            basis, standing = self.basis(), self._standing if self._is_as_loaded else None
             try:
                 yield self
             finally:
                 self.restore()
                 if basis is not None:
                     self.start_from(basis)
+                    self._standing = standing
 
     @in_turn
     def basis(self) -> highspy.HighsBasis | None:
@@ -224,10 +138,25 @@ class LoadedProgram:
         return self._solver.getBasis() if self._has_basis else None
 
     @in_turn
+    def basic(self) -> tuple[Bools, Bools]:
+        """Which columns and which rows of the program are in the basis of the last solve."""
+        count, size = self.program.column_count, self.program.row_count
+        status, found = self._solver.getBasicVariables()
+        if status != highspy.HighsStatus.kOk:
+            # A basis that was handed over is not factorised before the next run.
+            basis, word = self._solver.getBasis(), highspy.HighsBasisStatus.kBasic
+            marks = np.array([one == word for one in (*basis.col_status, *basis.row_status)], dtype=bool)
+            return marks[:count], marks[count : count + size]
+        columns, rows = np.zeros(count, dtype=bool), np.zeros(size, dtype=bool)
+        columns[found[found >= 0]] = True
+        rows[-found[found < 0] - 1] = True
+        return columns, rows
+
+    @in_turn
     def start_from(self, basis: highspy.HighsBasis) -> None:
         """Let the next warm solve begin at this basis."""
         self._solver.setBasis(basis)
-        self._has_basis = True
+        self._has_basis, self._standing = True, None
 
     @in_turn
     def start_from_narrower(self, other: LoadedProgram) -> None:
@@ -252,8 +181,7 @@ class LoadedProgram:
 
         In units of the rows, >= 0; 0 where it gives way at once or where there is no basis to ask.
         """
-        untouched = not any(self._touched.values()) and len(self._row_factor) == self.program.row_count
-        if not self._has_basis or not untouched or self.program.is_mixed_integer:
+        if not self._has_basis or not self._is_as_loaded or self.program.is_mixed_integer:
             return np.zeros(len(rows))
         basis = Basis(self._solver, self._scaled.program)
         reached = [basis.reach(row, sign) for row, sign in zip(rows.tolist(), signs.tolist(), strict=True)]
@@ -276,31 +204,6 @@ class LoadedProgram:
         _, _, ray = self._solver.getDualRay()
         unscaled: Floats = np.asarray(ray, dtype=float)[: self.program.row_count] * self._scaled.row
         return unscaled
-
-    def _pass(self, program: LinearProgram) -> None:
-        kinds = program.integer.astype(np.int32)
-        arrays = (
-            program.cost,
-            program.lower,
-            program.upper,
-            program.row_lower,
-            program.row_upper,
-            _int32(program.starts[:-1]),
-            _int32(program.rows),
-            program.values,
-            kinds,
-        )
-        status = self._solver.passModel(
-            program.column_count,
-            program.row_count,
-            len(program.values),
-            int(highspy.MatrixFormat.kColwise),
-            int(highspy.ObjSense.kMinimize),
-            program.offset,
-            *arrays,
-        )
-        if status == highspy.HighsStatus.kError:
-            raise AllocateError("solver-failed", solver=NAME, reason="program refused")
 
     def _run(self, method: str | None) -> None:
         interior = len(self.program.values) >= INTERIOR_POINT_FROM
@@ -367,33 +270,6 @@ class LoadedProgram:
         )
 
 
-def _let_go(solver: Any, stopped: Callable[[], bool]) -> None:
-    """Let the solver ask now and then whether to go on; it ends as if a limit had been reached."""
-
-    def asked(event: Any) -> None:
-        if stopped():
-            event.interrupt()
-
-    for moment in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
-        moment.subscribe(asked)
-
-
 def _solver_of(method: str) -> str:
     """HiGHS's name of a method's solver."""
     return "simplex" if method in (PRIMAL, FROM_NEIGHBOUR) else method.removesuffix(WITHOUT_PRESOLVE)
-
-
-def _int32(numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    return np.asarray(numbers, dtype=np.int32)
-
-
-def _quiet_highs() -> Any:
-    """A HiGHS instance; its constructor writes a banner to the standard output, which would break JSON there."""
-    with quiet_stdout():
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    # Steepest-edge weights are computed anew after every change of basis, which costs more than a handful of pivots;
-    # HiGHS heeds this only before an instance's first run.
-    solver.setOptionValue("simplex_dual_edge_weight_strategy", _DEVEX)
-    return solver

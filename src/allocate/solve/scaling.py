@@ -52,9 +52,18 @@ class Scaled:
 def scale(program: LinearProgram) -> Scaled:
     """Equilibrate a program; integer columns keep their unit."""
     row, column = _factors(program)
-    cost = program.cost * column
+    return scaled_by(program, row, column, loudness(program.cost * column))
+
+
+def loudness(cost: Floats) -> float:
+    """The factor (a power of two) that brings the largest of scaled costs near ``COST_SIZE``; 1 where all are 0."""
     largest = float(np.abs(cost).max(initial=0.0))
-    objective = float(_power_of_two(np.array([COST_SIZE / largest]))[0]) if largest > 0 else 1.0
+    return float(_power_of_two(np.array([COST_SIZE / largest]))[0]) if largest > 0 else 1.0
+
+
+def scaled_by(program: LinearProgram, row: Floats, column: Floats, objective: float) -> Scaled:
+    """The program scaled by factors that are known, for example those of a like program."""
+    cost = program.cost * column
     scaled = replace(
         program,
         cost=cost * objective,

@@ -16,8 +16,9 @@ import numpy as np
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.model.rules import opening
-from allocate.solve.canonical import FREE, TOLERANCE, Reference, canonical, distance_program, today_of
+from allocate.solve.canonical import TOLERANCE, canonical
 from allocate.solve.certify import FEASIBILITY, OPTIMALITY, certify, primal_violation
+from allocate.solve.distance import FREE, Reference, distance_program, today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.scaling import largest_values
 from allocate.solve.solution import Limits, Solution, Status
@@ -104,10 +105,11 @@ def _nearest_with_offers_of(
 ) -> tuple[Floats, float, bool] | None:
     """The best plan with the same offers open, closest to today: point, objective, and whether that is certain."""
     opened = program.with_integers_of(x)
-    inner = LoadedProgram(opened, limits).solve()
+    loaded = LoadedProgram(opened, limits)
+    inner = loaded.solve()
     if inner.status is not Status.OPTIMAL or inner.x is None or not certify(opened, inner.x, inner.row_dual).verified:
         return None
-    closest = canonical(opened, inner, reference, limits)
+    closest = canonical(opened, inner, reference, limits, loaded)
     if closest is None or closest.x is None:
         return inner.x, program.objective(inner.x), False
     return closest.x, program.objective(closest.x), True

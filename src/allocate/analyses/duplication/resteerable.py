@@ -187,7 +187,7 @@ def _with_sites(program: LinearProgram, session: Session, scenario: str) -> Line
 
 def _where(compiled: Compiled, program: LinearProgram, answer: Answer, x: Floats, session: Session) -> pd.DataFrame:
     """Cost per offer in the plan and in the cheapest plan closest to it."""
-    closest = canonical(answer.program, answer.solution, closest_to(compiled, x), session.limits)
+    closest = canonical(answer.program, answer.solution, closest_to(compiled, x), session.limits, answer.loaded)
     point = answer.x if closest is None or closest.x is None else closest.x
     now, least = (_cost_of_offers(compiled, program, one) for one in (x, point))
     return pd.DataFrame(

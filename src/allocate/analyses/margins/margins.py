@@ -22,7 +22,8 @@ from allocate.model.rules.floor import FLOOR, FLOOR_ROWS
 from allocate.model.rules.pot import POT_ROWS
 from allocate.model.rules.register import rule_of, way_of
 from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, POSTS, Bound
-from allocate.solve.loaded import PRIMAL, LoadedProgram, Row
+from allocate.solve.held import Row
+from allocate.solve.loaded import PRIMAL, LoadedProgram
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Bools, Floats, Ints
 

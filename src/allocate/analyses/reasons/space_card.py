@@ -14,7 +14,7 @@ from allocate.bench.recast import one_row
 from allocate.bench.resolve import NOTHING, Bench, number_of, outcome_of
 from allocate.model.rules.register import rule_of_rows, tight_rules
 from allocate.results.measures import judge_cells, space_coverage
-from allocate.solve.loaded import Row
+from allocate.solve.held import Row
 from allocate.town.arrays import Floats, Ints
 
 CELL_COLUMNS = (

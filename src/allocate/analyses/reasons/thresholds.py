@@ -27,7 +27,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
 from allocate.results.plan_tables import without_noise
 from allocate.session import Session
-from allocate.solve.canonical import today_of
+from allocate.solve.distance import today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.town.arrays import Floats
 

@@ -22,8 +22,9 @@ from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation, cost_at
 from allocate.results.ledger import delivery_of
 from allocate.results.measures import Measures, measure
-from allocate.solve.canonical import canonical, today_of
+from allocate.solve.canonical import canonical
 from allocate.solve.certify import certify
+from allocate.solve.distance import today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Floats

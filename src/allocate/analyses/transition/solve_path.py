@@ -26,8 +26,8 @@ from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.model.rules.relaxer import rows_of
 from allocate.results.allocation import Allocation, planned
 from allocate.results.plan_tables import NOISE
-from allocate.solve.canonical import Reference, today_of
 from allocate.solve.certify import OPTIMALITY, Certificate
+from allocate.solve.distance import Reference, today_of
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Bools, Floats, Ids
 

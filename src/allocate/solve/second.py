@@ -1,0 +1,131 @@
+"""The second goal from the first one's basis: among the optima of a loaded program, the best one by other costs.
+
+The optimal basis stays feasible when the program is narrowed to its optimal face and gets another objective, which is
+where the primal simplex method begins. So the second stage goes on in the same instance, with its scaling and its
+factorisation, and takes as many steps as its answer lies away from the optimum that was found. A cold solve, with
+another scaling and presolve, takes as long as the first stage and sometimes calls the face empty.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import highspy
+import numpy as np
+
+from allocate.model.program import LinearProgram
+from allocate.solve.distance import Distance
+from allocate.solve.engine import Numbers, int32
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.scaling import Scaled, loudness
+from allocate.town.arrays import Floats
+
+# On very wide faces the way from the basis is longer than one from scratch.
+STEPS = 5_000
+# As strict as the first stage; both in the solver's scaled units.
+_FEASIBLE = 1e-9
+_PRIMAL = 4
+
+
+def keeping_basis(loaded: LoadedProgram, program: LinearProgram, face: LinearProgram) -> LinearProgram:
+    """The face with what stands in the basis left free, where rounding would have fixed it beside its value."""
+    columns, rows = loaded.basic()
+    return replace(
+        face,
+        lower=np.where(columns, program.lower, face.lower),
+        upper=np.where(columns, program.upper, face.upper),
+        row_lower=np.where(rows, program.row_lower, face.row_lower),
+        row_upper=np.where(rows, program.row_upper, face.row_upper),
+    )
+
+
+def best_beside(loaded: LoadedProgram, program: LinearProgram, distance: Distance) -> Floats | None:
+    """The optimum of ``distance`` from the basis of the program's; None where it was not reached in few steps.
+
+    ``loaded`` stands at an optimum of ``program``, ``distance`` is divided at that point, and its columns and rows have
+    narrower bounds; the program is left as it was, with the same basis.
+    """
+    basis = loaded.basis()
+    if basis is None:
+        return None
+    with loaded.taken() as (solver, scaled):
+        asked = _Asked(solver, scaled, program, distance)
+        try:
+            asked.put()
+            return asked.solved(loaded.limits.remaining)
+        finally:
+            asked.take_back()
+            solver.setBasis(basis)
+
+
+class _Asked:
+    """The distance put into a HiGHS instance that holds the program, and taken out again."""
+
+    def __init__(self, solver: Any, scaled: Scaled, program: LinearProgram, distance: Distance) -> None:
+        self.solver, self.scaled, self.program, self.distance = solver, scaled, program, distance
+        beyond = distance.beyond
+        self.factor = np.concatenate([scaled.column, scaled.column[beyond]])
+        self.columns, self.rows = int32(np.arange(program.column_count)), int32(np.arange(program.row_count))
+
+    def put(self) -> None:
+        """New bounds and costs, and a copy of every column that is divided."""
+        asked, count = self.distance.program, self.program.column_count
+        cost = asked.cost * self.factor
+        cost *= loudness(cost)
+        lower, upper = asked.lower / self.factor, asked.upper / self.factor
+        starts, rows, values = self._copied()
+        copies = len(self.distance.beyond)
+        if copies:
+            # They come in at their lower bound, so that the basis stays feasible and need not be factorised anew.
+            self.solver.addCols(copies, cost[count:], lower[count:], upper[count:], len(values), starts, rows, values)
+        self._change(cost[:count], lower[:count], upper[:count], asked.row_lower, asked.row_upper)
+
+    def _copied(self) -> tuple[Numbers, Numbers, Floats]:
+        """The stored entries of the copies: where each begins, rows and values."""
+        program, columns = self.scaled.program, self.distance.beyond
+        sizes = np.diff(program.starts)[columns]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        places = np.repeat(program.starts[:-1][columns] - starts[:-1], sizes) + np.arange(int(starts[-1]))
+        values = np.repeat(self.distance.side, sizes) * program.values[places]
+        return int32(starts), int32(program.rows[places]), values
+
+    def take_back(self) -> None:
+        """The program as it was."""
+        program, column = self.program, self.scaled.column
+        copies = len(self.distance.beyond)
+        if copies:
+            self.solver.deleteCols(copies, int32(np.arange(program.column_count, program.column_count + copies)))
+        self._change(
+            program.cost * column * self.scaled.objective,
+            program.lower / column,
+            program.upper / column,
+            program.row_lower,
+            program.row_upper,
+        )
+
+    def _change(self, cost: Floats, lower: Floats, upper: Floats, row_lower: Floats, row_upper: Floats) -> None:
+        row = self.scaled.row
+        self.solver.changeColsCost(len(self.columns), self.columns, cost)
+        self.solver.changeColsBounds(len(self.columns), self.columns, lower, upper)
+        self.solver.changeRowsBounds(len(self.rows), self.rows, row_lower * row, row_upper * row)
+
+    def solved(self, seconds: float) -> Floats | None:
+        """The point found, in the units of the program."""
+        options: dict[str, object] = {
+            "solver": "simplex",
+            "simplex_strategy": _PRIMAL,
+            "simplex_iteration_limit": STEPS,
+            "presolve": "off",
+            "primal_feasibility_tolerance": _FEASIBLE,
+        }
+        if math.isfinite(seconds):
+            options["time_limit"] = self.solver.getRunTime() + seconds
+        for name, value in options.items():
+            self.solver.setOptionValue(name, value)
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        found: Floats = np.asarray(self.solver.getSolution().col_value) * self.factor
+        return found
