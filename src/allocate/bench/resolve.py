@@ -30,6 +30,8 @@ from allocate.town.arrays import Floats, Ints
 
 # A difference of two best values (objective points) below this cannot be told from none.
 NOTHING = 1e-9
+# Up to so many stored entries every plan that is asked for among many is the one closest to today.
+CLOSEST_UP_TO = 20_000
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ class Bench:
         if not self.plan.has_plan:
             raise UsageError("explain-no-plan", scenario=scenario_id)
         self.compiled: Compiled = session.compiled(scenario_id)
-        self.loaded = session.loaded(scenario_id)
+        # An instance of its own, so that answers do not depend on what the session was asked before.
+        self.loaded = session.loaded(scenario_id).twin()
         self.solves = 0
         optimum = outcome_of(session.optimum(scenario_id), self.program)
         self.optimum = optimum if self.is_mixed_integer else outcome_of(self.loaded.go_home(), self.program)
@@ -143,6 +146,11 @@ class Bench:
     def is_mixed_integer(self) -> bool:
         """Whether offers can only be opened as a whole."""
         return self.session.compiled(self.scenario_id).program.is_mixed_integer
+
+    @property
+    def asks_closest(self) -> bool:
+        """Whether every plan asked for is the one closest to today: in large towns that would take many minutes."""
+        return not self.is_mixed_integer and len(self.program.values) <= CLOSEST_UP_TO
 
     @property
     def program(self) -> LinearProgram:
@@ -190,6 +198,15 @@ class Bench:
             _hold(self.loaded, holds)
             return outcome_of(self.loaded.solve(), self.program)
 
+    def ask_closest(self, *holds: Hold) -> Outcome:
+        """As ``ask``, but the point is the one closest to today among all best ones, as that of a plan is.
+
+        In an indivisible scenario, and where none is found without loss, it is any optimal one.
+        """
+        self.solves += 1
+        with self.loaded.what_if():
+            return self._closest(holds)
+
     def ask_next(self, *holds: Hold) -> Outcome:
         """The same from the basis of the question before, which is quicker for many like questions in a row.
 
@@ -203,21 +220,21 @@ class Bench:
             self.loaded.restore()
 
     def ask_next_closest(self, *holds: Hold) -> Outcome:
-        """As ``ask_next``, but the point is the one closest to today among all best ones, as that of a plan is.
-
-        In an indivisible scenario, and where none is found without loss, it is any optimal one.
-        """
+        """As ``ask_closest`` from the basis of the question before. End the row with ``back_to_optimum``."""
         self.solves += 1
-        _hold(self.loaded, holds)
         try:
-            found = self.loaded.solve()
-            outcome = outcome_of(found, self.program)
-            if not outcome.possible or self.is_mixed_integer:
-                return outcome
-            asked, today = held(self.program, holds), today_of(self.compiled)
-            closest = canonical(asked, found, today, self.session.limits, self.loaded)
+            return self._closest(holds)
         finally:
             self.loaded.restore()
+
+    def _closest(self, holds: Sequence[Hold]) -> Outcome:
+        _hold(self.loaded, holds)
+        found = self.loaded.solve()
+        outcome = outcome_of(found, self.program)
+        if not outcome.possible or self.is_mixed_integer:
+            return outcome
+        asked, today = held(self.program, holds), today_of(self.compiled)
+        closest = canonical(asked, found, today, self.session.limits, self.loaded)
         return outcome if closest is None else replace(outcome, x=closest.x)
 
     def back_to_optimum(self) -> None:

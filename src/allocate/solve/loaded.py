@@ -119,6 +119,19 @@ class LoadedProgram(HeldProgram):
             self.start_from(self._home)
         return self.solve()
 
+    @in_turn
+    def twin(self) -> LoadedProgram:
+        """The program as it was loaded in an instance of its own, at the basis of ``go_home``.
+
+        An instance remembers what it was asked, down to the random numbers that move costs apart, and so comes to
+        other vertices of an optimal face. What asks a twin alone gets the same answers whatever was asked before.
+        """
+        twin = LoadedProgram(self.program, self.limits, self._lock, like=self)
+        if self._home is not None:
+            twin._home = self._home
+            twin.start_from(self._home)
+        return twin
+
     @contextmanager
     def what_if(self) -> Iterator[LoadedProgram]:
         """Within the block everything may be changed; afterwards program and basis are as before."""

@@ -92,9 +92,18 @@ class Consequence(OneLine):
 
 
 def quick(bench: Bench, offer: int, question: str, level: float, holds: Sequence[Hold]) -> Consequence:
-    """The answer from a re-solve: the loss is exact; cells and money are those of some optimal point near by."""
-    then = bench.ask(*holds)
-    return _compared(bench, offer, (question, level), bench.optimum, then, canonical=False)
+    """The answer from a re-solve: the loss is exact.
+
+    Cells and money are those between the proposal and the plan closest to today; in a large town (``asks_closest``)
+    between two optimal points near each other.
+    """
+    then = bench.ask_closest(*holds) if bench.asks_closest else bench.ask(*holds)
+    return _compared(bench, offer, (question, level), at_hand(bench), then, canonical=bench.asks_closest)
+
+
+def at_hand(bench: Bench) -> Outcome:
+    """The optimum that quick answers are compared with: the proposal, in a large town the vertex they start from."""
+    return replace(bench.optimum, x=bench.plan_x) if bench.asks_closest or bench.optimum.x is None else bench.optimum
 
 
 def thorough(

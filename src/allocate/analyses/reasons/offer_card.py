@@ -13,7 +13,7 @@ import pandas as pd
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.breakeven import Case, Tipping, pot_tippings
 from allocate.analyses.reasons.cards import ELSEWHERE_COLUMNS, OfferCard
-from allocate.analyses.reasons.consequence import Consequence, quick, thorough
+from allocate.analyses.reasons.consequence import Consequence, at_hand, quick, thorough
 from allocate.analyses.reasons.direction import direction, directions
 from allocate.analyses.reasons.keeping import keeping_eur
 from allocate.analyses.reasons.thresholds import nearest_threshold, prices, thresholds
@@ -59,7 +59,8 @@ def quick_card(bench: Bench, rules: TightRules, offer: int, *, priced: bool = Fa
     An offer that an optimal plan leaves out costs nothing to close, and one that an optimal plan holds at today's
     level costs nothing to keep; these need no re-solve. ``priced``: with the price of keeping a lowered offer.
     """
-    x = bench.optimum.x if bench.optimum.x is not None else bench.plan_x
+    found = at_hand(bench).x
+    x = bench.plan_x if found is None else found
     question, level, holds = _held_question(bench, offer, x)
     closed = _unless_idle(bench, offer, "closed", 0.0, bench.closed(offer), x)
     held = _unless_idle(bench, offer, question, level, holds, x)

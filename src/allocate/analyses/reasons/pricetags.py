@@ -26,8 +26,6 @@ from allocate.town.arrays import Floats, Ints
 
 MUST, MAY = 0.5, 0.1
 SAME_LEVEL = 1e-7
-# Up to so many stored entries every plan asked for is the one closest to today; beyond, that would take many minutes.
-CLOSEST_UP_TO = 20_000
 OFFER_COLUMNS = (
     "offer_id", "name", "class", "direction", "cost_eur", "change_eur", "closing_possible", "closing_loss",
     "closing_loss_gap", "closing_worth", "closing_tag", "closing_lost_units", "keeping_possible", "keeping_loss",
@@ -118,7 +116,7 @@ class _Tags:
         # Of an indivisible plan the program's own point says which offers are open without a place.
         whole = bench.is_mixed_integer and bench.optimum.x is not None
         self.x: Floats = bench.optimum.x if whole and bench.optimum.x is not None else bench.plan_x
-        self.canonical = not bench.is_mixed_integer and len(bench.program.values) <= CLOSEST_UP_TO
+        self.canonical = bench.asks_closest
         self._use = bench.program.columns_index.slice("use")
         self._funding = bench.program.columns_index.slice("funding")
         self._covered = judge_cells(bench.compiled.town, np.maximum(self.x[self._use], 0.0)).covered
