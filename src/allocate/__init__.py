@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from allocate.inputs.case import Case as Case
     from allocate.inputs.scenario.new_scenario import NewScenario as NewScenario
     from allocate.inputs.scenario.variant import scenario_ids as scenario_ids
+    from allocate.questions.cases import Begun as Begun
+    from allocate.questions.cases import Checked as Checked
+    from allocate.questions.cases import check as check
+    from allocate.questions.cases import init as init
+    from allocate.questions.many import batch as batch
+    from allocate.questions.many import land as land
     from allocate.questions.many import solve_many as solve_many
     from allocate.questions.program import Program as Program
+    from allocate.questions.reports import Report as Report
     from allocate.questions.session import Session as Session
     from allocate.report.pictures.picture import Picture as Picture
     from allocate.results.allocation import Allocation as Allocation
@@ -47,6 +54,13 @@ _HOMES = {
     "NewScenario": "allocate.inputs.scenario.new_scenario",
     "Picture": "allocate.report.pictures.picture",
     "Program": "allocate.questions.program",
+    "Report": "allocate.questions.reports",
+    "Begun": "allocate.questions.cases",
+    "Checked": "allocate.questions.cases",
+    "check": "allocate.questions.cases",
+    "init": "allocate.questions.cases",
+    "batch": "allocate.questions.many",
+    "land": "allocate.questions.many",
     "Runs": "allocate.results.runs",
     "examples": "allocate",
     "solve_many": "allocate.questions.many",

@@ -80,6 +80,11 @@ class Session:
         self._variants.update(state["variants"])
 
     @property
+    def solver(self) -> str:
+        """Who computes: ``highs`` or ``pulp:NAME``."""
+        return self._solver.name
+
+    @property
     def fingerprint(self) -> str:
         """sha256 over the content of the case."""
         return self.case.fingerprint

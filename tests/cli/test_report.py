@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from allocate.cli import gathering
 from allocate.inputs.workbook.template import write_template_folder
+from allocate.questions import reports
 from tests.cli.conftest import Call
 
 
@@ -49,8 +49,8 @@ def test_the_numbers_behind_it(call: Call, small: Path) -> None:
 
 def test_one_gathering_serves_every_form(call: Call, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gathered = []
-    gather = gathering.gather
-    monkeypatch.setattr(gathering, "gather", lambda *given, **named: gathered.append(given) or gather(*given, **named))
+    gather = reports.gather
+    monkeypatch.setattr(reports, "gather", lambda *given, **named: gathered.append(given) or gather(*given, **named))
     words = ("-o", "page.html", "--docx", "paper.docx", "--xlsx", "book.xlsx", "--lang", "en")
     ended = call("report", str(small), "-s", "S1", *words)
     assert (ended.code, ended.err) == (0, "")

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 
 import allocate
+from allocate import arguments
 from allocate.cli import main
 from allocate.cli.root import entries
 from allocate.questions.document import Answer
 from allocate.results.plain import plain
 from allocate.session import Session as Plans
+from tests.conftest import ROOT
 from tests.questions.conftest import TINY
+
+PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
 
 type Ask = Callable[[allocate.Session], Answer]
 
@@ -46,19 +54,57 @@ ASKED: dict[str, Ask] = {
     "conflicts -s strict --years 2027": lambda one: one.conflicts("strict", years=(2027, 2027)),
     "marginal -s pooled --years 2027-2028 --step 500": lambda one: one.marginal("pooled", years="2027-2028", step=500),
     "transition -s pooled --years 2027 --delay 6": lambda one: one.transition("pooled", years=(2027, 2027), delay=6),
+    "scenarios -s pooled -s strict": lambda one: one.scenarios("pooled", "strict"),
+    "money": lambda one: one.money(),
 }
+# Commands whose JSON begins otherwise than with program, case and fingerprint: those of many towns, of files and of
+# cases that may not even be readable.
+OTHERWISE: dict[str, Callable[[], Mapping[str, object]]] = {
+    f"batch {TINY} -s pooled --change pots:*:amount*{{x}} --over 0.9;1": lambda: {
+        "allocate": allocate.__version__,
+        "results": None,
+        **allocate.batch(TINY, "pooled", change="pots:*:amount*{x}", over="0.9;1").to_json("de"),
+    },
+    "land musterland -s silo --keep 0.9": lambda: {
+        "allocate": allocate.__version__,
+        **allocate.land("musterland", "silo", keep=0.9).to_json("de"),
+    },
+    f"check {TINY}": lambda: allocate.check(TINY).to_json("de"),
+    "init NEW": lambda: allocate.init("OTHER", lang="de").to_json("de"),
+    "init LAND --land 2 --seed 3": lambda: allocate.init("OTHER", land=2, seed=3).to_json("de"),
+    f"report {TINY} -s pooled --proposal pooled": lambda: (
+        allocate.Session(allocate.read_case(TINY)).report("pooled", proposal="pooled", lang="de").to_json()
+    ),
+}
+# Every command, and the method or function of the library that it calls (docs/library.md has the same table).
+CALLS = {
+    "demo": "Session.runs", "init": "init", "check": "check", "scenarios": "Session.scenarios", "run": "Session.runs",
+    "compare": "Session.compare", "duplication": "Session.duplication", "export": "Session.report", "silos":
+    "Session.silos", "explain": "Session.explain", "conflicts": "Session.conflicts", "frontier": "Session.frontier",
+    "fairness": "Session.fairness", "goals": "Session.goals", "ladder": "Session.ladder", "alternatives":
+    "Session.alternatives", "robust": "Session.robust", "report": "Session.report", "marginal": "Session.marginal",
+    "sweep": "Session.sweep", "participation": "Session.participation", "batch": "batch", "land": "land",
+    "transition": "Session.transition", "money": "Session.money",
+}  # fmt: skip
 # What a command takes beside its question: the case, the solver of a session, a what-if (``Case.scenario``), how the
 # answer is shown, and files that it writes.
 BESIDE = {
     "case", "solver", "time_limit", "changes", "reason", "save_as", "table", "lang", "format", "quiet", "out", "help",
-    "scenarios",
+    "scenarios", "cases",
 }  # fmt: skip
-SHOWN = {"compare": {"by"}, "frontier": {"plan"}, "participation": {"sheet", "groups", "forms", "weights_out"}}
+SHOWN = {
+    "compare": {"by"}, "frontier": {"plan"}, "participation": {"sheet", "groups", "forms", "weights_out"},
+    "money": {"dimensions"},
+    # Forms in which a report is saved: ``Report.save``, ``Program.to_lp``.
+    "report": {"docx", "pdf", "xlsx", "letterhead"}, "export": {"xlsx", "kind"},
+}  # fmt: skip
 # Called otherwise because the word is one of Python's, or because several may be given where a method takes one too.
-CALLED = {"everything": "all", "pots": "pot", "steps": "step", "targets": "target", "delays": "delay"}
-# Commands without a method of a session: they begin, check and show cases, or write files.
-ELSEWHERE = {"demo", "init", "check", "scenarios", "export", "report", "serve", "batch", "land", "money"}
-METHODS = sorted(set(entries()) - ELSEWHERE)
+CALLED = {
+    "everything": "all", "pots": "pot", "steps": "step", "targets": "target", "delays": "delay", "offers": "offer",
+    "axes": "over", "with_offers": "offers", "towns": "land",
+}  # fmt: skip
+# ``serve`` shows the page, which is no answer.
+COMMANDS = sorted(set(entries()) - {"serve"})
 
 
 @pytest.mark.parametrize("line", ASKED)
@@ -80,23 +126,63 @@ def test_the_json_of_a_command_is_that_of_its_method(
     assert answer == answer  # noqa: PLR0124  (whether two frames are equal is no yes or no)
 
 
+@pytest.mark.parametrize("line", OTHERWISE)
+def test_the_json_of_a_command_without_one_case_is_that_of_its_function(
+    line: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*line.split(" "), "--format", "json", "--lang", "de"]) == 0
+    shown = re.sub(r"\b(NEW|LAND)\b", "OTHER", re.sub(r'"seconds": [\d.e-]+', '"seconds": 0', capsys.readouterr().out))
+    own = json.loads(re.sub(r'"seconds": [\d.e-]+', '"seconds": 0', json.dumps(plain(OTHERWISE[line]()))))
+    assert json.loads(shown) == own
+    assert list(json.loads(shown)) == list(own)
+
+
 def test_every_question_is_asked_here() -> None:
-    assert {line.split()[0] for line in ASKED} == set(METHODS)
+    assert {line.split()[0] for line in (*ASKED, *OTHERWISE)} == set(COMMANDS) - {"demo", "export"}
+    assert sorted(CALLS) == COMMANDS
+    assert all(f"| `{name}` | `{called}`" in PAGE for name, called in CALLS.items())
 
 
-@pytest.mark.parametrize("name", METHODS)
+def method_of(command: str) -> Callable[..., object]:
+    owner, _, name = CALLS[command].rpartition(".")
+    method: Callable[..., object] = getattr(allocate.Session if owner else allocate, name)
+    return method
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_method_takes_the_options_of_its_command(name: str) -> None:
-    method = getattr(allocate.Session, "runs" if name == "run" else name)
+    method = method_of(name)
     assert inspect.getdoc(method)
-    assert f"``allocate {name}``" in (method.__doc__ or "")
+    assert f"``allocate {name}" in (method.__doc__ or "") or name == "demo"
     taken = set(inspect.signature(method).parameters)
     options = {str(one.name) for one in entries()[name].load().params}
+    if name == "batch":
+        options = options - {"changes"} | {"change"}
     if name == "sweep":
         options = options - {"changes"} | {"change"}
     if name == "participation":
         options = options - {"suggested"} | {"suggest"}
     missing = {CALLED.get(one, one) for one in options - BESIDE - SHOWN.get(name, set())} - taken
     assert not missing
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_number_of_a_method_has_the_bounds_of_its_option(name: str) -> None:
+    """What a command refuses its method refuses, and the reverse."""
+    takes = arguments.kinds_of(method_of(name))
+    for option in entries()[name].load().params:
+        parameter = CALLED.get(str(option.name), str(option.name))
+        if isinstance(option.type, click.IntRange | click.FloatRange) and parameter in takes:
+            own = option.type
+            bounds = arguments.Within(
+                -math.inf if own.min is None else own.min,
+                math.inf if own.max is None else own.max,
+                above=own.min_open,
+                below=own.max_open,
+            )
+            stated = {one for kind in takes[parameter] for one in (kind.bounds or (arguments.Within(),)) if kind.counts}
+            assert stated == {bounds}, parameter
 
 
 def test_a_session_of_the_lower_rooms_is_asked_the_same_way() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import doctest
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import allocate
 from allocate.results.allocation import Allocation
 from tests.conftest import ROOT
+from tests.questions.conftest import TINY
 
 CLASSES = (allocate.Session, allocate.Case, allocate.NewScenario, allocate.Program, Allocation, allocate.Runs)
 # What the house's own rooms take from these classes, and what documents are made of.
@@ -48,9 +50,10 @@ def test_every_public_function_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_the_example_of_a_docstring_runs(name: str, session: allocate.Session) -> None:
+def test_the_example_of_a_docstring_runs(name: str, session: allocate.Session, tmp_path: Path) -> None:
     text = inspect.getdoc(SHOWN[name]) or ""
     names = {"allocate": allocate, "examples": allocate.examples, "session": session, "case": SMALL}
+    names |= {"case_folder": TINY, "empty": tmp_path}
     example = doctest.DocTestParser().get_doctest(text, names, name, None, 0)
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)

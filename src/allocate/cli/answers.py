@@ -16,7 +16,7 @@ from allocate.cli.progress import progress
 from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
 from allocate.cli.what_if import WhatIf
-from allocate.inputs.grant_list import expect_town
+from allocate.inputs.grant_list import expect_town, is_grant_list
 from allocate.inputs.names import named
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.scenario.variant import Scenario
@@ -48,19 +48,37 @@ def open_what_if(
     path: Path, asked: Sequence[str], solver: str, time_limit: float | None, what_if: WhatIf | None
 ) -> tuple[Session, Sequence[str]]:
     """A session on the case with the what-if as one of its scenarios, and the scenarios to show."""
-    session = open_session(path, solver, time_limit)
+    return with_what_if(open_session(path, solver, time_limit), asked, what_if)
+
+
+def with_what_if(session: Session, asked: Sequence[str], what_if: WhatIf | None) -> tuple[Session, Sequence[str]]:
+    """A session on the same case with the what-if as one of its scenarios, and the scenarios to show."""
     if what_if is None:
         return session, asked
     case, shown = what_if.added_to(session.case, asked)
-    return Session(case, solver=solver, limits=session.limits), shown
+    return Session(case, solver=session.solver, limits=session.limits), shown
 
 
 def open_session(path: Path, solver: str = "highs", time_limit: float | None = None) -> Session:
     """Read a case and be ready to run its scenarios within ``time_limit`` seconds altogether."""
-    limits = Limits.together(time_limit) if time_limit else Limits()
+    limits = limited(time_limit)
     case = read_case(path)
     expect_town(case)
     return Session(case, solver=solver, limits=limits)
+
+
+def limited(time_limit: float | None) -> Limits:
+    """Limits of so many seconds altogether, from now on."""
+    return Limits.together(time_limit) if time_limit else Limits()
+
+
+def open_for_report(
+    path: Path, asked: Sequence[str], solver: str, time_limit: float | None, what_if: WhatIf
+) -> tuple[Session, Sequence[str]]:
+    """As ``open_what_if``; a list of grants, of which there is a report without a plan, is opened as it is."""
+    limits = limited(time_limit)
+    session = Session(read_case(path), solver=solver, limits=limits)
+    return (session, asked) if is_grant_list(session.case.tables) else with_what_if(session, asked, what_if)
 
 
 def run_all(

@@ -56,42 +56,31 @@ def batch(
     time_limit: float | None,
 ) -> int:
     """Ask every scenario of every town with every combination of values; continue where an earlier run stopped."""
-    from contextlib import closing
-
     from allocate import __version__
-    from allocate.analyses.batch.batch import batch as ask
-    from allocate.analyses.batch.executors import executor_named
-    from allocate.analyses.batch.grid import grid_of
-    from allocate.analyses.batch.results_file import results_file
-    from allocate.analyses.batch.towns import towns_at
+    from allocate import batch as ask
     from allocate.cli.output import emit, ended
     from allocate.cli.progress import counted
 
-    grid = grid_of(changes, axes)
-    progress = counted(request, say("batch.progress", _TEXTS))
-    with (
-        closing(executor_named(executor)) as worker,
-        results_file(into, __version__) as results,
-        progress as (begin, tick),
-    ):
+    with counted(request, say("batch.progress", _TEXTS)) as (begin, tick):
         answer = ask(
-            towns_at(cases),
-            list(dict.fromkeys(scenarios)),
-            grid,
-            executor=worker,
-            results=results,
-            seconds=time_limit or float("inf"),
-            with_offers=with_offers or request.table == "offers",
+            cases,
+            *scenarios,
+            change=changes,
+            over=axes,
+            into=into,
+            offers=with_offers or request.table == "offers",
+            executor=executor,
+            time_limit=time_limit,
             begin=begin,
-            step=tick,
+            progress=tick,
         )
     head = {"allocate": __version__, "results": None if into is None else str(into)}
-    shown = _displays(request, answer, list(grid.axes))
+    shown = _displays(request, answer)
     emit(request, {**head, **answer.to_json(request.lang)}, shown if request.table else shown[:1])
     return ended(request, _code(answer), answer.without_plan(request.lang))
 
 
-def _displays(request: Request, answer: Batch, letters: list[str]) -> list[Display]:
+def _displays(request: Request, answer: Batch) -> list[Display]:
     from allocate.cli.output import Display
 
     runs = answer.runs_in(request.lang)
@@ -100,7 +89,7 @@ def _displays(request: Request, answer: Batch, letters: list[str]) -> list[Displ
     notes = answer.messages(request.lang)
     return [
         Display("summary", say("batch.summary", _TEXTS), answer.summary, _SUMMARY, notes),
-        Display("runs", say("batch.runs", _TEXTS), runs, ("town", "scenario_id", *letters, *_MEASURES), notes),
+        Display("runs", say("batch.runs", _TEXTS), runs, ("town", "scenario_id", *answer.letters, *_MEASURES), notes),
         Display("failures", say("batch.failures", _TEXTS), without, _FAILURES),
         Display("offers", say("batch.offers", _TEXTS), named, _OFFERS),
     ]

@@ -23,30 +23,23 @@ SHOWN = ("severity", "place", "message", "fix", "rule")
 @option("--marked", type=Writes())
 def check(request: Request, case: Path, marked: Path | None) -> int:
     """Print the findings, and write them into a copy of the workbook; exit code 2 when there is an error among them."""
-    from allocate.checking.opening import read_checked
+    from allocate import check as ask
     from allocate.cli.guard import BAD_INPUT, OK
     from allocate.cli.output import Display, emit, ended
     from allocate.inputs.finding_groups import COUNT, grouped
-    from allocate.inputs.findings import render
     from allocate.inputs.grant_list import is_grant_list
 
-    read = read_checked(case)
-    table = render(read.findings, request.lang)
-    counts = {kind: int((table["severity"] == kind).sum()) for kind in ("error", "warning", "note")}
-    good = "check.good-list" if is_grant_list(read.case.tables) else "check.good"
+    found = ask(case, marked=marked, lang=request.lang)
+    town, counts, table = found.read.case, found.counts, found.findings(request.lang)
+    good = "check.good-list" if is_grant_list(town.tables) else "check.good"
     verdict = say("check.bad" if counts["error"] else good, _TEXTS, **counts)
-    document = {"case": read.case.name, "counts": counts, "findings": table}
     groups = grouped(table, request.lang)
     notes = [*([say("check.grouped", _TEXTS)] if groups[COUNT].gt(1).any() else []), verdict]
-    if marked:
-        from allocate.inputs.workbook.marking import write_marked
-
-        copy = write_marked(read, marked, request.lang)
-        document["marked"] = {"path": str(copy.path), "at_cells": copy.at_cells, "lost": list(copy.lost)}
-        notes += _said_of(copy)
-    title = say("check.title", _TEXTS, case=read.case.name)
+    if found.marked:
+        notes += _said_of(found.marked)
+    title = say("check.title", _TEXTS, case=town.name)
     display = Display("findings", title, groups.assign(place=places_of(groups)), SHOWN, notes, tidy=table)
-    emit(request, document, [display])
+    emit(request, found.to_json(request.lang), [display])
     return ended(request, BAD_INPUT if counts["error"] else OK, [verdict])
 
 

@@ -65,13 +65,11 @@ def _target(request: Request, named: Path) -> Path:
 
 
 def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Path, mask_providers: bool) -> int:
-    from allocate.cli.gathering import content_of, draft_of, exit_code
-    from allocate.files import write_whole
-    from allocate.report.papers.workbook import workbook
+    from allocate.cli.answers import open_session
+    from allocate.cli.gathering import exit_code, gathered
 
-    session = draft_of(request, case, masked=mask_providers).session
-    found = content_of(request, session, scenarios)
-    write_whole(target, workbook(found, request.lang, masked=mask_providers))
+    found = gathered(request, open_session(case), scenarios, mask_providers=mask_providers)
+    found.save(target)
     if not request.quiet:
         request.stream.write(say("export.written", _TEXTS, path=target) + "\n")
     return exit_code(found)
@@ -81,15 +79,13 @@ def _program(request: Request, case: Path, scenario: str, kind: str) -> None:
     import tempfile
 
     from allocate.cli.answers import open_session
-    from allocate.solve.via_pulp import write_lp, write_mps
 
-    write = {"lp": write_lp, "mps": write_mps}[kind]
-    program = open_session(case).compiled(scenario).program
+    program = open_session(case).program(scenario)
+    write = {"lp": program.to_lp, "mps": program.to_mps}[kind]
     if request.out:
-        write(program, request.out)
+        write(request.out)
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"program.{kind}"
-        write(program, path)
+        path = write(Path(folder) / f"program.{kind}")
         with path.open(encoding="utf-8") as stream:
             shutil.copyfileobj(stream, request.stream)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from allocate.analyses.fairness.fairness import Fairness
     from allocate.cli.output import Display
     from allocate.inputs.case import Case
+    from allocate.questions.limits import FairObjective
 
 _TEXTS = "fairness.csv"
 TABLES = (
@@ -60,7 +61,7 @@ def fairness(
     scenario: str,
     target: float,
     burden: str | None,
-    objective: str | None,
+    objective: FairObjective | None,
     no_curve: bool,
 ) -> None:
     """Coverage by space, region and group; unreachable parts; prices of floors and of fairness; fair plans."""

@@ -14,6 +14,8 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
+    from allocate.questions.limits import Axis
+
 _TEXTS = "frontier.csv"
 TABLES = ("points", "marks", "segments", "capacities")
 _AXIS_KIND = {"duplication": "eur", "moved": "eur", "budget": "eur", "equity": "share"}
@@ -44,7 +46,7 @@ def frontier(
     request: Request,
     case: Path,
     scenario: str,
-    against: str,
+    against: Axis,
     exact: bool,
     gap: float,
     solves: int,

@@ -53,21 +53,13 @@ def land(
     request: Request, folder: Path, scenario: str, pots: tuple[str, ...], keep: float, fair: bool, executor: str
 ) -> int:
     """Divisions of the Land's pots, what each town gets and would do with it, and how the towns compare."""
-    from contextlib import closing
-
     from allocate import __version__
-    from allocate.analyses.batch.executors import executor_named
-    from allocate.analyses.land.land import land as ask
-    from allocate.analyses.land.sources import land_at
+    from allocate import land as ask
     from allocate.cli.output import emit
     from allocate.cli.progress import counted
 
-    with (
-        closing(executor_named(executor)) as worker,
-        counted(request, say("land.progress", _TEXTS)) as (begin, tick),
-    ):
-        jobs, stated = land_at(folder, scenario, pots)
-        answer = ask(jobs, stated, executor=worker, keep=keep, fair=fair, begin=begin, step=tick)
+    with counted(request, say("land.progress", _TEXTS)) as (begin, tick):
+        answer = ask(folder, scenario, pot=pots, keep=keep, fair=fair, executor=executor, begin=begin, progress=tick)
     shown = _displays(request, answer)
     # Divisions and towns are the answer; the rest are pages of their own.
     emit(request, {"allocate": __version__, **answer.to_json(request.lang)}, shown if request.table else shown[:2])

@@ -29,15 +29,14 @@ _HEAD = 12  # rows of a long table that are drawn at once; --table shows it whol
 @table_option(*TABLES)
 def money(request: Request, case: Path, scenario: str, dimensions: tuple[str, ...], year: int | None) -> None:
     """Sums of a list of grants, or of who pays a town's offers today."""
-    from allocate import __version__
-    from allocate.analyses.grants.grants import grants
     from allocate.checking.opening import read_case
     from allocate.cli.output import emit
+    from allocate.questions.document import document
+    from allocate.questions.session import Session
 
-    town = read_case(case)
-    found = grants(town, scenario, year=year)
-    head = {"allocate": __version__, "case": town.name, "fingerprint": town.fingerprint}
-    emit(request, {**head, **found.to_json(request.lang)}, _displays(request, found, dimensions))
+    session = Session(read_case(case))
+    found = session.money(scenario, year=year)
+    emit(request, document(session, found, request.lang), _displays(request, found, dimensions))
 
 
 def _displays(request: Request, found: Grants, dimensions: tuple[str, ...]) -> list[Display]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from allocate.analyses.participation.participation import Participation
     from allocate.cli.output import Display
+    from allocate.questions.limits import Method, Way
     from allocate.questions.session import Session
 
 _TEXTS = "participation.csv"
@@ -76,7 +77,7 @@ _RENAMED = {
 @option("--weights-out", type=Writes())
 @table_option(*TABLES)
 def participation(
-    request: Request, case: Path, scenario: str, ballots: tuple[Path, ...], method: str | None, by: str,
+    request: Request, case: Path, scenario: str, ballots: tuple[Path, ...], method: Method | None, by: Way,
     bound: float | None, skip_invalid: bool, suggestions: Path | None, suggested: tuple[str, ...], sheet: Path | None,
     groups: tuple[str, ...], forms: int, weights_out: Path | None,
 ) -> int:  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.inputs.scenario.variant import Scenario, Variant
+    from allocate.inputs.scenario.variant import Variant
 
 _TEXTS = "scenarios.csv"
 _LOG = ("scenario_id", "table", "key", "column", "change", "reason", "place", "source")
@@ -27,27 +28,25 @@ _ONE_CHANGE = ["scenario_id", "set_in", "table", "column", "how", "value", "reas
 @table_option("scenarios", "changes")
 def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
     """Show the tree of scenarios and the log of their changes, old -> new."""
-    import pandas as pd
-
     from allocate.checking.opening import read_case
     from allocate.cli.output import Display, emit
     from allocate.inputs.grant_list import is_grant_list
-    from allocate.inputs.scenario.variant import apply, scenario_ids
-    from allocate.results.runs import labelled
+    from allocate.questions.document import document
+    from allocate.questions.session import Session
 
-    town = read_case(case)
-    variants = {id: apply(town, id) for id in (dict.fromkeys(scenarios) or scenario_ids(town))}
-    settings = _settings(variants)
+    session = Session(read_case(case))
+    town = session.case
+    found = session.scenarios(*scenarios)
+    variants, settings, log = found.variants, found.settings, found.changes
     tree = settings.assign(
         scenario_id=[f"{'  ' * _depth(variants, id)}{id}" for id in variants],
         title=[variant.scenario.label(request.lang) for variant in variants.values()],
     )
     if is_grant_list(town.tables):
         tree = tree[["scenario_id", "title", "changed_cells"]]
-    log = pd.concat([labelled(id, variant.changes) for id, variant in variants.items()], ignore_index=True)
     emit(
         request,
-        {"case": town.name, "scenarios": _document(variants, settings)},
+        document(session, found, request.lang),
         [
             Display(
                 "scenarios",
@@ -103,41 +102,9 @@ def _written(value: str, lang: str) -> str:
     return value if math.isnan(found) else column("old", lang).cells(pd.Series([found]), lang)[0]
 
 
-def _depth(variants: dict[str, Variant], id: str) -> int:
+def _depth(variants: Mapping[str, Variant], id: str) -> int:
     """How many ancestors a scenario has among those shown."""
     depth, parent = 0, variants[id].scenario.parent_id
     while parent in variants:
         depth, parent = depth + 1, variants[parent].scenario.parent_id
     return depth
-
-
-def _settings(variants: dict[str, Variant]) -> pd.DataFrame:
-    """One row per scenario: its own settings and how many cells differ from the inputs."""
-    import pandas as pd
-
-    rows = [{**_own(variant.scenario), "changed_cells": len(variant.changes)} for variant in variants.values()]
-    return pd.DataFrame(rows)
-
-
-def _own(scenario: Scenario) -> dict[str, object]:
-    return {
-        "scenario_id": scenario.scenario_id,
-        "title": scenario.title,
-        "title_en": scenario.title_en,
-        "parent_id": scenario.parent_id,
-        "pooling": scenario.pooling,
-        "floor_sets": ";".join(scenario.floor_sets),
-        "weight_set": scenario.weight_set,
-        "max_moved": scenario.max_moved if scenario.max_moved != float("inf") else float("nan"),
-        "evaluate": scenario.evaluate,
-        "indivisible": scenario.indivisible,
-        "expected": scenario.expected,
-        "question": scenario.question,
-    }
-
-
-def _document(variants: dict[str, Variant], settings: pd.DataFrame) -> list[dict[str, object]]:
-    records: list[dict[str, object]] = [
-        dict(zip(settings.columns, row, strict=True)) for row in settings.itertuples(index=False)
-    ]
-    return [{**record, "changes": variant.changes} for record, variant in zip(records, variants.values(), strict=True)]

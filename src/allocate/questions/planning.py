@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, overload
 
 from allocate import session
-from allocate.questions.progress import Progress, several, told
+from allocate.arguments import Count, NotNegative
+from allocate.questions.limits import Groups, Years
+from allocate.questions.progress import Progress, several, span_of, told
+from allocate.questions.question import question
 from allocate.results.runs import Runs
-from allocate.solve.turns import in_turn
 
 if TYPE_CHECKING:
     from allocate.analyses.comparison.compare import Comparison
@@ -27,6 +29,7 @@ ORDER = "coverage,duplication,equity,movement,cost"
 class Planning(session.Session):
     """A session that makes plans of every kind."""
 
+    @question
     def run(self, scenario_id: str, *, extra: Extra | None = None) -> Allocation:
         """The plan of one scenario: optimised, certified, canonical; or the judged status quo.
 
@@ -43,10 +46,9 @@ class Planning(session.Session):
             return super().run(scenario_id)
         from allocate.questions.own_rules import run_with
 
-        with self._lock:
-            return run_with(self, scenario_id, extra)
+        return run_with(self, scenario_id, extra)
 
-    @in_turn
+    @question
     def runs(self, *scenarios: str, progress: Progress = None) -> Runs:
         """The plans of several scenarios (none named: all), each once, in the order asked: ``allocate run``.
 
@@ -67,16 +69,22 @@ class Planning(session.Session):
 
     @overload
     def compare(
-        self, *scenarios: str, attribution: bool = False, groups: int = 8, years: None = None, progress: Progress = None
+        self,
+        *scenarios: str,
+        attribution: bool = False,
+        groups: Groups = 8,
+        years: None = None,
+        progress: Progress = None,
     ) -> Comparison: ...
     @overload
-    def compare(self, *scenarios: str, years: str | tuple[int, int], progress: Progress = None) -> PathComparison: ...
+    def compare(self, *scenarios: str, years: Years, progress: Progress = None) -> PathComparison: ...
+    @question
     def compare(
         self,
         *scenarios: str,
         attribution: bool = False,
-        groups: int = 8,
-        years: str | tuple[int, int] | None = None,
+        groups: Groups = 8,
+        years: Years | None = None,
         progress: Progress = None,
     ) -> Comparison | PathComparison:
         """Scenarios (none named: all) beside the status quo: who gains, where money comes from: ``allocate compare``.
@@ -90,19 +98,18 @@ class Planning(session.Session):
         """
         from allocate.analyses.comparison.compare import compare
         from allocate.analyses.paths.compared import compare_paths
-        from allocate.inputs.months import typed_years
 
-        with self._lock, told(progress) as step:
-            if years is not None:
-                return compare_paths(
-                    self, scenarios, typed_years(years) if isinstance(years, str) else years, step=step
-                )
+        span = span_of(years)
+        with told(progress) as step:
+            if span is not None:
+                return compare_paths(self, scenarios, span, step=step)
             return compare(self, scenarios, attributed=attribution, most_groups=groups, step=step)
 
     @overload
     def goals(self, scenario: str, *, order: str = ORDER) -> GoalOrder: ...
     @overload
     def goals(self, scenario: str, *, target: str | Sequence[str]) -> LeastCost: ...
+    @question
     def goals(self, scenario: str, *, order: str = ORDER, target: str | Sequence[str] = ()) -> GoalOrder | LeastCost:
         """The plan of goals strictly in ``order``, or the least money that reaches each ``target``: ``allocate goals``.
 
@@ -116,17 +123,16 @@ class Planning(session.Session):
         from allocate.analyses.tradeoffs.targets import least_cost, parse_target
 
         targets = several(target)
-        with self._lock:
-            if targets:
-                return least_cost(self, scenario, [parse_target(word) for word in targets])
-            return in_order(self, scenario, parse_order(order))
+        if targets:
+            return least_cost(self, scenario, [parse_target(word) for word in targets])
+        return in_order(self, scenario, parse_order(order))
 
-    @in_turn
+    @question
     def ladder(
         self,
         scenario: str,
         *,
-        step: float | Sequence[float] = (),
+        step: NotNegative | Sequence[NotNegative] = (),
         pot: str | Sequence[str] = (),
         progress: Progress = None,
     ) -> Ladder:
@@ -140,11 +146,12 @@ class Planning(session.Session):
         """
         from allocate.analyses.tradeoffs.ladder import DEFAULT_STEPS, ladder
 
-        shares = [one / 100 for one in ([step] if isinstance(step, int | float) else step)] or list(DEFAULT_STEPS)
+        steps = step if isinstance(step, Collection) else [step]
+        shares = [one / 100 for one in steps] or list(DEFAULT_STEPS)
         with told(progress) as tick:
             return ladder(self, scenario, shares, several(pot), step=tick)
 
-    @in_turn
+    @question
     def sweep(
         self, scenario: str, *, change: str | Sequence[str], over: str | Sequence[float], progress: Progress = None
     ) -> Sweep:
@@ -163,14 +170,14 @@ class Planning(session.Session):
         with told(progress) as step:
             return sweep(self, scenario, several(change), values, step=step)
 
-    @in_turn
+    @question
     def transition(
         self,
         scenario: str,
         *,
-        years: str | tuple[int, int] | None = None,
+        years: Years | None = None,
         decided: str = "",
-        delay: int | Sequence[int] = (),
+        delay: Count | Sequence[Count] = (),
     ) -> Transition:
         """The path from today to the plan, year by year, and what a delay costs: ``allocate transition``.
 
@@ -181,9 +188,9 @@ class Planning(session.Session):
         [2027, 2028]
         """
         from allocate.analyses.transition.transition import DELAYS, transition
-        from allocate.inputs.months import typed_month, typed_years
+        from allocate.inputs.months import typed_month
 
-        span = years if years is None else typed_years(years if isinstance(years, str) else "-".join(map(str, years)))
-        asked = (delay,) if isinstance(delay, int) else tuple(delay)
+        span = span_of(years)
+        asked = tuple(delay) if isinstance(delay, Collection) else (delay,)
         later = tuple(months for months in asked if months > 0) if asked else DELAYS
         return transition(self, scenario, span, decided=typed_month(decided), delays=later)

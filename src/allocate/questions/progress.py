@@ -1,4 +1,4 @@
-"""Progress: what a question that takes long says while it works."""
+"""Progress: what a question that takes long says while it works, and the forms in which one is asked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
+
+from allocate.inputs.months import typed_years
+from allocate.questions.limits import Years
 
 type Step = Callable[[str], None]
 type Progress = bool | Step | None
@@ -27,3 +30,11 @@ def told(progress: Progress) -> Iterator[Step]:
 def several(given: str | Sequence[str]) -> tuple[str, ...]:
     """One text or several as several."""
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+def span_of(years: Years | None) -> tuple[int, int] | None:
+    """The first and the last year of ``2027-2030``, of one year or of two; None where nothing is asked.
+
+    Raises ``UsageError`` ``years-unread``.
+    """
+    return None if years is None else typed_years(years if isinstance(years, str) else "-".join(map(str, years)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from allocate.questions.planning import Planning
 from allocate.questions.program import Program, program_of
+from allocate.questions.question import question
+from allocate.questions.showing import Showing
 from allocate.questions.understanding import Understanding
 
 
-class Session(Planning, Understanding):
+class Session(Planning, Understanding, Showing):
     """Questions about one case, answered by one solver: what every command asks is a method of the same name.
 
     ``solver`` is ``highs`` or ``pulp:NAME``. Plans are canonical: the same case gives the same plan whatever the
@@ -18,6 +20,7 @@ class Session(Planning, Understanding):
     ``CertificateError`` for a plan that fails the independent check.
     """
 
+    @question
     def program(self, scenario: str, *, scaled: bool = False) -> Program:
         """The linear program of a scenario with its names, for other solvers and libraries: ``allocate export``.
 

@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
+import pandas as pd
+
 from allocate import session
-from allocate.questions.progress import Progress, several, told
-from allocate.solve.turns import in_turn
+from allocate.arguments import Count, NotNegative, Positive, Share
+from allocate.questions.limits import Axis, FairObjective, Method, Plans, Points, Ratio, Solves, Spread, Way, Years
+from allocate.questions.progress import Progress, several, span_of, told
+from allocate.questions.question import question
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from allocate.analyses.alternatives.alternatives import Alternatives
     from allocate.analyses.conflicts.conflicts import Conflict
     from allocate.analyses.duplication.duplication import Duplication
@@ -33,13 +35,13 @@ if TYPE_CHECKING:
 class Understanding(session.Session):
     """A session that gives reasons."""
 
-    @in_turn
+    @question
     def duplication(
         self,
         *scenarios: str,
         fewest: bool = False,
-        within: float = 0.01,
-        seconds: float = 60.0,
+        within: Share = 0.01,
+        seconds: Positive = 60.0,
         progress: Progress = None,
     ) -> Duplication:
         """Where money may be spent twice, today and in scenarios: ``allocate duplication``.
@@ -55,7 +57,7 @@ class Understanding(session.Session):
         with told(progress) as step:
             return duplication(self, scenarios, fewest=fewest, within=within, seconds=seconds, step=step)
 
-    @in_turn
+    @question
     def silos(self, scenario: str | None = None) -> Silos:
         """What cooperation between departments is worth, and to whom: ``allocate silos``.
 
@@ -68,7 +70,7 @@ class Understanding(session.Session):
 
         return silos(self, scenario)
 
-    @in_turn
+    @question
     def explain(
         self,
         scenario: str,
@@ -98,8 +100,9 @@ class Understanding(session.Session):
     @overload
     def conflicts(self, scenario: str, *, years: None = None) -> Conflict: ...
     @overload
-    def conflicts(self, scenario: str, *, years: str | tuple[int, int]) -> PathConflict: ...
-    def conflicts(self, scenario: str, *, years: str | tuple[int, int] | None = None) -> Conflict | PathConflict:
+    def conflicts(self, scenario: str, *, years: Years) -> PathConflict: ...
+    @question
+    def conflicts(self, scenario: str, *, years: Years | None = None) -> Conflict | PathConflict:
         """Why a scenario has no plan, and what would help: ``allocate conflicts``.
 
         ``years`` (``2027-2030``): why its path over these years cannot keep all rules. Raises ``UsageError``,
@@ -110,23 +113,20 @@ class Understanding(session.Session):
         """
         from allocate.analyses.conflicts.conflicts import conflicts
         from allocate.analyses.paths.clash import path_conflicts
-        from allocate.inputs.months import typed_years
 
-        with self._lock:
-            if years is not None:
-                return path_conflicts(self, scenario, typed_years(years) if isinstance(years, str) else years)
-            return conflicts(self, scenario)
+        span = span_of(years)
+        return conflicts(self, scenario) if span is None else path_conflicts(self, scenario, span)
 
-    @in_turn
+    @question
     def frontier(
         self,
         scenario: str,
         *,
-        against: str,
+        against: Axis,
         exact: bool = False,
-        gap: float = 0.005,
-        solves: int = 40,
-        points: int = 10,
+        gap: Share = 0.005,
+        solves: Solves = 40,
+        points: Points = 10,
     ) -> Frontier:
         """What more of one goal costs in coverage: ``allocate frontier``.
 
@@ -141,14 +141,14 @@ class Understanding(session.Session):
 
         return frontier(self, scenario, against, exact=exact, gap=gap, most_solves=solves, points=points)
 
-    @in_turn
+    @question
     def fairness(
         self,
         scenario: str,
         *,
-        target: float = 0.6,
+        target: Share = 0.6,
         burden: str | None = None,
-        objective: str | None = None,
+        objective: FairObjective | None = None,
         no_curve: bool = False,
     ) -> Fairness:
         """How fair a proposal is, and what fairness costs: ``allocate fairness``.
@@ -169,8 +169,8 @@ class Understanding(session.Session):
         self,
         scenario: str,
         *,
-        within: float = 0.01,
-        count: int = 4,
+        within: Share = 0.01,
+        count: Plans = 4,
         seed: int = 1,
         prices: Literal[False] = False,
         progress: Progress = None,
@@ -181,20 +181,21 @@ class Understanding(session.Session):
         scenario: str,
         *,
         prices: Literal[True],
-        must: float = 0.5,
-        may: float = 0.1,
+        must: NotNegative = 0.5,
+        may: NotNegative = 0.1,
         progress: Progress = None,
     ) -> PriceTags: ...
+    @question
     def alternatives(
         self,
         scenario: str,
         *,
-        within: float = 0.01,
-        count: int = 4,
+        within: Share = 0.01,
+        count: Plans = 4,
         seed: int = 1,
         prices: bool = False,
-        must: float = 0.5,
-        may: float = 0.1,
+        must: NotNegative = 0.5,
+        may: NotNegative = 0.1,
         progress: Progress = None,
     ) -> Alternatives | PriceTags:
         """Other plans almost as good, or (``prices``) the price tag of every offer: ``allocate alternatives``.
@@ -209,23 +210,23 @@ class Understanding(session.Session):
         from allocate.analyses.alternatives.alternatives import alternatives
         from allocate.analyses.reasons.pricetags import price_tags
 
-        with self._lock, told(progress) as step:
+        with told(progress) as step:
             if prices:
                 return price_tags(self, scenario, must=must, may=may, progress=step)
             return alternatives(self, scenario, within=within, count=count, seed=seed, progress=step)
 
-    @in_turn
+    @question
     def robust(
         self,
         scenario: str,
         *,
-        runs: int = 100,
+        runs: Count = 100,
         seed: int = 1,
-        spread: float = 0.3,
-        demand_spread: float = 0.2,
-        cost_spread: float = 0.05,
-        inputs: int = 200,
-        turning: int = 10,
+        spread: Spread = 0.3,
+        demand_spread: NotNegative = 0.2,
+        cost_spread: NotNegative = 0.05,
+        inputs: Count = 200,
+        turning: Count = 10,
         progress: Progress = None,
     ) -> Robustness:
         """Whether a proposal holds under other weights, needs and costs: ``allocate robust``.
@@ -249,25 +250,26 @@ class Understanding(session.Session):
         self,
         scenario: str,
         *,
-        step: float | None = None,
+        step: Positive | None = None,
         pot: str | Sequence[str] = (),
-        most: int = 10,
+        most: Count = 10,
         years: None = None,
         phases: Collection[str] | None = None,
         progress: Progress = None,
     ) -> Marginal: ...
     @overload
     def marginal(
-        self, scenario: str, *, step: float | None = None, years: str | tuple[int, int], progress: Progress = None
+        self, scenario: str, *, step: Positive | None = None, years: Years, progress: Progress = None
     ) -> PathValues: ...
+    @question
     def marginal(
         self,
         scenario: str,
         *,
-        step: float | None = None,
+        step: Positive | None = None,
         pot: str | Sequence[str] = (),
-        most: int = 10,
-        years: str | tuple[int, int] | None = None,
+        most: Count = 10,
+        years: Years | None = None,
         phases: Collection[str] | None = None,
         progress: Progress = None,
     ) -> Marginal | PathValues:
@@ -283,24 +285,22 @@ class Understanding(session.Session):
         """
         from allocate.analyses.margins.marginal import PHASES, marginal
         from allocate.analyses.paths.values import path_values
-        from allocate.inputs.months import typed_years
 
-        asked = PHASES if phases is None else phases
-        with self._lock, told(progress) as tick:
-            if years is not None:
-                span = typed_years(years) if isinstance(years, str) else years
+        asked, span = PHASES if phases is None else phases, span_of(years)
+        with told(progress) as tick:
+            if span is not None:
                 return path_values(self, scenario, span, step_eur=step, busy=tick)
             return marginal(self, scenario, step_eur=step, pots=several(pot), most=most, phases=asked, busy=tick)
 
-    @in_turn
+    @question
     def participation(
         self,
         scenario: str,
         *,
         ballots: Ballots | Files | None = None,
-        method: str = "",
-        by: str = "ballots",
-        bound: float | None = None,
+        method: Method = "",
+        by: Way = "ballots",
+        bound: Ratio | None = None,
         skip_invalid: bool = False,
         suggestions: pd.DataFrame | str | Path | None = None,
         suggest: str | Sequence[str] = (),

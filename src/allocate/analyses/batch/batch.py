@@ -44,6 +44,7 @@ class Batch(OneLine):
 
     ``runs``: a row per question (columns of the file, the letters of the grid instead of ``values_json``); ``summary``:
     by town and scenario; ``offers``: of every run, where asked for. ``answered`` now, ``kept`` from before.
+    ``letters``: the placeholders that were varied, each a column of ``runs``.
     """
 
     runs: pd.DataFrame
@@ -51,6 +52,7 @@ class Batch(OneLine):
     offers: pd.DataFrame
     answered: int
     kept: int
+    letters: tuple[str, ...] = ()
 
     def runs_in(self, lang: str = "en") -> pd.DataFrame:
         """``runs`` with one ``message``, in the reader's language."""
@@ -118,7 +120,7 @@ def batch(
     keys = [one.key for one in asked]
     runs = _with_letters(results.runs(keys), grid)
     offers = results.offers(keys) if with_offers else results.offers([])
-    return Batch(runs, summary_of(runs), offers, len(by_key) - len(kept), len(kept))
+    return Batch(runs, summary_of(runs), offers, len(by_key) - len(kept), len(kept), tuple(grid.axes))
 
 
 def _asked(
