@@ -75,9 +75,8 @@ def report(
     """Write the report, a council paper and a workbook, all from one gathering; ``--format json``: the numbers."""
     from allocate.cli.answers import open_for_report
     from allocate.cli.gathering import exit_code, gathered
-    from allocate.cli.output import as_json
     from allocate.errors import UsageError
-    from allocate.files import refuse, write_whole
+    from allocate.files import refuse
     from allocate.inputs.months import typed_years
 
     if request.format == "csv":
@@ -103,20 +102,28 @@ def report(
         annex=annex,
         years=years or None,
     )
+    _write(request, found, papers)
+    return exit_code(found)
+
+
+def _write(request: Request, found: Report, papers: dict[Path, Write]) -> None:
+    """The papers, and the page or the numbers behind it where they are wanted beside or instead of them."""
+    from allocate.cli.output import as_json
+    from allocate.files import write_whole
+
     for path, write in papers.items():
         write_whole(path, write(found))
     if papers and request.out in (None, *papers) and request.format == "table":
         _tell(request, *papers)
-        return exit_code(found)
+        return
     text = as_json(found.to_json()) if request.format == "json" else found.html()
     if request.format == "json" and request.out is None:
         request.stream.write(text)
-        return exit_code(found)
+        return
     path = request.out or FILE
     write_whole(path, text.encode("utf-8"))
     if request.format == "table":
         _tell(request, path, *papers)
-    return exit_code(found)
 
 
 def _tell(request: Request, *written: Path) -> None:
