@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from allocate.analyses.margins.idle_money import CAUSES
@@ -67,7 +66,7 @@ class _Teller:
             self.say(
                 "best.exact" if row["more_ends"] else "best.least",
                 pot=told,
-                reach=euro(math.floor(row["more_up_to_eur"]), self.lang),
+                reach=euro(row["more_up_to_eur"], self.lang),
             )
             if row["more_up_to_eur"] >= 1
             else "",
