@@ -118,6 +118,15 @@ def test_goals_cost_what_the_cheapest_places_cost(call: Call) -> None:
     assert {one["offer_id"]: one["capacity"] for one in found["plan"]["offers"]} == {"A": near(5.0), "B": near(15.0)}
 
 
+def test_goals_in_order_call_each_measure_what_run_calls_it(call: Call) -> None:
+    # Weighted coverage is 87.5 % here; the first goal is the coverage value, in which the second half counts half.
+    stages = [
+        " ".join(line.split()) for line in call("goals", str(TINY), "-s", "silo", "--lang", "en").out.splitlines()
+    ]
+    assert "1 coverage value 0.6875 0.6875 0.6875" in stages
+    assert "3 least covered space 83.33% 83.33% 83.33%" in stages
+
+
 def test_goals_that_money_does_not_reach_say_how_much_is_lacking(call: Call) -> None:
     # All of S2 beside half of S1 is the scenario strict: 375 EUR more in P2.
     ended = call("goals", str(TINY), "-s", "silo", "--target", "space:S2=1", "--target", "space:S1=0.5",

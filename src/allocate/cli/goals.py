@@ -49,14 +49,12 @@ def goals(request: Request, case: Path, scenario: str, order: str, targets: tupl
 
 def _order(request: Request, case: Case, answer: GoalOrder) -> list[Display]:
     from allocate.cli.output import Display
-    from allocate.language import euro, percent
 
     shown = answer.stages[["stage", "goal"]].copy()
-    money = answer.stages["measure"].str.endswith("_eur")
     for column in ("best", "kept", "reached"):
         shown[f"{column}_text"] = [
-            euro(value, request.lang) if is_money else percent(value, request.lang, 2)
-            for value, is_money in zip(answer.stages[column], money, strict=True)
+            _told(measure, value, request.lang)
+            for measure, value in zip(answer.stages["measure"], answer.stages[column], strict=True)
         ]
     title = say("goals.stages", _TEXTS, scenario=answer.scenario_id)
     remarks = [remark.text(request.lang) for remark in answer.remarks]
@@ -64,6 +62,15 @@ def _order(request: Request, case: Case, answer: GoalOrder) -> list[Display]:
         Display("stages", title, shown, None, remarks, tidy=answer.stages),
         _offers(case, answer.plan.offers, answer.scenario_id),
     ]
+
+
+def _told(measure: str, value: float, lang: str) -> str:
+    """A value of a measure as every other table shows that measure."""
+    from allocate.language import euro, number, percent
+
+    if measure.endswith("_eur"):
+        return euro(value, lang)
+    return number(value, lang, 4) if measure == "coverage_value" else percent(value, lang, 2)
 
 
 def _targets(request: Request, case: Case, answer: LeastCost) -> list[Display]:
