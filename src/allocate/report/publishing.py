@@ -7,6 +7,7 @@ tell what another withholds.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -50,6 +51,7 @@ class Publisher:
         self.step = step
         self._case = case
         self._mask = mask
+        self._prices: set[str] = set()
         self._plans: dict[int, tuple[Allocation, Allocation]] = {}
         self.kinds = {name: row["kind"] for name, row in columns().items()}
         plans = [plan for plan in plans if plan.has_plan]
@@ -69,7 +71,12 @@ class Publisher:
 
     def mask(self) -> Mask:
         """The mask, with what cannot be told in any step withheld as well."""
-        return replace(self._mask, offers=self.precision.withheld, totals=self._totals())
+        return replace(
+            self._mask,
+            offers=self.precision.withheld,
+            prices=self.precision.withheld | self._prices,
+            totals=self._totals(),
+        )
 
     def _totals(self) -> Mapping[str, frozenset[str]]:
         """Withheld sums: those of the mask, spaces whose mean says nothing, and providers of withheld offers alone."""
@@ -179,6 +186,8 @@ class Publisher:
             ("cost_eur", self.precision.of_euros), ("keeping_eur", self.precision.of_euros),
         ):  # fmt: skip
             vars(twin)[name] = float(of(pd.Series([float(getattr(card, name))]), one).iloc[0])
+        if math.isnan(twin.keeping_eur) and not math.isnan(card.keeping_eur):
+            self._prices.add(card.offer_id)
         return twin
 
     # tables -----------------------------------------------------------------------------------------------------------

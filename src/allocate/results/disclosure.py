@@ -35,7 +35,8 @@ class Mask:
     ``primary``: cells (space, need) where fewer persons than ``threshold`` have a need or are served; ``people``: those
     of them where few have it at all; ``secondary``: cells that protect others. ``totals``: by dimension
     (``space``, ``need``, ``region``, ``target_group`` and further groups of spaces) the ids whose sums are withheld.
-    ``regional``: sums of one need (region, need). ``offers``: offers whose capacity and money would tell a cell.
+    ``regional``: sums of one need (region, need). ``offers``: offers whose capacity and money would tell a cell;
+    ``prices``: offers of which the price of keeping would.
     """
 
     threshold: float
@@ -45,6 +46,7 @@ class Mask:
     regional: frozenset[tuple[str, str]] = frozenset()
     people: frozenset[tuple[str, str]] = frozenset()
     offers: frozenset[str] = frozenset()
+    prices: frozenset[str] = frozenset()
 
     @property
     def hidden(self) -> frozenset[tuple[str, str]]:

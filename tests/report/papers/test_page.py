@@ -15,7 +15,7 @@ from allocate.inputs.vocabulary import table_of
 from allocate.language import LANGUAGES, euro, percent
 from allocate.report.columns import written_date
 from allocate.report.content import gather
-from allocate.report.papers.page import page
+from allocate.report.papers.page import breakable, page
 from allocate.session import Session
 from tests.report.conftest import DAY, Town
 from tests.report.reading import Page
@@ -382,3 +382,11 @@ def test_very_many_deliveries_stay_out_of_the_page(small: Town, monkeypatch: pyt
     assert any(one["delivery"] for one in whole.record["scenarios"])
     assert not any(one["delivery"] for one in light.record["scenarios"])
     assert light.tables.keys() == whole.tables.keys()
+
+
+def test_long_words_may_be_parted_by_syllables_and_stay_the_same() -> None:
+    for text in ("Erziehungsberatungsstelle der Stadt", "W" * 60, "Eltern-Kind-Zentrum am Südvorstadtbahnhof"):
+        pieces = breakable(text).split("<wbr>")
+        assert "".join(pieces) == text and max(map(len, pieces)) < 35
+    assert "tungs<wbr>stelle" in breakable("Erziehungsberatungsstelle")
+    assert breakable("<b>kurz") == "&lt;b&gt;kurz"

@@ -383,3 +383,8 @@ def test_a_cell_without_demand_is_not_called_withheld() -> None:
     drawn = coverage_matrix.coverage_matrix(coverage, spaces, needs, key="m", lang="en")
     signs = [text for text in texts(drawn) if text in (WITHHELD_SIGN, "–")]
     assert signs == ["–"]
+
+
+def test_a_word_that_no_line_holds_is_parted_where_a_reader_would() -> None:
+    found = wrapped_names(["Erziehungsberatungsstelle der Stadt", "Eltern-Kind-Bildungswerkstatt"], 155)
+    assert found == [("Erziehungsberatungs-", "stelle der Stadt"), ("Eltern-Kind-Bildungs-", "werkstatt")]

@@ -142,9 +142,6 @@ def change_columns(say: Telling, table: pd.DataFrame) -> tuple[pd.DataFrame, dic
 def _changes(say: Telling, table: pd.DataFrame) -> Sheet:
     table, own = change_columns(say, table)
     shown = ("name", "places", "change_eur", "keeping_eur", "near", "tested", "sure_label", "earliest")
-    hidden = say.content.mask.offers
-    blank = table["offer_id"].isin(hidden) | table["change_eur"].isna()
-    withheld = pd.DataFrame({"change_eur": blank})
     return Sheet(
         "main_changes",
         say("sheet.main_changes"),
@@ -152,9 +149,17 @@ def _changes(say: Telling, table: pd.DataFrame) -> Sheet:
         shown,
         say("note.main_changes"),
         own,
-        withheld if blank.any() else None,
+        withheld(say, table),
         CHANGES,
     )
+
+
+def withheld(say: Telling, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Which figures of changed offers are withheld; only a cut has a price of keeping."""
+    mask, ids = say.content.mask, table["offer_id"]
+    price = ids.isin(mask.prices) & table["keeping_eur"].isna() & table["kind"].isin(CUT)
+    found = pd.DataFrame({"change_eur": ids.isin(mask.offers) | table["change_eur"].isna(), "keeping_eur": price})
+    return found if found.to_numpy().any() else None
 
 
 def _places(say: Telling, row: dict[Any, Any]) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from allocate.analyses.reasons.telling import Teller
 from allocate.inputs.names import names_of
 from allocate.report.blocks.block import Block
-from allocate.report.blocks.comparing import change_columns
+from allocate.report.blocks.comparing import change_columns, withheld
 from allocate.report.blocks.telling import Telling
 from allocate.report.columns import Column, written_date
 from allocate.report.sections.card_lines import lines
@@ -73,10 +73,9 @@ def _sheet(say: Telling, table: pd.DataFrame) -> Sheet:
         "contract_end": Column("contract_end", "text", say("column.contract_end")),
         "notice_months": Column("notice_months", "count", say("column.notice_months")),
     }
-    blank = frame["offer_id"].isin(say.content.mask.offers) | frame["change_eur"].isna()
-    withheld = pd.DataFrame({"change_eur": blank}) if blank.any() else None
+    hidden = withheld(say, frame)
     return Sheet(
-        "main_own", say("sheet.main_own"), frame, _SHOWN, say("note.main_changes"), columns, withheld, len(frame)
+        "main_own", say("sheet.main_own"), frame, _SHOWN, say("note.main_changes"), columns, hidden, len(frame)
     )
 
 

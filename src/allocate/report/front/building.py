@@ -17,6 +17,7 @@ from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, Change, Fron
 from allocate.report.front.saying import Saying
 from allocate.report.front.tiles import tiles
 from allocate.report.front.turning import beside, reconciling, turning
+from allocate.report.sections.section import WITHHELD
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import minima, missed
 from allocate.results.measures import Measures
@@ -165,17 +166,17 @@ def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:
         name=say.name("offer_id", id),
         places=f"{say.number(float(row['capacity_before']))} → {say.number(float(row['capacity']))}",
         euros=say.euros(float(row["change_eur"])),
-        price=_price(say, float(row["keeping_eur"])) if float(row["change_eur"]) < 0 else "",
+        price=_price(say, id, float(row["keeping_eur"])) if float(row["change_eur"]) < 0 else "",
         sure=sure,
         sure_label=say(f"sure.{sure}") if sure else say("note.untested"),
         change_eur=float(row["change_eur"]),
     )
 
 
-def _price(say: Saying, keeping_eur: float) -> str:
-    """What keeping an offer as today costs the others; a dash where it is not known."""
+def _price(say: Saying, id: str, keeping_eur: float) -> str:
+    """What keeping an offer as today costs the others; a dash where it is not known, a dot where it is withheld."""
     if not keeping_eur >= 0:
-        return "–"
+        return WITHHELD if id in say.content.mask.prices else "–"
     return say.euro(keeping_eur) if keeping_eur >= 1 else say("price.nothing")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,14 +24,15 @@ from allocate.report.papers.record import as_script, record
 from allocate.report.sections.order import sections
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sources import origin, register, rows_of
+from allocate.report.syllables import joints
 
 TEXTS = Texts("allocate.report", "texts_page.csv")
 # From so many columns on a matrix has upright heads, and any other table small letters.
 UPRIGHT_FROM, WIDE_FROM = 6, 8
 # From so many percentage points on a tile has the next darker colour.
 STEPS = (0.5, 8.0, 16.0)
-# After so many letters in a row a word may be broken.
-_LONG = re.compile(r"(?<=\S{24})(?=\S)")
+# From so many letters on a word may be parted by syllables, and where it has none after so many letters in a row.
+_LONG, _ROW = re.compile(r"\S{18,}"), 24
 
 
 def page(content: Content, lang: str, *, masked: bool = False, annex: bool = False) -> str:
@@ -110,7 +112,15 @@ def _shade(one: Place) -> str:
 
 def breakable(text: str) -> Markup:
     """The text with places at which a browser may break words that no line holds; what is copied stays the same."""
-    return Markup("<wbr>").join(_LONG.split(text)) if _LONG.search(text) else Markup.escape(text)
+    cuts: list[int] = []
+    for found in _LONG.finditer(text):
+        word = [0, *joints(found[0]), len(found[0])]
+        rows = [at for first, last in pairwise(word) for at in range(first, last, _ROW)]
+        cuts += [found.start() + at for at in rows if at]
+    if not cuts:
+        return Markup.escape(text)
+    pieces = [text[first:last] for first, last in pairwise([0, *cuts, len(text)])]
+    return Markup("<wbr>").join(pieces)
 
 
 def _rest(sheet: Sheet, lang: str) -> str:

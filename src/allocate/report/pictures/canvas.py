@@ -8,8 +8,10 @@ from typing import Literal, NamedTuple
 
 from allocate.report.pictures.style import FONT_SIZE, GRID, INK, SOFT
 
-# From one line of a name to the next.
-LINE = 13
+# From one line of a name to the next; the height of a row with a name on one line.
+LINE, ROW = 13, 24
+# The size of the names beside the rows of a picture.
+NAME_SIZE = 11
 
 type Align = Literal["left", "center", "right"]
 type Layer = dict[str, object]
@@ -48,6 +50,11 @@ def name_words(x: float, y: float, lines: Sequence[str]) -> list[Word]:
     """A name on one or two lines, its end at ``x`` and its middle at ``y``."""
     top = y - LINE * (len(lines) - 1) / 2
     return [Word(x, top + LINE * at, line, "right") for at, line in enumerate(lines)]
+
+
+def row_height(names: Iterable[Sequence[str]]) -> int:
+    """The height of every row, so that names on two lines do not run into those above and beneath."""
+    return max([ROW, *(LINE * len(lines) + 5 for lines in names)])
 
 
 @dataclass(frozen=True)

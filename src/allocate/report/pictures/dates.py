@@ -7,10 +7,11 @@ import datetime
 import pandas as pd
 
 from allocate.report.columns import written_date
-from allocate.report.pictures.canvas import Canvas, Layer, Line, Word, name_words
+from allocate.report.pictures.canvas import NAME_SIZE, Canvas, Layer, Line, Word, name_words, row_height
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
+    FONT_SIZE,
     GRID,
     LESS,
     MORE,
@@ -24,7 +25,7 @@ from allocate.report.pictures.style import (
     wrapped_names,
 )
 
-_ROW, _HEAD, _NAMES, _RIGHT = 24, 36, 140, 14
+_HEAD, _NAMES, _RIGHT = 36, 150, 14
 MOST_ROWS = 18
 
 
@@ -35,7 +36,7 @@ def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str, said: str = "d
     what a dot means.
     """
     table = rows.head(MOST_ROWS).reset_index(drop=True)
-    names = wrapped_names(table["name"].tolist(), _NAMES - 8)
+    names = wrapped_names(table["name"].tolist(), (_NAMES - 8) * FONT_SIZE / NAME_SIZE)
     svg = drawn(
         _spec(table, names, lang, said),
         key=key,
@@ -57,7 +58,8 @@ def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str, said: str = "d
 
 
 def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str, said: str) -> Layer:
-    width, height = NARROW - _NAMES - _RIGHT, _HEAD + _ROW * len(table)
+    row = row_height(names)
+    width, height = NARROW - _NAMES - _RIGHT, _HEAD + row * len(table)
     canvas = Canvas(width, height)
     starts = [_day(text) for text in table["earliest"]]
     ends = [_day(text) if text else None for text in table["contract_end"]]
@@ -76,7 +78,7 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str, said: st
     grid = [Line(x(day), x(day), _HEAD, height) for day in marks]
     spans, dots, rings = [], [], []
     for at, (lines, start, end) in enumerate(zip(names, starts, ends, strict=True)):
-        y = _HEAD + _ROW * (at + 0.5)
+        y = _HEAD + row * (at + 0.5)
         words += name_words(-8, y, lines)
         dots.append((x(start), y))
         if end is not None and end > start:
@@ -87,7 +89,7 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str, said: st
         canvas.lines(spans, colour=SOFT),
         canvas.rings(rings, colour=LESS, fill=PAPER),
     ]
-    layers += [canvas.dots(dots, colour=MORE), *canvas.words(words, size=11)]
+    layers += [canvas.dots(dots, colour=MORE), *canvas.words(words, size=NAME_SIZE)]
     return canvas.spec(layers, left=_NAMES, right=_RIGHT)
 
 

@@ -6,10 +6,11 @@ import math
 
 import pandas as pd
 
-from allocate.report.pictures.canvas import Canvas, Layer, Line, Word, name_words
+from allocate.report.pictures.canvas import NAME_SIZE, Canvas, Layer, Line, Word, name_words, row_height
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
+    FONT_SIZE,
     LESS,
     MORE,
     NARROW,
@@ -24,7 +25,7 @@ from allocate.report.pictures.style import (
     wrapped_names,
 )
 
-_ROW, _HEAD, _FOOT, _NAMES, _NUMBERS = 26, 30, 6, 128, 46
+_HEAD, _FOOT, _NAMES, _NUMBERS = 30, 6, 128, 46
 # Longer pictures are not read; the table in the annex holds all rows.
 MOST_ROWS = 24
 # Changes below half a point are none.
@@ -42,7 +43,7 @@ def dumbbells(rows: pd.DataFrame, *, key: str, lang: str, title: str) -> Picture
         change = (table["after"] - table["before"]).abs().fillna(-1.0)
         table = table.loc[change.sort_values(ascending=False, kind="stable").index[:MOST_ROWS].sort_values()]
         table = table.reset_index(drop=True)
-    names = wrapped_names(table["name"].tolist(), _NAMES - 8)
+    names = wrapped_names(table["name"].tolist(), (_NAMES - 8) * FONT_SIZE / NAME_SIZE)
     svg = drawn(
         _spec(table, names, lang),
         key=key,
@@ -54,7 +55,8 @@ def dumbbells(rows: pd.DataFrame, *, key: str, lang: str, title: str) -> Picture
 
 
 def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer:
-    width, height = NARROW - _NAMES - _NUMBERS, _HEAD + _ROW * len(table) + _FOOT
+    row = row_height(names)
+    width, height = NARROW - _NAMES - _NUMBERS, _HEAD + row * len(table) + _FOOT
     canvas = Canvas(width, height)
     ticks = (0.0, 0.5, 1.0)
     words = [
@@ -72,7 +74,7 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer
     for at, (lines, before, after, number) in enumerate(
         zip(names, table["before"].tolist(), table["after"].tolist(), numbers, strict=True)
     ):
-        y = _HEAD + _ROW * (at + 0.5)
+        y = _HEAD + row * (at + 0.5)
         words += name_words(-8, y, lines)
         if math.isnan(before) or math.isnan(after):
             words.append(Word(width + 8, y, WITHHELD_SIGN))
@@ -89,7 +91,7 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer
         canvas.rings(begin, colour=SOFT, fill=PAPER),
         canvas.dots(ends_up, colour=MORE),
         canvas.dots(ends_down, colour=LESS),
-        *canvas.words(words, size=11),
+        *canvas.words(words, size=NAME_SIZE),
     ]
     return canvas.spec(layers, left=_NAMES, right=_NUMBERS)
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from allocate.language import Texts, percent
 from allocate.report.columns import column
+from allocate.report.syllables import joints, parted
 
 TEXTS = Texts("allocate.report", "texts_pictures.csv")
 # Pixels; 640 are the width of the text on an A4 page.
@@ -92,7 +93,7 @@ def whole_names(shown: Sequence[Sequence[str]], names: Sequence[object]) -> dict
 
 
 def _first_line(name: str, width: float) -> tuple[str, str]:
-    """As many whole words as fit, and what is left; a single word that does not fit is cut."""
+    """As many whole words as fit, and what is left; a single word that does not fit is parted by syllables."""
     if text_width(name) <= width:
         return name, ""
     words = name.split(" ")
@@ -102,6 +103,9 @@ def _first_line(name: str, width: float) -> tuple[str, str]:
     first = " ".join(words[:count])
     if text_width(first) <= width:
         return first, " ".join(words[count:])
+    for at in reversed(joints(first)):
+        if text_width(parted(first[:at])) <= width:
+            return parted(first[:at]), name[at:]
     cut = next(at for at in range(len(first), 0, -1) if text_width(first[:at]) <= width or at == 1)
     return first[:cut], name[cut:]
 

@@ -6,10 +6,11 @@ import pandas as pd
 
 from allocate.report.columns import said
 from allocate.report.pictures.bars import said_rows
-from allocate.report.pictures.canvas import Box, Canvas, Layer, Line, Word, name_words
+from allocate.report.pictures.canvas import NAME_SIZE, Box, Canvas, Layer, Line, Word, name_words, row_height
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
+    FONT_SIZE,
     INK,
     LESS,
     MORE,
@@ -21,7 +22,7 @@ from allocate.report.pictures.style import (
     wrapped_names,
 )
 
-_ROW, _BAR, _HEAD, _NAMES, _NUMBERS = 24, 13, 20, 140, 68
+_BAR, _HEAD, _NAMES, _NUMBERS = 13, 20, 150, 68
 # So many steps are drawn on each side; the rest is one step.
 STEPS = 7
 
@@ -34,7 +35,7 @@ def waterfall(releases: pd.DataFrame, uses: pd.DataFrame, *, key: str, lang: str
     """
     sides = [(say("money-from", lang), _steps(releases, lang), 1.0), (say("money-to", lang), _steps(uses, lang), -1.0)]
     names = [str(name) for _, steps, _ in sides for name in steps["name"]]
-    labels = wrapped_names(names, _NAMES - 8)
+    labels = wrapped_names(names, (_NAMES - 8) * FONT_SIZE / NAME_SIZE)
     svg = drawn(_spec(sides, labels, lang), key=key, title=title, lang=lang, whole_names=whole_names(labels, names))
     text = say("money-text", lang, releases=_said(releases, lang), uses=_said(uses, lang))
     return Picture(key, svg, text, title)
@@ -62,7 +63,8 @@ def _steps(table: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 def _spec(sides: list[tuple[str, pd.DataFrame, float]], labels: list[tuple[str, ...]], lang: str) -> Layer:
     width = NARROW - _NAMES - _NUMBERS
-    height = sum(_HEAD + _ROW * len(steps) for _, steps, _ in sides)
+    row = row_height(labels)
+    height = sum(_HEAD + row * len(steps) for _, steps, _ in sides)
     canvas, total = Canvas(width, height), max(float(steps["amount_eur"].sum()) for _, steps, _ in sides) or 1.0
     words: list[Word] = []
     boxes: list[Box] = []
@@ -78,12 +80,12 @@ def _spec(sides: list[tuple[str, pd.DataFrame, float]], labels: list[tuple[str, 
         ):
             before, level = level, level + sign * float(amount)
             low, high = sorted((width * before / total, width * level / total))
-            middle = y + _ROW / 2
+            middle = y + row / 2
             boxes.append(Box(low, max(high, low + 1), middle - _BAR / 2, middle + _BAR / 2, MORE if sign < 0 else LESS))
-            links.append(Line(width * level / total, width * level / total, middle, middle + _ROW))
+            links.append(Line(width * level / total, width * level / total, middle, middle + row))
             words += [*name_words(-8, middle, labels[at]), Word(width + 6, middle, number, "left", INK)]
-            y, at = y + _ROW, at + 1
-    layers = [canvas.lines(links[:-1]), canvas.boxes(boxes), *canvas.words(words, size=11)]
+            y, at = y + row, at + 1
+    layers = [canvas.lines(links[:-1]), canvas.boxes(boxes), *canvas.words(words, size=NAME_SIZE)]
     return canvas.spec(layers, left=_NAMES, right=_NUMBERS)
 
 
