@@ -273,7 +273,7 @@ def _remarks(
     plans: Mapping[str, Allocation],
     split: Split,
 ) -> tuple[Remark, ...]:
-    found = [Remark(_TEXTS, "optimistic"), Remark(_TEXTS, "game")]
+    found = [Remark(_TEXTS, key) for key in ("optimistic", "extra-money", "game")]
     if isinstance(alone, int):
         found.append(Remark(_TEXTS, "alone-infeasible", {"department": owners.ids[alone]}))
     elif alone.shortfall > 0:
