@@ -91,6 +91,17 @@ def test_the_page_that_is_written_without_being_named_is_no_input_either(
     assert ended.err.startswith("[output-is-input]")
 
 
+def test_a_case_that_nobody_asked_about_is_no_place_for_results_either(small: Path, call: Call, tmp_path: Path) -> None:
+    before = snapshot(small)
+    for command in (["init", str(tmp_path / "new")], ["check", "auenfurt"]):
+        assert call(*command, "-o", str(small / "offers.csv")).err.startswith("[output-is-input]")
+    assert snapshot(small) == before
+    results = tmp_path / "results"
+    results.mkdir()
+    for _ in range(2):
+        assert call("run", str(small), "-s", "S1", "--table", "offers", "-o", str(results / "offers.csv")).code == 0
+
+
 def test_the_towns_that_come_along_are_no_place_for_results(auenfurt: Path, call: Call) -> None:
     before = snapshot(auenfurt)
     assert call("check", "auenfurt", "--format", "csv", "-o", str(auenfurt / "pots.csv")).code == 2

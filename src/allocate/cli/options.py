@@ -123,8 +123,10 @@ def command(
             form = form_of(format, out, endings)
             ctx = click.get_current_context()
             read, written = read_and_written(ctx)
-            with prompt_interrupt(), reserved_stdout() as stream, protecting([*read, *shipped().values()]):
-                refuse(*written, *([out] if out and endings is not None else []))
+            written += [out] if out and endings is not None else []
+            inputs = [*read, *shipped().values(), *towns.cases_beside(written)]
+            with prompt_interrupt(), reserved_stdout() as stream, protecting(inputs):
+                refuse(*written)
                 refuse_endings(ctx)
                 request = Request(lang or spoken(), form, quiet, out, stream, table or "")
                 return function(request, **own) or 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from allocate.examples import shipped
@@ -19,6 +20,22 @@ def find(case: Path) -> Path:
 def spoken_of(case: Path) -> str:
     """How a planner would name a case on the command line: an example town by its name, else the path."""
     return next((name for name, home in shipped().items() if home == case), str(case))
+
+
+def cases_beside(targets: Iterable[Path]) -> list[Path]:
+    """The folders of files to be written that look like a case: they hold what only an input does, effects or grants.
+
+    A case that the command was not asked about is an input all the same, of the next command.
+    """
+    from allocate.inputs.vocabulary import table_of
+
+    def is_case(folder: Path) -> bool:
+        try:
+            return any(table_of(path.stem) in ("effects", "grants") for path in folder.glob("*.[cC][sS][vV]"))
+        except OSError:
+            return False
+
+    return [folder for folder in {target.parent for target in targets} if is_case(folder)]
 
 
 def scenarios_at_a_glance(case: str | os.PathLike[str]) -> dict[str, str]:
