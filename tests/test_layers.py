@@ -275,3 +275,49 @@ def test_no_key_is_joined_by_a_sign_at_which_it_ends() -> None:
     """Some versions of pandas compare texts only up to their first NUL: keys that are joined by it would be equal."""
     pattern = re.compile(r'(?<!b)"[^"\n]*\\0[^"\n]*"')
     assert not [name_of(path) for path in MODULES if pattern.search(path.read_text(encoding="utf-8"))]
+
+
+# What is minimised, by the names that it has: whoever negates one of these turns a sign.
+MINIMISED = {"objective", "bound", "row_dual", "dual", "duals", "reduced"}
+# The one border; and the side of a bound on which a column rests, which is geometry and no value.
+TURNING = {"allocate.solve.value", "allocate.solve.canonical"}
+
+
+def negated(node: ast.AST) -> ast.expr | None:
+    """What ``-x``, ``0.0 - x`` and ``-1.0 * x`` take the opposite of."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return operand
+        case ast.BinOp(left=ast.Constant(value=0), op=ast.Sub(), right=right):
+            return right
+        case ast.BinOp(left=ast.UnaryOp(op=ast.USub(), operand=ast.Constant()), op=ast.Mult(), right=right):
+            return right
+    return None
+
+
+def is_minimised(node: ast.expr) -> bool:
+    """An attribute or array of such a name; a plain ``bound`` may be one of anything."""
+    match node:
+        case ast.Subscript(value=inner) | ast.Call(func=ast.Name(id="float"), args=[inner]):
+            return is_minimised(inner)
+        case ast.Attribute(attr=name):
+            return name in MINIMISED
+        case ast.Name(id=name):
+            return name in MINIMISED - {"bound"}
+    return False
+
+
+def turned_signs(tree: ast.Module) -> list[str]:
+    return [ast.unparse(n) for n in ast.walk(tree) if (taken := negated(n)) is not None and is_minimised(taken)]
+
+
+def test_signs_turn_in_one_place() -> None:
+    """Programs minimise; above the solver a value is more the better (``solve/value.py``)."""
+    found = {name: turned for path in MODULES if (turned := turned_signs(tree_of(path))) for name in [name_of(path)]}
+    assert set(found) <= TURNING, {name: found[name] for name in set(found) - TURNING}
+    assert "allocate.solve.value" in found
+
+
+def test_a_turned_sign_would_be_found() -> None:
+    text = "a = -x.objective; b = 0.0 - found.row_dual[3]; c = -1.0 * plan.bound; d = -float(dual[1]); e = -bound"
+    assert len(turned_signs(ast.parse(text))) == 4

@@ -34,6 +34,7 @@ from allocate.solve.loaded import LoadedProgram
 from allocate.solve.probe import slopes_at
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.turns import in_turn
+from allocate.solve.value import value_of
 from allocate.solve.whole import settled, with_close_switches
 from allocate.town.arrays import Floats
 
@@ -318,8 +319,8 @@ def _name(compiled: Compiled) -> str:
 
 def _distance(key: str, objective: float, bound: float) -> Note:
     """How far a plan may be from the best, in values of the objective (more is better), rounded to the safe side."""
-    digits = 10.0**4
-    return Note(key, {"value": math.floor(-objective * digits) / digits, "bound": math.ceil(-bound * digits) / digits})
+    digits, value, best = 10.0**4, value_of(objective), value_of(bound)
+    return Note(key, {"value": math.floor(value * digits) / digits, "bound": math.ceil(best * digits) / digits})
 
 
 def _x(solution: Solution) -> Floats:

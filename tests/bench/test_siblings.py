@@ -39,7 +39,7 @@ def test_a_program_without_a_plan_does_not_spoil_the_next_one() -> None:
     case, siblings = read_case(TINY), Siblings()
     found = [siblings.solve(compiled(case, name, "").program) for name in ("silo", "strict", "silo", "pooled")]
     assert found[1] is None
-    values = [-answer.value for answer in found if answer is not None]
+    values = [answer.value for answer in found if answer is not None]
     assert values == pytest.approx([0.7041666667, 0.7041666667, 0.7061111111])
 
 

@@ -32,6 +32,7 @@ from allocate.model.rules.bookkeeping import least_covered
 from allocate.results.allocation import Allocation
 from allocate.results.plain import records
 from allocate.session import Session
+from allocate.solve.value import worth_of
 from allocate.town.arrays import Floats
 
 # Below this best value of a set a share of it says nothing, and regrets are counted in objective points.
@@ -140,8 +141,8 @@ def least_regret(session: Session, scenario_id: str, sets: WeightSets, *, bests:
     answer = then_best(first, mean, session.limits, scenario=scenario_id)
     plan = proposal(base, answer, session.limits)
     own = known.regrets(plan)
-    if own.max() > first.value + AGREEMENT:
-        reason = f"regret {own.max():.3e} where {first.value:.3e} was proven"
+    if own.max() > first.least + AGREEMENT:
+        reason = f"regret {own.max():.3e} where {first.least:.3e} was proven"
         raise CertificateError("plan-not-verified", scenario=scenario_id, reason=reason)
     proven = max(0.0, first.certificate.bound)
     table = _table(known, plan)
@@ -156,7 +157,7 @@ def _voices(first: Answer, known: Bests) -> dict[str, float]:
     if first.solution.row_dual is None:
         return {}
     rows = [first.program.rows_index[f"regret_{name}"].start for name in known.names]
-    shares = np.maximum(-first.solution.row_dual[rows], 0.0) * known.scale * MILLION
+    shares = np.maximum(worth_of(first.solution.row_dual[rows]), 0.0) * known.scale * MILLION
     if shares.sum() < 0.5:
         return {}
     return dict(zip(known.names, (shares / shares.sum()).tolist(), strict=True))

@@ -21,6 +21,7 @@ from allocate.solve.certify import OPTIMALITY, Certificate, certify
 from allocate.solve.distance import Reference, today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.solve.value import Value
 from allocate.town.arrays import Floats
 
 # Below this share of the objective a dual counts as zero when a stage's optima are handed to the next stage.
@@ -36,7 +37,7 @@ type Solve = Callable[[LinearProgram], Answer | None]
 
 @dataclass(frozen=True)
 class Answer:
-    """The proven optimum of a question's program: value (minimised), point, certificate, and the solver's duals.
+    """The proven optimum of a question's program: point, certificate, and the solver's duals.
 
     ``loaded``: the program in the solver, where a second stage may go on while it stands at this optimum.
     """
@@ -58,9 +59,14 @@ class Answer:
         return self.solution.x
 
     @property
-    def value(self) -> float:
-        """The optimal value, minimised."""
+    def least(self) -> float:
+        """The least of what the program minimises."""
         return self.certificate.objective
+
+    @property
+    def value(self) -> Value:
+        """What the optimum is worth, where the program minimises the cost of a plan."""
+        return self.certificate.value
 
 
 def solve_proven(
@@ -125,8 +131,8 @@ def then_best(
             found = solve(replace(face, cost=cost))
             if found is not None:
                 return found
-    slack = SLACK * max(1.0, abs(answer.value))
-    kept = cost_row("kept", answer.program.cost * MILLION, upper=(answer.value + slack) * MILLION)
+    slack = SLACK * max(1.0, abs(answer.least))
+    kept = cost_row("kept", answer.program.cost * MILLION, upper=(answer.least + slack) * MILLION)
     found = solve_proven(
         extended(replace(answer.program, cost=cost, offset=0.0), rows=[kept]), limits, scenario=scenario
     )

@@ -1,7 +1,7 @@
 """Re-solves: how good the best plan of a scenario would be if something were held fixed.
 
 A question is a few held columns and rows; the loaded program is solved again from the optimum's basis, and everything
-is as before afterwards. Here, and nowhere else in the explaining analyses, signs turn: values are "more is better".
+is as before afterwards. An outcome says what the best plan is worth.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from allocate.solve.canonical import canonical
 from allocate.solve.distance import today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.solve.value import worth_of
 from allocate.town.arrays import Floats, Ints
 
 # A difference of two best values (objective points) below this cannot be told from none.
@@ -83,14 +84,14 @@ class Outcome:
 
 
 def outcome_of(found: Solution, program: LinearProgram) -> Outcome:
-    """A solution of the minimised program as an outcome; the one change of sign."""
+    """A solution of the program as an outcome."""
     if found.status is Status.INFEASIBLE:
         return Outcome(found.status, -math.inf)
     if found.x is None or (found.status is Status.LIMIT and not program.is_mixed_integer):
         return Outcome(found.status, math.nan, math.inf)
     gap = max(0.0, found.objective - found.bound) if program.is_mixed_integer else 0.0
-    worth = None if found.row_dual is None else -found.row_dual[: program.row_count]
-    return Outcome(found.status, -found.objective, gap, found.x[: program.column_count], worth)
+    worth = None if found.row_dual is None else worth_of(found.row_dual[: program.row_count])
+    return Outcome(found.status, found.value, gap, found.x[: program.column_count], worth)
 
 
 def solve_cold(program: LinearProgram, holds: Sequence[Hold] = (), limits: Limits | None = None) -> Outcome:

@@ -19,6 +19,7 @@ from allocate.model.compile import Compiled
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.solve.solution import Limits
+from allocate.solve.value import cost_of
 from allocate.town.arrays import Floats
 
 _MILLION = 1e6
@@ -52,7 +53,9 @@ def extra_money(compiled: Compiled, objective: float, limits: Limits | None = No
     )
     reached = np.concatenate([program.cost * _MILLION, np.zeros(count)])
     goal = np.concatenate([np.zeros(program.column_count), np.ones(count)])
-    asked = extended(program, [top_up], [cost_row("reached", reached, upper=-(objective - program.offset) * _MILLION)])
+    asked = extended(
+        program, [top_up], [cost_row("reached", reached, upper=(cost_of(objective) - program.offset) * _MILLION)]
+    )
     answer = solve_proven(without_objective(asked, goal), limits)
     if answer is None:
         return ExtraMoney(math.nan, np.full(count, math.nan))
@@ -66,9 +69,9 @@ def least_spending(compiled: Compiled, objective: float, limits: Limits | None =
     scale = max(compiled.town.weights.budget, 1.0)
     goal = np.zeros(program.column_count)
     goal[program.columns_index.slice("funding")] = 1.0 / scale
-    reached = cost_row("reached", program.cost * _MILLION, upper=-(objective - program.offset) * _MILLION)
+    reached = cost_row("reached", program.cost * _MILLION, upper=(cost_of(objective) - program.offset) * _MILLION)
     answer = solve_proven(without_objective(extended(program, rows=[reached]), goal), limits)
-    return math.nan if answer is None else answer.value * scale
+    return math.nan if answer is None else answer.least * scale
 
 
 def value_of_a_euro(plan: Allocation) -> float:

@@ -26,6 +26,7 @@ from allocate.session import Session
 from allocate.solve.certify import OPTIMALITY
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
+from allocate.solve.value import value_of
 from allocate.town.arrays import Floats, Ints
 
 CHANGED, RISE, FALL = "changed", "changed_rise", "changed_fall"
@@ -227,7 +228,7 @@ def run_with(session: Session, scenario_id: str, extra: Extra) -> Allocation:
     if bound is None or plan.certificate is None:
         return plan
     # The whole numbers were chosen by the solver: how good they are, its own bound says.
-    proven = replace(plan.certificate, bound=0.0 - bound, gap=max(0.0, answer.value - bound))
+    proven = replace(plan.certificate, bound=value_of(bound), gap=max(0.0, answer.least - bound))
     return replace(plan, certificate=proven, unique=False, notes=(*plan.notes, Note("own-whole")))
 
 
@@ -241,9 +242,9 @@ def _solved(program: LinearProgram, limits: Limits, scenario: str) -> tuple[Answ
     if found.status is Status.LIMIT or found.x is None:
         raise CertificateError("limit-reached", scenario=scenario)
     answer = solve_proven(program.with_integers_of(found.x), limits, scenario=scenario)
-    if answer is None or answer.value - found.bound > max(OPTIMALITY, limits.mip_gap * abs(answer.value)):
+    if answer is None or answer.least - found.bound > max(OPTIMALITY, limits.mip_gap * abs(answer.least)):
         raise CertificateError("plan-not-verified", scenario=scenario, reason="whole numbers do not hold")
-    return answer, min(found.bound, answer.value)
+    return answer, min(found.bound, answer.least)
 
 
 def _in_both(words: Words) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from allocate.model.program import Family, Index, LinearProgram
 from allocate.session import Session
 from allocate.solve.naming import column_names
 from allocate.solve.scaling import Scaled, scale
+from allocate.solve.value import value_of, worth_of
 from allocate.solve.via_pulp import write_lp, write_mps
 from allocate.town.arrays import Floats, Ints
 
@@ -70,7 +71,7 @@ class Program:
         dual = self.session.optimum(self.scenario_id).row_dual
         if dual is None:
             raise UsageError("plan-not-optimal", scenario=self.scenario_id, status="limit")
-        return pd.Series(0.0 - dual, self.rows, name="dual")
+        return pd.Series(worth_of(dual), self.rows, name="dual")
 
     def in_units(self, x: Floats) -> pd.Series:
         """What a solver found for this program, in the units of the town, by column."""
@@ -80,7 +81,7 @@ class Program:
     def objective(self, x: Floats) -> float:
         """The planning objective (more is better) of what a solver found for this program."""
         raw = self.arrays.objective(np.asarray(x, dtype=np.float64))
-        return 0.0 - (raw / self.factors.objective if self.factors else raw)
+        return value_of(raw / self.factors.objective if self.factors else raw)
 
     def to_scipy(self) -> dict[str, Any]:
         """The arguments of ``scipy.optimize.milp``. Raises ``UsageError`` where scipy is not installed.

@@ -25,7 +25,9 @@ from allocate.results.disclosure import Mask
 from allocate.results.measures import Measures
 from allocate.results.plan_tables import PlanTables
 from allocate.results.precision import ENOUGH, SHOWN, Precision, coarse, stepped
+from allocate.results.proof import Proof
 from allocate.solve.certify import Certificate
+from allocate.solve.value import Value
 
 # What a town has said itself is no figure of a plan.
 _INPUTS = ("budget_eur", "money_eur", "one_site_eur", "step_eur")
@@ -37,7 +39,7 @@ _CHANGES = (("today", "plan", "change"), ("coverage_before", "coverage", "covera
 # Sums of people who are covered, or are not: of several cells, among them withheld ones.
 _COUNTS = ("covered", "supply", "gap", "short_units", "lost_units", "gained_units")
 _COUNTED = (("covered_before", "covered", "covered_change"), ("covered_before", "covered_after", "covered_change"))
-_KEPT = (Variant, Mask, Precision, Certificate)
+_KEPT = (Variant, Mask, Precision, Certificate, Proof)
 
 
 class Publisher:
@@ -146,7 +148,7 @@ class Publisher:
         )
         if plan.certificate is not None:
             found = plan.certificate
-            vars(twin)["certificate"] = replace(found, bound=float(self.share(found.bound)))
+            vars(twin)["certificate"] = replace(found, bound=Value(self.share(found.bound)))
         return twin
 
     def share(self, value: float, step: float = SHOWN) -> float:

@@ -27,9 +27,11 @@ from allocate.results.frames_written import write_parquet
 from allocate.results.measures import Measures, measure
 from allocate.results.plain import plain, records
 from allocate.results.plan_tables import TABLES, PlanTables, plan_tables, without_noise
+from allocate.results.proof import Proof
 from allocate.results.tight import NOTE, tight_rules
 from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
+from allocate.solve.value import Value, worth_of
 from allocate.town.arrays import Floats
 
 if TYPE_CHECKING:
@@ -64,9 +66,8 @@ def _in_language(value: object, lang: str) -> object:
 class Allocation:
     """A proposal (or the judged status quo) of one scenario.
 
-    Tables have the columns of the JSON in docs/data.md; of an infeasible scenario they are empty. ``objective`` and
-    ``certificate.bound`` are to be read as "more is better". ``variant`` holds the inputs the plan was made from,
-    ``waiver`` what the question it answers gave up on purpose.
+    Tables have the columns of the JSON in docs/data.md; of an infeasible scenario they are empty. ``variant`` holds
+    the inputs the plan was made from, ``waiver`` what the question it answers gave up on purpose.
 
     No plan comes into being unjudged: its tables are counted again from those of the variant. Raises
     ``CertificateError`` where they disagree or a rule is broken.
@@ -78,7 +79,7 @@ class Allocation:
     objective: float = math.nan
     measures: Measures | None = None
     tables: PlanTables = field(default_factory=PlanTables)
-    certificate: Certificate | None = None
+    certificate: Proof | None = None
     unique: bool = True
     solver: str = ""
     waiver: Waiver = NO_WAIVER
@@ -223,12 +224,7 @@ class Allocation:
             "message": self.message(lang),
             "measures": {name: plain(getattr(self.measures, name)) for name in self.measures.__dataclass_fields__},
             **{name: records(getattr(self, name)) for name in TABLES},
-            "certificate": {
-                "verified": self.certificate.verified,
-                "primal_violation": self.certificate.primal_violation,
-                "bound": plain(self.certificate.bound),
-                "gap": plain(self.certificate.gap),
-            },
+            "certificate": self.certificate.to_json(),
         }
 
 
@@ -244,7 +240,7 @@ def evaluated(compiled: Compiled) -> Allocation:
     cost = town.offers.baseline_cost
     measures = measure(town, delivery, cost=cost)
     objective = measures.objective(town)
-    certificate = Certificate(True, 0.0, objective, math.nan, math.nan)
+    certificate = Proof(True, 0.0, objective, Value(math.nan), math.nan)
     money = _baseline_funding(compiled)
     tables = plan_tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
     assumed = (Note("split-assumed"),) if len(tables.split) else ()
@@ -275,9 +271,8 @@ def planned(
 ) -> Allocation:
     """The plan of a certified point of the program.
 
-    ``pot_slopes``: change of the minimised objective per further EUR in each pot; they and the certificate's figures
-    change sign here. ``waiver``: what the question gave up on purpose. Raises ``CertificateError`` where the judge
-    finds that the plan breaks another rule.
+    ``pot_slopes``: change of the minimised objective per further EUR in each pot. ``waiver``: what the question gave up
+    on purpose. Raises ``CertificateError`` where the judge finds that the plan breaks another rule.
     """
     town, columns = compiled.town, compiled.program.columns_index
     delivery = without_noise(x[columns.slice("use")])
@@ -292,13 +287,7 @@ def planned(
         }
     )
     measures = measure(town, delivery, cost=cost)
-    shown = replace(
-        certificate,
-        objective=-certificate.objective,
-        bound=-certificate.bound,
-        gap=certificate.gap,
-    )
-    marginal = None if pot_slopes is None else np.where(np.isnan(pot_slopes), np.nan, 0.0 - pot_slopes)
+    marginal = None if pot_slopes is None else worth_of(pot_slopes)
     tables = plan_tables(compiled, delivery, capacity, cost, money[money["amount_eur"] > 0], marginal)
     return Allocation(
         compiled.variant,
@@ -307,7 +296,7 @@ def planned(
         measures.objective(town),
         measures,
         tables,
-        certificate=shown,
+        certificate=Proof.of(certificate),
         unique=unique,
         solver=solver,
         waiver=waiver,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocate.solve.value import Value
 from allocate.town.arrays import Floats, Ints
 from allocate.town.town import Town
 
@@ -44,10 +45,10 @@ class Measures:
     spent_eur: float
     unspent_eur: float
 
-    def objective(self, town: Town) -> float:
+    def objective(self, town: Town) -> Value:
         """The plan's value (to be maximised): coverage + equity - duplication - re-steering."""
         weights = town.weights
-        return (
+        return Value(
             self.coverage_value
             + weights.equity * (0.0 if math.isnan(self.lowest_space_coverage) else self.lowest_space_coverage)
             - weights.per_euro(weights.duplication) * self.duplication_eur

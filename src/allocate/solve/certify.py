@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.model.program import LinearProgram
+from allocate.solve.value import Value, value_of
 from allocate.town.arrays import Floats
 
 # Largest violation of a row or bound that is accepted, relative to the size of the numbers in it.
@@ -39,6 +40,16 @@ class Certificate:
     objective: float
     bound: float
     gap: float
+
+    @property
+    def value(self) -> Value:
+        """What the plan is worth."""
+        return value_of(self.objective)
+
+    @property
+    def best(self) -> Value:
+        """No plan is worth more."""
+        return value_of(self.bound)
 
 
 def certify(program: LinearProgram, x: Floats, row_dual: Floats | None, *, within: float = OPTIMALITY) -> Certificate:

@@ -12,6 +12,7 @@ import numpy as np
 
 from allocate.errors import UsageError, expect
 from allocate.model.program import LinearProgram
+from allocate.solve.value import Value, value_of
 from allocate.town.arrays import Floats
 
 
@@ -81,6 +82,11 @@ class Solution:
     bound: float = float("-inf")
     seconds: float = 0.0
     detail: str = ""
+
+    @property
+    def value(self) -> Value:
+        """What the plan found is worth."""
+        return value_of(self.objective)
 
 
 class Solver(Protocol):

@@ -151,7 +151,7 @@ class OpenTown:
             found = seat.siblings.solve(compiled.program, scenario=desk.base)
             if found is not None:
                 plan = sketched(compiled, found.x)
-                if abs(plan.objective + found.value) > MEASURE_TOLERANCE:
+                if abs(plan.objective - found.value) > MEASURE_TOLERANCE:
                     return None
             by_hand = self._drawn(desk, plan, seat.limits)
         return Answer(desk.version, today, base, plan, time.perf_counter() - started, by_hand)

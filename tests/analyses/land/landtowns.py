@@ -78,4 +78,4 @@ def best_of_all(cases: Sequence[Case], scenario_id: str, pots: Sequence[str], we
         integer=np.zeros(amounts + count, dtype=bool),
     )
     found = solve_proven(replace(whole, offset=0.0))
-    return float("nan") if found is None else -found.value
+    return float("nan") if found is None else found.value

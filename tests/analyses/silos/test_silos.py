@@ -251,7 +251,7 @@ def test_a_department_alone_solves_the_town_without_the_others(tables: Tables, d
         },
     }
     brute = Session(case_of(smaller)).run("A")
-    assert -together.alone[number].answer.value == pytest.approx(brute.objective, abs=1e-7)
+    assert together.alone[number].answer.value == pytest.approx(brute.objective, abs=1e-7)
 
 
 def test_shapley_of_a_hand_solved_game() -> None:

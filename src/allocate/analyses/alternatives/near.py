@@ -21,6 +21,7 @@ from allocate.bench.resolve import Bench
 from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation, cost_at
 from allocate.solve.loaded import PRIMAL, LoadedProgram
+from allocate.solve.value import cost_of
 from allocate.town.arrays import Floats
 
 # The condition on the objective is written in millionths, so that the solver's tolerance on it is small.
@@ -43,7 +44,7 @@ class Near:
     def program(self) -> LinearProgram:
         """The scenario's rules and the condition on the objective; no objective."""
         own = self.bench.program
-        most = (-self.least_objective - own.offset) * MILLION
+        most = (cost_of(self.least_objective) - own.offset) * MILLION
         condition = cost_row("near", own.cost * MILLION, upper=most)
         return replace(extended(own, rows=[condition]), cost=np.zeros(own.column_count), offset=0.0)
 

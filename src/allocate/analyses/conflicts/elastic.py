@@ -23,6 +23,7 @@ from allocate.model.rules.rule import CAPACITY_UNITS, NEED_UNITS, POSTS
 from allocate.solve.certify import certify, dual_bound, proves_infeasible
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
+from allocate.solve.value import worth_of
 from allocate.town.arrays import Bools, Floats
 
 PER_UNIT_COST = 3.0
@@ -98,7 +99,7 @@ class Elastic:
             return np.ones(len(self.widened.rules))
         free = replace(self.program, cost=np.zeros(self.program.column_count))
         reduced = free.reduced_cost(found.row_dual[: self.program.row_count])[relaxers.column]
-        share = -reduced / self.price
+        share = worth_of(reduced) / self.price
         worth = np.zeros(len(self.widened.rules))
         np.maximum.at(worth, relaxers.rule, share)
         return worth

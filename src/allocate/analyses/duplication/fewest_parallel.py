@@ -29,6 +29,7 @@ from allocate.session import Session
 from allocate.solve.certify import dual_bound
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
+from allocate.solve.value import cost_of
 from allocate.town.arrays import Floats, Ints
 
 # Bounds of a whole number are rounded up from this far above the number below.
@@ -114,7 +115,7 @@ def fewest_parallel(
         raise UsageError("no-proposal", scenario=scenario_id)
     compiled = session.compiled(scenario_id)
     before = int(parallel_structures(compiled, plan)["excess"].sum())
-    question = ask(compiled, -plan.objective + within * abs(plan.objective))
+    question = ask(compiled, cost_of(plan.objective - within * abs(plan.objective)))
     start, least = reweighted(question, compiled, point_of(compiled, plan), session.limits)
     x, solver_least = _searched(question, start, session.limits.within(seconds))
     better = _best_with(question, compiled, x, session.limits)

@@ -142,7 +142,7 @@ def _leximin(compiled: Compiled, limits: Limits, _target: float, levels: int) ->
         # Without a blocking space the level stands at its own bound, where every free space is covered entirely.
         blocking = blocking if blocking.any() else free
         names = ";".join(str(key) for key in shares.keys[blocking])
-        rows.append({"stage": len(rows) + 1, "level": -answer.value, "settled": names})
+        rows.append({"stage": len(rows) + 1, "level": answer.value, "settled": names})
         free = free & ~blocking
         program = _settled(program, answer, (raised, kept), free, blocking)
     lower = program.row_lower.copy()
@@ -242,5 +242,5 @@ def _then_own(program: LinearProgram, compiled: Compiled, limits: Limits) -> tup
     own = np.concatenate([compiled.program.cost, np.zeros(program.column_count - compiled.program.column_count)])
     first = _answered(solve_proven(program, limits), compiled)
     answer = then_best(first, own, limits)
-    table = pd.DataFrame([{"stage": 1, "level": abs(first.value), "settled": ""}])
+    table = pd.DataFrame([{"stage": 1, "level": abs(first.least), "settled": ""}])
     return answer, table

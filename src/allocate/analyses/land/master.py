@@ -64,14 +64,14 @@ def divide(curves: Sequence[Curve], rules: Rules, *, fair: bool = False) -> Divi
         found = solve_proven(program.with_goal(lowest=1.0))
         if found is None:
             return None
-        lowest = -found.certificate.bound
-        program = program.with_lowest(-found.value - KEPT)
+        lowest = found.certificate.best
+        program = program.with_lowest(found.value - KEPT)
     found = solve_proven(program.with_goal(lowest=0.0))
     if found is None:
         return None
     shares = found.x[: towns * pots].reshape(towns, pots)
     amounts = np.clip(shares * program.unit, rules.least, rules.most)
-    return Division(amounts, found.x[towns * pots : towns * pots + towns], -found.certificate.bound, lowest)
+    return Division(amounts, found.x[towns * pots : towns * pots + towns], found.certificate.best, lowest)
 
 
 @dataclass(frozen=True)

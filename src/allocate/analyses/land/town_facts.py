@@ -236,7 +236,7 @@ def _value(compiled: Compiled, pooling: str) -> float:
         settings = replace(compiled.variant.scenario, pooling=pooling)
         program = compile_variant(replace(compiled.variant, scenario=settings)).program
     found = solve_proven(program, scenario=pooling)
-    return math.nan if found is None else -found.value
+    return math.nan if found is None else found.value
 
 
 def _needs(compiled: Compiled, today: Allocation, plan: Allocation) -> tuple[NeedFacts, ...]:

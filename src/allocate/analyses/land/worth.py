@@ -27,6 +27,7 @@ from allocate.model.rules.pot import POT_ROWS
 from allocate.solve.certify import certify, dual_bound
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
+from allocate.solve.value import value_of, worth_of
 from allocate.town.arrays import Floats, Ints
 
 # A value that a cut and a solve agree on within this is the same (objective points).
@@ -129,9 +130,9 @@ class Worth:
             reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
             raise CertificateError("plan-not-verified", scenario=self.name, reason=reason)
         slopes = np.zeros(self.count)
-        slopes[self.own] = np.maximum(0.0, -found.row_dual[self.rows])
-        height = -dual_bound(asked, found.row_dual) - float(slopes @ amounts)
-        return Point(tuple(amounts.tolist()), -certificate.objective, Cut(height, tuple(slopes.tolist())))
+        slopes[self.own] = np.maximum(0.0, worth_of(found.row_dual[self.rows]))
+        height = value_of(dual_bound(asked, found.row_dual)) - float(slopes @ amounts)
+        return Point(tuple(amounts.tolist()), certificate.value, Cut(height, tuple(slopes.tolist())))
 
     def _ready(self, kind: str, program: LinearProgram) -> LoadedProgram:
         if kind not in self._first:

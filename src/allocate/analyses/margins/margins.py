@@ -25,6 +25,7 @@ from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, POSTS, Bo
 from allocate.solve.held import Row
 from allocate.solve.loaded import PRIMAL, LoadedProgram
 from allocate.solve.solution import Solution, Status
+from allocate.solve.value import value_of, worth_of
 from allocate.town.arrays import Bools, Floats, Ints
 
 # How far the widened program's optimum may lie from the scenario's (objective points).
@@ -67,7 +68,7 @@ class Margins:
         self.loaded = LoadedProgram(self.program, bench.session.limits)
         self.loaded.start_from_narrower(bench.loaded)
         self.optimum = self._solved()
-        self.value = -self.optimum.objective
+        self.value = self.optimum.value
         if self.optimum.row_dual is None or abs(self.value - bench.value) > SAME_OPTIMUM:
             reason = f"{self.value} against {bench.value}"
             raise CertificateError("plan-not-verified", scenario=bench.scenario_id, reason=reason)
@@ -109,7 +110,7 @@ class Margins:
             self.loaded.change_cost(columns, np.zeros(len(columns)))
             self._set_amounts(amounts)
             found = self._solved(PRIMAL)
-        return math.nan if found.x is None else -found.objective
+        return math.nan if found.x is None else found.value
 
     def _solved(self, method: str | None = None) -> Solution:
         """The loaded program's optimum; a number that a limit cut short is no answer (``CertificateError``)."""
@@ -128,13 +129,13 @@ class Margins:
         self.loaded.change_row_bounds(rows, np.full(len(rows), -np.inf), amounts)
 
     def _gain(self, found: Solution) -> float:
-        return math.nan if found.x is None else -found.objective - self.value
+        return math.nan if found.x is None else found.value - self.value
 
     @cached_property
     def bounds(self) -> Floats:
         """Per relaxer: an upper bound of what each unit of it is worth; 0 proves that it is worth nothing."""
         reduced = self.program.reduced_cost(_dual(self.optimum))
-        return np.maximum(0.0, -reduced[self.widened.relaxers.column])
+        return np.maximum(0.0, worth_of(reduced[self.widened.relaxers.column]))
 
     @cached_property
     def lifting_bounds(self) -> Floats:
@@ -238,7 +239,7 @@ class Margins:
             with self.loaded.what_if():
                 self.loaded.change_bounds(number, np.zeros(1), np.array([step]))
                 found = self._solved()
-            return self._reading(step, found, lambda dual: max(0.0, -self._reduced(column, dual)))
+            return self._reading(step, found, lambda dual: max(0.0, self._worth(column, dual)))
 
         return ask
 
@@ -255,7 +256,7 @@ class Margins:
                 sides = (np.array([lower + sign * step]), np.array([upper + sign * step]))
                 self.loaded.change_row_bounds(np.array([row]), *sides)
                 found = self._solved()
-            return self._reading(step, found, lambda dual: -sign * float(dual[row]))
+            return self._reading(step, found, lambda dual: sign * float(worth_of(dual)[row]))
 
         return tighten
 
@@ -279,18 +280,19 @@ class Margins:
         return tighten
 
     def _bound_slope(self, column: int, dual: Floats, is_upper: bool) -> float:
-        reduced = self._reduced(column, dual)
-        return min(0.0, reduced) if is_upper else min(0.0, -reduced)
+        worth = self._worth(column, dual)
+        return min(0.0, -worth) if is_upper else min(0.0, worth)
 
     def _reading(self, step: float, found: Solution, slope: Callable[[Floats], float]) -> Reading | None:
         if found.status is not Status.OPTIMAL or found.row_dual is None:
             return None
-        return Reading(step, -found.objective, slope(found.row_dual))
+        return Reading(step, found.value, slope(found.row_dual))
 
-    def _reduced(self, column: int, dual: Floats) -> float:
+    def _worth(self, column: int, dual: Floats) -> float:
+        """What one unit more in a column is worth, from the multipliers of the rows."""
         entries = slice(self.program.starts[column], self.program.starts[column + 1])
         priced = self.program.values[entries] @ dual[self.program.rows[entries]]
-        return float(self.program.cost[column] - priced)
+        return value_of(self.program.cost[column] - priced)
 
 
 def _dual(found: Solution) -> Floats:

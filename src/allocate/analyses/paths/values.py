@@ -128,7 +128,7 @@ class _Held:
     def __init__(self, solved: Solved, loaded: LoadedProgram) -> None:
         self.path, self.loaded = solved.path, loaded
         self.program = solved.program
-        self.best = loaded.solve().objective
+        self.best = loaded.solve().value
 
     def gain(self, place: int, pot: int, step: float) -> float:
         """How much better the path is with ``step`` EUR more in a pot in a year; NaN where there is none."""
@@ -149,7 +149,7 @@ class _Held:
             found = self.loaded.solve()
         if found.status is not Status.OPTIMAL:
             return float("nan")
-        worth = float(self.best - found.objective)
+        worth = float(found.value - self.best)
         return worth if abs(worth) > NOTHING else 0.0
 
     def _rows(self, family: str, place: int, pot: int) -> list[int]:

@@ -70,4 +70,4 @@ def _with_pair(
         return float("nan")
     if found.x is None or not certify(replace(program, upper=upper), found.x, found.row_dual).verified:
         raise CertificateError("plan-not-verified", scenario=open_pots.variant.scenario.scenario_id, reason=str(pair))
-    return 0.0 - found.objective
+    return found.value

@@ -78,7 +78,7 @@ def split_gain(pooled: Compiled, departments: Departments, limits: Limits | None
     table: dict[int, float] = {0: 0.0}
     for members in wanted:
         found = _solve(game, loaded, members, count)
-        table[members] = 0.0 - found.objective
+        table[members] = found.value
     alone = np.array([table[1 << d] for d in range(count)])
     fair, violation, stable = np.full(count, np.nan), math.nan, None
     if count <= LARGEST_EXACT:

@@ -142,7 +142,7 @@ def _missing(compiled: Compiled, departments: Departments, objective: float, fac
     upper = program.row_upper.copy()
     upper[program.rows_index.slice(POT_ROWS)] *= factor
     found = _together(replace(compiled, program=replace(program, row_upper=upper)), departments, chains)
-    return math.inf if isinstance(found, int) else objective + found[0].value
+    return math.inf if isinstance(found, int) else objective - found[0].value
 
 
 def _together(
@@ -246,7 +246,7 @@ def _elastic(program: LinearProgram, chains: _Chains, kind: object) -> tuple[Lin
     least = chains.solve((kind, "least"), without_objective(soft, goal), within=np.inf)
     if least is None:
         return None, np.nan
-    short = max(0.0, float(least.value))
+    short = max(0.0, float(least.least))
     total = one_row("short_total", columns, np.ones(len(columns)), upper=short * (1 + _SLACK) + _SLACK)
     return extended(soft, rows=[total]), short
 
@@ -309,7 +309,7 @@ def _with_view(program: LinearProgram, own: Alone) -> LinearProgram:
     rows = _view_rows(small, place)
     kept = np.zeros(program.column_count + len(private))
     kept[place] = small.cost * _MILLION
-    best = own.answer.value * _MILLION
+    best = own.answer.least * _MILLION
     return extended(program, [new], [rows, cost_row("view_objective", kept, upper=best + _SLACK * abs(best))])
 
 

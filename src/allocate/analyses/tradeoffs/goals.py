@@ -90,14 +90,14 @@ def in_order(session: Session, scenario_id: str, order: Sequence[Wish] = DEFAULT
     for number, wish in enumerate(order, start=1):
         cost = cost_of(compiled, wish.goal)
         answer = _next(session, scenario_id, program, before, cost)
-        kept = answer.value + _allowance(compiled, wish, answer.value)
+        kept = answer.least + _allowance(compiled, wish, answer.least)
         rows.append(
             {
                 "stage": number,
                 "goal": wish.goal,
                 "measure": GOALS[wish.goal].measure,
                 "tolerance": wish.tolerance,
-                "best": amount(compiled, wish.goal, answer.value),
+                "best": amount(compiled, wish.goal, answer.least),
                 "proven_gap": answer.certificate.gap * scale_of(compiled, wish.goal),
                 "kept": amount(compiled, wish.goal, kept),
             }

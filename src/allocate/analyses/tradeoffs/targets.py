@@ -275,4 +275,4 @@ def _best_alone(lifted: LinearProgram, rows: list[Block], number: int, limits: L
     cost = np.zeros(lifted.column_count)
     cost[block.columns[own]] = -block.values[own]
     answer = solve_proven(without_objective(lifted, cost), limits, within=1e-6)
-    return float("nan") if answer is None else 0.0 - answer.value
+    return float("nan") if answer is None else answer.value

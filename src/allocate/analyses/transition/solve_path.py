@@ -26,6 +26,7 @@ from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.model.rules.relaxer import rows_of
 from allocate.results.allocation import Allocation, planned
 from allocate.results.plan_tables import NOISE
+from allocate.results.proof import Proof
 from allocate.solve.certify import OPTIMALITY, Certificate
 from allocate.solve.distance import Reference, today_of
 from allocate.solve.solution import Limits
@@ -53,7 +54,7 @@ class Solved:
     carried: Floats
     once: tuple[pd.DataFrame, ...]
     missed: frozenset[tuple[int, str, str]]
-    certificate: Certificate
+    certificate: Proof
     unique: bool
 
     @property
@@ -166,7 +167,6 @@ def _read(
 ) -> Solved:
     """The plans of the years, each against the year before, judged one by one and then together."""
     missed = _missed(path, program)
-    shown = replace(certificate, objective=-certificate.objective, bound=-certificate.bound)
     pots = path.compiled[0].town.pots
     carried, plans, once = np.zeros((len(path.years), len(pots))), [], []
     before: Allocation | None = None
@@ -189,7 +189,7 @@ def _read(
     judge_path(
         PathShown(horizon.stated, path.years, horizon.span.decided, horizon.variants, tables, carried, tuple(once))
     )
-    return Solved(path, program, x, tuple(plans), carried, tuple(once), missed, shown, unique)
+    return Solved(path, program, x, tuple(plans), carried, tuple(once), missed, Proof.of(certificate), unique)
 
 
 def _once(path: Path, x: Floats, place: int) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from allocate.analyses.transition.why_not_earlier import steps_of
 from allocate.errors import UsageError
 from allocate.inputs.handed import OneLine
 from allocate.inputs.months import MONTHS, month_text
-from allocate.results.plain import plain, records
+from allocate.results.plain import records
 from allocate.session import Session
 
 TABLES = ("years", "steps", "offers", "pots", "staff", "needs", "spaces", "coverage", "floors", "delays", "last")
@@ -70,7 +70,6 @@ class Transition(OneLine):
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of docs/transition.md."""
-        found = self.solved.certificate
         return {
             "scenario_id": self.scenario_id,
             **self.span.ends,
@@ -78,12 +77,7 @@ class Transition(OneLine):
             "objective": self.value,
             "messages": self.messages(lang),
             **{name: records(getattr(self, name)) for name in TABLES},
-            "certificate": {
-                "verified": found.verified,
-                "primal_violation": found.primal_violation,
-                "bound": plain(found.bound),
-                "gap": plain(found.gap),
-            },
+            "certificate": self.solved.certificate.to_json(),
         }
 
 
