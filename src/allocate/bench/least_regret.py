@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,13 +25,12 @@ from allocate.bench.proposals import MILLION, Answer, proposal, solve_proven, th
 from allocate.bench.recast import NewColumns, extended, one_row, without_objective
 from allocate.bench.weighting import LEAST_REGRET, WeightSets, under_weights, value_under
 from allocate.errors import CertificateError, UsageError
-from allocate.inputs.handed import OneLine
 from allocate.language import number, percent
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
 from allocate.model.rules.bookkeeping import least_covered
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.value import worth_of
 from allocate.town.arrays import Floats
@@ -44,7 +44,7 @@ SHARE, POINTS = "share", "points"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LeastRegret(OneLine):
+class LeastRegret(Told):
     """The plan of least regret beside the plan of every set.
 
     ``unit``: ``share`` (of a set's best value) or ``points`` of the objective. ``worst``: the plan's largest regret;
@@ -55,6 +55,10 @@ class LeastRegret(OneLine):
     less regret (the duals of the rows); empty where nobody loses.
     """
 
+    JSON: ClassVar = (
+        "scenario_id", "unit", "worst", "proven", "regrets", "plan",
+    )  # fmt: skip
+
     scenario_id: str
     unit: str
     worst: float
@@ -63,17 +67,6 @@ class LeastRegret(OneLine):
     plans: Mapping[str, Allocation]
     plan: Allocation
     voices: Mapping[str, float] = field(default_factory=dict)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/participation.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "unit": self.unit,
-            "worst": self.worst,
-            "proven": self.proven,
-            "regrets": records(self.regrets),
-            "plan": self.plan.to_json(lang),
-        }
 
 
 @dataclass(frozen=True)

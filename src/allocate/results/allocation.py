@@ -25,10 +25,10 @@ from allocate.model.compile import Compiled
 from allocate.model.rules.register import rule_of
 from allocate.results.frames_written import write_parquet
 from allocate.results.measures import Measures, measure
-from allocate.results.plain import plain, records
 from allocate.results.plan_tables import TABLES, PlanTables, plan_tables, without_noise
 from allocate.results.proof import Proof
 from allocate.results.tight import NOTE, tight_rules
+from allocate.results.told import parts
 from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
 from allocate.solve.value import Value, worth_of
@@ -60,6 +60,10 @@ def _in_language(value: object, lang: str) -> object:
     if isinstance(value, Mapping):
         return value[lang]
     return as_it_is(value, lang) if isinstance(value, float) else value
+
+
+# What its JSON holds, where there is a plan.
+_TOLD = ("scenario_id=scenario.scenario_id", "status", "objective", "message", "measures", *TABLES, "certificate")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -210,22 +214,15 @@ class Allocation:
         measured = vars(self.measures) if self.measures else {}
         return {"measures": pd.DataFrame([known | measured]), **{name: getattr(self, name) for name in TABLES}}
 
+    def ending(self, lang: str = "en") -> dict[str, object]:
+        """How the run ended, as every JSON says it."""
+        return {"status": str(self.status), "message": self.message(lang)}
+
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """One entry of ``scenarios`` in the JSON of ``run``."""
-        head: dict[str, object] = {
-            "scenario_id": self.scenario.scenario_id,
-            "status": str(self.status),
-        }
-        if self.measures is None or self.certificate is None:
-            return {**head, "message": self.message(lang)}
-        return {
-            **head,
-            "objective": self.objective,
-            "message": self.message(lang),
-            "measures": {name: plain(getattr(self.measures, name)) for name in self.measures.__dataclass_fields__},
-            **{name: records(getattr(self, name)) for name in TABLES},
-            "certificate": self.certificate.to_json(),
-        }
+        if self.measures is None:
+            return {"scenario_id": self.scenario.scenario_id, **self.ending(lang)}
+        return parts(self, _TOLD, lang)
 
 
 def without_plan(variant: Variant, status: Status, *notes: Note) -> Allocation:

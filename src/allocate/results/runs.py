@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import ClassVar
 
 import pandas as pd
 
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.steps import LOG_COLUMNS
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import floors_with_kind
 from allocate.results.measures import Measures
 from allocate.results.people import BY_NEED, BY_SITUATION, people_by_need, people_by_situation
+from allocate.results.told import Told
 
 MEASURED = tuple(field.name for field in fields(Measures))
 # The columns of the contract, which a table has even when no scenario has a plan.
@@ -35,8 +36,12 @@ _COUNTED = {"people": people_by_need, "situations": people_by_situation}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Runs(OneLine):
+class Runs(Told):
     """The plans of some scenarios by id, in the order they were asked for."""
+
+    JSON: ClassVar = (
+        "case=case.name", "fingerprint", "scenarios",
+    )  # fmt: skip
 
     case: Case
     fingerprint: str
@@ -63,16 +68,10 @@ class Runs(OneLine):
         """
         return self.measures if name == "measures" else stacked(self.plans, name)
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The JSON of ``run``; only its messages depend on the language."""
-        return {
-            "case": self.case.name,
-            "fingerprint": self.fingerprint,
-            "scenarios": [
-                {**plan.to_json(lang), "changes": plan.changes.rename(columns={"scenario_id": "set_in"})}
-                for plan in self.plans.values()
-            ],
-        }
+    def scenarios(self, lang: str) -> list[dict[str, object]]:
+        """Every plan with the changes that it was made from."""
+        named = {"scenario_id": "set_in"}
+        return [{**plan.to_json(lang), "changes": plan.changes.rename(columns=named)} for plan in self.plans.values()]
 
 
 def stacked(plans: Mapping[str, Allocation], name: str) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import is_dataclass
 from typing import ClassVar
 
 import pandas as pd
@@ -13,15 +15,32 @@ from allocate.results.plain import plain, records
 class Told(OneLine):
     """An answer whose JSON has the parts that ``JSON`` names, in that order; their names are those of the contract.
 
-    A part is a value, a table, a method of the language (sentences), or something that has ``to_json`` or ``text`` of
-    its own.
+    ``name``: an attribute; ``name=some.path``: an attribute elsewhere (nothing where the path leads over None);
+    ``*name``: the entries of a mapping, one by one. A part is a value, a table, a method of the language (sentences),
+    something that has ``to_json`` or ``text`` of its own, or a dataclass of plain values. Without ``JSON`` all fields
+    are told.
     """
 
     JSON: ClassVar[tuple[str, ...]] = ()
 
     def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of the question; only its sentences depend on the language."""
-        return {name: told(getattr(self, name), lang) for name in self.JSON}
+        return parts(self, self.JSON or vars(self), lang)
+
+
+def parts(holder: object, names: Iterable[str], lang: str) -> dict[str, object]:
+    """Some parts of an answer by their names in its JSON, as plain values."""
+    found: dict[str, object] = {}
+    for name in names:
+        key, _, path = name.removeprefix("*").partition("=")
+        part: object = holder
+        for step in (path or key).split("."):
+            part = None if part is None else getattr(part, step)
+        if name.startswith("*") and isinstance(part, dict):
+            found |= plain(part)
+        else:
+            found[key] = told(part, lang)
+    return found
 
 
 def told(part: object, lang: str) -> object:
@@ -29,8 +48,10 @@ def told(part: object, lang: str) -> object:
     if isinstance(part, pd.DataFrame):  # before anything else: a frame has a ``to_json`` that means something else
         return records(part)
     if callable(part):
-        return plain(part(lang))
+        return told(part(lang), lang)
     for way in ("to_json", "text"):
         if hasattr(part, way):
             return getattr(part, way)(lang)
-    return [told(one, lang) for one in part] if isinstance(part, tuple | list) else plain(part)
+    if isinstance(part, tuple | list):
+        return [told(one, lang) for one in part]
+    return plain(vars(part) if is_dataclass(part) else part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,9 @@ from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.language import Texts, euro, percent
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats
 
@@ -40,7 +40,7 @@ type Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Alternatives(OneLine):
+class Alternatives(Told):
     """Different plans of one scenario, none more than ``within`` (share of the objective) worse than the best.
 
     ``plans``: the proposal, the named plans and ``different_1`` ...; ``overview`` (``PLAN_COLUMNS``): figures of each
@@ -48,6 +48,10 @@ class Alternatives(OneLine):
     differences); ``distances``: EUR between every two plans; ``agreement``: how often each offer is raised, lowered,
     kept; ``to_today_eur``: the least money that must move to reach any plan this good.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "within", "to_today_eur", "sentences", "overview", "distances", "agreement", "plans=told_plans",
+    )  # fmt: skip
 
     scenario_id: str
     within: float
@@ -78,18 +82,9 @@ class Alternatives(OneLine):
             TEXTS.say("alternatives.sure", lang, sure=sure, total=len(self.agreement)),
         ]
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The document of docs/explain.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "within": self.within,
-            "to_today_eur": self.to_today_eur,
-            "sentences": self.sentences(lang),
-            "overview": records(self.overview),
-            "distances": records(self.distances),
-            "agreement": records(self.agreement),
-            "plans": [{"plan_id": name, **plan.to_json(lang)} for name, plan in self.plans.items()],
-        }
+    def told_plans(self, lang: str) -> list[dict[str, object]]:
+        """The plans with their names."""
+        return [{"plan_id": name, **plan.to_json(lang)} for name, plan in self.plans.items()]
 
 
 def alternatives(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,9 @@ from allocate.analyses.batch.piece import FAILED, Answer, Piece, answered, faile
 from allocate.analyses.batch.results_file import Asked, ResultsFile
 from allocate.errors import AllocateError
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import scenario, scenario_ids
 from allocate.language import LANGUAGES, Texts, number
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.solve.solution import Status
 
 TEXTS = Texts("allocate.analyses.batch")
@@ -39,13 +39,17 @@ class Town:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Batch(OneLine):
+class Batch(Told):
     """The answers of a batch.
 
     ``runs``: a row per question (columns of the file, the letters of the grid instead of ``values_json``); ``summary``:
     by town and scenario; ``offers``: of every run, where asked for. ``answered`` now, ``kept`` from before.
     ``letters``: the placeholders that were varied, each a column of ``runs``.
     """
+
+    JSON: ClassVar = (
+        "answered", "kept", "summary", "runs=runs_in", "offers", "messages",
+    )  # fmt: skip
 
     runs: pd.DataFrame
     summary: pd.DataFrame
@@ -74,17 +78,6 @@ class Batch(OneLine):
             for status in (str(Status.INFEASIBLE), *AGAIN)
             if status in counts.index
         ]
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/batch.md."""
-        return {
-            "answered": self.answered,
-            "kept": self.kept,
-            "summary": records(self.summary),
-            "runs": records(self.runs_in(lang)),
-            "offers": records(self.offers),
-            "messages": self.messages(lang),
-        }
 
 
 def batch(

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -26,12 +27,11 @@ from allocate.analyses.figures import FIGURES, figures
 from allocate.bench.siblings import Siblings
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case
-from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import Scenario, Variant, apply, scenario
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
@@ -63,7 +63,7 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Attribution(OneLine):
+class Attribution(Told):
     """The difference of a scenario to its parent, group by group.
 
     ``groups``: ``group, kind (setting | change), label, reason, rows``. ``effects``: ``group, measure, alone, last,
@@ -71,6 +71,10 @@ class Attribution(OneLine):
     scenario, difference, together`` (``together`` = difference - sum of ``alone``). ``coalitions``: ``members`` (ids
     joined by ;), ``status`` and all measures. ``orders`` of ``all_orders`` pass through feasible plans only.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "parent_id", "orders", "all_orders", "meaning", "groups", "effects", "totals", "coalitions",
+    )  # fmt: skip
 
     scenario_id: str
     parent_id: str
@@ -92,17 +96,6 @@ class Attribution(OneLine):
         if self.merged:
             parts.append(TEXTS.say("attribution.merged", lang, groups=len(self.groups)))
         return " ".join(parts)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """One entry of ``attribution`` in the JSON of ``compare``."""
-        return {
-            "scenario_id": self.scenario_id,
-            "parent_id": self.parent_id,
-            "orders": self.orders,
-            "all_orders": self.all_orders,
-            "meaning": self.meaning(lang),
-            **{name: records(getattr(self, name)) for name in ("groups", "effects", "totals", "coalitions")},
-        }
 
 
 def attribute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,11 @@ from allocate.analyses.comparison.outlook import YEAR_COLUMNS, outlook
 from allocate.analyses.comparison.reassignment import reassignment
 from allocate.analyses.figures import FIGURES, figures, gathered
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.steps import LOG_COLUMNS, empty_log
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
 from allocate.results.runs import stacked
+from allocate.results.told import Told, parts
 from allocate.session import Session
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ _STATUS_QUO = "status_quo"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison(OneLine):
+class Comparison(Told):
     """Scenarios beside the status quo.
 
     ``plans`` by scenario id, the status quo first. Tables (columns in docs/compare.md; EUR/year, need units/year,
@@ -51,6 +50,10 @@ class Comparison(OneLine):
     others hold only scenarios with a plan and compare each with the status quo.
     ``attributions`` where they were asked for.
     """
+
+    JSON: ClassVar = (
+        "case=case.name", "fingerprint", "status_quo", "scenarios", *TABLES, "attribution=attributions", "changes",
+    )  # fmt: skip
 
     case: Case
     fingerprint: str
@@ -78,28 +81,17 @@ class Comparison(OneLine):
 
         return compared(self, scenario_id, kind, lang)
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The JSON of ``compare`` (docs/compare.md); only messages depend on the language."""
-        scenarios = [
-            {
-                "scenario_id": id,
-                "title": plan.scenario.title,
-                "title_en": plan.scenario.title_en,
-                "parent_id": plan.scenario.parent_id,
-                "status": str(plan.status),
-                "message": plan.message(lang),
-            }
-            for id, plan in self.plans.items()
+    def scenarios(self, lang: str) -> list[dict[str, object]]:
+        """What is compared, and how each scenario ended."""
+        return [
+            {**parts(plan.scenario, ("scenario_id", "title", "title_en", "parent_id"), lang), **plan.ending(lang)}
+            for plan in self.plans.values()
         ]
-        return {
-            "case": self.case.name,
-            "fingerprint": self.fingerprint,
-            "status_quo": self.status_quo,
-            "scenarios": scenarios,
-            **{name: records(getattr(self, name)) for name in TABLES},
-            "attribution": [one.to_json(lang) for one in self.attributions],
-            "changes": records(stacked(self.plans, "changes")),
-        }
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """The changes of all scenarios."""
+        return stacked(self.plans, "changes")
 
 
 def compare(

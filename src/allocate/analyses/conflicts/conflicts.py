@@ -7,6 +7,7 @@ the town's rules, and repairs that are written into the tables and checked there
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,6 @@ from allocate.analyses.conflicts.rule_names import COLUMNS, RuleNames
 from allocate.analyses.remarks import Remark, said
 from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError
-from allocate.inputs.handed import OneLine
 from allocate.language import euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
@@ -38,6 +38,7 @@ from allocate.model.rules import earmark
 from allocate.model.rules.register import rule_of
 from allocate.model.rules.rule import FLOORS, MONEY, POSTS, STAFF
 from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
@@ -48,13 +49,18 @@ INDIVISIBLE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Conflict(OneLine):
+class Conflict(Told):
     """The answer for one scenario.
 
     ``clash`` is None where all rules can be met. ``alone`` per member: how far it alone must give way to resolve this
     clash (not necessarily the scenario), in its rule's unit. ``missing`` is ``money``, ``capacity``, ``either``,
     ``both``, ``rules`` or ``unknown``; blank without a clash.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "status", "missing", "messages=message", "irreducible=clash.irreducible", "proven=clash.proven",
+        "prechecks", "members", "repairs=told_repairs",
+    )  # fmt: skip
 
     scenario_id: str
     widened: Widened
@@ -178,10 +184,15 @@ class Conflict(OneLine):
         needs = self.widened.compiled.variant.case["needs"]
         return str(needs.loc[needs["need_id"] == need_id, "unit"].iloc[0])
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The answer as in docs/conflicts.md; numbers unrounded, words in the reader's language."""
+    @property
+    def status(self) -> str:
+        """``feasible`` or ``infeasible``."""
+        return "feasible" if self.is_feasible else "infeasible"
+
+    def told_repairs(self, lang: str) -> list[dict[str, object]]:
+        """Every repair with its name and its steps."""
         steps = self.steps(lang)
-        repairs = [
+        return [
             {
                 **record,
                 "name": repair_name(str(record["repair_id"]), str(record["kind"]), lang),
@@ -189,17 +200,6 @@ class Conflict(OneLine):
             }
             for record in records(self.repairs())
         ]
-        return {
-            "scenario_id": self.scenario_id,
-            "status": "feasible" if self.is_feasible else "infeasible",
-            "missing": self.missing,
-            "messages": self.message(lang),
-            "irreducible": self.clash.irreducible if self.clash else None,
-            "proven": self.clash.proven if self.clash else None,
-            "prechecks": records(self.prechecks),
-            "members": records(self.members(lang)),
-            "repairs": repairs,
-        }
 
 
 def conflicts(session: Session, scenario_id: str) -> Conflict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
@@ -25,9 +26,8 @@ from allocate.analyses.duplication.surplus import (
     surplus,
 )
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 TABLES = ("totals", "cells", "suppliers", "parallel", "pairs", "resteerable")
@@ -40,12 +40,16 @@ _WHERE = ("offer_id", "cost_eur", "cheapest_eur", "change_eur")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Duplication(OneLine):
+class Duplication(Told):
     """Duplication in the status quo and in each scenario; columns in docs/compare.md, each with ``scenario_id``.
 
     ``totals`` one row per plan; ``cells`` the cells with a surplus and ``suppliers`` their offers; ``parallel`` cells
     with more providers than wanted; ``pairs`` structural overlap; ``resteerable`` where the re-steerable money lies.
     """
+
+    JSON: ClassVar = (
+        "case=case.name", "fingerprint", "status_quo", "scenarios", *TABLES, "fewest",
+    )  # fmt: skip
 
     case: Case
     fingerprint: str
@@ -59,20 +63,9 @@ class Duplication(OneLine):
     resteerable: pd.DataFrame
     fewest: tuple[FewestParallel, ...] = ()
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The JSON of ``duplication`` (docs/compare.md)."""
-        scenarios = [
-            {"scenario_id": id, "status": str(plan.status), "message": plan.message(lang)}
-            for id, plan in self.plans.items()
-        ]
-        return {
-            "case": self.case.name,
-            "fingerprint": self.fingerprint,
-            "status_quo": self.status_quo,
-            "scenarios": scenarios,
-            **{name: records(getattr(self, name)) for name in TABLES},
-            "fewest": [one.to_json() for one in self.fewest],
-        }
+    def scenarios(self, lang: str) -> list[dict[str, object]]:
+        """What is looked at, and how each scenario ended."""
+        return [{"scenario_id": id, **plan.ending(lang)} for id, plan in self.plans.items()]
 
 
 def duplication(

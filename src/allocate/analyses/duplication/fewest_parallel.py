@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from allocate.errors import CertificateError, UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Family, Index, LinearProgram, column_order, join_entries
 from allocate.results.allocation import Allocation
+from allocate.results.told import Told, parts
 from allocate.session import Session
 from allocate.solve.certify import dual_bound
 from allocate.solve.loaded import LoadedProgram
@@ -41,14 +43,22 @@ SECONDS = 60.0
 LEAST_SHARE = 0.02
 
 
-@dataclass(frozen=True)
-class FewestParallel:
+ROW = (
+    "scenario_id", "structures_before", "structures", "proven_least", "solver_least", "objective_before",
+    "objective=plan.objective",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, repr=False)
+class FewestParallel(Told):
     """The plan with the fewest parallel structures that was found.
 
     ``structures_before`` in the scenario's proposal, ``structures`` in ``plan``, the best plan with these providers.
     Fewer than ``proven_least`` is impossible within the allowed loss ``within`` (share of the objective), by an
     independent certificate; ``solver_least`` is the solver's own, unverified bound.
     """
+
+    JSON: ClassVar = (*ROW, "within", "plan")
 
     scenario_id: str
     within: float
@@ -61,24 +71,12 @@ class FewestParallel:
 
     def row(self) -> dict[str, object]:
         """The figures as one row."""
-        return {
-            "scenario_id": self.scenario_id,
-            "structures_before": self.structures_before,
-            "structures": self.structures,
-            "proven_least": self.proven_least,
-            "solver_least": self.solver_least,
-            "objective_before": self.objective_before,
-            "objective": self.plan.objective,
-        }
+        return parts(self, ROW, "en")
 
     def sentence(self, lang: str = "en") -> str:
         """What was found and what is proven."""
         values = {"scenario": self.scenario_id, "found": self.structures, "least": self.proven_least}
         return TEXTS.say("fewest.found", lang, before=self.structures_before, solver=self.solver_least, **values)
-
-    def to_json(self) -> dict[str, object]:
-        """One entry of ``fewest`` in the JSON of ``duplication``."""
-        return {**self.row(), "within": self.within, "plan": self.plan.to_json()}
 
 
 @dataclass(frozen=True)

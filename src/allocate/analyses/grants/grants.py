@@ -7,6 +7,7 @@ freed(y)  = what the grants of the first year that end by y are paid less in y t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -26,9 +27,8 @@ from allocate.analyses.grants.ledger import (
 from allocate.analyses.grants.telling import sentences
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import apply
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.town.arrays import Bools, Floats
 
 # What sums are asked by; those of ends and years are tables of their own.
@@ -39,7 +39,7 @@ GROUP_COLUMNS = ("by", "key", "grants", "recipients", "payers", "amount_eur", "a
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Grants(OneLine):
+class Grants(Told):
     """The answer of ``allocate money``; all sums in EUR.
 
     ``source``: the table the list comes from. ``year``: the one that sums hold for (None: the list names none).
@@ -50,6 +50,11 @@ class Grants(OneLine):
     the payers' shares. ``repeated``: a recipient with several grants of one payer for one purpose. ``rows``: the list
     with the amount of the year and the end of each row.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "source", "year", "total_eur", "groups", "years", "ends", "shared", "repeated", "rows",
+        "messages=sentences",
+    )  # fmt: skip
 
     case: Case = field(repr=False)
     scenario_id: str
@@ -76,18 +81,6 @@ class Grants(OneLine):
     def sentences(self, lang: str = "en") -> list[str]:
         """What the list says, in sentences."""
         return sentences(self, lang)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/money.md."""
-        tables = ("groups", "years", "ends", "shared", "repeated", "rows")
-        return {
-            "scenario_id": self.scenario_id,
-            "source": self.source,
-            "year": self.year,
-            "total_eur": self.total_eur,
-            **{name: records(getattr(self, name)) for name in tables},
-            "messages": self.sentences(lang),
-        }
 
 
 def grants(case: Case, scenario_id: str = "", *, year: int | None = None) -> Grants:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,9 @@ from allocate.analyses.land.telling import TEXTS, sentences
 from allocate.analyses.land.town_facts import Amounts, TownFacts, TownJob, Use, facts_of, use_of, worth_at
 from allocate.analyses.land.worth import Curve
 from allocate.errors import CertificateError, UsageError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow
 from allocate.language import LANGUAGES, reckon_in
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.town.arrays import Floats
 
 # Shares of what the key gives that every town keeps, for the price of keeping it.
@@ -38,13 +38,18 @@ TABLES = ("divisions", "towns", "allotments", "needs", "peers", "uses", "curves"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Land(OneLine):
+class Land(Told):
     """The answer: tables of docs/land.md, the proposed division, and what else is to be said.
 
     ``chosen``: the division that ``towns``, ``allotments`` and ``uses`` speak of; ``key_equivalent``: EUR/year with
     which the best division would reach the value of today's (one pot, else NaN); ``unanswered``: the towns whose own
     run with the amounts gave no answer.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "pots=pot_amounts", "chosen=chosen.name", "keep=chosen.keep",
+        "key_equivalent_eur=key_equivalent", *TABLES[:-1], "left_out=left_out_in", "messages",
+    )  # fmt: skip
 
     scenario_id: str
     pots: tuple[LandPot, ...]
@@ -66,19 +71,14 @@ class Land(OneLine):
         """What is to be said beside the tables."""
         return sentences(self, lang)
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/land.md."""
-        left_out = self.left_out.rename(columns={f"message_{lang}": "message"})
-        return {
-            "scenario_id": self.scenario_id,
-            "pots": [{"pot_id": one.pot_id, "name": one.name, "amount_eur": one.amount} for one in self.pots],
-            "chosen": self.chosen.name,
-            "keep": self.chosen.keep,
-            "key_equivalent_eur": None if math.isnan(self.key_equivalent) else self.key_equivalent,
-            **{name: records(getattr(self, name)) for name in TABLES[:-1]},
-            "left_out": records(left_out[["town_id", "message"]]),
-            "messages": self.messages(lang),
-        }
+    @property
+    def pot_amounts(self) -> list[dict[str, object]]:
+        """The pots of the Land, EUR/year."""
+        return [{"pot_id": one.pot_id, "name": one.name, "amount_eur": one.amount} for one in self.pots]
+
+    def left_out_in(self, lang: str) -> pd.DataFrame:
+        """The towns that were left out, and why."""
+        return self.left_out.rename(columns={f"message_{lang}": "message"})[["town_id", "message"]]
 
 
 def land(

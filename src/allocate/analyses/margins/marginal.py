@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -29,11 +30,10 @@ from allocate.analyses.margins.rule_margins import (
 from allocate.bench.resolve import Bench, number_of
 from allocate.bench.widening import Rules
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.in_places import is_in_places
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 STEP = 1000.0
@@ -44,7 +44,7 @@ PHASES = ("pots", "step", "idle", "floors", "rules")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Marginal(OneLine):
+class Marginal(Told):
     """What a little more or less of everything is worth in one scenario.
 
     ``step_eur``: the step that ``step``, ``effects``, ``uses`` and ``split`` are about (EUR/year). ``value_of_a_euro``:
@@ -54,6 +54,11 @@ class Marginal(OneLine):
     (``idle_money``), ``floors`` and ``rules`` (``rule_margins``). ``left_out``: costly ones that are not listed.
     ``settled``: the tables of rules whose dearest line is proven to be the dearest of all, left out ones included.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "objective=plan.objective", "step_eur", "value_of_a_euro", *TABLES[:-1], "rules=named_rules",
+        "left_out", "messages",
+    )  # fmt: skip
 
     scenario_id: str
     step_eur: float
@@ -79,19 +84,6 @@ class Marginal(OneLine):
         keys = self.rules[["rule", "id", "place"]].itertuples(index=False)
         words = RuleNames(self.compiled, self.kinds).table([self.kinds.number(*map(str, key)) for key in keys], lang)
         return self.rules.assign(name=words["name"], decider=words["decider"])
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/marginal.md."""
-        tables = {name: getattr(self, name) for name in TABLES} | {"rules": self.named_rules(lang)}
-        return {
-            "scenario_id": self.scenario_id,
-            "objective": self.plan.objective,
-            "step_eur": self.step_eur,
-            "value_of_a_euro": None if math.isnan(self.value_of_a_euro) else self.value_of_a_euro,
-            **{name: records(table) for name, table in tables.items()},
-            "left_out": self.left_out,
-            "messages": self.messages(lang),
-        }
 
     def messages(self, lang: str = "en") -> list[str]:
         """What a planner should know first."""

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,11 @@ from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.reasons.direction import directions
 from allocate.bench.variant_plans import VariantPlans
 from allocate.errors import InputError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.reading.placeholders import filled
 from allocate.inputs.scenario.variant import COMMAND_LINE
 from allocate.language import Texts, as_it_is, number
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.arrays import Bools, Floats
@@ -44,7 +44,7 @@ TEXTS = Texts("allocate.analyses.margins", "texts_sweep.csv")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sweep(OneLine):
+class Sweep(Told):
     """The plans of a scenario along one number.
 
     ``steps``: one row per value: ``input_value`` (the cell's new value where exactly one is changed, else NaN),
@@ -52,6 +52,10 @@ class Sweep(OneLine):
     scenario as it is, ``slope`` (objective points per unit of the number since the value before) and ``bends`` (the
     slope from here on differs). ``turns``: where an offer changes between raised, lowered and kept. ``plans`` by value.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "changes", "base=base_figures", "steps", "turns", "messages",
+    )  # fmt: skip
 
     scenario_id: str
     changes: tuple[str, ...]
@@ -96,19 +100,10 @@ class Sweep(OneLine):
         times = self.turns["offer_id"].value_counts()
         return [TEXTS.say("turns", lang, offers=len(times), back=int((times > 1).sum()))]
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/sweep.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "changes": list(self.changes),
-            "base": {
-                "status": str(self.base.status),
-                **(figures(self.base) if self.base.has_plan else {}),
-            },
-            "steps": records(self.steps),
-            "turns": records(self.turns),
-            "messages": self.messages(lang),
-        }
+    @property
+    def base_figures(self) -> dict[str, object]:
+        """The status and the figures of the plan as it is."""
+        return {"status": str(self.base.status), **(figures(self.base) if self.base.has_plan else {})}
 
 
 def sweep(

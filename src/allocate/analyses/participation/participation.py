@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pandas as pd
 
@@ -22,16 +23,15 @@ from allocate.bench.least_regret import Bests, LeastRegret, bests_of, least_regr
 from allocate.bench.weighting import LEAST_REGRET, name_of_set, weights_of
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.inputs.voices.ballots import Ballots
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import mask_for
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Participation(OneLine):
+class Participation(Told):
     """What groups would plan under one scenario's rules, beside the scenario's own plan (``reference``, a set's name).
 
     ``groups``: the sets of weights (``weight_groups``); ``plans`` (overview), ``needs``, ``decisions`` and ``offers``
@@ -39,6 +39,11 @@ class Participation(OneLine):
     for fewer than two sets and for indivisible scenarios; ``answers`` and ``ledger``: suggestions. ``allocations``: the
     plan of every set by its name. ``ballots`` as they were read, ``bound`` as it was asked for.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "reference", "sentences", "sets=groups.table", "plans", "needs", "decisions", "offers",
+        "weights", "aggregation=ways", "least_regret=regret", "suggestions",
+    )  # fmt: skip
 
     scenario_id: str
     reference: str
@@ -67,22 +72,9 @@ class Participation(OneLine):
         told = notes_on_plans(self.case, self.plans, self.decisions, self.regret, self.reference, lang)
         return [*told, *notes_on_ballots(self.case, self.ballots, self.groups.weights, self.bound, lang)]
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/participation.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            "reference": self.reference,
-            "sentences": self.sentences(lang),
-            "sets": records(self.groups.table),
-            "plans": records(self.plans),
-            "needs": records(self.needs),
-            "decisions": records(self.decisions),
-            "offers": records(self.offers),
-            "weights": records(self.weights),
-            "aggregation": records(self.ways),
-            "least_regret": None if self.regret is None else self.regret.to_json(lang),
-            "suggestions": self.ledger.to_json(self.answers, lang),
-        }
+    def suggestions(self, lang: str) -> list[dict[str, object]]:
+        """Every suggestion, what it changes and its answer."""
+        return self.ledger.to_json(self.answers, lang)
 
     def weight_table(self) -> pd.DataFrame:
         """All sets in the columns of the case's table ``weight_sets``; weights of a set add up to 100."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -33,11 +34,10 @@ from allocate.analyses.transition.horizon import Horizon, Span, horizon, span_of
 from allocate.analyses.transition.solve_path import refuse_unplanned
 from allocate.bench.proposals import solve_proven
 from allocate.bench.widening import Relaxers, Rules, Widened, widen
-from allocate.inputs.handed import OneLine
 from allocate.model.compile import compile_variant
 from allocate.model.path import Path, link
 from allocate.model.rules.register import rule_of
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats, Ints
@@ -50,12 +50,17 @@ _FILE = "paths/texts.csv"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PathConflict(OneLine):
+class PathConflict(Told):
     """Why a path cannot keep all rules; ``clash`` None where it can.
 
     ``members``: the rules that clash with their years; ``repairs``: amounts of all years together (EUR, capacity
     units, the largest cut of a floor as a share), ``verified``: a path of the repaired years exists.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "*span.ends", "status", "messages", "irreducible=clash.irreducible", "proven=clash.proven",
+        "members", "repairs",
+    )  # fmt: skip
 
     scenario_id: str
     span: Span
@@ -131,18 +136,10 @@ class PathConflict(OneLine):
         remarks.append(Remark(_FILE, "clash.irreducible" if self.clash.irreducible else "clash.reduced", values))
         return said(tuple(remarks), lang)
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/conflicts.md, *Over several years*."""
-        return {
-            "scenario_id": self.scenario_id,
-            **self.span.ends,
-            "status": "feasible" if self.is_feasible else "infeasible",
-            "messages": self.messages(lang),
-            "irreducible": self.clash.irreducible if self.clash else None,
-            "proven": self.clash.proven if self.clash else None,
-            "members": records(self.members(lang)),
-            "repairs": records(self.repairs(lang)),
-        }
+    @property
+    def status(self) -> str:
+        """``feasible`` or ``infeasible``."""
+        return "feasible" if self.is_feasible else "infeasible"
 
 
 def path_conflicts(

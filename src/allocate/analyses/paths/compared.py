@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
@@ -13,9 +14,8 @@ from allocate.analyses.transition.horizon import Span, horizon, span_of
 from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.analyses.transition.why_not_earlier import STEP_COLUMNS, steps_of
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.months import month_text
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 TABLES = ("totals", "years", "steps", "pots", "staff", "needs", "spaces")
@@ -27,12 +27,16 @@ _FILE = "paths/texts.csv"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PathComparison(OneLine):
+class PathComparison(Told):
     """Paths side by side; ``solved`` by scenario id, only of those that have one.
 
     ``totals``: one row a scenario, all years together, the changes against the first scenario that has a path; EUR and
     need units of all years. The other tables are those of a path with ``scenario_id`` in front.
     """
+
+    JSON: ClassVar = (
+        "*span.told", "messages", *TABLES,
+    )  # fmt: skip
 
     span: Span
     solved: dict[str, Solved]
@@ -48,15 +52,6 @@ class PathComparison(OneLine):
     def messages(self, lang: str = "en") -> list[str]:
         """What there is to say about the comparison."""
         return said(self.remarks, lang)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/compare.md, *Paths*."""
-        return {
-            **self.span.ends,
-            "decided": month_text(self.span.decided),
-            "messages": self.messages(lang),
-            **{name: records(getattr(self, name)) for name in TABLES},
-        }
 
 
 def compare_paths(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,11 @@ from allocate.analyses.transition.path_tables import pots_table
 from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.bench.resolve import NOTHING
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.in_places import is_in_places
 from allocate.language import euro
 from allocate.model.path import family_of
 from allocate.model.rules.pot import POT_ROWS
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
@@ -39,12 +39,16 @@ SAME = 1e-4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PathValues(OneLine):
+class PathValues(Told):
     """What ``step_eur`` more or less in every pot and year are worth (``pots``: ``VALUE_COLUMNS``).
 
     In objective points of the path, the mean of its years; ``more_value`` and ``less_value`` by the euro.
     ``objective_loss`` is NaN where the pot holds less than the step or no path is left without it.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "*span.ends", "objective", "step_eur", "messages", "pots",
+    )  # fmt: skip
 
     scenario_id: str
     span: Span
@@ -65,17 +69,6 @@ class PathValues(OneLine):
             values |= {"pot": best["pot_id"].iloc[0], "year": str(best["year"].iloc[0]), "count": len(best) - 1}
             remarks.append(Remark(_FILE, "values.best" if len(best) == 1 else "values.alike", values))
         return said(tuple(remarks), lang)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/marginal.md, *By years*."""
-        return {
-            "scenario_id": self.scenario_id,
-            **self.span.ends,
-            "objective": self.objective,
-            "step_eur": self.step_eur,
-            "messages": self.messages(lang),
-            "pots": records(self.pots),
-        }
 
 
 def path_values(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.model.rules.reach import own_limit
 from allocate.model.rules.register import rule_of_rows, tight_rules
 from allocate.model.rules.rule import CAPACITY_UNITS, EUR, STEP
+from allocate.results.told import Told
 from allocate.town.arrays import Bools, Floats, Ints
 
 # A rule counts as tight when at most this share of its size is left.
@@ -28,7 +30,7 @@ UNIT = STEP[CAPACITY_UNITS]
 
 
 @dataclass(frozen=True)
-class Binding:
+class Binding(Told):
     """A rule that is tight at the proposal.
 
     ``rule``: ``no_payer``, ``cells_full``, the full bound of a rule (``capacity_full`` ...), or a family of rows
@@ -36,6 +38,10 @@ class Binding:
     rule's unit (EUR, capacity units, need units; for ``cells_full`` the number of full cells in reach). ``gain``:
     objective points that ``step`` more room brings, from a re-solve; NaN where it was not asked.
     """
+
+    JSON: ClassVar = (
+        "rule", "key", "limit", "step", "gain", "matters",
+    )  # fmt: skip
 
     rule: str
     key: tuple[str, ...]
@@ -47,14 +53,6 @@ class Binding:
     def matters(self) -> bool:
         """Whether more room would change the proposal for the better."""
         return self.gain > NOTHING
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values."""
-        finite = {name: None if math.isnan(value) else value for name, value in self._numbers().items()}
-        return {"rule": self.rule, "key": list(self.key), **finite, "matters": self.matters}
-
-    def _numbers(self) -> dict[str, float]:
-        return {"limit": self.limit, "step": self.step, "gain": self.gain}
 
 
 class TightRules:

@@ -20,6 +20,7 @@ from allocate.model.layout import build_layout
 from allocate.model.objective import objective
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
+from allocate.results.told import Told
 from allocate.town.town import Town
 
 # The check solves again this far on either side of the tipping point, as a share of the way to it.
@@ -29,7 +30,7 @@ _FIGURES = ("price", "demand", "weight")
 
 
 @dataclass(frozen=True)
-class Tipping:
+class Tipping(Told):
     """From which value of one number the answer changes.
 
     ``parameter``: ``price`` and ``price_any`` (EUR per capacity unit), ``effect``, ``demand`` and ``weight`` (factor on
@@ -68,13 +69,6 @@ class Tipping:
     def change(self) -> float:
         """The relative change from today's figure to ``value``; of use where it ``tells``."""
         return self.value / self.today - 1.0
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values; ``null`` where there is none."""
-        return {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in vars(self).items()
-        }
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pandas as pd
 
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.consequence import Consequence
-from allocate.inputs.handed import OneLine
-from allocate.results.plain import records
+from allocate.results.told import Told
 
 ELSEWHERE_COLUMNS = ("plan_id", "kind", "status", "cost_eur", "change_eur", "direction")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OfferCard(OneLine):
+class OfferCard(Told):
     """Why a proposal treats an offer as it does.
 
     Capacities in units/year, money in EUR/year. ``direction``: raised, lowered or kept. ``closed``, ``kept`` (or
@@ -27,6 +27,11 @@ class OfferCard(OneLine):
     would have to change.
     ``elsewhere`` (``ELSEWHERE_COLUMNS``): the offer in other scenarios and in almost equally good plans.
     """
+
+    JSON: ClassVar = (
+        "kind", "scenario_id", "offer_id", "name", "today_capacity", "today_eur", "capacity", "cost_eur", "direction",
+        "least_needed", "keeping_eur", "binding", "closed", "held", "instead", "tipping=tippings", "elsewhere",
+    )  # fmt: skip
 
     scenario_id: str
     offer_id: str
@@ -73,25 +78,3 @@ class OfferCard(OneLine):
         total = sign * self.held.money.groupby("offer_id")["more_eur"].sum().astype(float)
         total = total[total.index.isin(set(self.instead["offer_id"])) & (total >= 1)]
         return total.sort_values(ascending=False, kind="stable")
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values, without sentences."""
-        return {
-            "kind": self.kind,
-            "scenario_id": self.scenario_id,
-            "offer_id": self.offer_id,
-            "name": self.name,
-            "today_capacity": self.today_capacity,
-            "today_eur": self.today_eur,
-            "capacity": self.capacity,
-            "cost_eur": self.cost_eur,
-            "direction": self.direction,
-            "least_needed": None if math.isnan(self.least_needed) else self.least_needed,
-            "keeping_eur": None if math.isnan(self.keeping_eur) else self.keeping_eur,
-            "binding": [one.to_json() for one in self.binding],
-            "closed": None if self.closed is None else self.closed.to_json(),
-            "held": None if self.held is None else self.held.to_json(),
-            "instead": records(self.instead),
-            "tipping": [one.to_json() for one in self.tippings],
-            "elsewhere": records(self.elsewhere),
-        }

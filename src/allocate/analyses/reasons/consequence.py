@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,14 +18,13 @@ import pandas as pd
 from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.recast import extended
 from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome, held, outcome_of
-from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
 from allocate.model.program import Block
 from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells, measure
-from allocate.results.plain import plain, records
+from allocate.results.told import Told
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
@@ -36,7 +36,7 @@ MONEY_COLUMNS = ("pot_id", "offer_id", "plan_eur", "then_eur", "more_eur", "same
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Consequence(OneLine):
+class Consequence(Told):
     """The best plan if one thing were held, against the proposal.
 
     ``question``: ``closed`` (the offer does not exist), ``kept`` (at least today's level), ``not_raised`` (at most
@@ -49,6 +49,11 @@ class Consequence(OneLine):
     than then, ``same_pot`` where the held offer is paid from it. ``canonical``: both plans are the ones closest to
     today, so that places are no accident.
     """
+
+    JSON: ClassVar = (
+        "question", "level", "possible", "loss", "loss_gap", "own_money_eur", "own_worth", "price_tag", "lost_units",
+        "gained_units", "canonical", "measures", "cells", "money",
+    )  # fmt: skip
 
     question: str
     level: float
@@ -73,22 +78,6 @@ class Consequence(OneLine):
     def costs_nothing(self) -> bool:
         """Whether the proposal is not better than the best plan with the hold."""
         return self.possible and self.loss <= NOTHING + self.loss_gap
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values; ``null`` for what does not exist."""
-        own = {
-            name: getattr(self, name)
-            for name in (
-                "question", "level", "possible", "loss", "loss_gap", "own_money_eur", "own_worth", "price_tag",
-                "lost_units", "gained_units", "canonical",
-            )
-        }  # fmt: skip
-        return {
-            **plain(own),
-            "measures": dict(self.measures),
-            "cells": records(self.cells),
-            "money": records(self.money),
-        }
 
 
 def quick(bench: Bench, offer: int, question: str, level: float, holds: Sequence[Hold]) -> Consequence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pandas as pd
 
@@ -19,16 +20,20 @@ from allocate.analyses.reasons.telling_places import told
 from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
-from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
+from allocate.results.told import Told
 from allocate.session import Session
 
 type Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation(OneLine):
+class Explanation(Told):
     """Reason cards of one scenario, in table order; ``complete`` is False where the work was interrupted."""
+
+    JSON: ClassVar = (
+        "scenario_id", "complete", "cards=told_cards",
+    )  # fmt: skip
 
     scenario_id: str
     case: Case
@@ -41,14 +46,10 @@ class Explanation(OneLine):
         rows = [(card.kind, " ".join(card.key), text) for card in self.cards for text in spoken(teller, card)]
         return pd.DataFrame(rows, columns=["kind", "id", "sentence"])
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The document of docs/explain.md."""
+    def told_cards(self, lang: str) -> list[dict[str, object]]:
+        """Every card with its sentences."""
         teller = Teller(self.case, lang)
-        return {
-            "scenario_id": self.scenario_id,
-            "complete": self.complete,
-            "cards": [{**card.to_json(), "sentences": spoken(teller, card)} for card in self.cards],
-        }
+        return [{**card.to_json(), "sentences": spoken(teller, card)} for card in self.cards]
 
 
 def spoken(teller: Teller, card: OfferCard | PlaceCard) -> list[str]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pandas as pd
 
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.consequence import Consequence
-from allocate.inputs.handed import OneLine
-from allocate.results.plain import records
+from allocate.results.told import Told
 
 STEP_COLUMNS = ("step", "possible", "difference", "per_unit")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PlaceCard(OneLine):
+class PlaceCard(Told):
     """Why a proposal treats a pot, a space, a floor or an offer in a space as it does.
 
     ``kind``: ``pot``, ``space``, ``floor`` or ``use``; ``key`` its ids; ``facts`` its figures (docs/explain.md).
@@ -24,6 +23,10 @@ class PlaceCard(OneLine):
     planners name, in the thing's unit, and per unit. ``consequences``: best plans under a hold, by question.
     ``tables``: further tables by name.
     """
+
+    JSON: ClassVar = (
+        "kind", "scenario_id", "key", "name", "*facts", "binding", "consequences", "steps", "*tables",
+    )  # fmt: skip
 
     scenario_id: str
     kind: str
@@ -38,17 +41,3 @@ class PlaceCard(OneLine):
     def consequence(self, question: str) -> Consequence | None:
         """The answer to one question, None where it was not asked."""
         return next((one for one in self.consequences if one.question == question), None)
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values, without sentences."""
-        return {
-            "kind": self.kind,
-            "scenario_id": self.scenario_id,
-            "key": list(self.key),
-            "name": self.name,
-            **{name: value if math.isfinite(value) else None for name, value in self.facts.items()},
-            "binding": [one.to_json() for one in self.binding],
-            "consequences": [one.to_json() for one in self.consequences],
-            "steps": records(self.steps),
-            **{name: records(table) for name, table in self.tables.items()},
-        }

@@ -7,8 +7,9 @@ decision first. Each stands by itself, so that an interrupted run shows the part
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import pandas as pd
 
@@ -24,9 +25,8 @@ from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
 from allocate.bench.resolve import Bench
 from allocate.bench.weighting import weight_sets_of
-from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 BY_RUN = ("kind", "run_id", "offer_id", "capacity", "cost_eur", "direction")
@@ -35,13 +35,17 @@ RANGE_COLUMNS = ("cause", "plan", "runs", "without_plan", "promised", "low", "mi
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Told):
     """How far to look.
 
     ``spread``: weights of needs and single figures are moved by so much up and down (0..1); ``runs`` draws of chance
     from ``seed`` within ``chance`` (docs/robust.md has the distributions); ``inputs``: how many figures are searched
     for turning points, those with the most money behind them; ``turning``: how many turning points are settled.
     """
+
+    JSON: ClassVar = (
+        "runs", "seed", "spread", "inputs", "turning", "demand_spread=chance.demand", "cost_spread=chance.cost",
+    )  # fmt: skip
 
     runs: int = 100
     seed: int = 1
@@ -50,15 +54,9 @@ class Settings:
     inputs: int = 200
     turning: int = 10
 
-    def to_json(self) -> dict[str, object]:
-        """Plain values."""
-        own = asdict(self)
-        chance = own.pop("chance")
-        return {**own, "demand_spread": chance["demand"], "cost_spread": chance["cost"]}
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Robustness(OneLine):
+class Robustness(Told):
     """What would become of a scenario's proposal.
 
     ``offers`` (``stability.OFFER_COLUMNS``): how sure each offer's direction is; ``ranges`` (``RANGE_COLUMNS``): the
@@ -69,6 +67,11 @@ class Robustness(OneLine):
     were asked for, and in an indivisible scenario). ``complete`` is False where the work was interrupted.
     ``offers_by_run`` (``BY_RUN``, not in the JSON): what becomes of every offer in every run that has a plan.
     """
+
+    JSON: ClassVar = (
+        "sentences", "scenario_id", "settings", "complete", "offers", "ranges", "weights", "regret", "draws",
+        "quantiles", "hedged", "turning",
+    )  # fmt: skip
 
     scenario_id: str
     settings: Settings
@@ -88,32 +91,6 @@ class Robustness(OneLine):
     def sentences(self, lang: str = "en") -> list[str]:
         """What a decision-maker should know, the most important first."""
         return sentences(self, lang)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The document of docs/robust.md."""
-        found = self.turning
-        return {
-            "sentences": self.sentences(lang),
-            "scenario_id": self.scenario_id,
-            "settings": self.settings.to_json(),
-            "complete": self.complete,
-            "offers": records(self.offers),
-            "ranges": records(self.ranges),
-            "weights": records(self.weights),
-            "regret": None if self.regret is None else self.regret.to_json(lang),
-            "draws": records(self.draws),
-            "quantiles": records(self.quantiles),
-            "hedged": None if self.hedged is None else self.hedged.to_json(lang),
-            "turning": None
-            if found is None
-            else {
-                "looked_at": found.looked_at,
-                "inputs": found.inputs,
-                "most": found.most,
-                "complete": found.complete,
-                "table": records(found.table),
-            },
-        }
 
 
 def robust(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,8 @@ import pandas as pd
 from allocate.bench.least_regret import Bests, LeastRegret, bests_of, least_regret
 from allocate.bench.weighting import weight_sets_of
 from allocate.bench.worth import value_of_a_euro
-from allocate.inputs.handed import OneLine
 from allocate.results.allocation import Allocation
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 COMPROMISE, PROPOSAL, TODAY, SET = "compromise", "proposal", "today", "set"
@@ -28,7 +28,7 @@ PLAN_COLUMNS = ("plan_id", "weight_set", "objective", "regret", "regret_share")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SetRegret(OneLine):
+class SetRegret(Told):
     """The compromise between weight sets, and what everybody loses by it.
 
     ``sets`` (``SET_COLUMNS``): best objective by each set's weights, the compromise by them, the difference (``regret``
@@ -37,6 +37,10 @@ class SetRegret(OneLine):
     loses). ``plans`` (``PLAN_COLUMNS``): every plan (``compromise``, ``proposal``, ``today``, ``set:NAME``) by every
     set. ``least``: the compromise itself with its proof and its ``unit``.
     """
+
+    JSON: ClassVar = (
+        "unit=least.unit", "worst=least.worst", "proven=least.proven", "sets", "plans", "compromise",
+    )  # fmt: skip
 
     sets: pd.DataFrame
     plans: pd.DataFrame
@@ -53,17 +57,6 @@ class SetRegret(OneLine):
         column = "regret_share" if self.least.unit == "share" else "regret"
         largest: pd.Series = self.plans.groupby("plan_id", sort=False)[column].max()
         return largest
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The part ``regret`` of docs/robust.md."""
-        return {
-            "unit": self.least.unit,
-            "worst": self.least.worst,
-            "proven": self.least.proven,
-            "sets": records(self.sets),
-            "plans": records(self.plans),
-            "compromise": self.compromise.to_json(lang),
-        }
 
 
 def set_regret(

@@ -16,6 +16,7 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -23,10 +24,10 @@ import pandas as pd
 from allocate.analyses.reasons.direction import EUR, SHARE
 from allocate.analyses.robustness.replan import Replanned, Replanner, at_point, directions_of
 from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncertain_inputs
-from allocate.inputs.handed import OneLine
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.ledger import ledger
+from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats
 
@@ -72,7 +73,7 @@ class _Search:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Turning(OneLine):
+class Turning(Told):
     """The ranking (``INPUT_COLUMNS``) and how much was looked at.
 
     ``change`` and ``holds_until`` are relative and signed (+0.05: five per cent more); the true turning point lies
@@ -83,6 +84,8 @@ class Turning(OneLine):
     ``offer_id`` and ``to_direction`` is ``unconfirmed``. ``looked_at`` of ``inputs`` figures were searched, up to
     ``most``.
     """
+
+    JSON: ClassVar = ("looked_at", "inputs", "most", "complete", "table")
 
     table: pd.DataFrame
     looked_at: int

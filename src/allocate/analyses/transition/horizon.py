@@ -17,7 +17,7 @@ import pandas as pd
 from allocate.errors import UsageError
 from allocate.inputs.carry_over import carried_shares, most_carried
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
-from allocate.inputs.months import MONTHS, last_month, months_in
+from allocate.inputs.months import MONTHS, last_month, month_text, months_in
 from allocate.inputs.scenario.in_year import in_year
 from allocate.inputs.scenario.variant import Variant, apply
 from allocate.inputs.years import months_of, plan_year, stated_commitment, stated_in
@@ -40,6 +40,11 @@ class Span:
     def ends(self) -> dict[str, int]:
         """The first and the last year, as every answer about a path names them in its JSON."""
         return {"first_year": self.years[0], "last_year": self.years[-1]}
+
+    @property
+    def told(self) -> dict[str, object]:
+        """The same, and the month from which the decision takes effect."""
+        return {**self.ends, "decided": month_text(self.decided)}
 
     @property
     def words(self) -> dict[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
@@ -16,9 +17,8 @@ from allocate.analyses.transition.horizon import Horizon, Span, at_once, horizon
 from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.analyses.transition.why_not_earlier import steps_of
 from allocate.errors import UsageError
-from allocate.inputs.handed import OneLine
 from allocate.inputs.months import MONTHS, month_text
-from allocate.results.plain import records
+from allocate.results.told import Told
 from allocate.session import Session
 
 TABLES = ("years", "steps", "offers", "pots", "staff", "needs", "spaces", "coverage", "floors", "delays", "last")
@@ -34,7 +34,7 @@ _FILE = "transition/texts.csv"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Transition(OneLine):
+class Transition(Told):
     """A path from today to the plan of a scenario.
 
     Tables by year: ``years``, ``offers``, ``pots``, ``staff``, ``needs``, ``spaces``, ``coverage``, ``floors``;
@@ -42,6 +42,10 @@ class Transition(OneLine):
     later decision changes; ``last``: the last year beside the plan that its own money would allow from today at once.
     ``value``: the mean of the years' values, more is better.
     """
+
+    JSON: ClassVar = (
+        "scenario_id", "*span.told", "objective=value", "messages", *TABLES, "certificate=solved.certificate",
+    )  # fmt: skip
 
     scenario_id: str
     span: Span
@@ -67,18 +71,6 @@ class Transition(OneLine):
     def messages(self, lang: str = "en") -> list[str]:
         """What there is to say about the path."""
         return said(self.remarks, lang)
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of docs/transition.md."""
-        return {
-            "scenario_id": self.scenario_id,
-            **self.span.ends,
-            "decided": month_text(self.span.decided),
-            "objective": self.value,
-            "messages": self.messages(lang),
-            **{name: records(getattr(self, name)) for name in TABLES},
-            "certificate": self.solved.certificate.to_json(),
-        }
 
 
 def transition(
