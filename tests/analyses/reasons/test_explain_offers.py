@@ -312,3 +312,23 @@ def test_where_demand_is_full_an_offer_is_not_worth_it_even_free_of_charge() -> 
     assert answers["pot"] == "no_money_helps"
     assert answers["effect"] == "not_found"
     assert np.isclose(card.held.loss, 10 * 5 * 0.1 / 1000 - 0.01 * 100 / 1000)  # type: ignore[union-attr]
+
+
+def test_a_factor_of_nought_is_said_in_words() -> None:
+    """One offer, and nobody else who could use its money: it stays whatever it does."""
+    case = case_of(
+        {
+            "spaces": [{"space_id": "S", "name": "S"}],
+            "needs": [{"need_id": "N", "name": "N", "unit": "persons", "weight": 1}],
+            "demand": [{"space_id": "S", "need_id": "N", "demand": 10}],
+            "offers": [{"offer_id": "A", "name": "A", "unit_cost": 10, "max_capacity": 10, "baseline_capacity": 5}],
+            "effects": [{"offer_id": "A", "need_id": "N", "effect": 1}],
+            "pots": [{"pot_id": "P", "name": "P", "amount": 80}],
+            "parameters": [{"parameter": "movement_weight", "value": 0.01}],
+        }
+    )
+    text = " ".join(explain_offer(Session(case), "silo", "A").sentences("en")["sentence"])
+    assert "Even if its places had no effect at all" in text
+    assert "Even without any demand" in text
+    assert "Even if N (N) did not count at all" in text
+    assert " 0 times" not in text

@@ -186,7 +186,7 @@ class Teller:
         """Which sentence: the proposal would reach a level, keeps it, loses it at once; or nothing changes at all."""
         side = "rising" if question in ("kept", "started") else "falling"
         if one.answer == "not_found":
-            return f"{side}.not_found"
+            return f"{side}.{'nothing' if side == 'falling' and one.value == 0 else 'not_found'}"
         return "at_once" if side == "falling" and one.value == one.today and one.answer == "value" else side
 
     def _figure(self, one: Tipping, value: float) -> str:
