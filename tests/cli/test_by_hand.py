@@ -111,6 +111,13 @@ def test_frontier_goes_from_the_best_plan_to_the_most_equal_one(call: Call) -> N
     assert (marks["status_quo"]["coverage_value"], marks["status_quo"]["axis"]) == (near(0.375), near(0.25))
 
 
+def test_silos_says_what_nobody_losing_costs_in_the_measure_it_is_reckoned_in(call: Call) -> None:
+    found = asked(call, "silos", "-s", "silo")
+    assert found["no_loser"]["cost_of_rule"] == near(0.0)
+    told = " ".join(call("silos", str(TINY), "-s", "silo", "--lang", "en").out.split())
+    assert "A pooled plan that is as good leaves every department at least the coverage value" in told
+
+
 def test_goals_cost_what_the_cheapest_places_cost(call: Call) -> None:
     # Half of S1: 5 places of A; half of S2: 15 of B at 150 EUR a unit, where A costs 200.
     found = asked(call, "goals", "-s", "silo", "--target", "space:*=0.5")

@@ -51,8 +51,10 @@ def silos(request: Request, case: Path, scenario: str | None) -> int:
     answer = session.silos(scenario)
     frames = {name: getattr(answer, name) for name in TABLES}
     frames["needs"] = with_names(session.case, frames["needs"], request.lang, ("need_id",))
-    cost = number(answer.no_loser.cost_of_rule, request.lang, 4)
-    no_loser = say(f"silos.no_loser.{answer.no_loser.status}", _TEXTS, cost=cost)
+    rule = answer.no_loser
+    cost = number(rule.cost_of_rule, request.lang, 4)
+    is_free = rule.status == "optimal" and cost == number(0.0, request.lang, 4)
+    no_loser = say(f"silos.no_loser.{'free' if is_free else rule.status}", _TEXTS, cost=cost)
     notes = {"levels": [*(remark.text(request.lang) for remark in answer.remarks), no_loser]}
     shown = TABLES if request.table else TABLES[:5]
     displays = [
