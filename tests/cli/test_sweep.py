@@ -48,6 +48,7 @@ def test_values_without_a_plan_end_with_1(call: Call) -> None:
         (("--over", "1;2"), "--change"),
         (MONEY, "--over"),
         ((*MONEY, "--over", "1;2", "--table", "offers"), "--table"),
+        ((*MONEY, "--over", "1;2", "--executor", "everybody"), "'everybody'"),
     ],
 )
 def test_bad_questions_end_with_2_and_one_line(call: Call, words: tuple[str, ...], said: str) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from allocate.cli.numbers import Number
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.options import (
+    Request,
+    case_argument,
+    command,
+    executor_option,
+    option,
+    scenario_option,
+    table_option,
+)
 from allocate.cli.speech import say
 
 _TEXTS = "sweep.csv"
@@ -22,10 +30,17 @@ _TURNS = ("offer_id", "from_value", "to_value", "from_direction", "to_direction"
 @scenario_option
 @option("--change", "changes", multiple=True, required=True)
 @option("--over", required=True)
+@executor_option
 @option("--time-limit", type=Number(min=0, min_open=True))
 @table_option("steps", "turns")
 def sweep(
-    request: Request, case: Path, scenario: str, changes: tuple[str, ...], over: str, time_limit: float | None
+    request: Request,
+    case: Path,
+    scenario: str,
+    changes: tuple[str, ...],
+    over: str,
+    executor: str,
+    time_limit: float | None,
 ) -> int:
     """A plan for every value; where the slope bends; offers that change direction."""
     from allocate.cli.answers import open_session
@@ -43,7 +58,7 @@ def sweep(
     with progress(request, say("sweep.progress", _TEXTS), len(values) + 1) as tick:
         tick(scenario)
         try:
-            answer = session.sweep(scenario, change=changes, over=values, progress=tick)
+            answer = session.sweep(scenario, change=changes, over=values, executor=executor, progress=tick)
         except InputError as refused:
             raise refusal(refused) from refused
     title = {

@@ -153,22 +153,33 @@ class Planning(session.Session):
 
     @question
     def sweep(
-        self, scenario: str, *, change: str | Sequence[str], over: str | Sequence[float], progress: Progress = None
+        self,
+        scenario: str,
+        *,
+        change: str | Sequence[str],
+        over: str | Sequence[float],
+        executor: str = "serial",
+        progress: Progress = None,
     ) -> Sweep:
         """A plan for every value of the number ``{x}`` in ``change``: ``allocate sweep``.
 
-        ``over``: ``0.9:1.1:0.05``, ``0;100;250`` or the values themselves. Raises ``UsageError``, ``InputError`` where
-        the changes fit for no value, ``CertificateError``.
+        ``over``: ``0.9:1.1:0.05``, ``0;100;250`` or the values themselves. ``executor``: ``serial``, ``threads:N``,
+        ``processes:N`` or ``dask://host:port`` (processes need the caller's own code below
+        ``if __name__ == "__main__":``). Raises ``UsageError``, ``InputError`` where the changes fit for no value,
+        ``CertificateError``.
 
         >>> session.sweep("pooled", change="pots:*:amount*{x}", over=(0.9, 1)).steps["value"].tolist()
         [0.9, 1.0]
         """
+        from contextlib import closing
+
+        from allocate.analyses.batch.executors import executor_named
         from allocate.analyses.margins.sweep import sweep
         from allocate.inputs.reading.placeholders import values_over, written
 
         values = values_over(over if isinstance(over, str) else ";".join(map(written, over)))
-        with told(progress) as step:
-            return sweep(self, scenario, several(change), values, step=step)
+        with closing(executor_named(executor)) as worker, told(progress) as step:
+            return sweep(self, scenario, several(change), values, executor=worker, step=step)
 
     @question
     def transition(

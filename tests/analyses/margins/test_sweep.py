@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,11 +18,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from allocate.analyses.batch.executors import Failure, executor_named
 from allocate.analyses.figures import FIGURES, figures
+from allocate.analyses.margins import stretch
 from allocate.analyses.margins.sweep import INVALID, Sweep, sweep
 from allocate.analyses.reasons.direction import directions
 from allocate.checking.opening import read_case
-from allocate.errors import InputError, UsageError
+from allocate.errors import AllocateError, InputError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.reading.placeholders import filled
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
@@ -139,6 +146,47 @@ def test_a_time_limit_is_named_and_never_taken_for_infeasible(auenfurt: Path) ->
     found = sweep(session, "SZ1", ["pots:P2:amount*{x}"], [0.9, 1.0])
     assert found.steps["status"].tolist() == ["limit", "limit"]
     assert any("time limit" in sentence for sentence in found.messages("en"))
+
+
+@pytest.mark.parametrize("name", ["threads:2", "processes:1"])
+def test_a_sweep_depends_on_no_executor(tiny: Session, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(stretch, "SIZE", 2)
+    values, told = [-5, 0, 1, 3, 30], []
+    alone = sweep(tiny, "silo", ["offers:A:max_capacity={x}"], values)
+    with closing(executor_named(name)) as worker:
+        found = sweep(tiny, "silo", ["offers:A:max_capacity={x}"], values, executor=worker, step=told.append)
+    assert found.to_json() == alone.to_json()
+    assert found.steps.equals(alone.steps) and found.turns.equals(alone.turns)
+    assert sorted(told, key=float) == ["-5", "0", "1", "3", "30"]
+
+
+def test_limits_of_this_process_do_not_travel(tiny: Session) -> None:
+    session = Session(tiny.case, limits=Limits(deadline=time.monotonic() + 9, stopped=lambda: False))
+    far = stretch.far_from_here(session.limits)
+    assert (far.stopped, far.deadline) == (None, math.inf) and 8 < far.seconds <= 9
+    assert pickle.loads(pickle.dumps(far)) == far
+    assert stretch.far_from_here(Limits(deadline=0.0)).seconds == stretch.HARDLY_ANY
+
+
+@dataclass(frozen=True)
+class LosesItsWorkers:
+    """Its workers die."""
+
+    name: str = "processes:1"
+
+    def run[Job, Answer](self, work: Callable[[Job], Answer], jobs: Sequence[Job]) -> Iterator[tuple[int, Failure]]:
+        assert work
+        yield from ((at, Failure("worker-lost")) for at in range(len(jobs)))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_lost_workers_are_said_and_wrong_questions_end_a_sweep_anywhere(tiny: Session) -> None:
+    with pytest.raises(AllocateError, match="worker-lost"):
+        sweep(tiny, "silo", ["pots:P2:amount*{x}"], [1.0], executor=LosesItsWorkers())
+    with closing(executor_named("threads:2")) as worker, pytest.raises(UsageError, match="change-table-unknown"):
+        sweep(tiny, "silo", ["pot:P1:amount*{x}"], [1.0], executor=worker)
 
 
 def test_json(town: Sweep) -> None:

@@ -1,8 +1,8 @@
 """Sweep: one what-if with a number in it, run for many values of that number.
 
 Each value is a scenario of its own, the base with the changes, exactly as ``compare --change`` would run it: compiled
-from the changed tables, certified, and the plan closest to today among equally good ones. Neighbouring values are
-solved from each other's basis, which changes how long it takes and nothing else.
+from the changed tables, certified, and the plan closest to today among equally good ones. Stretches of neighbouring
+values (``stretch``) can be worked on by any executor, which changes how long it takes and nothing else.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from allocate.analyses.batch.executors import Executor, Failure, Serial
 from allocate.analyses.figures import FIGURES, figures
+from allocate.analyses.margins.stretch import far_from_here, plans_of, stretches
 from allocate.analyses.reasons.direction import directions
-from allocate.bench.variant_plans import VariantPlans
-from allocate.errors import InputError
-from allocate.inputs.reading.placeholders import filled
+from allocate.errors import AllocateError, InputError
 from allocate.inputs.scenario.variant import COMMAND_LINE
 from allocate.language import Texts, as_it_is, number
 from allocate.results.allocation import Allocation
@@ -112,23 +112,31 @@ def sweep(
     changes: Sequence[str],
     values: Sequence[float],
     *,
+    executor: Executor | None = None,
     step: Callable[[str], None] = lambda _: None,
 ) -> Sweep:
     """Run a scenario with changes (lines as of ``--change``) for every value of the placeholder ``{x}`` in them.
 
-    ``step`` is called with each value. Raises ``UsageError`` (sweep-placeholder, change-..., scenario-unknown),
-    ``InputError`` where the changes fit for no value, and ``CertificateError``.
+    ``executor``: who makes the plans (none: this process). ``step`` is called with each value that has been run.
+    Raises ``UsageError`` (sweep-placeholder, change-..., scenario-unknown), ``InputError`` where the changes fit for
+    no value, ``CertificateError``, and ``AllocateError`` (solver-failed) where a worker was lost.
     """
     base = session.run(scenario_id)
-    variants = VariantPlans(session.case, scenario_id, session.limits)
-    plans: dict[float, Allocation] = {}
-    refused: dict[float, InputError] = {}
-    for value in sorted(set(values)):
-        step(f"{value:g}")
-        try:
-            plans[value] = variants.plan(filled(changes, value), f"x = {value:g}")
-        except InputError as error:
-            refused[value] = error
+    worker = executor or Serial()
+    limits = session.limits if isinstance(worker, Serial) else far_from_here(session.limits)
+    asked = stretches(session.case, scenario_id, changes, sorted(set(values)), limits)
+    found: dict[float, Allocation | InputError] = {}
+    for at, swept in worker.run(plans_of, asked):
+        if isinstance(swept, Failure):
+            raise AllocateError("solver-failed", solver=worker.name, reason=swept.reason)
+        if isinstance(swept, AllocateError):
+            raise swept
+        for value in asked[at].values:
+            step(f"{value:g}")
+        found |= swept
+    ordered = sorted(found)
+    plans = {value: one for value in ordered if isinstance(one := found[value], Allocation)}
+    refused = {value: one for value in ordered if isinstance(one := found[value], InputError)}
     if not plans:
         raise next(iter(refused.values()))
     return Sweep(
