@@ -12,7 +12,9 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from allocate.session import Session
@@ -21,7 +23,7 @@ from benchmarks.peers import SCENARIO, WAYS
 from benchmarks.towns import invent
 
 ROOT = Path(__file__).parents[1]
-COVERING = {"covering: textbook": 0, "covering: spopt": 1, "covering: allocate": 2}
+COVERING = ("covering: textbook", "covering: spopt", "covering: allocate")
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,7 @@ def main() -> None:
     """Ask one way and print its cost."""
     way, size = sys.argv[1:]
     if way in COVERING:
-        sites, pairs, most = (int(number) for number in size.split("x"))
-        given = Covering.invented(sites, pairs, most)
-        work = (given.textbook, given.by_spopt, given.as_town)[COVERING[way]]
+        work = _covering(way, size)
     else:
         session = Session(invent(size).case())
         session.variant(SCENARIO)
@@ -68,6 +68,15 @@ def main() -> None:
     spent = time.process_time() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"objective": objective, "cpu": spent, "peak": peak}))
+
+
+def _covering(way: str, size: str) -> Callable[[], float]:
+    """Another way to the same answer, with what it starts from in memory."""
+    sites, pairs, most = (int(number) for number in size.split("x"))
+    given = Covering.invented(sites, pairs, most)
+    if way == "covering: allocate":
+        return partial(given.as_town, given.read())
+    return given.textbook if way == "covering: textbook" else given.by_spopt
 
 
 if __name__ == "__main__":

@@ -84,11 +84,14 @@ class Covering:
             pd.DataFrame(columns).to_csv(folder / f"{name}.csv", index=False)
         return read_case(folder)
 
-    def as_town(self) -> float:
-        """People reached by the certified plan of our own program, proven to a millionth."""
+    def read(self) -> Case:
+        """The town as it stands in memory, checked, when the others have their arrays."""
         with tempfile.TemporaryDirectory() as folder:
-            plan = Session(self.case(Path(folder))).run("whole")
-        return float(plan.coverage["covered"].sum())
+            return self.case(Path(folder))
+
+    def as_town(self, case: Case) -> float:
+        """People reached by the certified plan of our own program, proven to a millionth."""
+        return float(Session(case).run("whole").coverage["covered"].sum())
 
     def by_spopt(self) -> float:
         """People reached by the model of spopt, a library for locating facilities."""

@@ -32,4 +32,4 @@ def test_covering_is_that_of_the_textbook(bench: Bench) -> None:
     if bench.size != "S":
         pytest.skip("one small covering is enough")
     given = Covering.invented(60, 300, 8)
-    assert given.as_town() == pytest.approx(given.textbook(), rel=1e-6)
+    assert given.as_town(given.read()) == pytest.approx(given.textbook(), rel=1e-6)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
+from benchmarks.covering import Covering
 from hypothesis import HealthCheck, given, settings
 
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
 from allocate.session import Session, today_as_plan
+from allocate.solve import whole
 from allocate.solve.certify import certify
-from allocate.solve.solution import Limits
+from allocate.solve.loaded import LoadedProgram
+from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.whole import with_close_switches
 from tests.strategies import Rows, case_of, scenario_towns
 
@@ -155,3 +160,44 @@ def test_limits_of_a_command_are_shared_by_its_solves() -> None:
     assert shared.within(5.0).remaining <= 5
     assert replace(shared, deadline=time.monotonic() - 1).within(5.0).remaining == 0
     assert Limits().remaining == np.inf
+
+
+class StopsAtTheChoice(LoadedProgram):
+    """Every second whole run, the choice among equal plans, spends its effort before it has proven anything."""
+
+    runs: ClassVar[list[Solution]] = []
+
+    def solve(self, *, warm: bool = True, method: str | None = None) -> Solution:
+        found = super().solve(warm=warm, method=method)
+        if not self.program.is_mixed_integer:
+            return found
+        self.runs.append(found)
+        return replace(found, status=Status.LIMIT)
+
+
+def test_where_the_effort_of_choosing_is_spent_the_closest_found_is_taken_and_said_not_to_be_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(whole, "LoadedProgram", StopsAtTheChoice)
+    for kept in ("O1", "O2"):
+        offers = [{"offer_id": id, "baseline_capacity": 30 * (id == kept)} for id in ("O1", "O2")]
+        plan = Session(houses(*offers, money=6000)).run("I")
+        assert capacities(plan)[kept] == 30
+        assert plan.status == "optimal" and not plan.unique
+        assert "not proven to be the one closest to today" in plan.message("en")
+        assert "Proven: no plan" in plan.message("en")
+    assert len(StopsAtTheChoice.runs) == 2
+
+
+def test_a_choice_without_any_effort_still_ends_in_a_plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Money to reach everybody in many ways: which sites are closest to today is then left open, and said so."""
+    case = Covering.invented(30, 120, 20).case(tmp_path)
+    best = Session(case).run("whole")
+    for name in ("NODES", "FEWEST"):
+        monkeypatch.setattr(whole, name, 0)
+    plans = [Session(case).run("whole") for _ in range(2)]
+    assert best.unique
+    for plan in plans:
+        assert plan.status == "optimal" and plan.objective == pytest.approx(best.objective, abs=1e-12)
+        assert not plan.unique
+        assert capacities(plan) == capacities(plans[0])

@@ -73,6 +73,10 @@ class Distance:
         near[self.beyond] -= self.side * away
         return np.concatenate([near, away])
 
+    def distance(self, x: Floats) -> float:
+        """What this program minimises, of a point of the face."""
+        return self.program.objective(self.divided(x))
+
 
 def distance_program(face: LinearProgram, reference: Reference, at: Floats | None = None) -> Distance:
     """minimise sum weight |column - today| on the face.

@@ -4,7 +4,8 @@ A switch lets an offer have capacity only where it is open: X <= M open. With an
 whole numbers lets places pass through a closed switch, so M is drawn down to what money, demand and reach leave of it.
 Among plans that are equally good the one closest to today is chosen by a second mixed-integer run, with the distance
 of ``canonical`` and the objective held (lexicographic optimisation), so that it depends neither on the solver nor on
-the order of rows.
+the order of rows. That run has an effort of its own; where it is spent, the closest plan found so far is taken, and
+nobody says that it is the closest.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats
 from allocate.town.useful import useful_capacity
 
-# The second run may look at this many branches, and at fewer of a program with more entries, where each takes as much
-# longer; a number of branches ends at the same place on every machine.
+# The second run may look at this many branches, and at fewer of a program with more entries: each has more steps then,
+# and each step takes longer. A number of branches, unlike a time, ends at the same place on a busy machine.
 NODES, FEWEST, ENTRIES = 5_000, 200, 20_000
 # An objective that becomes a row is written in millionths, so that solver tolerances mean the same as elsewhere.
 MILLION = 1e6
@@ -79,8 +80,8 @@ def settled(compiled: Compiled, found: Solution, limits: Limits) -> Whole:
     x, objective, is_nearest = first
     if objective - bound > within or not is_nearest:
         return Whole(x, objective, bound, objective - bound <= within, unique=False)
-    nearest = _nearest(program, x, objective, reference, limits)
-    return Whole(x if nearest is None else nearest, objective, bound, proven=True, unique=nearest is not None)
+    nearest, is_unique = _nearest(program, x, objective, reference, limits)
+    return Whole(nearest, objective, bound, proven=True, unique=is_unique)
 
 
 def _point(found: Solution) -> Floats:
@@ -117,22 +118,37 @@ def _nearest_with_offers_of(
 
 def _nearest(
     program: LinearProgram, x: Floats, objective: float, reference: Reference, limits: Limits
-) -> Floats | None:
-    """The plan closest to today among all that are as good as ``x``; None where that cannot be proven."""
+) -> tuple[Floats, bool]:
+    """A plan as good as ``x`` that is no further from today, and whether it is proven to be the closest of all.
+
+    ``x`` is the closest to today of those with its offers open.
+    """
     slack = TOLERANCE * max(1.0, abs(objective))
     priced = np.flatnonzero(program.cost)
     side = (objective + slack - program.offset) * MILLION
     held = program.with_row("held", priced, program.cost[priced] * MILLION, -np.inf, side)
     asked = distance_program(replace(held, cost=np.zeros(program.column_count), offset=0.0), reference)
-    loaded = LoadedProgram(asked.program, replace(limits, nodes=NODES, mip_gap=0.0))
+    loaded = LoadedProgram(asked.program, replace(limits, nodes=_branches(program), mip_gap=0.0))
     loaded.suggest(asked.divided(x))
     found = loaded.solve()
-    if found.status is not Status.OPTIMAL or found.x is None:
-        return None
-    chosen = _nearest_with_offers_of(program, asked.joined(found.x), reference, limits)
-    if chosen is None or not chosen[2] or chosen[1] - objective > slack:
-        return None
-    return chosen[0]
+    if found.x is None:
+        return x, False
+    is_proven, whole = found.status is Status.OPTIMAL, asked.joined(found.x)
+    if np.array_equal(np.round(whole[program.integer]), np.round(x[program.integer])):
+        return x, is_proven
+    chosen = _nearest_with_offers_of(program, whole, reference, limits)
+    if chosen is None or chosen[1] - objective > slack:
+        return x, False
+    is_closest = is_proven and chosen[2]
+    if not is_closest and asked.distance(chosen[0]) >= asked.distance(x):
+        return x, False
+    return chosen[0], is_closest
+
+
+def _branches(program: LinearProgram) -> int:
+    """How many branches the second run may look at."""
+    size = max(1.0, len(program.values) / ENTRIES)
+    return max(FEWEST, int(NODES / size**2))
 
 
 def _bound(program: LinearProgram, found: Solution, limits: Limits) -> float:
