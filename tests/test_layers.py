@@ -31,6 +31,8 @@ LEVELS = {
 # The sub-rooms of the analyses. An analysis builds on those of a lower number and on the files beside the sub-rooms.
 ANALYSES = {
     "": 0,
+    # Who does pieces of work: knows no question.
+    "workers": 1,
     # Sums of a list of grants: no plan, and nothing of any other question.
     "grants": 1,
     "comparison": 2, "conflicts": 2, "silos": 2, "reasons": 2, "tradeoffs": 2, "transition": 2,
@@ -38,7 +40,7 @@ ANALYSES = {
     "alternatives": 4, "fairness": 4, "paths": 4,
     "robustness": 5, "participation": 5,
     "decision": 6,
-    # Runs of many questions by many workers; a Land asks its towns through them.
+    # Runs of many questions about many towns.
     "batch": 5, "land": 6,
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocate import __version__
-from allocate.analyses.batch.executors import Failure, executor_named
+from allocate.analyses.workers.executors import Failure, executor_named
 from allocate.arguments import Positive, Share, arguments_checked
 from allocate.errors import AllocateError
 from allocate.inputs.case import Case

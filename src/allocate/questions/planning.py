@@ -173,8 +173,8 @@ class Planning(session.Session):
         """
         from contextlib import closing
 
-        from allocate.analyses.batch.executors import executor_named
         from allocate.analyses.margins.sweep import sweep
+        from allocate.analyses.workers.executors import executor_named
         from allocate.inputs.reading.placeholders import values_over, written
 
         values = values_over(over if isinstance(over, str) else ";".join(map(written, over)))

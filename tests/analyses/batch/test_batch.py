@@ -12,11 +12,11 @@ import pytest
 
 from allocate.analyses.batch import piece
 from allocate.analyses.batch.batch import Batch, Town, batch
-from allocate.analyses.batch.executors import Done, Executor, Serial, executor_named
 from allocate.analyses.batch.grid import Grid, Question, grid_of
 from allocate.analyses.batch.results_file import results_file
 from allocate.analyses.batch.towns import places_of, towns_at
 from allocate.analyses.figures import FIGURES, figures
+from allocate.analyses.workers.executors import Done, Executor, Serial, executor_named
 from allocate.checking.opening import read_case
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case

@@ -16,9 +16,9 @@ import pytest
 pytest.importorskip("distributed")
 
 from allocate.analyses.batch.batch import Town, batch
-from allocate.analyses.batch.executors import Serial, executor_named
 from allocate.analyses.batch.grid import grid_of
 from allocate.analyses.batch.results_file import results_file
+from allocate.analyses.workers.executors import Serial, executor_named
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from tests.conftest import ROOT, TINY
@@ -82,7 +82,7 @@ def test_a_worker_killed_in_mid_run_changes_no_result(
 
 @pytest.mark.filterwarnings("ignore")
 def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("allocate.analyses.batch.cluster.PATIENCE", 0.2)
+    monkeypatch.setattr("allocate.analyses.workers.cluster.PATIENCE", 0.2)
     with pytest.raises(UsageError) as refused:
         executor_named("dask://127.0.0.1:9")
     assert refused.value.id == "executor-unreachable"

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.batch.executors import Failure, Serial, executor_named
 from allocate.analyses.land.divisions import FAIR, KEY, NEED
 from allocate.analyses.land.invented import POTS, invented_towns
 from allocate.analyses.land.land import Land, land
 from allocate.analyses.land.sources import job_of
 from allocate.analyses.land.town_facts import TownJob, use_of
+from allocate.analyses.workers.executors import Failure, Serial, executor_named
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow

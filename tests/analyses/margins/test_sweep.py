@@ -18,11 +18,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.batch.executors import Failure, executor_named
 from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.margins import stretch
 from allocate.analyses.margins.sweep import INVALID, Sweep, sweep
 from allocate.analyses.reasons.direction import directions
+from allocate.analyses.workers.executors import Failure, executor_named
 from allocate.checking.opening import read_case
 from allocate.errors import AllocateError, InputError, UsageError
 from allocate.inputs.case import Case

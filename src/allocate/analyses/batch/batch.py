@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.batch.executors import Executor, Failure
 from allocate.analyses.batch.grid import Grid, Question
 from allocate.analyses.batch.piece import FAILED, Answer, Piece, answered, failed, pieces_of
 from allocate.analyses.batch.results_file import Asked, ResultsFile
+from allocate.analyses.workers.executors import Executor, Failure
 from allocate.errors import AllocateError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import scenario, scenario_ids

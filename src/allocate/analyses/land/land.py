@@ -16,7 +16,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.batch.executors import Executor, Failure
 from allocate.analyses.land import tables
 from allocate.analyses.land.comparison import needs_table, peers_table
 from allocate.analyses.land.divisions import FAIR, NEED, Divisions, Settled, money_for
@@ -24,6 +23,7 @@ from allocate.analyses.land.master import Rules
 from allocate.analyses.land.telling import TEXTS, sentences
 from allocate.analyses.land.town_facts import Amounts, TownFacts, TownJob, Use, facts_of, use_of, worth_at
 from allocate.analyses.land.worth import Curve
+from allocate.analyses.workers.executors import Executor, Failure
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow
 from allocate.language import LANGUAGES, reckon_in

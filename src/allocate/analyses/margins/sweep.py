@@ -16,10 +16,10 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.batch.executors import Executor, Failure, Serial
 from allocate.analyses.figures import FIGURES, figures
 from allocate.analyses.margins.stretch import far_from_here, plans_of, stretches
 from allocate.analyses.reasons.direction import directions
+from allocate.analyses.workers.executors import Executor, Failure, Serial
 from allocate.errors import AllocateError, InputError
 from allocate.inputs.scenario.variant import COMMAND_LINE
 from allocate.language import Texts, as_it_is, number

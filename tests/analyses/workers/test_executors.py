@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allocate.analyses.batch.executors import WORKER_LOST, Executor, Failure, Processes, executor_named
+from allocate.analyses.workers.executors import WORKER_LOST, Executor, Failure, Processes, executor_named
 from allocate.errors import UsageError
 
 

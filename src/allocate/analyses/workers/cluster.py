@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from distributed import Client, Future, KilledWorker, as_completed
 
-from allocate.analyses.batch.executors import AHEAD, DASK, WORKER_LOST, Done, Failure, tried
+from allocate.analyses.workers.executors import AHEAD, DASK, WORKER_LOST, Done, Failure, tried
 from allocate.errors import UsageError
 
 # Seconds until a scheduler must have answered.

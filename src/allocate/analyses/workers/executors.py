@@ -175,7 +175,7 @@ def executor_named(text: str) -> Executor:
     if text.startswith(f"{DASK}://"):
         try:
             # Distributed takes half a second to load and is an extra.
-            cluster = import_module("allocate.analyses.batch.cluster")
+            cluster = import_module("allocate.analyses.workers.cluster")
         except ModuleNotFoundError as missing:
             raise UsageError("cluster-missing", given=text) from missing
         executor: Executor = cluster.connected(text)
