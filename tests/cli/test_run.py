@@ -255,3 +255,12 @@ def test_a_table_that_cannot_say_anything_says_what_is_not_stated(
     assert ended.code == 0
     last = " ".join(ended.out.split("\n\n")[-1].split())
     assert lacking in last and ("not checked" in last or "counted" in last)
+
+
+def test_a_difference_by_another_yardstick_is_told_from_one_by_the_plan(call: Call) -> None:
+    def told(*scenarios: str) -> str:
+        asked = [word for scenario in scenarios for word in ("-s", scenario)]
+        return " ".join(call("run", "auenfurt", "-s", "SZ0", *asked, "--lang", "en").out.split())
+
+    assert "SZ6 reckons with other demand, weights or effects than the status quo" in told("SZ2", "SZ6")
+    assert "reckon" not in told("SZ2")

@@ -154,7 +154,18 @@ class Results:
         change.columns = [f"{name}_change" for name in _COMPARED]
         change.insert(0, "scenario_id", others["scenario_id"])
         title = say("run.against", _TEXTS, scenario=today["scenario_id"])
-        return Display("measures", title, change.assign(moved_eur=others["moved_eur"]))
+        return Display("measures", title, change.assign(moved_eur=others["moved_eur"]), notes=self._otherwise(today))
+
+    def _otherwise(self, today: pd.Series) -> list[str]:
+        """Which of the differences hold more than what the plan changes, because demand or weights are others."""
+        from allocate.analyses.decision.better import measured_alike
+
+        plans = self.runs.plans
+        own = plans[str(today["scenario_id"])]
+        others = [id for id, plan in plans.items() if plan.has_plan and not measured_alike(plan, own)]
+        if not others:
+            return []
+        return [say("run.otherwise", _TEXTS, scenarios=", ".join(others), count=len(others), case=spoken_of(self.path))]
 
     def point_out(self) -> None:
         """Say on standard error what did not go as planned, one line each, with the next step."""

@@ -52,12 +52,14 @@ def comparable(plans: Mapping[str, Allocation], proposal: str) -> tuple[str, ...
     return tuple(
         id
         for id, plan in plans.items()
-        if id != proposal
-        and plan.has_plan
-        and not plan.scenario.evaluate
-        and plan.scenario.weight_set == own.scenario.weight_set
-        and _measured_by(plan) == _measured_by(own)
+        if id != proposal and plan.has_plan and not plan.scenario.evaluate and measured_alike(plan, own)
     )
+
+
+def measured_alike(plan: Allocation, other: Allocation) -> bool:
+    """Whether the coverage of two plans is measured by the same needs, weights, demand and effects."""
+    alike = plan.scenario.weight_set == other.scenario.weight_set
+    return alike and _measured_by(plan) == _measured_by(other)
 
 
 def _measured_by(plan: Allocation) -> list[tuple[object, ...]]:
