@@ -33,7 +33,6 @@ class WhatIf:
         from allocate.cli.guard import tell
         from allocate.errors import InputError, UsageError
         from allocate.inputs.scenario.changes import WHAT_IF, parse_changes, with_what_if
-        from allocate.inputs.scenario.saving import save_scenario
 
         if not self.changes:
             if self.save_as:
@@ -50,6 +49,8 @@ class WhatIf:
         for sentence in no_effect(case, asked[0], changes):
             tell(sentence)
         if self.save_as:
+            from allocate.inputs.scenario.saving import save_scenario
+
             files = ", ".join(path.name for path in save_scenario(widened, new_id))
             tell(say("what_if.saved", scenario=new_id, files=files))
         return widened, [asked[0], new_id]

@@ -7,6 +7,7 @@ from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from allocate.session import Session
 from allocate.solve.naming import column_names
 from allocate.solve.scaling import Scaled, scale
 from allocate.solve.value import value_of, worth_of
-from allocate.solve.via_pulp import write_lp, write_mps
 from allocate.town.arrays import Floats, Ints
 
 
@@ -137,12 +137,12 @@ class Program:
 
     def to_lp(self, path: str | Path) -> Path:
         """Write the program as a CPLEX LP file; gives its path. Raises ``UsageError`` where that cannot be done."""
-        write_lp(self.arrays, Path(path))
+        _through_pulp().write_lp(self.arrays, Path(path))
         return Path(path)
 
     def to_mps(self, path: str | Path) -> Path:
         """Write the program as a free MPS file; gives its path. Raises ``UsageError`` where that cannot be done."""
-        write_mps(self.arrays, Path(path))
+        _through_pulp().write_mps(self.arrays, Path(path))
         return Path(path)
 
 
@@ -160,6 +160,11 @@ def _named(index: Index) -> pd.MultiIndex:
     width = max((len(label) for label in labels), default=1)
     padded = [(*label, *[""] * (width - len(label))) for label in labels]
     return pd.MultiIndex.from_tuples(padded, names=["family", *(f"id_{part}" for part in range(1, width))])
+
+
+def _through_pulp() -> ModuleType:
+    """The gate to PuLP, which is imported only when a file is asked for, because it is slow to load."""
+    return import_module("allocate.solve.via_pulp")
 
 
 def _needs(package: str) -> None:
