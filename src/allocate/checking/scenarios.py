@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from allocate.checking.coverage import unreachable_floors
@@ -13,6 +12,8 @@ from allocate.inputs.scenario.variant import Trial, tried
 
 SHOWN = 5  # so many offers are named in one sentence
 CALCULATED = ("multiply", "add")
+# Tables whose changes move what can be covered at most.
+COVERAGE = {"floors", "demand", "offers", "reach", "effects", "spaces"}
 
 
 def check_scenarios(inspection: Inspection) -> None:
@@ -93,84 +94,90 @@ def _step_findings(inspection: Inspection, trials: dict[str, Trial]) -> None:
 def _idle_changes(inspection: Inspection, trials: dict[str, Trial]) -> None:
     """Changes that hit cells but leave every one of them as it was, in every scenario that carries them out."""
     changes = inspection.table("changes")
-    moved: set[int] = set()
-    faulty: set[int] = set()
+    told: set[int] = set()
     for trial in trials.values():
-        moved |= set(trial.log["change_row"].tolist())
+        told |= set(trial.log["change_row"].tolist())
         if len(trial.found):
-            faulty |= set(trial.found.table()["row"].dropna().tolist())
-    carried = changes["scenario_id"].isin(list(trials))
-    idle = carried & ~changes.index.isin(moved | faulty)
+            told |= set(trial.found.table()["row"].dropna().tolist())
+    idle = changes["scenario_id"].isin(list(trials)) & ~changes.index.isin(told)
     inspection.flag("change-without-effect", "changes", "value", idle, severity=WARNING)
 
 
 def _compounded(inspection: Inspection, trials: dict[str, Trial]) -> None:
     """Changes that calculate with a cell an ancestor has changed already: 0.9 of 0.9 is 0.81."""
-    changes = inspection.table("changes")
     found: dict[int, str] = {}
     for trial in trials.values():
-        log = trial.log
-        cell = [log["table"], log["column"], log["at"]]
-        earlier = log["place"].groupby(cell).shift()
-        again = earlier.notna() & log["how"].isin(CALCULATED)
-        found |= dict(zip(log.loc[again, "change_row"], earlier[again], strict=True))
-    other = pd.Series(changes.index.map(found), index=changes.index, dtype=object)
-    inspection.flag("change-compounds", "changes", "value", other.notna(), severity=NOTE, other=other)
+        last: dict[tuple[str, str, int], str] = {}
+        columns = ("table", "column", "at", "how", "place", "change_row")
+        for table, column, at, how, place, row in zip(*(trial.log[name].tolist() for name in columns), strict=True):
+            cell = (table, column, at)
+            if at >= 0 and cell in last and how in CALCULATED:  # rows that have gone have no place
+                found[row] = last[cell]
+            last[cell] = place
+    _flag_changes(inspection, "change-compounds", NOTE, other=found)
 
 
 def _against_today(inspection: Inspection, trials: dict[str, Trial]) -> None:
     """Capacities a scenario lowers below today's use or below what is committed; legitimate, but worth a word."""
-    changes = inspection.table("changes")
     for rule, column in (
         ("scenario-below-today", "baseline_capacity"),
         ("scenario-below-committed", "committed_capacity"),
     ):
         found: dict[int, str] = {}
         for trial in trials.values():
-            log = trial.log[trial.log["table"].eq("offers") & trial.log["column"].isin(["max_capacity", column])]
-            if log.empty:
+            named = ("table", "column", "at", "change_row", "key")
+            cells = zip(*(trial.log[name].tolist() for name in named), strict=True)
+            capped = [cell[2:] for cell in cells if cell[0] == "offers" and cell[1] in ("max_capacity", column)]
+            if not capped:
                 continue
-            offers = trial.case["offers"].iloc[log["at"].to_numpy(np.int64)]
-            over = (offers[column] > offers["max_capacity"] * (1 + 1e-6)).to_numpy()
-            for row, keys in log[over].groupby("change_row")["key"].agg(list).to_dict().items():
-                found.setdefault(int(str(row)), ", ".join(keys[:SHOWN]) + (" …" if len(keys) > SHOWN else ""))
-        named = pd.Series(changes.index.map(found), index=changes.index, dtype=object)
-        inspection.flag(rule, "changes", "value", named.notna(), severity=WARNING, offers=named)
+            offers = trial.case["offers"]
+            over = (offers[column] > offers["max_capacity"] * (1 + 1e-6)).tolist()
+            lowered: dict[int, list[str]] = {}
+            for at, row, key in capped:
+                if over[at]:
+                    lowered.setdefault(row, []).append(key)
+            for row, keys in lowered.items():
+                found.setdefault(row, ", ".join(keys[:SHOWN]) + (" …" if len(keys) > SHOWN else ""))
+        _flag_changes(inspection, rule, WARNING, offers=found)
+
+
+def _flag_changes(inspection: Inspection, rule: str, severity: str, **words: dict[int, str]) -> None:
+    """One finding for each change row that a rule says a word of."""
+    ((name, said),) = words.items()
+    if said:
+        index = inspection.table("changes").index
+        word = pd.Series(index.map(said), index=index, dtype=object)
+        inspection.flag(rule, "changes", "value", word.notna(), severity=severity, **{name: word})
 
 
 def _floors(inspection: Inspection, trials: dict[str, Trial]) -> None:
     """Floors that no plan can reach, with all the scenarios in which that is so."""
-    scenarios = inspection.table("scenarios").drop_duplicates("scenario_id").set_index("scenario_id")
-    known: dict[tuple[str, ...], pd.DataFrame] = {}
-    rows = []
-    for name, trial in trials.items():
-        setting = scenarios.loc[name]
-        if setting["evaluate"]:
+    table = inspection.table("scenarios").drop_duplicates("scenario_id")
+    columns = (table[name].tolist() for name in ("scenario_id", "evaluate", "floor_sets", "expected"))
+    known: dict[tuple[str, ...], list[tuple[int, str, float, float]]] = {}
+    named: dict[tuple[int, str, float, float, bool], list[str]] = {}
+    for name, evaluate, floor_sets, expected in zip(*columns, strict=True):
+        if evaluate or name not in trials:
             continue
-        sets = split_list(str(setting["floor_sets"])) or ("base",)
-        changed = bool(trial.log["table"].isin(["floors", "demand", "offers", "reach", "effects", "spaces"]).any())
-        key = (*sets, name if changed else "")
+        trial, sets = trials[name], split_list(floor_sets) or ("base",)
+        key = (*sets, "" if COVERAGE.isdisjoint(trial.log["table"].tolist()) else name)
         if key not in known:
-            known[key] = unreachable_floors(trial.case, sets)
-        rows.append(known[key].assign(scenario=name, meant=setting["expected"] == "infeasible"))
-    every = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
-    if every.empty:
-        return
+            found = unreachable_floors(trial.case, sets)
+            known[key] = list(zip(*(found[part].tolist() for part in ("at", "place", "possible", "required")), strict=True))
+        for floor in known[key]:
+            named.setdefault((*floor, expected == "infeasible"), []).append(name)
     floors = inspection.table("floors")
-    same = ["at", "place", "possible", "required", "meant"]
-    named = every.groupby(same, sort=True)["scenario"].agg(", ".join).reset_index()
-    for floor in named.to_dict("records"):
-        at = int(floor["at"])
+    for (at, place, possible, required, meant), scenarios in sorted(named.items()):
         inspection.found.add(
             "floor-unreachable",
             inspection.source("floors"),
-            severity=NOTE if floor["meant"] else WARNING,
+            severity=NOTE if meant else WARNING,
             row=int(floors.index[at]),
             column="min_coverage",
-            value=float(floor["required"]),
-            number=float(floor["required"]),
-            place=floor["place"],
+            value=required,
+            number=required,
+            place=place,
             need=floors["need_id"].iloc[at],
-            possible=float(floor["possible"]),
-            scenarios=floor["scenario"],
+            possible=possible,
+            scenarios=", ".join(scenarios),
         )

@@ -120,6 +120,7 @@ class Case:
     _in_order: Case | None = field(init=False, default=None)
     _settings: dict[str, object] | None = field(init=False, default=None)
     _tried: dict[tuple[str, ...], Any] = field(init=False, default_factory=dict)  # what scenarios make of these tables
+    _own_changes: dict[str, pd.DataFrame] = field(init=False, default_factory=dict)  # the change rows of each scenario
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tables", Tables(self.tables))
@@ -127,7 +128,7 @@ class Case:
 
     def __getstate__(self) -> dict[str, object]:
         """Everything but what scenarios have made of the tables, which is made again where it is needed."""
-        return {**vars(self), "_tried": {}}
+        return {**vars(self), "_tried": {}, "_own_changes": {}}
 
     @staticmethod
     def from_frames(name: str, /, **tables: pd.DataFrame) -> Case:

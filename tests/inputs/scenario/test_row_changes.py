@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from allocate.checking.opening import read_case
+from allocate.checking.opening import read_case, read_checked
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
@@ -275,3 +275,19 @@ def test_a_child_changes_what_its_parent_inserted(town: Case) -> None:
     parent = with_what_if(town, "plan", parse_changes(["offers:A:copy D"], "weil", town), new_id="eins")
     child = with_what_if(parent, "eins", parse_changes(["offers:D:max_capacity=3"], "weil", parent), new_id="zwei")
     assert offer(apply(child, "zwei"), "D")["max_capacity"] == 3
+
+
+def test_cells_of_rows_that_have_gone_are_not_taken_for_one_another(tmp_path: Path) -> None:
+    step = {"table": "demand", "column": "demand", "how": "multiply", "value": "0.9", "reason": "Probe"}
+    away = {"scenario_id": "gone", "table": "demand", "how": "remove", "reason": "Probe"}
+    scenarios = [*TOWN["scenarios"], {"scenario_id": "gone", "title": "Weg", "parent_id": "less"}]
+    scenarios += [{"scenario_id": "less", "title": "Weniger"}, {"scenario_id": "least", "parent_id": "less"}]
+    changes = [
+        step | {"scenario_id": "less", "key": "S1|N1"},
+        step | {"scenario_id": "less", "key": "S2|N1"},
+        away | {"key": "S1|N1"},
+        away | {"key": "S2|N1"},
+        step | {"scenario_id": "least", "key": "S2|N1"},
+    ]
+    findings = read_checked(write_town(tmp_path, {**TOWN, "scenarios": scenarios, "changes": changes})).findings
+    assert findings.loc[findings["rule"].eq("change-compounds"), "row"].tolist() == [6]

@@ -20,10 +20,18 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.nearest import NONE, nearest
-from allocate.inputs.scenario.keys import Problem, rows_of
+from allocate.inputs.scenario.keys import Problem, joined, rows_of
 
 HOWS = ("set", "multiply", "add")
 FIXED_TABLES = ("scenarios", "changes")
+# What can be wrong with a change row before its key is looked up, and the column to look at.
+_COLUMN_OF = {
+    "change-table-fixed": "table",
+    "change-table-unknown": "table",
+    "change-column-unknown": "column",
+    "change-of-key": "column",
+    "change-how-unknown": "how",
+}
 
 Tables = Mapping[str, pd.DataFrame]
 Keys = Mapping[str, Sequence[str]]
@@ -48,40 +56,43 @@ def hit(tables: Tables, keys: Keys, changes: pd.DataFrame) -> Hits:
     cell are reported and the first of them keeps it, so that one fault does not hide others.
     """
     problems: list[Problem] = []
-    usable = _usable(tables, keys, changes, problems)
-    found = [
-        rows_of(tables[str(table)], list(keys[str(table)]), str(table), group["key"], problems)
-        for table, group in changes.loc[usable.index[usable]].groupby("table", sort=False)
-    ]
-    rows = pd.concat(found) if found else pd.DataFrame({"change": [], "at": []}, dtype=np.int64)
-    rows = rows.sort_values(["change", "at"], kind="stable").reset_index(drop=True)
-    named = changes.loc[rows["change"], ["table", "column"]].reset_index(drop=True)
-    cells = pd.concat([rows, named], axis=1)
+    patterns: dict[str, dict[int, str]] = {}
+    for position, table, key in _usable(tables, keys, changes, problems):
+        patterns.setdefault(table, {})[position] = key
+    found = joined([rows_of(tables[one], keys[one], one, own, problems) for one, own in patterns.items()])
+    order = np.lexsort((found.at, found.change))
+    change = found.change[order]
+    row = changes.index.get_indexer(pd.Index(change))
+    named = {name: changes[name].array[row] for name in ("table", "column")}
+    cells = pd.DataFrame({"change": change, "at": found.at[order], **named})
     return Hits(_without_collisions(cells, changes, problems), problems)
 
 
-def _usable(tables: Tables, keys: Keys, changes: pd.DataFrame, problems: list[Problem]) -> pd.Series:
-    """Which change rows name a table, a column and a way of changing that exist."""
-    fixed = changes["table"].isin(FIXED_TABLES)
-    table = changes["table"].isin(list(keys)) & ~fixed
-    pair = pd.Series(list(zip(changes["table"], changes["column"], strict=True)), index=changes.index)
-    known = set(pair[table])
-    column = pair.isin([(t, c) for t, c in known if c in tables[t].columns])
-    key_column = pair.isin([(t, c) for t, c in known if c in keys[t]])
-    how = changes["how"].isin(HOWS)
-    _report(problems, "change-table-fixed", "table", changes[fixed])
-    unknown = changes[~table & ~fixed]
+def _usable(tables: Tables, keys: Keys, changes: pd.DataFrame, problems: list[Problem]) -> list[tuple[int, str, str]]:
+    """Position, table and key of the change rows that name a table, a column and a way of changing that exist."""
     open_tables = [name for name in keys if name not in FIXED_TABLES]
-    hints = [nearest(name, open_tables) or NONE for name in unknown["table"]]
-    _report(problems, "change-table-unknown", "table", unknown, nearest=hints)
-    unknown = changes[table & ~column]
-    pairs = zip(unknown["table"], unknown["column"], strict=True)
-    hints = [nearest(c, map(str, tables[t].columns)) or NONE for t, c in pairs]
-    _report(problems, "change-column-unknown", "column", unknown, table=unknown["table"], nearest=hints)
-    bad = changes[key_column & column]
-    _report(problems, "change-of-key", "column", bad, table=bad["table"])
-    _report(problems, "change-how-unknown", "how", changes[~how])
-    return table & column & ~key_column & how
+    bad: dict[str, dict[int, dict[str, str]]] = {rule: {} for rule in _COLUMN_OF}
+    usable = []
+    columns = (changes[name].tolist() for name in ("table", "column", "how", "key"))
+    for change, table, column, how, key in zip(changes.index.tolist(), *columns, strict=True):
+        if table in FIXED_TABLES:
+            bad["change-table-fixed"][change] = {}
+        elif table not in keys:
+            bad["change-table-unknown"][change] = {"nearest": nearest(table, open_tables) or NONE}
+        elif column not in tables[table].columns:
+            near = nearest(column, map(str, tables[table].columns)) or NONE
+            bad["change-column-unknown"][change] = {"table": table, "nearest": near}
+        elif column in keys[table]:
+            bad["change-of-key"][change] = {"table": table}
+        elif how in HOWS:
+            usable.append((change, table, key))
+        if how not in HOWS:
+            bad["change-how-unknown"][change] = {}
+    for rule, rows in bad.items():
+        if rows:
+            words = {name: [row[name] for row in rows.values()] for name in next(iter(rows.values()))}
+            problems.append(Problem(rule, list(rows), _COLUMN_OF[rule], words))
+    return usable
 
 
 def _without_collisions(cells: pd.DataFrame, changes: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
@@ -101,12 +112,3 @@ def _without_collisions(cells: pd.DataFrame, changes: pd.DataFrame, problems: li
             )
         )
     return cells[~twice].reset_index(drop=True)
-
-
-def _report(
-    problems: list[Problem], rule: str, column: str, rows: pd.DataFrame, **words: list[str] | pd.Series
-) -> None:
-    """Note change rows as one problem, with the words of each row's sentence."""
-    if len(rows):
-        said = {name: list(word) for name, word in words.items()}
-        problems.append(Problem(rule, rows.index.tolist(), column, said))

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from allocate.inputs import dictionary
@@ -67,9 +66,9 @@ def _looked_up(draft: Draft, how: str, one: RowChange, problems: list[Problem]) 
         return one
     frame = draft.tables[one.table]
     own: list[Problem] = []
-    found = rows_of(frame, list(dictionary.table(one.table).key), one.table, pd.Series({one.at: one.key}), own)
+    found = rows_of(frame, list(dictionary.table(one.table).key), one.table, {one.at: one.key}, own)
     problems += own
     if own:
         return None
-    labels = tuple(int(label) for label in frame.index[found["at"].to_numpy(np.int64)])
+    labels = tuple(int(label) for label in frame.index[found.at])
     return RowChange(one.at, one.table, one.key, one.value, labels)

@@ -167,30 +167,36 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
 
 def tried(case: Case, line: Sequence[str], typed: Sequence[tuple[Source, pd.DataFrame]] = ()) -> Trial:
     """The changes of some scenarios in their order carried out, then typed ones: where they stand, and their rows."""
-    own = [own_changes(case, name) for name in line]
-    if any(of_the_year(rows).any() for rows in (*own, *(rows for _, rows in typed))):
-        trial = start(case, [*own, *(rows for _, rows in typed)])
-        for rows in own:
-            trial = further(trial, written(case), rows)
+    rows_typed = [rows for _, rows in typed]
+    if any(map(_moves_year, rows_typed)):
+        trial = _from_start(case, [own_changes(case, name) for name in line], rows_typed)
     else:
-        trial = _carried_out(case, tuple(line), own)
+        trial = _carried_out(case, tuple(line))
     for source, rows in typed:
         trial = further(trial, source, rows)
     return trial
 
 
-def _carried_out(case: Case, line: tuple[str, ...], own: Sequence[pd.DataFrame]) -> Trial:
-    """The changes of some scenarios in their order, whose own change rows are ``own``; kept with the case.
+def _carried_out(case: Case, line: tuple[str, ...]) -> Trial:
+    """The changes of some scenarios in their order; kept with the case.
 
     Scenarios share their ancestors, and whoever reads a case has tried all of them already.
     """
     if line not in case._tried:
-        if line:
-            before = _carried_out(case, line[:-1], own[:-1])
-            case._tried[line] = further(before, written(case), own[-1])
+        own = [own_changes(case, name) for name in line]
+        if line and not any(map(_moves_year, own)):
+            case._tried[line] = further(_carried_out(case, line[:-1]), written(case), own[-1])
         else:
-            case._tried[line] = start(case, [])
+            case._tried[line] = _from_start(case, own)
     trial: Trial = case._tried[line]
+    return trial
+
+
+def _from_start(case: Case, own: Sequence[pd.DataFrame], typed: Sequence[pd.DataFrame] = ()) -> Trial:
+    """The change rows of some scenarios carried out where they, or ``typed`` ones, may move the year of the start."""
+    trial = start(case, [*own, *typed])
+    for rows in own:
+        trial = further(trial, written(case), rows)
     return trial
 
 
@@ -227,6 +233,10 @@ def of_the_year(rows: pd.DataFrame) -> pd.Series:
     moves = rows["table"].eq("parameters") & rows["key"].isin(["plan_year", ALL])
     dates = rows["table"].eq("offers") & rows["column"].isin(DATES)
     return moves | dates | rows["table"].isin(YEAR_TABLES)
+
+
+def _moves_year(rows: pd.DataFrame) -> bool:
+    return len(rows) > 0 and bool(of_the_year(rows).any())
 
 
 @dataclass(frozen=True)
@@ -267,7 +277,7 @@ def _where_rows_are_now(trial: Trial, after: Mapping[str, pd.DataFrame]) -> Tria
     at = trial.log["at"].to_numpy(np.int64, copy=True)
     for table, own in trial.log.groupby("table", sort=False):
         before, now = trial.case.tables[str(table)].index, after[str(table)].index
-        if before.isin(now).all():
+        if before.is_(now) or before.isin(now).all():
             continue
         places = own.index[own["at"].ge(0)]
         at[places] = now.get_indexer(before[at[places]])
@@ -287,6 +297,12 @@ def written(case: Case) -> Source:
 
 def own_changes(case: Case, scenario_id: str) -> pd.DataFrame:
     """The change rows of one scenario alone, with ``place``; the index is the row in the file."""
+    if scenario_id not in case._own_changes:
+        case._own_changes[scenario_id] = _own_changes(case, scenario_id)
+    return case._own_changes[scenario_id].copy(deep=False)
+
+
+def _own_changes(case: Case, scenario_id: str) -> pd.DataFrame:
     rows = case["changes"]
     rows = rows[rows["scenario_id"] == scenario_id]
     places = [case.place("changes", int(row)) for row in rows.index]
