@@ -163,7 +163,9 @@ def _floors(inspection: Inspection, trials: dict[str, Trial]) -> None:
         key = (*sets, "" if COVERAGE.isdisjoint(trial.log["table"].tolist()) else name)
         if key not in known:
             found = unreachable_floors(trial.case, sets)
-            known[key] = list(zip(*(found[part].tolist() for part in ("at", "place", "possible", "required")), strict=True))
+            known[key] = list(
+                zip(*(found[part].tolist() for part in ("at", "place", "possible", "required")), strict=True)
+            )
         for floor in known[key]:
             named.setdefault((*floor, expected == "infeasible"), []).append(name)
     floors = inspection.table("floors")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,9 +15,10 @@ from allocate.inputs import dictionary
 from allocate.inputs.findings import render
 from allocate.inputs.handed import OneLine
 from allocate.inputs.reading.package import ReadResult
-from allocate.inputs.workbook.marking import Marked, write_marked
-from allocate.inputs.workbook.template import write_template_folder, write_template_workbook
 from allocate.questions.limits import Seed, Towns
+
+if TYPE_CHECKING:
+    from allocate.inputs.workbook.marking import Marked
 
 SEVERITIES = ("error", "warning", "note")
 _WORKBOOK = ".xlsx"
@@ -62,7 +64,11 @@ def check(path: str | Path, *, marked: str | Path | None = None, lang: str = "en
     0
     """
     read = read_checked(path)
-    return Checked(read, None if marked is None else write_marked(read, marked, lang))
+    if marked is None:
+        return Checked(read)
+    from allocate.inputs.workbook.marking import write_marked
+
+    return Checked(read, write_marked(read, marked, lang))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,6 +104,8 @@ def init(
     >>> allocate.init(empty / "town").tables["table"].tolist()[:2]
     ['spaces', 'needs']
     """
+    from allocate.inputs.workbook.template import write_template_folder, write_template_workbook
+
     target = Path(folder)
     is_book = target.suffix.lower() == _WORKBOOK
     if land is not None:
