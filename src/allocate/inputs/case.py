@@ -24,6 +24,7 @@ import pandas as pd
 from allocate.inputs import dictionary
 from allocate.inputs.fingerprint import fingerprint
 from allocate.inputs.handed import notebook
+from allocate.inputs.kept import Made, note
 
 if TYPE_CHECKING:
     from allocate.inputs.scenario.new_scenario import Cell, NewScenario
@@ -91,10 +92,24 @@ class Tables(Fixed[pd.DataFrame]):
     Nothing is copied before somebody writes (pandas' copy-on-write), so that handing out costs next to nothing.
     """
 
+    def __init__(self, entries: Mapping[str, pd.DataFrame]) -> None:
+        super().__init__(entries)
+        # What is made of tables (``kept``), shared by all that differ in some of them.
+        self._made: Made = entries._made if isinstance(entries, Tables) else {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        note(name)
+        return super().__getitem__(name)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is made of the tables is made again where it is needed."""
+        return {**vars(self), "_made": {}}
+
     def with_others(self, others: Mapping[str, pd.DataFrame]) -> Tables:
         """The same tables, some of them replaced."""
         joined = Tables(others)
         joined._entries = {**self._entries, **joined._entries}
+        joined._made = self._made
         return joined
 
 
@@ -223,6 +238,12 @@ class Case:
             trial.case._known(checked=checked, as_read=as_read)
         return self
 
+    @property
+    def _made_of(self) -> tuple[Mapping[str, pd.DataFrame], Made]:
+        """The tables as they are held, and what is made of them (for ``kept``)."""
+        own = self.tables if isinstance(self.tables, Tables) else Tables(self.tables)
+        return own._entries, own._made
+
     def number(self, parameter: str) -> float:
         """A numeric parameter, for example ``equity_weight``."""
         return float(self.parameter(parameter))
@@ -236,6 +257,7 @@ class Case:
 
     def parameter(self, parameter: str) -> str:
         """A parameter as text, from the ``parameters`` table, which reading has filled with all defaults."""
+        note("parameters")
         if self._settings is None:
             table = self.tables["parameters"]
             settings = dict(zip(table["parameter"].tolist(), table["value"].tolist(), strict=True))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocate.inputs.kept import close
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.ground import Ground
 from allocate.model.layout import Layout, build_layout
 from allocate.model.objective import objective
-from allocate.model.program import Block, Family, Index, LinearProgram, close, column_order
+from allocate.model.program import Block, Family, Index, LinearProgram, column_order
 from allocate.model.rules.register import EQUATIONS
 from allocate.town.arrays import Floats
 from allocate.town.build_town import build_town

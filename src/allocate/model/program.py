@@ -10,24 +10,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from allocate.inputs.kept import close
 from allocate.town.arrays import Bools, Floats, Ids, Ints
-
-
-def close(value: object) -> None:
-    """Make the arrays of a dataclass, and of those it holds, read-only.
-
-    What has been compiled is asked again and again; a reader who writes into it would change every later answer.
-    """
-    if isinstance(value, np.ndarray):
-        value.setflags(write=False)
-    elif is_dataclass(value):
-        for one in fields(value):
-            close(getattr(value, one.name))
 
 
 @dataclass(frozen=True)

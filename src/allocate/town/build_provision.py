@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
+from allocate.inputs.kept import kept
 from allocate.town.arrays import Floats, Ids, Ints
 from allocate.town.either_or import Effects, divided, exclude_one_another
 from allocate.town.prices import prices
@@ -19,10 +20,14 @@ from allocate.town.town import Cells, Needs, Offers, Pairs, Provision, Spaces, S
 
 def build_provision(case: Case, need_weight: Floats) -> Provision:
     """The arrays of what a case covers with what it has, whoever pays; ``need_weight``: W of each need."""
-    offers, spaces = _offers(case), spaces_of(case)
-    need_ids = ids_of(case["needs"]["need_id"])
-    effects, demand = _effects(case, offers, need_ids), _demand(case, spaces, need_ids)
-    pairs = _pairs(case, offers, spaces, demand)
+    offers, spaces, demand, pairs, effects = (
+        offers_of(case),
+        spaces_of(case),
+        _demand(case),
+        _pairs(case),
+        _effects(case),
+    )
+    need_ids = _needs(case)
     if effects.exclusive.any():
         pairs = divided(pairs, effects, demand.matrix(len(spaces.ids), len(need_ids)))
     total = np.bincount(demand.need, demand.amount, minlength=len(need_ids))
@@ -63,13 +68,21 @@ def codes_of(ids: Ids, column: pd.Series) -> Ints:
     return np.array([number.get(id, -1) for id in column.tolist()], dtype=np.int64)
 
 
+@kept
 def spaces_of(case: Case) -> Spaces:
     """The spaces of a case, in the order of their table."""
     table = case["spaces"]
     return Spaces(ids_of(table["space_id"]), ids_of(table["region_id"]), numbers_of(table["weight"]))
 
 
-def _offers(case: Case) -> Offers:
+@kept
+def _needs(case: Case) -> Ids:
+    return ids_of(case["needs"]["need_id"])
+
+
+@kept
+def offers_of(case: Case) -> Offers:
+    """The offers of a case, in the order of their table."""
     table = case["offers"]
     unit_cost = numbers_of(table["unit_cost"])
     variable = numbers_of(table["variable_unit_cost"])
@@ -90,10 +103,11 @@ def _offers(case: Case) -> Offers:
     )
 
 
-def _pairs(case: Case, offers: Offers, spaces: Spaces, demand: _Demand) -> Pairs:
-    reach = case["reach"]
+@kept
+def _pairs(case: Case) -> Pairs:
+    reach, offers, spaces = case["reach"], offers_of(case), spaces_of(case)
     if reach.empty:
-        return _pairs_without_reach(case, offers, spaces, demand)
+        return _pairs_without_reach(case, offers, spaces, _demand(case))
     offer, space = codes_of(offers.ids, reach["offer_id"]), codes_of(spaces.ids, reach["space_id"])
     known = np.flatnonzero((offer >= 0) & (space >= 0))
     # An offer uses a space once, so one number per pair orders them.
@@ -134,17 +148,19 @@ def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces, demand: _De
     return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones, whole)
 
 
-def _demand(case: Case, spaces: Spaces, need_ids: Ids) -> _Demand:
+@kept
+def _demand(case: Case) -> _Demand:
     table = case["demand"]
-    space, need = codes_of(spaces.ids, table["space_id"]), codes_of(need_ids, table["need_id"])
+    space, need = codes_of(spaces_of(case).ids, table["space_id"]), codes_of(_needs(case), table["need_id"])
     known = (space >= 0) & (need >= 0)
     return _Demand(space[known], need[known], numbers_of(table["demand"])[known])
 
 
-def _effects(case: Case, offers: Offers, need_ids: Ids) -> Effects:
+@kept
+def _effects(case: Case) -> Effects:
     """Positive effects, ordered by offer."""
     table = case["effects"]
-    offer, need = codes_of(offers.ids, table["offer_id"]), codes_of(need_ids, table["need_id"])
+    offer, need = codes_of(offers_of(case).ids, table["offer_id"]), codes_of(_needs(case), table["need_id"])
     effect = numbers_of(table["effect"])
     kept = np.flatnonzero((effect > 0) & (offer >= 0) & (need >= 0))
     kept = kept[np.lexsort((need[kept], offer[kept]))]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.case import split_list
+from allocate.inputs.case import Case, split_list
+from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 
@@ -31,8 +32,13 @@ class Eligibility:
 
 def eligible_pairs(variant: Variant) -> Eligibility:
     """The pairs of a scenario, by the numbers of its pots and offers."""
-    case = variant.case
-    allowed, share = payable(case["pots"], case["offers"], case["eligibility"], variant.scenario.pooling)
+    return eligible_in(variant.case, variant.scenario.pooling)
+
+
+@kept
+def eligible_in(case: Case, pooling: str) -> Eligibility:
+    """The pairs under a pooling."""
+    allowed, share = payable(case["pots"], case["offers"], case["eligibility"], pooling)
     pot, offer = np.nonzero(allowed)
     return Eligibility(pot.astype(np.int64), offer.astype(np.int64), share[pot, offer])
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case, split_list
+from allocate.inputs.kept import kept
 from allocate.inputs.years import plan_year
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 
@@ -45,6 +46,7 @@ class Staffing:
         return filled
 
 
+@kept
 def staffing_of(case: Case) -> Staffing:
     """The groups of posts that hold in the year that a case plans."""
     table, offers = case[TABLE], case["offers"]

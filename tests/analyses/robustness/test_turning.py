@@ -102,7 +102,8 @@ def scan(replanner: Replanner, figure: UncertainInput, sign: int, change: float)
         return {NO_PLAN}
     name = variant.scenario.scenario_id
     cost = plan.offers["cost_eur"].to_numpy(dtype=float)
-    return set(turned(replanner.proposal, session.compiled(name), cost)["offer_id"])
+    then = replace(replanner.proposal, compiled=session.compiled(name), cost=cost)
+    return set(turned(replanner.proposal, then).ids)
 
 
 def check_by_scan(replanner: Replanner, rungs: tuple[float, ...]) -> None:
@@ -218,11 +219,10 @@ def test_where_nothing_turns_it_is_said_of_how_many_figures(pooled: Robustness) 
 def test_slips_over_the_border_of_kept_are_no_turns(tiny: Session) -> None:
     """Today A costs 2,000 EUR: up to 20 EUR are kept. 19 -> 21 is another word, but no turn."""
     replanner = replanner_of(tiny, "silo")
-    compiled = replanner.bench.compiled
     proposal = replace(replanner.proposal, cost=replanner.proposal.cost + np.array([19.0, 0.0]))
     proposal = replace(proposal, capacity=proposal.cost / np.array([100.0, 150.0]))
-    assert turned(proposal, compiled, proposal.cost + np.array([2.0, 0.0])).empty
-    assert turned(proposal, compiled, proposal.cost + np.array([22.0, 0.0]))["offer_id"].tolist() == ["A"]
+    assert not turned(proposal, replace(proposal, cost=proposal.cost + np.array([2.0, 0.0]))).ids
+    assert turned(proposal, replace(proposal, cost=proposal.cost + np.array([22.0, 0.0]))).ids == ("A",)
 
 
 @pytest.fixture(scope="module")

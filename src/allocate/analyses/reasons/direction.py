@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.results.allocation import Allocation
+from allocate.town.arrays import Floats, Ids
 
 RAISED, LOWERED, KEPT = "raised", "lowered", "kept"
 DIRECTIONS = (RAISED, LOWERED, KEPT)
@@ -28,9 +29,13 @@ def direction(change_eur: float, today_eur: float) -> str:
 def directions(offers: pd.DataFrame) -> pd.Series:
     """The direction of every offer of a plan's table ``offers``, by offer id."""
     change, today = offers["change_eur"].to_numpy(dtype=float), offers["baseline_cost_eur"].to_numpy(dtype=float)
+    return pd.Series(words_of(change, today), index=offers["offer_id"].to_numpy(), dtype="str", name="direction")
+
+
+def words_of(change: Floats, today: Floats) -> Ids:
+    """The direction of every offer, from the change and today's cost in EUR/year."""
     kept = np.abs(change) <= np.maximum(EUR, SHARE * today)
-    words = np.select([kept, change > 0], [KEPT, RAISED], LOWERED)
-    return pd.Series(words, index=offers["offer_id"].to_numpy(), dtype="str", name="direction")
+    return np.select([kept, change > 0], [KEPT, RAISED], LOWERED).astype(object)
 
 
 def agreement(plans: Mapping[str, Allocation]) -> pd.DataFrame:

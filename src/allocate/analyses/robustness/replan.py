@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.reasons.direction import directions
+from allocate.analyses.reasons.direction import words_of
 from allocate.bench.proposals import solve_proven
 from allocate.bench.resolve import Bench
 from allocate.errors import CertificateError
@@ -27,7 +27,7 @@ from allocate.solve.certify import certify
 from allocate.solve.distance import today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
-from allocate.town.arrays import Floats
+from allocate.town.arrays import Floats, Ids
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,12 @@ class Replanned:
     @cached_property
     def directions(self) -> pd.Series:
         """Raised, lowered or kept, by offer id."""
-        return directions_of(self.compiled, self.cost)
+        return pd.Series(self.words, index=self.compiled.town.offers.ids, dtype="str", name="direction")
+
+    @cached_property
+    def words(self) -> Ids:
+        """The same in the order of the offers."""
+        return words_of(self.cost - self.compiled.town.offers.baseline_cost, self.compiled.town.offers.baseline_cost)
 
 
 class Replanner:
@@ -68,6 +73,8 @@ class Replanner:
         self.variant: Variant = bench.compiled.variant
         self.solves = 0
         self._basis = bench.loaded.basis()
+        # The program planned last, in the solver.
+        self._loaded: LoadedProgram | None = None
 
     @cached_property
     def proposal(self) -> Replanned:
@@ -92,11 +99,12 @@ class Replanner:
 
     def start(self, compiled: Compiled) -> LoadedProgram:
         """The changed program in the solver, at the proposal's basis where that fits."""
-        loaded = LoadedProgram(compiled.program, self.bench.session.limits)
-        own = self.bench.program
+        own, limits = self.bench.program, self.bench.session.limits
         same = (own.row_count, own.column_count) == (compiled.program.row_count, compiled.program.column_count)
-        if self._basis is not None and same:
-            loaded.start_from(self._basis)
+        if self._basis is None or not same:
+            return LoadedProgram(compiled.program, limits)
+        loaded = LoadedProgram(compiled.program, limits, like=self.bench.loaded)
+        loaded.start_from(self._basis)
         return loaded
 
     def plan(self, variant: Variant) -> Replanned | None:
@@ -114,7 +122,9 @@ class Replanner:
         program, loaded = compiled.program, self.start(compiled)
         found = loaded.solve()
         if program.is_mixed_integer and found.x is not None:
-            return LoadedProgram(program.with_integers_of(found.x), self.bench.session.limits).solve()
+            self._loaded = LoadedProgram(program.with_integers_of(found.x), self.bench.session.limits)
+            return self._loaded.solve()
+        self._loaded = loaded
         if (
             found.status is Status.OPTIMAL
             and found.x is not None
@@ -123,7 +133,14 @@ class Replanner:
             return found
         # Where rounding on the way keeps the arrays from confirming an answer, and where the solver says that there is
         # no plan, the question is asked once more from scratch.
-        answer = solve_proven(program, self.bench.session.limits, scenario=compiled.variant.scenario.scenario_id)
+        return self.afresh(compiled)
+
+    def afresh(self, compiled: Compiled) -> Solution | None:
+        """The same from scratch."""
+        answer = solve_proven(
+            compiled.program, self.bench.session.limits, scenario=compiled.variant.scenario.scenario_id
+        )
+        self._loaded = None if answer is None else answer.loaded
         return None if answer is None else answer.solution
 
     def closest(self, compiled: Compiled, found: Solution) -> Replanned:
@@ -131,7 +148,7 @@ class Replanner:
         program = compiled.program
         if program.is_mixed_integer and found.x is not None:
             program = program.with_integers_of(found.x)
-        closest = canonical(program, found, today_of(compiled), self.bench.session.limits)
+        closest = canonical(program, found, today_of(compiled), self.bench.session.limits, self._loaded)
         if closest is None or closest.x is None or not certify(program, closest.x, found.row_dual).verified:
             return at_point(compiled, found)
         return at_point(compiled, closest, unique=True)
@@ -145,10 +162,3 @@ def at_point(compiled: Compiled, found: Solution, *, unique: bool = False) -> Re
     capacity = compiled.town.capacity_of(delivery)
     cost = cost_at(compiled, found.x, capacity)
     return Replanned(compiled, delivery, capacity, cost, unique)
-
-
-def directions_of(compiled: Compiled, cost: Floats) -> pd.Series:
-    """Raised, lowered or kept, by offer id, from the cost of a plan (EUR/year per offer)."""
-    today = compiled.town.offers.baseline_cost
-    table = pd.DataFrame({"offer_id": compiled.town.offers.ids, "change_eur": cost - today, "baseline_cost_eur": today})
-    return directions(table)

@@ -22,14 +22,12 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.reasons.direction import EUR, SHARE
-from allocate.analyses.robustness.replan import Replanned, Replanner, at_point, directions_of
+from allocate.analyses.robustness.replan import Replanned, Replanner, at_point
 from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncertain_inputs
 from allocate.inputs.scenario.variant import Variant
-from allocate.model.compile import Compiled, compile_variant
+from allocate.model.compile import compile_variant
 from allocate.results.ledger import ledger
 from allocate.results.told import Told
-from allocate.session import Session
-from allocate.town.arrays import Floats
 
 # Relative changes looked at one after the other, up to the largest asked for.
 LADDER = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -205,57 +203,70 @@ class _Ranking:
             return frozenset((NO_PLAN,))
         # On the ladder any optimal plan that turns nothing will do; near the turning point the one closest to today
         # decides, because it is the one that would be proposed.
-        vertex = frozenset(turned(proposal, compiled, at_point(compiled, found).cost)["offer_id"])
+        vertex = frozenset(turned(proposal, at_point(compiled, found)).ids)
         if math.isinf(one.bad) and not vertex - self.loose:
             return vertex
-        return frozenset(turned(proposal, compiled, self.replanner.closest(compiled, found).cost)["offer_id"])
+        return frozenset(turned(proposal, self.replanner.closest(compiled, found)).ids)
 
     def _row(self, one: _Search) -> dict[str, object]:
         bad, good = self._afresh(one, one.bad), self._afresh(one, one.good)
-        holds = not one.good or (good is not None and not len(good))
-        first = bad.iloc[0] if bad is not None and len(bad) else None
-        turns = bad is None or first is not None
-        towards = NO_PLAN if bad is None else UNCONFIRMED if first is None else str(first["to_direction"])
+        holds = not one.good or (good is not None and not good.ids)
+        turns = bad is None or bool(bad.ids)
+        offer_id, before, after = ("", "", UNCONFIRMED) if bad is None or not bad.ids else bad.first
         factor = 1.0 + one.sign * one.bad
         values = (
             one.figure.kind, one.figure.table, one.figure.key, one.sign * one.bad, one.sign * one.good,
-            one.figure.today, one.figure.today * factor, "" if first is None else str(first["offer_id"]),
-            "" if first is None else str(first["from_direction"]), towards,
-            "" if bad is None else ";".join(bad["offer_id"]), one.figure.what_if(factor), bool(holds and turns),
+            one.figure.today, one.figure.today * factor, offer_id, before, NO_PLAN if bad is None else after,
+            "" if bad is None else ";".join(bad.ids), one.figure.what_if(factor), bool(holds and turns),
         )  # fmt: skip
         return dict(zip(INPUT_COLUMNS[1:], values, strict=True))
 
-    def _afresh(self, one: _Search, change: float) -> pd.DataFrame | None:
-        """The offers that turn, by a session of its own, cold, certified and canonical; None where no plan is left."""
-        variant = self.variant(one, change)
-        session = Session(variant.case, limits=self.replanner.bench.session.limits)
-        name = session.add(variant)
-        plan = session.run(name)
-        if not plan.has_plan:
+    def _afresh(self, one: _Search, change: float) -> Turned | None:
+        """The offers that turn, from scratch, certified and canonical; None where no plan is left."""
+        compiled = compile_variant(self.variant(one, change))
+        found = self.replanner.afresh(compiled)
+        if found is None:
             return None
-        cost = plan.offers["cost_eur"].to_numpy(dtype=float)
-        found = turned(self.replanner.proposal, session.compiled(name), cost)
-        return found[~found["offer_id"].isin(self.loose)].reset_index(drop=True)
+        return turned(self.replanner.proposal, self.replanner.closest(compiled, found)).without(self.loose)
 
 
-def turned(proposal: Replanned, then: Compiled, cost: Floats) -> pd.DataFrame:
-    """The offers that go in another direction than in the proposal, those with the most money between first.
+@dataclass(frozen=True)
+class Turned:
+    """Offers that go in another direction than in the proposal, those with the most money between first.
 
-    ``cost``: EUR/year per offer of the plan under other figures (``then``). Columns ``offer_id``, ``from_direction``,
-    ``to_direction``, ``euros`` (EUR/year more than the proposal's capacity costs at the same price). An offer that has
-    only slipped over the border of "kept" by less than what counts as a change (a euro, or one per cent of today's
-    cost) has not turned.
+    ``euros``: EUR/year more than the proposal's capacity costs at the same price.
     """
-    before, after = proposal.directions.to_numpy(dtype=object), directions_of(then, cost).to_numpy(dtype=object)
-    euros = cost - then.town.cost_of(proposal.capacity)
-    moved = np.abs(euros) > np.maximum(EUR, SHARE * then.town.offers.baseline_cost)
+
+    ids: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    euros: tuple[float, ...]
+
+    @property
+    def first(self) -> tuple[str, str, str]:
+        """The offer with the most money between: its id, the direction in the proposal, the one it takes."""
+        return self.ids[0], self.before[0], self.after[0]
+
+    def without(self, offers: frozenset[str]) -> Turned:
+        """All but some offers."""
+        rows = zip(self.ids, self.before, self.after, self.euros, strict=True)
+        return _turned([row for row in rows if row[0] not in offers])
+
+
+def turned(proposal: Replanned, then: Replanned) -> Turned:
+    """What has turned in a plan under other figures.
+
+    An offer that has only slipped over the border of "kept" by less than what counts as a change (a euro, or one per
+    cent of today's cost) has not turned.
+    """
+    town, before, after = then.compiled.town, proposal.words, then.words
+    euros = then.cost - town.cost_of(proposal.capacity)
+    moved = np.abs(euros) > np.maximum(EUR, SHARE * town.offers.baseline_cost)
     chosen = np.flatnonzero((before != after) & moved)
-    chosen = chosen[np.argsort(-np.abs(euros[chosen]), kind="stable")]
-    return pd.DataFrame(
-        {
-            "offer_id": then.town.offers.ids[chosen].astype(str),
-            "from_direction": before[chosen],
-            "to_direction": after[chosen],
-            "euros": euros[chosen],
-        }
-    )
+    chosen = chosen[np.argsort(-np.abs(euros[chosen]), kind="stable")].tolist()
+    return _turned([(str(town.offers.ids[n]), before[n], after[n], float(euros[n])) for n in chosen])
+
+
+def _turned(rows: list[tuple[str, str, str, float]]) -> Turned:
+    ids, before, after, euros = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Turned(ids, before, after, euros)
