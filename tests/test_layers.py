@@ -14,7 +14,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "src" / "allocate"
 
 LEVELS = {
-    "arguments": 0, "errors": 0, "files": 0, "language": 0,
+    "arguments": 0, "errors": 0, "files": 0, "language": 0, "units": 0,
     "inputs": 1,
     "town": 2,
     "model": 3,

@@ -15,11 +15,11 @@ from allocate.inputs.case import Case
 from allocate.language import LANGUAGES
 from allocate.report.audience import DEPARTMENT, INTERNAL_CHAPTERS, INTERNAL_TABLES, PUBLIC, Audience
 from allocate.report.blocks.order import blocks
-from allocate.report.columns import columns
 from allocate.report.content import Content, gather
 from allocate.report.papers.masking import mask_providers
 from allocate.report.papers.page import page
 from allocate.report.sections.order import sections
+from allocate.results.columns import columns
 from allocate.session import Session
 from tests.report.conftest import DAY, TODAY, Town
 from tests.report.hostiletown import hostile_town

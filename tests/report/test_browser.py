@@ -18,11 +18,12 @@ import shapely
 
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.report.columns import column, columns
+from allocate.report.columns import column
 from allocate.report.content import gather
 from allocate.report.papers.page import page
 from allocate.report.pictures.style import WITHHELD_SIGN, clean
 from allocate.report.sections.order import sections
+from allocate.results.columns import columns
 from allocate.session import Session
 from tests.real.sources import write_case
 from tests.real.test_berlin import tables as berlin_tables

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from allocate.language import MINUS
-from allocate.report.columns import WORDS, column, columns
+from allocate.report.columns import WORDS, column
+from allocate.results.columns import columns
 
 KINDS = {"text", "word", "place", "date", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
 CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
@@ -41,7 +42,7 @@ def test_cells(name: str, value: object, de: str, en: str) -> None:
 
 
 def test_every_column_has_a_known_kind_and_two_labels() -> None:
-    source = resources.files("allocate.report").joinpath("columns.csv")
+    source = resources.files("allocate.results").joinpath("columns.csv")
     rows = list(csv.DictReader(source.read_text(encoding="utf-8").splitlines()))
     names = [row["column"] for row in rows]
     assert len(names) == len(set(names))

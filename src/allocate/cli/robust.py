@@ -45,12 +45,6 @@ _SHOWN = {
     ),
 }  # fmt: skip
 _ALWAYS = ("overview", "offers", "regret", "quantiles", "turning")
-# How each figure of the quantiles is written, named by a column of the same kind.
-_FIGURE_KINDS = {
-    "objective": "objective", "weighted_coverage": "share", "lowest_space_coverage": "share",
-    "covered_units": "covered_units", "duplication_eur": "spent_eur", "floors_missed": "places",
-    "floors_missed_units": "covered_units", "spent_eur": "spent_eur", "overspending_eur": "spent_eur",
-}  # fmt: skip
 _LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 
 
@@ -175,13 +169,14 @@ def _plan_label(plan_id: str) -> str:
 
 def _written(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Quantiles as text, each figure in its own unit."""
-    import pandas as pd
 
-    from allocate.report.columns import column
+    from allocate.results.columns import unit_of
+    from allocate.units import UNITS
 
-    kinds = [column(_FIGURE_KINDS[figure], lang) for figure in table["figure"]]
+    # Quantiles of a number of floors lie between whole numbers.
+    units = [UNITS["units"] if figure == "floors_missed" else unit_of(figure) for figure in table["figure"]]
     written = {
-        name: [kind.cells(pd.Series([value]), lang)[0] for kind, value in zip(kinds, table[name].tolist(), strict=True)]
+        name: [unit.written(value, lang) or "–" for unit, value in zip(units, table[name].tolist(), strict=True)]
         for name in _LEVELS
     }
     return table.assign(**written).rename(columns={"promised": "promised_text"})

@@ -19,8 +19,8 @@ from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
-from allocate.report.columns import columns
 from allocate.results.allocation import Allocation
+from allocate.results.columns import unit_of
 from allocate.results.disclosure import Mask
 from allocate.results.measures import Measures
 from allocate.results.plan_tables import PlanTables
@@ -55,7 +55,6 @@ class Publisher:
         self._mask = mask
         self._prices: set[str] = set()
         self._plans: dict[int, tuple[Allocation, Allocation]] = {}
-        self.kinds = {name: row["kind"] for name, row in columns().items()}
         plans = [plan for plan in plans if plan.has_plan]
         paid = pd.concat([plan.funding[["pot_id", "offer_id"]] for plan in plans]) if plans else pd.DataFrame()
         self.of_pot = self._reaches(paid, "pot_id")
@@ -250,7 +249,7 @@ class Publisher:
         return [
             str(name)
             for name in frame.columns
-            if self.kinds.get(str(name), "").partition("_")[0] in kinds and pd.api.types.is_numeric_dtype(frame[name])
+            if unit_of(str(name)).base in kinds and pd.api.types.is_numeric_dtype(frame[name])
         ]
 
     def _offers(self, frame: pd.DataFrame, ids: pd.Series) -> None:
@@ -314,7 +313,7 @@ class Publisher:
 
     def _steps(self, frame: pd.DataFrame) -> None:
         lowest = frame["measure"].isin(_LOWEST).to_numpy()
-        share = frame["measure"].map(self.kinds).isin(["share", "value"]).to_numpy()
+        share = frame["measure"].map(lambda name: unit_of(str(name)).name).isin(["share", "value"]).to_numpy()
         width = np.where(lowest, self.precision.lowest, np.where(share, SHOWN, 0.0))
         for name in _MEASURE:
             frame[name] = stepped(frame[name].to_numpy(dtype=float), width)
@@ -323,7 +322,7 @@ class Publisher:
         """Quantiles of the figures over runs, each as exact as the figure itself."""
         for at, figure in zip(frame.index, frame["figure"].astype(str), strict=True):
             values = frame.loc[at, list(_QUANTILES)].to_numpy(dtype=float)
-            kind = self.kinds.get(figure, "").partition("_")[0]
+            kind = unit_of(figure).base
             if kind in ("share", "value"):
                 shown = stepped(values, np.full(len(values), self.precision.lowest if figure in _LOWEST else SHOWN))
             elif kind == "euro":

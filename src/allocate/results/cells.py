@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 
 KEY = ["space_id", "need_id"]
-COLUMNS = ("space_id", "need_id", "demand", "coverage_before", "coverage", "change")
+COLUMNS = Columns("space_id", "need_id", "demand", "coverage_before", "coverage", "change")
 
 
 def cell_coverage(before: Allocation, after: Allocation) -> pd.DataFrame:
@@ -21,4 +22,4 @@ def cell_coverage(before: Allocation, after: Allocation) -> pd.DataFrame:
     covered = table["covered"] / table["demand"].where(table["demand"] > 0)
     earlier = table["covered_before"] / table["demand_before"].where(table["demand_before"] > 0)
     table = table.assign(coverage=covered, coverage_before=earlier, change=covered - earlier)
-    return table.reset_index()[list(COLUMNS)]
+    return COLUMNS.of(table.reset_index())

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.town import Town
 
-COLUMNS = ("offer_id", "space_id", "need_id", "supply", "covered", "wanted_reserve", "duplication", "cost_eur")
+COLUMNS = Columns("offer_id", "space_id", "need_id", "supply", "covered", "wanted_reserve", "duplication", "cost_eur")
 QUANTITIES = COLUMNS[3:]
 
 
@@ -59,7 +60,7 @@ def ledger(town: Town, plan: Allocation) -> pd.DataFrame:
         _without_need(town, used, pair_cost),
         _without_use(town, cost, capacity),
     ]
-    return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    return COLUMNS.of(pd.concat(parts, ignore_index=True))
 
 
 def _supplied(town: Town, delivery: Floats, pair_cost: Floats) -> pd.DataFrame:

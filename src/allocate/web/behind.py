@@ -16,9 +16,8 @@ from allocate.results.ledger import ledger
 from allocate.results.plain import records
 from allocate.session import Session
 from allocate.web.reply import Reply, sheet
+from allocate.web.shown import FIGURES
 from allocate.web.speech import say
-
-_FIGURES = ("weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur")
 
 
 def twice(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
@@ -51,8 +50,8 @@ def cell(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
 
 def figure(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
     """What a main figure is made of."""
-    if about not in _FIGURES:
-        raise UsageError("question-unknown", question=about, known=", ".join(_FIGURES))
+    if about not in FIGURES:
+        raise UsageError("question-unknown", question=about, known=", ".join(FIGURES))
     told = (say(f"figure.{about}.told", lang),)
     if about == "duplication_eur":
         found = twice(session, scenario_id, "", lang)

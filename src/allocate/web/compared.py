@@ -11,10 +11,12 @@ from markupsafe import Markup
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
 from allocate.inputs.dictionary import choice_word
-from allocate.language import euro, number, percent
+from allocate.language import euro, number
 from allocate.report.pictures.maps import Places, space_map
 from allocate.report.sections.section import Sheet
+from allocate.results.columns import unit_of
 from allocate.solve.solution import Status
+from allocate.units import UNITS, Unit
 from allocate.web.desk import WORKING
 from allocate.web.shown import FIGURES, Map, change_class, changed
 from allocate.web.speech import say
@@ -71,7 +73,7 @@ def compared(found: Comparison, by: str, lang: str) -> Compared:
     shown = ("scenario_id", "table", "key", "column", "old", "new", "reason")
     return Compared(
         sides=sides,
-        figures=tuple(_figure(found, name, kind, lang) for name, kind in FIGURES),
+        figures=tuple(_figure(found, name, lang) for name in FIGURES),
         by=by,
         groups=tuple(_groups(found, by, lang)),
         inputs=Sheet("inputs", say("compare.inputs", lang), inputs.reset_index(drop=True), shown, most=_MOST),
@@ -138,14 +140,13 @@ def _side(found: Comparison, id: str, lang: str) -> Side:
     )
 
 
-def _figure(found: Comparison, name: str, kind: str, lang: str) -> tuple[str, tuple[Cell, ...]]:
+def _figure(found: Comparison, name: str, lang: str) -> tuple[str, tuple[Cell, ...]]:
     base = getattr(found.plans[found.status_quo].measures, name, math.nan)
-    write = percent if kind == "share" else euro
-    cells = []
+    unit, cells = unit_of(name), []
     for id, plan in found.plans.items():
         value = getattr(plan.measures, name, math.nan)
-        change = "" if id == found.status_quo else changed(value - base, kind, lang)
-        cells.append(Cell(write(value, lang), change))
+        change = "" if id == found.status_quo else changed(value - base, unit.name, lang)
+        cells.append(Cell(unit.written(value, lang), change))
     return say(f"figure.{name}", lang), tuple(cells)
 
 
@@ -155,22 +156,22 @@ def _groups(found: Comparison, by: str, lang: str) -> list[tuple[str, tuple[Cell
         return []
     share = by in DEMANDED
     value, before = ("coverage", "coverage_before") if share else ("cost_eur", "cost_before_eur")
-    kind, write = ("share", percent) if share else ("euro", euro)
+    unit = unit_of(value)
     table = found.gains[found.gains["by"] == by]
     rows = []
     for (id, name), part in table.groupby(["id", "name"], sort=False):
         own = {str(row["scenario_id"]): row for row in part.to_dict("records")}
-        cells = [Cell(write(float(part[before].iloc[0]), lang), "")]
+        cells = [Cell(unit.written(float(part[before].iloc[0]), lang), "")]
         for scenario in list(found.plans)[1:]:
             if scenario in own:
                 after, change = own[scenario][value], own[scenario][value] - own[scenario][before]
-                cells.append(_cell(float(after), float(change), kind, lang))
+                cells.append(_cell(float(after), float(change), unit, lang))
             else:
                 cells.append(Cell("", ""))
         rows.append((str(name or id), tuple(cells)))
     return rows
 
 
-def _cell(after: float, change: float, kind: str, lang: str) -> Cell:
-    write = percent if kind == "share" else euro
-    return Cell(write(after, lang), changed(change, kind, lang), change_class(change) if kind == "share" else -1)
+def _cell(after: float, change: float, unit: Unit, lang: str) -> Cell:
+    colour = change_class(change) if unit is UNITS["share"] else -1
+    return Cell(unit.written(after, lang), changed(change, unit.name, lang), colour)

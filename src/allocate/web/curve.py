@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from allocate.analyses.tradeoffs.frontier import Frontier
-from allocate.language import euro, percent
 from allocate.report.pictures.trade_off import trade_off
 from allocate.results.allocation import Allocation
+from allocate.results.columns import unit_of
 from allocate.session import Session
 from allocate.web.shown import FIGURES, offers_changed
 from allocate.web.speech import say
@@ -58,7 +58,7 @@ def curve_of(session: Session, found: Frontier, lang: str) -> Curve:
 
 def _point(session: Session, number: int, plan: Allocation, lang: str) -> Point:
     figures = []
-    for name, kind in FIGURES:
+    for name in FIGURES:
         value = getattr(plan.measures, name, math.nan)
-        figures.append((say(f"figure.{name}", lang), percent(value, lang) if kind == "share" else euro(value, lang)))
+        figures.append((say(f"figure.{name}", lang), unit_of(name).written(value, lang)))
     return Point(number, tuple(figures), tuple(offers_changed(plan, session.case, lang)))

@@ -19,6 +19,7 @@ from allocate.errors import UsageError
 from allocate.inputs.months import typed_years
 from allocate.report.columns import Column
 from allocate.report.wording import TEXTS
+from allocate.results.columns import unit_of
 from allocate.session import Session
 from allocate.web.behind import cell, figure, group, twice
 from allocate.web.curve import curve_of
@@ -88,8 +89,7 @@ def _causes(session: Session, scenario_id: str, _about: str, lang: str) -> Reply
     found = attribute(session, scenario_id)
     parts = found.effects.pivot_table(index="group", columns="measure", values="shapley", dropna=False)
     table = found.groups.merge(parts.reset_index(), on="group", how="left")
-    kinds = {"share": "share_change", "euro": "euro_change"}
-    own = {name: Column(name, kinds[kind], say(f"figure.{name}", lang)) for name, kind in FIGURES}
+    own = {name: Column(name, f"{unit_of(name).name}_change", say(f"figure.{name}", lang)) for name in FIGURES}
     drawn = sheet(session, "causes", table, ("label", "reason", *own), lang)
     return Reply(found.to_json(lang), (found.meaning(lang),), (replace(drawn, own=own),))
 

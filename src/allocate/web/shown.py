@@ -19,17 +19,14 @@ from allocate.inputs.names import best_names, names_of
 from allocate.language import euro, number, percent, signed
 from allocate.report.pictures.maps import Places, space_map
 from allocate.results.allocation import Allocation
+from allocate.results.columns import unit_of
 from allocate.results.sketch import Sketch
+from allocate.units import UNITS
 from allocate.web.open_town import Answer
 from allocate.web.speech import say
 
-# The four main figures: measure, kind.
-FIGURES = (
-    ("weighted_coverage", "share"),
-    ("lowest_space_coverage", "share"),
-    ("duplication_eur", "euro"),
-    ("moved_eur", "euro"),
-)
+# The four main figures.
+FIGURES = ("weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur")
 # Which change of a main figure is for the better; of re-steered money neither is, it is what the rest costs.
 _BETTER: dict[str, Callable[[float], bool]] = {
     "weighted_coverage": lambda change: change > 0,
@@ -115,7 +112,7 @@ def shown(answer: Answer, lang: str, places: Places | None = None) -> Shown:
     case = answer.plan.variant.case
     table = glance(answer.today, answer.plan)
     changes = place_changes(answer.today, answer.plan)
-    figures = tuple(_figure(answer, name, kind, lang) for name, kind in FIGURES)
+    figures = tuple(_figure(answer, name, lang) for name in FIGURES)
     return Shown(
         preview=answer.preview,
         seconds=number(answer.seconds, lang, 2),
@@ -149,18 +146,17 @@ def change_class(change: float) -> int:
     return -1 if math.isnan(change) else sum(change > bound for bound in _BOUNDS)
 
 
-def _figure(answer: Answer, name: str, kind: str, lang: str) -> Figure:
+def _figure(answer: Answer, name: str, lang: str) -> Figure:
     new, base, today = (getattr(plan.measures, name, math.nan) for plan in (answer.plan, answer.base, answer.today))
-    write = percent if kind == "share" else euro
-    change = new - base
-    noticeable = abs(change) >= (0.0005 if kind == "share" else 0.5)
+    change, unit = new - base, unit_of(name)
+    noticeable = abs(change) >= (0.0005 if unit is UNITS["share"] else 0.5)
     return Figure(
         name,
         say(f"figure.{name}", lang),
-        write(new, lang),
-        changed(change, kind, lang) if noticeable else "",
+        unit.written(new, lang),
+        changed(change, unit.name, lang) if noticeable else "",
         _BETTER[name](change) if noticeable and name in _BETTER else None,
-        write(today, lang),
+        unit.written(today, lang),
     )
 
 

@@ -30,13 +30,14 @@ from allocate.report.front.building import front_page
 from allocate.report.papers.theme_sheets import joined_head
 from allocate.report.papers.themes import FURTHER, MOST_SHEETS, THEMES, Part, command, themes
 from allocate.report.papers.workbook import workbook
-from allocate.report.papers.worksheets import HEAD_ROW, TEXTS, Names, code_of, head_of, lines_of
+from allocate.report.papers.worksheets import HEAD_ROW, TEXTS, Names, head_of, lines_of
 from allocate.report.sections.order import sections
 from allocate.report.sections.plan_tables import plan_tables
 from allocate.report.sections.section import WITHHELD, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
 from allocate.session import Session
+from allocate.units import UNITS
 from tests.report.conftest import TODAY
 from tests.report.hostiletown import SENTINEL, TELLING, WORDS, edit, hostile_town
 
@@ -107,7 +108,7 @@ def test_every_number_is_the_one_of_the_report_unrounded(
                 if is_told(value, one):
                     expected = value * 1e6 if one.kind == "slope" else value
                     assert row[at].value == pytest.approx(expected, rel=1e-15, abs=0), (table.key, one.name)
-                    assert row[at].number_format == code_of(one.kind, lang)
+                    assert row[at].number_format == one.unit.pattern_in(lang)
                     compared += 1
     assert compared > 500
 
@@ -339,11 +340,11 @@ def test_sheet_names_are_valid_and_unique_whatever_the_titles(titles: list[str])
 @both_languages
 def test_every_kind_of_column_has_a_format(lang: str) -> None:
     for kind in ("count", "units", "euro", "share", "value", "slope"):
-        assert "0" in code_of(kind, lang)
+        assert "0" in UNITS[kind].pattern_in(lang)
     for kind in ("euro_change", "units_change", "share_change", "value_change"):
-        plus, minus, nothing = code_of(kind, lang).split(";")
+        plus, minus, nothing = UNITS[kind].pattern_in(lang).split(";")
         assert plus[0] == "+" and minus[0] == "-" and nothing[0] not in "+-"
-    assert code_of("text", lang) == code_of("word", lang) == code_of("yesno", lang) == "@"
+    assert {UNITS[name].pattern_in(lang) for name in ("text", "word", "yesno")} == {"@"}
     assert head_of(Column("x", "euro", "Verdacht (€)"), lang) == "Verdacht (€)", "no unit twice"
 
 

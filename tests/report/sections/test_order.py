@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from allocate.language import LANGUAGES
-from allocate.report.columns import columns
 from allocate.report.sections.order import sections
 from allocate.report.sections.reasons import published
 from allocate.report.sections.section import WITHHELD, Section
 from allocate.results.cells import cell_coverage
+from allocate.results.columns import columns
 from tests.report.conftest import Town
 
 TEXTS = ("texts.csv", "texts_page.csv")

@@ -18,6 +18,7 @@ from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.language import Texts, euro, percent
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats
@@ -31,7 +32,7 @@ PUSHES = 3
 DIFFERENT = 0.002
 # The search for few parallel structures ends after its linear relaxations, so that the answer does not depend on time.
 NO_SEARCH = 1e-3
-PLAN_COLUMNS = (
+PLAN_COLUMNS = Columns(
     "plan_id", "objective", "below_best", "to_proposal_eur", "to_proposal_share", "to_today_eur", "raised", "lowered",
     "parallel_structures", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur", "spent_eur",
 )  # fmt: skip
@@ -224,7 +225,7 @@ def _gathered(
         near.within,
         bench.compiled.variant.case,
         plans,
-        pd.DataFrame(rows, columns=list(PLAN_COLUMNS)),
+        PLAN_COLUMNS.of(rows),
         pd.DataFrame(pairs, columns=["plan_a", "plan_b", "euros"]),
         agreed,
         closest,

@@ -18,13 +18,14 @@ from allocate.errors import AllocateError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import scenario, scenario_ids
 from allocate.language import LANGUAGES, Texts, number
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.solve.solution import Status
 
 TEXTS = Texts("allocate.analyses.batch")
 # What a file of results holds but a batch asks again: a fault or a limit may not come back.
 AGAIN = (FAILED, str(Status.LIMIT))
-SUMMARY_COLUMNS = (
+SUMMARY_COLUMNS = Columns(
     "town", "scenario_id", "questions", "with_plan", "without_plan", "failed", "lowest_coverage", "median_coverage",
     "highest_coverage", "lowest_objective", "highest_objective",
 )  # fmt: skip
@@ -194,4 +195,4 @@ def summary_of(runs: pd.DataFrame) -> pd.DataFrame:
                 "highest_objective": own["objective"].max(),
             }
         )
-    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+    return SUMMARY_COLUMNS.of(rows)

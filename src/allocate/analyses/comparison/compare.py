@@ -21,6 +21,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.scenario.steps import LOG_COLUMNS, empty_log
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.runs import stacked
 from allocate.results.told import Told, parts
 from allocate.session import Session
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from allocate.report.pictures.picture import Picture
 
 TABLES = ("measures", "steps", "parents", "gains", "offers", "releases", "uses", "moves", "flows", "years", "inputs")
-STEP_COLUMNS = ("scenario_id", "measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
-PARENT_COLUMNS = ("scenario_id", "parent_id", "parent_title", "measure", "parent", "value", "change")
+STEP_COLUMNS = Columns("scenario_id", "measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
+PARENT_COLUMNS = Columns("scenario_id", "parent_id", "parent_title", "measure", "parent", "value", "change")
 # What becomes of an offer.
 KINDS = ("new", "closed", "raised", "lowered", "same")
 # Less than this many EUR of change is rounding.
@@ -260,7 +261,7 @@ def _beside_parent(session: Session, id: str) -> pd.DataFrame:
 
     With less money every plan is poorer than its parent; compared with today alone a cut could look like a gain.
     """
-    plan, empty = session.run(id), pd.DataFrame(columns=list(PARENT_COLUMNS))
+    plan, empty = session.run(id), PARENT_COLUMNS.of()
     parent = plan.scenario.parent_id
     if not parent or session.variant(parent).scenario.evaluate:
         return empty

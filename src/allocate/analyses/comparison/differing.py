@@ -6,9 +6,10 @@ import pandas as pd
 
 from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.scenario.variant import Scenario, Variant
+from allocate.results.columns import Columns
 
 SETTINGS = ("evaluate", "pooling", "floor_sets", "weight_set", "max_moved", "indivisible")
-COLUMNS = ("scenario_id", "table", "key", "column", "old", "new", "reason", "place")
+COLUMNS = Columns("scenario_id", "table", "key", "column", "old", "new", "reason", "place")
 _YES_NO = {True: "yes", False: "no"}
 _CELL = ["table", "key", "column"]
 
@@ -31,7 +32,7 @@ def differing_inputs(base: Variant, other: Variant) -> pd.DataFrame:
 
     That one is judged and the other optimised is what a comparison is about, and no difference of inputs.
     """
-    return pd.concat([_settings(base, other), _cells(base, other)], ignore_index=True)[list(COLUMNS)]
+    return COLUMNS.of(pd.concat([_settings(base, other), _cells(base, other)], ignore_index=True))
 
 
 def _settings(base: Variant, other: Variant) -> pd.DataFrame:

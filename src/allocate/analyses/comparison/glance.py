@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.scenario.variant import Variant
+from allocate.results.columns import Columns
 from allocate.results.measures import mean_share
 from allocate.town.build_town import need_weights
 
-COLUMNS = ("by", "id", "name", "coverage_before", "coverage", "covered_change", "change_eur")
+COLUMNS = Columns("by", "id", "name", "coverage_before", "coverage", "covered_change", "change_eur")
 
 
 class Seen(Protocol):

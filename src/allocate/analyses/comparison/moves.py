@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.town.arrays import Floats, Ints
 
 # Kinds of sources and uses.
@@ -24,8 +25,8 @@ UNSPENT, NEW_MONEY, CUT, UNASSIGNED = "unspent", "new_money", "cut", "unassigned
 NO_POT = ""
 # Less than this many EUR is rounding.
 DUST = 1e-6
-FLOW_COLUMNS = ("pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur")
-MOVE_COLUMNS = ("from_kind", "from_id", "to_kind", "to_id", "amount_eur")
+FLOW_COLUMNS = Columns("pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur")
+MOVE_COLUMNS = Columns("from_kind", "from_id", "to_kind", "to_id", "amount_eur")
 
 # What a move starts from or ends in: its kind, and the id of an offer or (for unspent, new or cut money) of a pot.
 type Node = tuple[str, str]
@@ -42,8 +43,8 @@ def funding_flows(before: Allocation, after: Allocation) -> pd.DataFrame:
     balance["department"] = balance["offer_id"].map(department).astype(object).fillna("")
     parts = [_match_pot(str(pot), rows) for pot, rows in balance.groupby("pot_id", sort=True)]
     if not parts:
-        return pd.DataFrame(columns=list(FLOW_COLUMNS))
-    return pd.concat(parts, ignore_index=True)[list(FLOW_COLUMNS)]
+        return FLOW_COLUMNS.of()
+    return FLOW_COLUMNS.of(pd.concat(parts, ignore_index=True))
 
 
 def moves(flows: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def moves(flows: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (*_named(source, RELEASED), *_named(use, RAISED), amount) for (source, use), amount in network.edges.items()
     ]
-    table = pd.DataFrame(rows, columns=list(MOVE_COLUMNS)).astype({"amount_eur": float})
+    table = MOVE_COLUMNS.of(rows).astype({"amount_eur": float})
     return table.sort_values(["amount_eur", "from_id", "to_id"], ascending=[False, True, True], ignore_index=True)
 
 

@@ -24,10 +24,11 @@ from allocate.inputs.scenario.in_year import in_year, money_after
 from allocate.inputs.scenario.variant import scenario_ids
 from allocate.inputs.years import growth, plan_year, stated_in
 from allocate.results.allocation import Allocation, payers_unknown
+from allocate.results.columns import Columns
 from allocate.town.arrays import Floats
 
 YEARS = 4
-YEAR_COLUMNS = (
+YEAR_COLUMNS = Columns(
     "scenario_id", "year", "cost_eur", "money_eur", "carried_eur", "short_eur", "free_eur", "stated", "ending_pots",
     "orphaned",
 )  # fmt: skip
@@ -48,7 +49,7 @@ def outlook(plan: Allocation, whole: Case) -> pd.DataFrame:
     """
     case = plan.variant.case
     if is_in_places(case):
-        return pd.DataFrame(columns=list(YEAR_COLUMNS))
+        return YEAR_COLUMNS.of()
     pots, offers, year = plan.pots["pot_id"].tolist(), plan.offers["offer_id"].tolist(), plan_year(case)
     kept, most = np.nan_to_num(carried_shares(case["pots"])), most_carried(case["pots"])
     carried = np.zeros(len(pots))
@@ -82,7 +83,7 @@ def outlook(plan: Allocation, whole: Case) -> pd.DataFrame:
         )
         # A pot that keeps nothing keeps nothing of an unknown rest either.
         carried = np.where(kept > 0, np.minimum(kept * np.maximum(left, 0.0), most), 0.0)
-    return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
+    return YEAR_COLUMNS.of(rows)
 
 
 def _year_of(plan: Allocation, whole: Case, ahead: int) -> tuple[Floats, Floats]:

@@ -18,6 +18,7 @@ from allocate.bench.widening import Rules
 from allocate.model.rules.reached import Step
 from allocate.model.rules.register import giving_way, kinds, rule_of, way_of
 from allocate.model.rules.rule import CAPACITY_UNITS, EUR, FLOORS, MONEY, NEED_UNITS, OTHER, POSTS, STAFF
+from allocate.results.columns import Columns
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Bools, Floats, Ints
 
@@ -33,11 +34,11 @@ COMBINED = {
     "floors": (FLOORS,),
     "lawful": (MONEY, STAFF, FLOORS, OTHER),
 }
-REPAIR_COLUMNS = (
+REPAIR_COLUMNS = Columns(
     "repair_id", "kind", "status", "eur", "places", "points", "need_units", "priced_eur", "verified", "cheapest",
     "posts",
 )  # fmt: skip
-STEP_COLUMNS = ("repair_id", "rule_number", "change", "before", "after")
+STEP_COLUMNS = Columns("repair_id", "rule_number", "change", "before", "after")
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def repair_table(rules: Rules, pulled: list[Lever]) -> pd.DataFrame:
                 amount["need_units"], lever.priced_eur, lever.verified, lever.cheapest, amount["posts"],
             )
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(REPAIR_COLUMNS))
+    return REPAIR_COLUMNS.of(rows)
 
 
 # Where the steps of rules in a unit are added up; need units are those of floors alone.
@@ -160,7 +161,7 @@ def step_table(pulled: list[Lever]) -> pd.DataFrame:
     rows = [
         (lever.repair_id, step.rule, step.amount, step.before, step.after) for lever in pulled for step in lever.steps
     ]
-    table = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+    table = STEP_COLUMNS.of(rows)
     return table.astype({"rule_number": int, "change": float, "before": float, "after": float})
 
 

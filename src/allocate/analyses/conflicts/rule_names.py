@@ -12,9 +12,10 @@ from allocate.language import Texts
 from allocate.model.ground import Ground
 from allocate.model.rules.naming import Naming
 from allocate.model.rules.register import rule_of
+from allocate.results.columns import Columns
 
 TEXTS = Texts("allocate.analyses.conflicts")
-COLUMNS = (
+COLUMNS = Columns(
     "rule", "id", "place", "name", "need_id", "need_name", "bound", "bound_unit", "bound_units",
     "basis", "decided_by", "decider",
 )  # fmt: skip
@@ -30,7 +31,7 @@ class RuleNames:
     def table(self, numbers: Sequence[int], lang: str = "en") -> pd.DataFrame:
         """One row per rule: words, bound, basis and decision. ``bound_units``: need units behind a floor's share."""
         rows = [self._row(number, lang) for number in numbers]
-        return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"bound": float, "bound_units": float})
+        return COLUMNS.of(rows).astype({"bound": float, "bound_units": float})
 
     def _row(self, number: int, lang: str) -> dict[str, object]:
         kind, id, place = (str(part[number]) for part in (self.rules.kind, self.rules.id, self.rules.place))

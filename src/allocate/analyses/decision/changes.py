@@ -14,8 +14,9 @@ from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.direction import KEPT
 from allocate.inputs.case import Case
 from allocate.inputs.years import plan_year
+from allocate.results.columns import Columns
 
-COLUMNS = (
+COLUMNS = Columns(
     "offer_id", "kind", "capacity_before", "capacity", "change_eur", "variable_eur", "keeping_eur", "near_same",
     "near_plans", "runs_same", "runs", "sure", "notice_months", "contract_end", "earliest",
 )  # fmt: skip
@@ -53,7 +54,7 @@ def changes(
     table["earliest"] = [earliest(case, day, float(months) if kind in CUT else 0.0) for kind, months in pairs]
     cut = table["kind"].isin(CUT)
     order = table.assign(_cut=~cut, _size=-table["change_eur"].abs()).sort_values(["_cut", "_size"], kind="stable")
-    return order[list(COLUMNS)].reset_index(drop=True)
+    return COLUMNS.of(order).reset_index(drop=True)
 
 
 def earliest(case: Case, day: datetime.date, notice_months: float) -> str:

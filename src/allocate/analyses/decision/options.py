@@ -9,9 +9,10 @@ import pandas as pd
 
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.decision.promises import Promises
+from allocate.results.columns import Columns
 from allocate.results.floor_kinds import minima, missed
 
-COLUMNS = (
+COLUMNS = Columns(
     "scenario_id", "weighted_coverage", "coverage_gain", "lowest_space_coverage", "lowest_gain", "missed_count",
     "duplication_eur", "moved_eur", "short_next_eur", "sure_low", "sure_high", "missed_runs", "runs",
 )  # fmt: skip
@@ -55,4 +56,4 @@ def options(comparison: Comparison, tested: Mapping[str, Promises] | None = None
                 "runs": promised.runs if promised else 0,
             }
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return COLUMNS.of(rows)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from allocate.analyses.robustness.draw_runs import KEPT
 from allocate.analyses.robustness.robust import Robustness
+from allocate.results.columns import Columns
 
-COLUMNS = ("figure", "promised", "low", "high", "runs")
+COLUMNS = Columns("figure", "promised", "low", "high", "runs")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class Promises:
 def promises(found: Robustness | None) -> Promises:
     """What becomes of the figures, from the draws of chance; empty where none were made."""
     if found is None or found.draws.empty:
-        return Promises(pd.DataFrame(columns=list(COLUMNS)))
+        return Promises(COLUMNS.of())
     own = found.quantiles[found.quantiles["plan"] == KEPT]
     ranges = own.rename(columns={"p05": "low", "p95": "high", "draws": "runs"})[list(COLUMNS)].reset_index(drop=True)
     drawn = found.draws
@@ -53,4 +54,4 @@ def promises_of(draws: pd.DataFrame) -> Promises:
         for figure in ("weighted_coverage", "lowest_space_coverage")
         if len(draws)
     ]
-    return Promises(pd.DataFrame(rows, columns=list(COLUMNS)), len(draws), int(draws["floors_missed"].gt(0).sum()))
+    return Promises(COLUMNS.of(rows), len(draws), int(draws["floors_missed"].gt(0).sum()))

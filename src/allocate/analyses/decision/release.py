@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 
-COLUMNS = ("offer_id", "average_eur", "variable_eur", "staying_eur")
+COLUMNS = Columns("offer_id", "average_eur", "variable_eur", "staying_eur")
 _TRACE = 1e-6
 
 
@@ -33,7 +34,7 @@ class Release:
 def released(plan: Allocation) -> Release:
     """What cuts set free; nothing in indivisible scenarios, which reckon with fixed and variable cost already."""
     if not plan.has_plan or plan.scenario.indivisible:
-        return Release(pd.DataFrame(columns=list(COLUMNS)))
+        return Release(COLUMNS.of())
     about = plan.variant.case["offers"][["offer_id", "baseline_capacity", "variable_unit_cost", "unit_cost"]]
     table = plan.offers[["offer_id", "capacity", "change_eur"]].merge(about, on="offer_id", validate="one_to_one")
     known = table["variable_unit_cost"].gt(0) & table["variable_unit_cost"].lt(table["unit_cost"])

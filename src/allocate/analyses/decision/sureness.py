@@ -20,11 +20,12 @@ import pandas as pd
 from allocate.analyses.reasons.direction import DIRECTIONS, MOSTLY, directions
 from allocate.analyses.robustness.stability import RATHER_FROM
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 
 ROBUST, LIKELY, OPEN, FRAGILE = "robust", "likely", "open", "fragile"
 # The weakest word first: what fails is said before what holds.
 WORDS = (FRAGILE, OPEN, LIKELY, ROBUST)
-COLUMNS = ("offer_id", "direction", "near_same", "near_plans", "runs_same", "runs", "sure")
+COLUMNS = Columns("offer_id", "direction", "near_same", "near_plans", "runs_same", "runs", "sure")
 _ROUNDING = 1e-12
 
 
@@ -42,7 +43,7 @@ def sureness(plan: Allocation, agreement: pd.DataFrame | None, offers: pd.DataFr
     table.loc[table["direction"].eq(""), ["near_same", "near_plans"]] = 0
     near = (table["near_same"] / table["near_plans"].where(table["near_plans"] > 0)).tolist()
     table["sure"] = [word(one, other) for one, other in zip(near, weakest, strict=True)]
-    return table[list(COLUMNS)]
+    return COLUMNS.of(table)
 
 
 def word(near: float, runs: float) -> str:

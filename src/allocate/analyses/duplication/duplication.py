@@ -27,11 +27,12 @@ from allocate.analyses.duplication.surplus import (
 )
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 
 TABLES = ("totals", "cells", "suppliers", "parallel", "pairs", "resteerable")
-TOTAL_COLUMNS = (
+TOTAL_COLUMNS = Columns(
     "scenario_id", "status", "duplication", "duplication_eur", "suspected_eur", "to_check_eur", "wanted_plurality_eur",
     "locked_eur", "wanted_reserve", "wanted_reserve_eur", "spent_eur", "resteerable_eur", "resteerable_at_most_eur",
     "held_by_commitments_eur", "avoidable_eur", "unavoidable_eur", "parallel_cells", "parallel_structures",
@@ -98,7 +99,7 @@ def duplication(
         fingerprint=session.fingerprint,
         status_quo=base,
         plans={id: one.plan for id, one in judged.items()},
-        totals=pd.DataFrame([one.totals() for one in judged.values()], columns=list(TOTAL_COLUMNS)),
+        totals=TOTAL_COLUMNS.of([one.totals() for one in judged.values()]),
         cells=_stacked(judged, lambda one: one.surplus.cells, CELL_COLUMNS),
         suppliers=_stacked(judged, lambda one: one.surplus.suppliers, SUPPLIER_COLUMNS),
         parallel=_stacked(judged, lambda one: one.parallel, PARALLEL_COLUMNS),

@@ -8,8 +8,9 @@ import pandas as pd
 from allocate.analyses.duplication.surplus import SUSPECTED, TO_CHECK, WANTED
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 
-COLUMNS = (
+COLUMNS = Columns(
     "offer_id_a", "offer_id_b", "need_id", "same_target_group", "same_space", "overlapping_hours", "wanted", "overlap",
     "assessment", "status", "heard", "note", "both_run", "shared_duplication", "one_site_eur",
 )  # fmt: skip
@@ -41,7 +42,7 @@ def overlap_pairs(compiled: Compiled, plan: Allocation, cells: pd.DataFrame) -> 
         shared_duplication=_shared(pairs, cells),
         one_site_eur=smaller.where(wanted < 1, 0.0),
     )
-    return table.sort_values("overlap", ascending=False, kind="stable").reset_index(drop=True)[list(COLUMNS)]
+    return COLUMNS.of(table.sort_values("overlap", ascending=False, kind="stable").reset_index(drop=True))
 
 
 def _shared(pairs: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.ledger import delivery_of
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 
@@ -23,7 +24,7 @@ MAIN_EFFECT = 0.3
 PRESENT_SHARE = 0.01
 PRESENT_LEAST = 1e-6
 ROUNDING = 1e-6
-COLUMNS = ("space_id", "need_id", "providers", "provider_count", "wanted_count", "excess", "demand", "supply")
+COLUMNS = Columns("space_id", "need_id", "providers", "provider_count", "wanted_count", "excess", "demand", "supply")
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def parallel_structures(compiled: Compiled, plan: Allocation) -> pd.DataFrame:
         excess=excess[cell],
         demand=town.cells.demand[cell],
     )
-    return labelled.reset_index(drop=True)[list(COLUMNS)]
+    return COLUMNS.of(labelled.reset_index(drop=True))
 
 
 def _main(compiled: Compiled) -> Bools:

@@ -15,6 +15,7 @@ from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.ledger import ledger
 from allocate.town.build_provision import spaces_of
 from allocate.town.places import EACH, place_of
@@ -24,11 +25,11 @@ NOTICEABLE = 1e-6
 SUSPECTED, TO_CHECK, WANTED = "suspected", "to_check", "wanted"
 # The basis of an assessment: a cluster somebody has assessed, or the quantity alone.
 CLUSTER, QUANTITY = "cluster", "quantity"
-CELL_COLUMNS = (
+CELL_COLUMNS = Columns(
     "space_id", "need_id", "demand", "supply", "duplication", "duplication_eur", "wanted_reserve", "wanted_reserve_eur",
     "assessment", "basis", "cluster_id", "reason", "locked", "locked_eur", "locked_until", "offers", "providers",
 )  # fmt: skip
-SUPPLIER_COLUMNS = (
+SUPPLIER_COLUMNS = Columns(
     "space_id", "need_id", "offer_id", "provider_id", "supply", "duplication", "duplication_eur", "committed_share",
     "committed_until", "contract_end", "notice_months",
 )  # fmt: skip
@@ -75,9 +76,7 @@ def surplus(compiled: Compiled, plan: Allocation) -> Surplus:
         locked_until=cells["locked_until"].astype(object).where(locked > 0, "").fillna(""),
     )
     cells = _assessed(cells, suppliers, case).sort_values("duplication_eur", ascending=False, kind="stable")
-    return Surplus(
-        cells.reset_index(drop=True)[list(CELL_COLUMNS)], suppliers.reset_index(drop=True)[list(SUPPLIER_COLUMNS)]
-    )
+    return Surplus(CELL_COLUMNS.of(cells.reset_index(drop=True)), SUPPLIER_COLUMNS.of(suppliers.reset_index(drop=True)))
 
 
 def commitments_of(case: Case) -> pd.DataFrame:

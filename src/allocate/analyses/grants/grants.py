@@ -28,6 +28,7 @@ from allocate.analyses.grants.telling import sentences
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import apply
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.town.arrays import Bools, Floats
 
@@ -35,7 +36,9 @@ from allocate.town.arrays import Bools, Floats
 GROUPS = ("payer", "recipient", "purpose", "department", "product", "duty")
 DIMENSIONS = (*GROUPS, "end", "year")
 NAMES = ("payer", "recipient", "purpose")
-GROUP_COLUMNS = ("by", "key", "grants", "recipients", "payers", "amount_eur", "amount_share", "bounded_eur", "last_end")
+GROUP_COLUMNS = Columns(
+    "by", "key", "grants", "recipients", "payers", "amount_eur", "amount_share", "bounded_eur", "last_end"
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,7 +137,7 @@ def _groups(rows: pd.DataFrame) -> pd.DataFrame:
         )  # fmt: skip
         found = found.sort_values("amount_eur", ascending=False, kind="stable").assign(by=dimension)
         parts.append(found.assign(amount_share=found["amount_eur"] / total if total else np.nan))
-    return pd.concat(parts, ignore_index=True)[list(GROUP_COLUMNS)]
+    return GROUP_COLUMNS.of(pd.concat(parts, ignore_index=True))
 
 
 def _years(rows: pd.DataFrame, paid: Floats, years: list[int]) -> pd.DataFrame:

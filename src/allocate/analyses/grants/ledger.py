@@ -19,9 +19,10 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.months import MONTHS, first_month, last_month, months_in
 from allocate.inputs.years import plan_year
+from allocate.results.columns import Columns
 from allocate.town.arrays import Floats
 
-COLUMNS = (
+COLUMNS = Columns(
     "grant_id", "payer", "year", "recipient", "purpose", "amount", "starts", "ends", "department", "product", "duty",
     "legal_basis",
 )  # fmt: skip

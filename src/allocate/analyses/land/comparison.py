@@ -14,6 +14,7 @@ import pandas as pd
 
 from allocate.analyses.land.town_facts import TownFacts
 from allocate.inputs.land_tables import TownRow
+from allocate.results.columns import Columns
 from allocate.town.arrays import Floats
 
 # Towns with which each one is compared.
@@ -21,11 +22,11 @@ PEERS = 3
 # How much more of a need (share of demand) another town covers to be worth a question.
 WORTH_ASKING = 0.1
 _BLOCK = 500
-NEED_COLUMNS = (
+NEED_COLUMNS = Columns(
     "town_id", "need_id", "name", "name_en", "demand", "demand_per_thousand", "coverage_today", "coverage_planned",
     "median_coverage",
 )  # fmt: skip
-PEER_COLUMNS = (
+PEER_COLUMNS = Columns(
     "town_id", "need_id", "coverage_today", "peer_id", "peer_coverage", "spent_per_person", "peer_spent_per_person",
 )  # fmt: skip
 
@@ -44,7 +45,7 @@ def needs_table(towns: Sequence[TownFacts]) -> pd.DataFrame:
 def peers_table(towns: Sequence[TownFacts], needs: pd.DataFrame, groups: Mapping[str, TownRow]) -> pd.DataFrame:
     """For every town and need the similar town that covers most of it today, where that is clearly more."""
     if len(towns) < 2 or needs.empty:
-        return pd.DataFrame(columns=list(PEER_COLUMNS))
+        return PEER_COLUMNS.of()
     ids = [town.name for town in towns]
     coverage = needs.pivot_table(index="town_id", columns="need_id", values="coverage_today", sort=False).reindex(ids)
     demand = needs.pivot_table(index="town_id", columns="need_id", values="demand_per_thousand", sort=False)
@@ -62,7 +63,7 @@ def peers_table(towns: Sequence[TownFacts], needs: pd.DataFrame, groups: Mapping
             peer = int(others[best[column]])
             cells = (share[at, column], ids[peer], share[peer, column], spent[at], spent[peer])
             rows.append((town, coverage.columns[column], *cells))
-    return pd.DataFrame(rows, columns=list(PEER_COLUMNS))
+    return PEER_COLUMNS.of(rows)
 
 
 def _similar(towns: Sequence[TownFacts], demand: Floats, groups: Mapping[str, TownRow]) -> list[np.ndarray]:

@@ -13,18 +13,19 @@ from allocate.analyses.land.divisions import KEY, NEED, Divisions, Settled
 from allocate.analyses.land.master import Rules
 from allocate.analyses.land.town_facts import TownFacts, Use
 from allocate.inputs.land_tables import LandPot
+from allocate.results.columns import Columns
 from allocate.town.arrays import Floats
 
-DIVISION_COLUMNS = (
+DIVISION_COLUMNS = Columns(
     "division", "keep_share", "land_objective", "objective_lost", "bound", "proven_gap", "lowest_town",
     "lowest_objective", "shifted_eur", "left_eur",
 )  # fmt: skip
-TOWN_COLUMNS = (
+TOWN_COLUMNS = Columns(
     "town_id", "name", "population", "key_eur", "allotment_eur", "allotment_change_eur", "allotment_per_person",
     "marginal_value", "objective_by_key", "objective_by_allotment", "coverage_today", "coverage_by_key",
     "coverage_by_allotment", "duplication_eur", "duplication_share", "integration_value",
 )  # fmt: skip
-USE_COLUMNS = ("town_id", "offer_id", "name", "name_en", "cost_by_key", "cost_by_allotment", "change_eur")
+USE_COLUMNS = Columns("town_id", "offer_id", "name", "name_en", "cost_by_key", "cost_by_allotment", "change_eur")
 # An offer whose cost differs by less (EUR) is the same.
 SAME_COST = 0.5
 CENT = 0.01
@@ -47,7 +48,7 @@ def divisions_table(shown: Sequence[Settled], usable: Sequence[TownFacts], divid
                 float(one.values[lowest]), shifted, left,
             )
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(DIVISION_COLUMNS))
+    return DIVISION_COLUMNS.of(rows)
 
 
 def towns_table(
@@ -88,7 +89,7 @@ def towns_table(
                 town.integrated - town.silo,
             )
         )
-    return pd.DataFrame(rows, columns=list(TOWN_COLUMNS))
+    return TOWN_COLUMNS.of(rows)
 
 
 def allotments_table(
@@ -112,7 +113,7 @@ def uses_table(uses: Mapping[str, tuple[Use, Use]]) -> pd.DataFrame:
         for id, name, english, cost in after.offers if before.offers else ():
             if abs(cost - now[id]) > SAME_COST:
                 rows.append((town, id, name, english, now[id], cost, cost - now[id]))
-    return pd.DataFrame(rows, columns=list(USE_COLUMNS))
+    return USE_COLUMNS.of(rows)
 
 
 def curves_table(usable: Sequence[TownFacts], pots: Sequence[LandPot], divided: Divisions) -> pd.DataFrame:

@@ -13,14 +13,15 @@ from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.session import Session
 from allocate.town.arrays import Ints
 
-PRICE_COLUMNS = (
+PRICE_COLUMNS = Columns(
     "floor_id", "need_id", "scope", "places", "binding", "objective_gain", "coverage_value_gain", "covered_units_gain",
     "worth_eur",
 )  # fmt: skip
-WHERE_COLUMNS = ("floor_id", "space_id", "need_id", "covered_units_change")
+WHERE_COLUMNS = Columns("floor_id", "space_id", "need_id", "covered_units_change")
 # A floor this far (share of demand) above its requirement does not bind.
 SLACK = 1e-6
 # Changes below this many need units are not listed.
@@ -70,9 +71,9 @@ def floor_prices(session: Session, scenario_id: str, plan: Allocation) -> tuple[
                 "worth_eur": max(0.0, gain[0]) / euro,
             }
         )
-    prices = pd.DataFrame(rows, columns=list(PRICE_COLUMNS))
+    prices = PRICE_COLUMNS.of(rows)
     prices = prices.sort_values("objective_gain", ascending=False, kind="stable", ignore_index=True)
-    empty = pd.DataFrame(columns=list(WHERE_COLUMNS))
+    empty = WHERE_COLUMNS.of()
     return prices, pd.concat(where, ignore_index=True) if where else empty
 
 

@@ -16,10 +16,11 @@ from allocate.analyses.margins.margins import Margins
 from allocate.bench.resolve import NOTHING
 from allocate.model.rules.register import giving_way, kinds, way_of
 from allocate.model.rules.rule import MONEY, OF_OFFER, OF_POT
+from allocate.results.columns import Columns
 from allocate.results.plan_tables import NOISE
 from allocate.town.arrays import Bools, Floats
 
-IDLE_COLUMNS = ("pot_id", "unspent_eur", "cause", "worth")
+IDLE_COLUMNS = Columns("pot_id", "unspent_eur", "cause", "worth")
 # Less is rounding to whole cents, not idle money (EUR).
 IDLE = 1.0
 # A cell counts as covered when at most this share of its demand is missing.
@@ -40,9 +41,7 @@ def idle_money(margins: Margins) -> pd.DataFrame:
     nothing worth having). ``worth``: objective points the idle money is worth once the cause is gone (NaN: nothing
     would have to go).
     """
-    return pd.DataFrame(list(_Idle(margins).rows()), columns=list(IDLE_COLUMNS)).astype(
-        {"unspent_eur": float, "worth": float}
-    )
+    return IDLE_COLUMNS.of(list(_Idle(margins).rows())).astype({"unspent_eur": float, "worth": float})
 
 
 class _Idle:

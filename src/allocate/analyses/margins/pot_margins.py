@@ -31,21 +31,22 @@ from allocate.model.rules.register import RULES
 from allocate.model.rules.relaxer import numbers
 from allocate.model.rules.rule import EUR
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.ledger import delivery_of
 from allocate.session import Session
 from allocate.town.arrays import Bools, Floats, Ints
 
-POT_COLUMNS = (
+POT_COLUMNS = Columns(
     "pot_id", "amount_eur", "spent_eur", "unspent_eur", "more_value", "more_up_to_eur", "more_ends", "less_value",
     "less_up_to_eur", "less_ends", "differ", "along_eur",
 )  # fmt: skip
-STEP_COLUMNS = (
+STEP_COLUMNS = Columns(
     "pot_id", "step_eur", "objective_gain", "value_per_eur", "coverage_value_gain", "covered_units_gain",
     "objective_loss",
 )  # fmt: skip
-EFFECT_COLUMNS = ("pot_id", "space_id", "need_id", "covered_units_change", "unit")
-USE_COLUMNS = ("pot_id", "offer_id", "change_eur", "capacity_change")
-SPLIT_COLUMNS = ("pot_id", "part_eur", "objective_gain")
+EFFECT_COLUMNS = Columns("pot_id", "space_id", "need_id", "covered_units_change", "unit")
+USE_COLUMNS = Columns("pot_id", "offer_id", "change_eur", "capacity_change")
+SPLIT_COLUMNS = Columns("pot_id", "part_eur", "objective_gain")
 # Left and right value differ from this share on; closer ones are the rounding of a solver.
 DIFFER = 1e-6
 # Objective points per unit below which a value is rounding: a thousand million euros of it would not be seen.
@@ -160,7 +161,7 @@ class Steps(OneLine):
 
 def empty_split() -> pd.DataFrame:
     """No division: nothing was asked, or more money is worth nothing."""
-    return pd.DataFrame(columns=list(SPLIT_COLUMNS))
+    return SPLIT_COLUMNS.of()
 
 
 def steps(margins: Margins, step: float, named: Sequence[str]) -> Steps:
@@ -230,7 +231,7 @@ def _effects(compiled: Compiled, pot: str, base: Allocation, plan: Allocation) -
     needs = compiled.variant.case["needs"]
     unit = cells["need_id"].map(dict(zip(needs["need_id"], needs["unit"], strict=True)))
     table = cells.assign(pot_id=pot, covered_units_change=change, unit=unit)
-    return _largest(table, "covered_units_change", UNIT)[list(EFFECT_COLUMNS)]
+    return EFFECT_COLUMNS.of(_largest(table, "covered_units_change", UNIT))
 
 
 def _uses(pot: str, base: Allocation, plan: Allocation) -> pd.DataFrame:
@@ -286,7 +287,7 @@ def best_split(margins: Margins, step: float, gains: Floats) -> pd.DataFrame:
     cost[relaxers.column[own]] = [_generic(str(pots[pot])) / step for pot in relaxers.pot[own]]
     parts = then_best(answer, cost, limits, scenario=scenario).x[relaxers.column[own]]
     table = pd.DataFrame({"pot_id": pots[relaxers.pot[own]], "part_eur": parts, "objective_gain": together})
-    return _largest(table, "part_eur", CENT)[list(SPLIT_COLUMNS)]
+    return SPLIT_COLUMNS.of(_largest(table, "part_eur", CENT))
 
 
 def _dividing(margins: Margins, own: Ints, step: float) -> LinearProgram:

@@ -25,15 +25,16 @@ from allocate.inputs.handed import OneLine
 from allocate.model.rules.floor import FLOOR
 from allocate.model.rules.pot import POT
 from allocate.model.rules.register import giving_way, rule_of, way_of
+from allocate.results.columns import Columns
 from allocate.results.plan_tables import FLOOR_TOLERANCE
 from allocate.town.arrays import Floats, Ints
 
-FLOOR_COLUMNS = (
+FLOOR_COLUMNS = Columns(
     "floor_id", "scope_id", "need_id", "required", "achieved", "point_less_gain", "point_less_worth_eur",
     "point_more_loss", "point_more_cost_eur", "lower_value", "lower_up_to", "raise_value", "raise_up_to",
     "lifted_gain", "lifted_worth_eur",
 )  # fmt: skip
-RULE_COLUMNS = (
+RULE_COLUMNS = Columns(
     "rule", "id", "place", "unit", "more_value", "more_worth_eur", "more_up_to", "more_ends", "less_value",
     "less_cost_eur", "less_up_to", "less_ends", "lifted_gain", "lifted_worth_eur",
 )  # fmt: skip
@@ -84,7 +85,7 @@ def floors_table(margins: Margins, worth: float, most: int = MOST) -> Asked:
         max((float(str(row["point_less_gain"])) for row in rows), default=0.0),
     )
     rows += [_floor(margins, *others[other], worth) for other in dearer]
-    return Asked(dearest_first(pd.DataFrame(rows, columns=list(FLOOR_COLUMNS))), len(tight) - len(rows), settled)
+    return Asked(dearest_first(FLOOR_COLUMNS.of(rows)), len(tight) - len(rows), settled)
 
 
 def _dearer(ask: Callable[[int], float], bounds: Floats, best: float) -> tuple[list[int], bool]:
@@ -173,7 +174,7 @@ def rules_table(margins: Margins, worth: float, most: int = MOST) -> Asked:
         max((float(str(row["lifted_gain"])) for row in rows if row), default=0.0),
     )
     rows += [_rule(margins, int(asked[other]), worth) for other in dearer]
-    table = pd.DataFrame([row for row in rows if row], columns=list(RULE_COLUMNS))
+    table = RULE_COLUMNS.of([row for row in rows if row])
     return Asked(dearest_first(table), len(others) - len(dearer), settled)
 
 

@@ -24,16 +24,17 @@ from allocate.errors import AllocateError, InputError
 from allocate.inputs.scenario.variant import COMMAND_LINE
 from allocate.language import Texts, as_it_is, number
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.arrays import Bools, Floats
 
-STEP_COLUMNS = (
+STEP_COLUMNS = Columns(
     "value", "input_value", "status", "objective", "objective_change", "slope", "bends", *FIGURES[1:],
     "covered_units_change",
 )  # fmt: skip
-TURN_COLUMNS = ("offer_id", "from_value", "to_value", "from_direction", "to_direction", "cost_from", "cost_to")
+TURN_COLUMNS = Columns("offer_id", "from_value", "to_value", "from_direction", "to_direction", "cost_from", "cost_to")
 # Tables that a value makes invalid (a negative capacity) have no plan either; they are told apart from infeasible ones.
 INVALID = "invalid"
 # The slope bends where it changes by more than this share of the steepest one.
@@ -162,7 +163,7 @@ def _steps(base: Allocation, plans: dict[float, Allocation], refused: dict[float
             row |= found
             row |= {f"{name}_change": found[name] - own.get(name, math.nan) for name in ("objective", "covered_units")}
         rows.append(row)
-    table = pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+    table = STEP_COLUMNS.of(rows)
     numbers = [name for name in STEP_COLUMNS if name not in ("status", "bends")]
     table = table.astype(dict.fromkeys(numbers, float))
     values, objective = table["value"].to_numpy(dtype=float), table["objective"].to_numpy(dtype=float)
@@ -226,11 +227,11 @@ def _turns(plans: dict[float, Allocation]) -> pd.DataFrame:
             )
         )
     if not parts:
-        return pd.DataFrame(columns=list(TURN_COLUMNS))
+        return TURN_COLUMNS.of()
     order = {str(id): number for number, id in enumerate(found[0][1].offers["offer_id"])}
     table = pd.concat(parts, ignore_index=True)
     place = table["offer_id"].map(order)
-    return table.assign(place=place).sort_values(["place", "from_value"], ignore_index=True)[list(TURN_COLUMNS)]
+    return TURN_COLUMNS.of(table.assign(place=place).sort_values(["place", "from_value"], ignore_index=True))
 
 
 def _listed(values: Sequence[float] | pd.Series, lang: str) -> str:

@@ -22,12 +22,13 @@ from allocate.analyses.participation.group_plans import spent_on, turned
 from allocate.bench.least_regret import bests_of
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.session import Session
 
 WITHOUT = "without"
 # With more groups than this, leaving out each one says nothing about any and takes long.
 MOST_GROUPS = 12
-COLUMNS = ("way", "left_out", "largest_need_id", "largest_weight_change", "differs_eur", "turned", "regret")
+COLUMNS = Columns("way", "left_out", "largest_need_id", "largest_weight_change", "differs_eur", "turned", "regret")
 
 
 def aggregation(
@@ -65,7 +66,7 @@ def aggregation(
                 "regret": float(known.regrets(chosen)[0]),
             }
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return COLUMNS.of(rows)
 
 
 def _others(weights: BallotWeights, case: Case) -> dict[tuple[str, str], pd.Series]:

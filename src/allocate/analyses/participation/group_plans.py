@@ -13,11 +13,12 @@ from allocate.bench.least_regret import Bests, LeastRegret
 from allocate.bench.weighting import LEAST_REGRET
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.measures import need_coverage, weighted_coverage
 from allocate.town.arrays import Floats
 
 SHARED, PARTED = "shared", "parted"
-_NEED_COLUMNS = ("weight_set", "need_id", "weight", "coverage", "coverage_change")
+_NEED_COLUMNS = Columns("weight_set", "need_id", "weight", "coverage", "coverage_change")
 
 
 def spent_on(plan: Allocation) -> Floats:
@@ -86,7 +87,7 @@ def by_need(known: Bests, regret: LeastRegret | None, reference: Allocation) -> 
     if regret is not None:
         one = known.compiled[0]
         blocks.append(_needs(LEAST_REGRET, regret.plan, one, own, np.full(len(own), np.nan)))
-    return pd.concat(blocks, ignore_index=True)[list(_NEED_COLUMNS)]
+    return _NEED_COLUMNS.of(pd.concat(blocks, ignore_index=True))
 
 
 def _needs(name: str, plan: Allocation, one: Compiled, own: Floats, weight: Floats) -> pd.DataFrame:

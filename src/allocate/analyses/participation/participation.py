@@ -155,6 +155,6 @@ def _ways(
     session: Session, scenario_id: str, groups: WeightGroups, plans: Mapping[str, Allocation], bound: float | None
 ) -> pd.DataFrame:
     if groups.weights is None:
-        return pd.DataFrame(columns=list(WAY_COLUMNS))
+        return WAY_COLUMNS.of()
     case, chosen = session.variant(scenario_id).case, plans[groups.together]
     return aggregation(session, scenario_id, groups.weights, case, weights_of(case), chosen, bound=bound)

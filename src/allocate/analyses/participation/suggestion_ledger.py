@@ -25,11 +25,12 @@ from allocate.inputs.handed import OneLine
 from allocate.inputs.names import all_called, names_of
 from allocate.inputs.voices.suggestions import ACCEPTED, OPEN, PARTLY
 from allocate.language import euro, number, signed
+from allocate.results.columns import Columns
 from allocate.results.disclosure import Mask
 from allocate.results.plain import records
 
 ENTRY = ("suggestion_id", "title", "made_by", "received", "outcome", "status", "decided", "decision_reason")
-COLUMNS = (
+COLUMNS = Columns(
     *ENTRY[:5], "gained_units", "lost_units", "handed_over_eur", *(f"{name}_change" for name in FIGURES), *ENTRY[5:],
 )  # fmt: skip
 _WITHHELD = ["demand", "covered_before", "covered", "covered_change"]
@@ -83,7 +84,7 @@ def ledger_of(answers: Sequence[SuggestionAnswer], mask: Mask) -> Ledger:
     # Among cells in the order of their change a withheld one would show between which values its own lies.
     places = shown.loc[shown["covered_change"].isna()].sort_values(["suggestion_id", "space_id", "need_id"])
     return Ledger(
-        pd.DataFrame(rows, columns=list(COLUMNS)),
+        COLUMNS.of(rows),
         pd.concat([shown.loc[shown["covered_change"].notna()], places], ignore_index=True) if len(places) else shown,
         _joined(answers, "offers", OFFER_COLUMNS),
         _joined(answers, "moves", MOVE_COLUMNS),

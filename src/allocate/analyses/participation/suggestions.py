@@ -27,6 +27,7 @@ from allocate.inputs.voices.suggestions import lines_of
 from allocate.language import LANGUAGES, Texts, number
 from allocate.model.rules.register import rule_of
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.session import Session
 from allocate.solve.solution import Status
 
@@ -41,9 +42,9 @@ FIGURES = (
 )  # fmt: skip
 # Below these an effect is none: EUR of an offer, need units of a cell.
 EUROS, UNITS = 1.0, 1e-6
-CELL_COLUMNS = ("space_id", "need_id", "demand", "covered_before", "covered", "covered_change")
-OFFER_COLUMNS = ("offer_id", "cost_before_eur", "cost_eur", "change_eur", "capacity_before", "capacity")
-MOVE_COLUMNS = ("from_kind", "from_id", "to_kind", "to_id", "amount_eur")
+CELL_COLUMNS = Columns("space_id", "need_id", "demand", "covered_before", "covered", "covered_change")
+OFFER_COLUMNS = Columns("offer_id", "cost_before_eur", "cost_eur", "change_eur", "capacity_before", "capacity")
+MOVE_COLUMNS = Columns("from_kind", "from_id", "to_kind", "to_id", "amount_eur")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,7 +200,7 @@ def _cells(before: Allocation, after: Allocation) -> pd.DataFrame:
         }
     )
     table = table[table["covered_change"].abs() > UNITS]
-    return table.sort_values("covered_change", ascending=False, kind="stable").reset_index()[list(CELL_COLUMNS)]
+    return CELL_COLUMNS.of(table.sort_values("covered_change", ascending=False, kind="stable").reset_index())
 
 
 def _offers(before: Allocation, after: Allocation) -> pd.DataFrame:
@@ -217,10 +218,10 @@ def _offers(before: Allocation, after: Allocation) -> pd.DataFrame:
     )
     capacity = (table["capacity"] - table["capacity_before"]).abs()
     table = table[(table["change_eur"].abs() > EUROS) | (capacity > UNITS)]
-    return table.sort_values("change_eur", ascending=False, kind="stable").reset_index()[list(OFFER_COLUMNS)]
+    return OFFER_COLUMNS.of(table.sort_values("change_eur", ascending=False, kind="stable").reset_index())
 
 
 def _moves(before: Allocation, after: Allocation) -> pd.DataFrame:
     """Whose money goes where, from 1 EUR on (``comparison.moves``)."""
     table = moves(funding_flows(before, after))
-    return table[table["amount_eur"] > EUROS].reset_index(drop=True)[list(MOVE_COLUMNS)]
+    return MOVE_COLUMNS.of(table[table["amount_eur"] > EUROS].reset_index(drop=True))

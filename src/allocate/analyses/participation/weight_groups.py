@@ -23,10 +23,11 @@ from allocate.bench.weighting import (
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.voices.ballots import Ballots
+from allocate.results.columns import Columns
 
 PLANNERS, TABLE, GROUP, BALLOTS = ("planners", "table", "group", "all_ballots")
 UNNAMED = "-"  # ballots of nobody in particular
-COLUMNS = ("weight_set", "source", "ballots", "persons")
+COLUMNS = Columns("weight_set", "source", "ballots", "persons")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,7 +57,7 @@ def gathered(case: Case, ballots: Ballots | None, way: str, bound: float | None)
         for name in sets
     ]
     if ballots is None:
-        return WeightGroups(sets, pd.DataFrame(rows, columns=list(COLUMNS)))
+        return WeightGroups(sets, COLUMNS.of(rows))
     experts = weights_of(case)
     weights = ballot_weights(ballots, case, way=way, threshold=case.number("suppression_threshold"), taken=sets)
     counts = weights.heads["shown"].value_counts()
@@ -71,7 +72,7 @@ def gathered(case: Case, ballots: Ballots | None, way: str, bound: float | None)
     rows.append(
         {"weight_set": together, "source": BALLOTS, "ballots": float(ballots.count), "persons": float(ballots.persons)}
     )
-    return WeightGroups(sets, pd.DataFrame(rows, columns=list(COLUMNS)), weights, together)
+    return WeightGroups(sets, COLUMNS.of(rows), weights, together)
 
 
 def weight_columns(case: Case, groups: WeightGroups) -> pd.DataFrame:

@@ -37,13 +37,14 @@ from allocate.bench.widening import Relaxers, Rules, Widened, widen
 from allocate.model.compile import compile_variant
 from allocate.model.path import Path, link
 from allocate.model.rules.register import rule_of
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats, Ints
 
-MEMBER_COLUMNS = ("year", "name", "gives_way_text", "basis", "decider", "rule", "id", "place", "gives_way")
-REPAIR_COLUMNS = ("repair_id", "repair", "status", "eur", "places", "points", "what", "decider", "verified")
+MEMBER_COLUMNS = Columns("year", "name", "gives_way_text", "basis", "decider", "rule", "id", "place", "gives_way")
+REPAIR_COLUMNS = Columns("repair_id", "repair", "status", "eur", "places", "points", "what", "decider", "verified")
 # The repairs that are asked for; single rules of a path are too many to be asked one by one.
 _ASKED = ("mixed", "money", "staff", "money_staff", "floors")
 _FILE = "paths/texts.csv"
@@ -79,14 +80,14 @@ class PathConflict(Told):
     def members(self, lang: str = "en") -> pd.DataFrame:
         """The rules that clash (``MEMBER_COLUMNS``), by year."""
         if self.clash is None:
-            return pd.DataFrame(columns=list(MEMBER_COLUMNS))
+            return MEMBER_COLUMNS.of()
         table = self._named(self.clash.members.tolist(), lang).assign(gives_way=self.alone)
         points = table["gives_way"] * table["bound"] / table["bound_units"]
         table["gives_way_text"] = [
             amount_text(rule_of(str(kind)).unit, float(amount), lang, float(share))
             for kind, amount, share in zip(table["rule"], table["gives_way"], points, strict=True)
         ]
-        return table.sort_values("year", kind="stable", ignore_index=True)[list(MEMBER_COLUMNS)]
+        return MEMBER_COLUMNS.of(table.sort_values("year", kind="stable", ignore_index=True))
 
     def repairs(self, lang: str = "en") -> pd.DataFrame:
         """One row a repair (``REPAIR_COLUMNS``)."""

@@ -15,11 +15,12 @@ from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.analyses.transition.why_not_earlier import STEP_COLUMNS, steps_of
 from allocate.errors import UsageError
 from allocate.inputs.months import month_text
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 
 TABLES = ("totals", "years", "steps", "pots", "staff", "needs", "spaces")
-TOTAL_COLUMNS = (
+TOTAL_COLUMNS = Columns(
     "scenario_id", "status", "objective", "covered_units", "spent_eur", "once_eur", "moved_eur", "floors_missed",
     "objective_change", "covered_units_change", "spent_change_eur",
 )  # fmt: skip
@@ -141,7 +142,7 @@ def _totals(wanted: Sequence[str], solved: dict[str, Solved], years: pd.DataFram
                 "spent_change_eur": figures["spent_eur"] + figures["once_eur"] - base["spent_eur"] - base["once_eur"],
             }
         )
-    return pd.DataFrame(rows, columns=list(TOTAL_COLUMNS))
+    return TOTAL_COLUMNS.of(rows)
 
 
 def _remarks(span: Span, wanted: Sequence[str], solved: dict[str, Solved]) -> tuple[Remark, ...]:

@@ -24,12 +24,13 @@ from allocate.inputs.in_places import is_in_places
 from allocate.language import euro
 from allocate.model.path import family_of
 from allocate.model.rules.pot import POT_ROWS
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Status
 
-VALUE_COLUMNS = (
+VALUE_COLUMNS = Columns(
     "year", "pot_id", "more_value", "less_value", "objective_gain", "objective_loss", "free_eur", "carry_on_eur",
     "amount_eur", "spent_eur",
 )  # fmt: skip

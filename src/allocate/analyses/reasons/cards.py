@@ -11,9 +11,10 @@ import pandas as pd
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.consequence import Consequence
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 
-ELSEWHERE_COLUMNS = ("plan_id", "kind", "status", "cost_eur", "change_eur", "direction")
+ELSEWHERE_COLUMNS = Columns("plan_id", "kind", "status", "cost_eur", "change_eur", "direction")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,7 +48,7 @@ class OfferCard(Told):
     least_needed: float = math.nan
     keeping_eur: float = math.nan
     tippings: tuple[Tipping, ...] = ()
-    elsewhere: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ELSEWHERE_COLUMNS)))
+    elsewhere: pd.DataFrame = field(default_factory=ELSEWHERE_COLUMNS.of)
 
     kind = "offer"
 

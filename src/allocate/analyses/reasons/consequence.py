@@ -23,6 +23,7 @@ from allocate.model.program import Block
 from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells, measure
 from allocate.results.told import Told
 from allocate.solve.loaded import LoadedProgram
@@ -31,8 +32,8 @@ from allocate.town.arrays import Floats
 
 # Differences below this (EUR, need units) are rounding, not a change.
 TRACE = 1e-6
-CELL_COLUMNS = ("space_id", "need_id", "plan_units", "then_units", "lost_units")
-MONEY_COLUMNS = ("pot_id", "offer_id", "plan_eur", "then_eur", "more_eur", "same_pot")
+CELL_COLUMNS = Columns("space_id", "need_id", "plan_units", "then_units", "lost_units")
+MONEY_COLUMNS = Columns("pot_id", "offer_id", "plan_eur", "then_eur", "more_eur", "same_pot")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,8 +66,8 @@ class Consequence(Told):
     lost_units: float = math.nan
     gained_units: float = math.nan
     measures: dict[str, float] = field(default_factory=dict)
-    cells: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CELL_COLUMNS)))
-    money: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MONEY_COLUMNS)))
+    cells: pd.DataFrame = field(default_factory=CELL_COLUMNS.of)
+    money: pd.DataFrame = field(default_factory=MONEY_COLUMNS.of)
     canonical: bool = False
 
     @property

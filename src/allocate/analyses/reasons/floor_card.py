@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 
 from allocate.analyses.reasons.consequence import Consequence, thorough
 from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
@@ -64,7 +63,7 @@ def _card(bench: Bench, floor: int) -> PlaceCard:
             "highest_possible": highest * share,
         },
         consequences=tuple(consequences),
-        steps=pd.DataFrame(steps, columns=list(STEP_COLUMNS)),
+        steps=STEP_COLUMNS.of(steps),
     )
 
 

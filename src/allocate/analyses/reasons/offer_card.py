@@ -156,4 +156,4 @@ def elsewhere(offer_id: str, plans: Mapping[str, Allocation], kind: str) -> pd.D
             words = directions(own)
             row = (*row[:3], float(own["cost_eur"].iloc[0]), float(own["change_eur"].iloc[0]), str(words.iloc[0]))
         rows.append(row)
-    return pd.DataFrame(rows, columns=list(ELSEWHERE_COLUMNS))
+    return ELSEWHERE_COLUMNS.of(rows)

@@ -9,9 +9,10 @@ import pandas as pd
 
 from allocate.analyses.reasons.binding import Binding
 from allocate.analyses.reasons.consequence import Consequence
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 
-STEP_COLUMNS = ("step", "possible", "difference", "per_unit")
+STEP_COLUMNS = Columns("step", "possible", "difference", "per_unit")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -35,7 +36,7 @@ class PlaceCard(Told):
     facts: dict[str, float]
     binding: tuple[Binding, ...] = ()
     consequences: tuple[Consequence, ...] = ()
-    steps: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(STEP_COLUMNS)))
+    steps: pd.DataFrame = field(default_factory=STEP_COLUMNS.of)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def consequence(self, question: str) -> Consequence | None:

@@ -55,7 +55,7 @@ def pot_card(bench: Bench, pot_id: str) -> PlaceCard:
         name=str(names.iloc[pot]),
         facts=facts,
         consequences=tuple(consequences),
-        steps=pd.DataFrame(steps, columns=list(STEP_COLUMNS)),
+        steps=STEP_COLUMNS.of(steps),
         tables={"pays": pays},
     )
 

@@ -19,6 +19,7 @@ from allocate.analyses.reasons.direction import directions
 from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.inputs.case import Case
 from allocate.language import Texts
+from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells
 from allocate.results.told import Told
 from allocate.session import Session
@@ -26,12 +27,12 @@ from allocate.town.arrays import Floats, Ints
 
 MUST, MAY = 0.5, 0.1
 SAME_LEVEL = 1e-7
-OFFER_COLUMNS = (
+OFFER_COLUMNS = Columns(
     "offer_id", "name", "class", "direction", "cost_eur", "change_eur", "closing_possible", "closing_loss",
     "closing_loss_gap", "closing_worth", "closing_tag", "closing_lost_units", "keeping_possible", "keeping_loss",
     "keeping_loss_gap", "keeping_money_eur", "keeping_worth", "keeping_tag", "keeping_lost_units",
 )  # fmt: skip
-CELL_COLUMNS = ("offer_id", "question", "space_id", "need_id", "lost_units")
+CELL_COLUMNS = Columns("offer_id", "question", "space_id", "need_id", "lost_units")
 _TEXTS = Texts("allocate.analyses.alternatives")
 
 
@@ -94,7 +95,7 @@ def price_tags(
         bench.back_to_optimum()
     offers = tags.offers(bench.compiled.variant.case)
     offers["class"] = classes(offers, must, may)
-    return PriceTags(scenario_id, offers[list(OFFER_COLUMNS)], tags.cells(), must, may, complete, tags.canonical)
+    return PriceTags(scenario_id, OFFER_COLUMNS.of(offers), tags.cells(), must, may, complete, tags.canonical)
 
 
 def classes(offers: pd.DataFrame, must: float, may: float) -> pd.Series:
@@ -184,7 +185,7 @@ class _Tags:
         """Where coverage is lost (and gained, with a minus), largest loss first within each question."""
         town = self.bench.compiled.town
         if not self._cells:
-            return pd.DataFrame(columns=list(CELL_COLUMNS))
+            return CELL_COLUMNS.of()
         cell = np.concatenate([cells for _, _, cells, _ in self._cells])
         counts = [len(cells) for _, _, cells, _ in self._cells]
         number = np.repeat([offer for offer, _, _, _ in self._cells], counts)

@@ -13,11 +13,12 @@ from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.bench.recast import one_row
 from allocate.bench.resolve import NOTHING, Bench, number_of, outcome_of
 from allocate.model.rules.register import rule_of_rows, tight_rules
+from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells, space_coverage
 from allocate.solve.held import Row
 from allocate.town.arrays import Floats, Ints
 
-CELL_COLUMNS = (
+CELL_COLUMNS = Columns(
     "need_id", "demand", "today_units", "plan_units", "gap_units", "reachable_units", "reason", "unit_loss",
 )  # fmt: skip
 
@@ -101,7 +102,7 @@ def _cells(bench: Bench, space: int, today: Floats, plan: Floats, reachable: Flo
         need = str(town.needs.ids[town.cells.need[cell]])
         figures = (town.cells.demand[cell], today[cell], plan[cell], gap, reachable[cell])
         rows.append((need, *(float(one) for one in figures), reason, loss))
-    return pd.DataFrame(rows, columns=list(CELL_COLUMNS))
+    return CELL_COLUMNS.of(rows)
 
 
 def _one_more(bench: Bench, place: int, covered: float, step: float) -> float:

@@ -25,6 +25,7 @@ from allocate.bench.siblings import Siblings
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
+from allocate.results.columns import Columns
 from allocate.results.plan_tables import without_noise
 from allocate.session import Session
 from allocate.solve.distance import today_of
@@ -39,7 +40,7 @@ DEARER: Floats = np.array([1.0, 1.001, 1.01, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0
 CENT, THOUSANDTH = 0.01, 0.001
 # A plan keeps a level from this share of it on.
 KEPT = 1 - 1e-6
-COST_COLUMNS = ("unit_cost", "fixed_cost", "variable_unit_cost")
+COST_COLUMNS = Columns("unit_cost", "fixed_cost", "variable_unit_cost")
 
 
 def thresholds(bench: Bench, case: Case) -> Iterator[Tipping]:

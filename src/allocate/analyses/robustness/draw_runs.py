@@ -13,6 +13,7 @@ from allocate.analyses.robustness.chance import Draw
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.model.compile import compile_variant
+from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells
 from allocate.town.arrays import Floats
 
@@ -22,12 +23,12 @@ FIGURES = (
     "objective", "weighted_coverage", "lowest_space_coverage", "covered_units", "duplication_eur", "floors_missed",
     "floors_missed_units", "spent_eur",
 )  # fmt: skip
-DRAW_COLUMNS = (
+DRAW_COLUMNS = Columns(
     "run_id", "demand_units", "cost_factor", "replanned_possible", *(f"kept_{name}" for name in FIGURES),
     "kept_overspending_eur", *(f"hedged_{name}" for name in FIGURES), *(f"replanned_{name}" for name in FIGURES),
     "to_proposal_eur",
 )  # fmt: skip
-QUANTILE_COLUMNS = ("figure", "plan", "promised", "mean", "p05", "p25", "p50", "p75", "p95", "draws")
+QUANTILE_COLUMNS = Columns("figure", "plan", "promised", "mean", "p05", "p25", "p50", "p75", "p95", "draws")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def figures_of(plan: Replanned) -> dict[str, float]:
 
 def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     """The draws as a table with ``DRAW_COLUMNS``."""
-    return pd.DataFrame(rows, columns=list(DRAW_COLUMNS))
+    return DRAW_COLUMNS.of(rows)
 
 
 def quantiles(draws: pd.DataFrame, proposal: Replanned, hedged: Replanned | None = None) -> pd.DataFrame:
@@ -104,7 +105,7 @@ def quantiles(draws: pd.DataFrame, proposal: Replanned, hedged: Replanned | None
             values = draws[name].astype(float).dropna()
             levels = values.quantile(list(QUANTILES)) if len(values) else pd.Series(math.nan, index=list(QUANTILES))
             rows.append((figure, plan, promised[plan][figure], values.mean(), *levels.tolist(), len(values)))
-    return pd.DataFrame(rows, columns=list(QUANTILE_COLUMNS))
+    return QUANTILE_COLUMNS.of(rows)
 
 
 def funding_of(replanner: Replanner) -> Floats:

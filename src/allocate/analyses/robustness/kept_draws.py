@@ -12,9 +12,10 @@ from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan
 from allocate.analyses.robustness.replan import Replanner
 from allocate.bench.resolve import Bench
 from allocate.model.compile import compile_variant
+from allocate.results.columns import Columns
 from allocate.session import Session
 
-COLUMNS = ("run_id", "weighted_coverage", "lowest_space_coverage", "floors_missed")
+COLUMNS = Columns("run_id", "weighted_coverage", "lowest_space_coverage", "floors_missed")
 
 
 def kept_draws(
@@ -31,4 +32,4 @@ def kept_draws(
         kept = kept_plan(replanner.proposal, compiled)
         found, missed = kept.measures, floors_missed(compiled, kept.delivery)
         rows.append((f"draw:{draw.number}", found.weighted_coverage, found.lowest_space_coverage, missed.count))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return COLUMNS.of(rows)

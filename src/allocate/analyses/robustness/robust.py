@@ -26,12 +26,13 @@ from allocate.analyses.robustness.weight_runs import NEED
 from allocate.bench.resolve import Bench
 from allocate.bench.weighting import weight_sets_of
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 
-BY_RUN = ("kind", "run_id", "offer_id", "capacity", "cost_eur", "direction")
+BY_RUN = Columns("kind", "run_id", "offer_id", "capacity", "cost_eur", "direction")
 type Progress = Callable[[str], None]
-RANGE_COLUMNS = ("cause", "plan", "runs", "without_plan", "promised", "low", "middle", "high", "worst_regret")
+RANGE_COLUMNS = Columns("cause", "plan", "runs", "without_plan", "promised", "low", "middle", "high", "worst_regret")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Robustness(Told):
     hedged: Allocation | None = None
     indivisible: bool = False
     complete: bool = True
-    offers_by_run: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BY_RUN)))
+    offers_by_run: pd.DataFrame = field(default_factory=BY_RUN.of)
 
     def sentences(self, lang: str = "en") -> list[str]:
         """What a decision-maker should know, the most important first."""
@@ -205,7 +206,7 @@ class _Work:
             turning=self.turning,
             indivisible=self.replanner.bench.is_mixed_integer,
             complete=complete and (self.turning is None or self.turning.complete),
-            offers_by_run=pd.concat([pd.DataFrame(columns=list(BY_RUN)), *self.by_run], ignore_index=True),
+            offers_by_run=pd.concat([BY_RUN.of(), *self.by_run], ignore_index=True),
         )
 
 
@@ -234,4 +235,4 @@ def ranges(
         low, middle, high = covered.quantile([0.05, 0.5, 0.95]).tolist() if len(covered) else (float("nan"),) * 3
         said = hedged.measures.weighted_coverage if hedged and plan == draw_runs.HEDGED else promised
         rows.append((DRAWS, plan, len(drawn), without, said, low, middle, high, float("nan")))
-    return pd.DataFrame(rows, columns=list(RANGE_COLUMNS))
+    return RANGE_COLUMNS.of(rows)

@@ -19,12 +19,13 @@ from allocate.bench.least_regret import Bests, LeastRegret, bests_of, least_regr
 from allocate.bench.weighting import weight_sets_of
 from allocate.bench.worth import value_of_a_euro
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 
 COMPROMISE, PROPOSAL, TODAY, SET = "compromise", "proposal", "today", "set"
-SET_COLUMNS = ("weight_set", "best_objective", "objective", "regret", "regret_share", "regret_eur", "voice")
-PLAN_COLUMNS = ("plan_id", "weight_set", "objective", "regret", "regret_share")
+SET_COLUMNS = Columns("weight_set", "best_objective", "objective", "regret", "regret_share", "regret_eur", "voice")
+PLAN_COLUMNS = Columns("plan_id", "weight_set", "objective", "regret", "regret_share")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,4 +93,4 @@ def _sets(known: Bests, judged: pd.DataFrame, least: LeastRegret) -> pd.DataFram
     own = judged[judged["plan_id"] == COMPROMISE].reset_index(drop=True)
     euros = [lost / value_of_a_euro(plan) for lost, plan in zip(own["regret"].tolist(), known.plans, strict=True)]
     voices = [least.voices.get(name, math.nan) for name in known.names]
-    return own.assign(best_objective=known.best, regret_eur=euros, voice=voices)[list(SET_COLUMNS)]
+    return SET_COLUMNS.of(own.assign(best_objective=known.best, regret_eur=euros, voice=voices))

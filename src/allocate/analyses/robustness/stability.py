@@ -13,6 +13,7 @@ import pandas as pd
 
 from allocate.analyses.reasons.direction import MOSTLY, counted
 from allocate.analyses.robustness.replan import Replanned
+from allocate.results.columns import Columns
 from allocate.town.arrays import Floats
 
 # From these shares of the runs on, a direction is stable (21 of 24) or rather stable (16 of 24).
@@ -22,7 +23,7 @@ WEIGHTS, SETS, DRAWS = "need_weights", "weight_sets", "draws"
 GROUPS = (WEIGHTS, SETS, DRAWS)
 # What a word may rest on: weights of single needs and whole sets are one support, chance is the other.
 SUPPORTS = {"weights": (WEIGHTS, SETS), "draws": (DRAWS,)}
-OFFER_COLUMNS = (
+OFFER_COLUMNS = Columns(
     "offer_id", "direction", "light", "rests_on", "same", "runs", "otherwise", "cost_eur", "change_eur",
     *(f"{group}_{what}" for group in GROUPS for what in ("same", "runs")),
 )  # fmt: skip
@@ -63,7 +64,7 @@ def stability(proposal: Replanned, runs: Mapping[str, list[Replanned]]) -> pd.Da
     )
     for group in GROUPS:
         table[f"{group}_same"], table[f"{group}_runs"] = same[group], total[group]
-    return table[list(OFFER_COLUMNS)]
+    return OFFER_COLUMNS.of(table)
 
 
 def light(share: float) -> str:

@@ -26,6 +26,7 @@ from allocate.analyses.robustness.replan import Replanned, Replanner, at_point
 from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncertain_inputs
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
+from allocate.results.columns import Columns
 from allocate.results.ledger import ledger
 from allocate.results.told import Told
 
@@ -39,7 +40,7 @@ NO_PLAN = "no_plan"
 UNCONFIRMED = "unconfirmed"
 # So many figures are named for one offer.
 EACH = 3
-INPUT_COLUMNS = (
+INPUT_COLUMNS = Columns(
     "rank", "kind", "table", "key", "change", "holds_until", "today", "value", "offer_id", "from_direction",
     "to_direction", "turned_offers", "what_if", "verified",
 )  # fmt: skip

@@ -15,11 +15,12 @@ from allocate.analyses.figures import distance
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.bench.weighting import name_of_set, weight_sets_of
 from allocate.inputs.scenario.variant import Variant
+from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells, measure, weighted_coverage
 from allocate.town.arrays import Floats
 
 NEED, SET = "need_weight", "weight_set"
-RUN_COLUMNS = (
+RUN_COLUMNS = Columns(
     "run_id", "kind", "need_id", "weight_set", "factor", "objective", "kept_objective", "regret", "regret_share",
     "weighted_coverage", "covered_units", "to_proposal_eur", "changed_offers",
 )  # fmt: skip
@@ -91,7 +92,7 @@ def share_of(regret: float, best: float) -> float:
 
 def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     """The runs as a table with ``RUN_COLUMNS``."""
-    return pd.DataFrame(rows, columns=list(RUN_COLUMNS))
+    return RUN_COLUMNS.of(rows)
 
 
 def _scaled(weights: Floats, need: int, factor: float) -> Floats:

@@ -13,12 +13,13 @@ from allocate.bench.worth import extra_money
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.solve.certify import certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
 from allocate.town.arrays import Bools
 
-COLUMNS = ("department_a", "department_b", "objective", "objective_gain", "extra_money_eur")
+COLUMNS = Columns("department_a", "department_b", "objective", "objective_gain", "extra_money_eur")
 
 
 def mutual_cover(
@@ -41,7 +42,7 @@ def mutual_cover(
         gain = np.nan if coordinated is None or np.isnan(found) else found - coordinated.objective
         money = np.nan if np.isnan(gain) else extra_money(own, found, limits).total
         rows.append((owners.ids[a], owners.ids[b], found, gain, money))
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = COLUMNS.of(rows)
     return table.sort_values("objective_gain", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -11,19 +11,20 @@ from allocate.analyses.transition.horizon import Horizon
 from allocate.analyses.transition.solve_path import Solved, once_by
 from allocate.inputs.years import growth
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.floor_kinds import floors_with_kind, minima, missed
 from allocate.results.measures import need_coverage, space_coverage
 from allocate.town.arrays import Floats
 
-YEAR_COLUMNS = (
+YEAR_COLUMNS = Columns(
     "year", "weighted_coverage", "lowest_space_coverage", "money_eur", "carried_eur", "spent_eur", "once_eur",
     "carry_on_eur", "free_eur", "moved_eur", "duplication_eur", "floors_missed", "coverage_value", "objective",
 )  # fmt: skip
-POT_COLUMNS = (
+POT_COLUMNS = Columns(
     "year", "pot_id", "amount_eur", "carried_eur", "spent_eur", "once_eur", "carry_on_eur", "free_eur", "short_eur",
 )  # fmt: skip
 DUST = 1e-4
-OFFER_COLUMNS = ("year", "offer_id", "capacity", "cost_eur", "once_eur", "capacity_before", "change_eur")
+OFFER_COLUMNS = Columns("year", "offer_id", "capacity", "cost_eur", "once_eur", "capacity_before", "change_eur")
 
 
 def years_table(solved: Solved) -> pd.DataFrame:
@@ -49,7 +50,7 @@ def years_table(solved: Solved) -> pd.DataFrame:
                 "objective": plan.objective,
             }
         )
-    return pd.DataFrame(rows, columns=list(YEAR_COLUMNS))
+    return YEAR_COLUMNS.of(rows)
 
 
 def pots_table(horizon: Horizon, solved: Solved) -> pd.DataFrame:
@@ -77,7 +78,7 @@ def pots_table(horizon: Horizon, solved: Solved) -> pd.DataFrame:
                 short_eur=lacking if known else np.nan,
             )
         )
-    return pd.concat(parts, ignore_index=True)[list(POT_COLUMNS)]
+    return POT_COLUMNS.of(pd.concat(parts, ignore_index=True))
 
 
 def _without_noise(left: Floats) -> Floats:
@@ -95,7 +96,7 @@ def offers_table(solved: Solved) -> pd.DataFrame:
         once = once_by("offer_id", solved.once[place], offers["offer_id"])
         parts.append(offers.assign(year=year, once_eur=once, capacity_before=before))
         before = offers["capacity"].to_numpy(dtype=float)
-    return pd.concat(parts, ignore_index=True)[list(OFFER_COLUMNS)]
+    return OFFER_COLUMNS.of(pd.concat(parts, ignore_index=True))
 
 
 def coverage_table(solved: Solved) -> pd.DataFrame:

@@ -18,15 +18,16 @@ from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.analyses.transition.why_not_earlier import steps_of
 from allocate.errors import UsageError
 from allocate.inputs.months import MONTHS, month_text
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 
 TABLES = ("years", "steps", "offers", "pots", "staff", "needs", "spaces", "coverage", "floors", "delays", "last")
 DELAYS = (3, 6, 12)
-DELAY_COLUMNS = (
+DELAY_COLUMNS = Columns(
     "delay_months", "status", "objective_change", "covered_units_change", "spent_change_eur", "floors_missed",
 )  # fmt: skip
-LAST_COLUMNS = (
+LAST_COLUMNS = Columns(
     "last_plan", "weighted_coverage", "lowest_space_coverage", "spent_eur", "duplication_eur", "coverage_value",
     "objective",
 )  # fmt: skip
@@ -139,7 +140,7 @@ def _delays(session: Session, scenario_id: str, span: Span, solved: Solved, dela
                 "floors_missed": len(found.missed),
             }
         rows.append(row)
-    return pd.DataFrame(rows, columns=list(DELAY_COLUMNS))
+    return DELAY_COLUMNS.of(rows)
 
 
 def _spent(solved: Solved) -> float:
@@ -157,7 +158,7 @@ def _last(session: Session, scenario_id: str, span: Span, solved: Solved) -> pd.
         for name, plan in plans.items()
         if plan is not None and plan.measures is not None
     ]
-    return pd.DataFrame(rows, columns=list(LAST_COLUMNS))
+    return LAST_COLUMNS.of(rows)
 
 
 def _remarks(ahead: Horizon, solved: Solved, later: pd.DataFrame) -> tuple[Remark, ...]:

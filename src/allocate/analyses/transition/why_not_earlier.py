@@ -26,8 +26,9 @@ from allocate.analyses.transition.solve_path import Solved
 from allocate.analyses.transition.what_held import WhatHeld
 from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.months import MONTHS, last_month, month_text
+from allocate.results.columns import Columns
 
-STEP_COLUMNS = (
+STEP_COLUMNS = Columns(
     "year",
     "offer_id",
     "path_step",
@@ -76,7 +77,7 @@ class _Steps:
                         "possible_from": "" if np.isnan(month) else month_text(int(month)),
                     }
                 )
-        return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+        return STEP_COLUMNS.of(rows)
 
     def _held_back(self, offer: int, place: int) -> tuple[str, float]:
         """The reason and, where it ends with a month, that month."""

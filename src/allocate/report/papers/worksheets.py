@@ -15,9 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.language import MINUS, Texts, money_pattern, money_sign
-from allocate.report.columns import Column, per, said
+from allocate.language import MINUS, Texts, money_sign
+from allocate.report.columns import Column, said
 from allocate.report.sections.section import WITHHELD
+from allocate.units import per
 
 TEXTS = Texts("allocate.report", "texts_workbook.csv")
 MOST_ROWS = 1_048_576
@@ -32,26 +33,9 @@ _NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 # Characters that XML cannot hold; a spreadsheet would call the whole file damaged.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORMULA = tuple("=+-@\t\r")
-_CODES = {
-    "count": "#,##0",
-    "units": "#,##0.0",
-    "share": "0.0 %",
-    "value": "#,##0.0000",
-    "slope": "#,##0.0000",
-    "plain": "General",
-}
 _ANY_NUMBER = "General"
 # A label that says its unit already gets none in addition.
 _HAS_UNIT = re.compile(r"%|\(|je |per |Einheit|unit|Punkt|point|Monat|month")
-
-
-def code_of(kind: str, lang: str) -> str:
-    """The number format of a kind of column; changes show their sign."""
-    name, _, change = kind.partition("_")
-    if name in ("text", "word", "place", "date", "yesno"):
-        return "@"
-    code = money_pattern(lang) if name == "euro" else _CODES[name]
-    return f"+{code};-{code};{code}" if change else code
 
 
 def head_of(column: Column, lang: str) -> str:
@@ -183,7 +167,7 @@ def write_column(
     lang, texts = styles.lang, []
     (first, at), wrapped = start, not column.is_number
     text = styles.text(text_wrap=True, indent=1) if wrapped else styles.text(align="right")
-    shown = styles.number(code_of(column.kind, lang) if column.is_number else _ANY_NUMBER)
+    shown = styles.number(column.unit.pattern_in(lang) if column.is_number else _ANY_NUMBER)
     withheld = [False] * len(values) if hidden is None else list(hidden)
     for row, (value, hide) in enumerate(zip(_cells(column, values, lang), withheld, strict=True), first):
         if hide:

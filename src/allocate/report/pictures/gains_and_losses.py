@@ -7,10 +7,11 @@ import pandas as pd
 from allocate.report.pictures.bars import MOST_ROWS, Bars, bars, said_rows
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import say
+from allocate.results.columns import unit_of
 
 MONEY = ("provider", "department", "duty")
-# What counts as no change of a measure, and what the axis counts.
-_MEASURED = {"coverage_change": (5e-4, "share"), "covered_change": (1e-6, "units"), "change_eur": (0.005, "euro")}
+# What counts as no change of a measure.
+_NOTHING = {"coverage_change": 5e-4, "covered_change": 1e-6, "change_eur": 0.005}
 
 
 def gains_and_losses(
@@ -29,7 +30,7 @@ def gains_and_losses(
     table = pd.DataFrame({"name": name.where(name.astype(str) != "", say("nothing-named", lang)), "value": value})
     table["less"] = table["value"] < 0
     table = table.sort_values("value", ascending=False, kind="stable", na_position="last", ignore_index=True)
-    noise, axis = _MEASURED[measure]
+    noise, axis = _NOTHING[measure], unit_of(measure).base
     kind, said_of = measure, say(f"gains-of-{axis}", lang)
     text = say(
         "gains-text",

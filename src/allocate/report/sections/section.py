@@ -23,8 +23,8 @@ class Sheet:
 
     ``frame`` holds plain numbers in the units of docs/data.md, withheld ones are NaN and True in ``withheld`` (same
     index, only the columns concerned; None: nothing is withheld). ``shown`` names the columns in their order; labels
-    and kinds stand in columns.csv, or in ``own`` for columns that only this table has. ``note`` is said beneath. The
-    page draws the first ``most`` rows and says how many more the workbook has.
+    and kinds stand in ``results/columns.csv``, or in ``own`` for columns that only this table has. ``note`` is said
+    beneath. The page draws the first ``most`` rows and says how many more the workbook has.
     """
 
     key: str

@@ -1,0 +1,85 @@
+"""Columns of answers: one declaration gives unit, type, JSON and label; units write numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pandas as pd
+import pytest
+
+from allocate.results.columns import Columns, columns, unit_of
+from allocate.results.told import Told
+from allocate.units import UNITS
+
+
+def test_a_table_has_its_columns_in_their_order_and_types() -> None:
+    shown = Columns("offer_id", "cost_eur", "status")
+    rows = [{"status": "same", "cost_eur": None, "offer_id": "O1", "more": 1}]
+    assert shown.of(rows).columns.tolist() == ["offer_id", "cost_eur", "status"]
+    # An amount that nobody knows is a number all the same, and so is that of a table without rows.
+    assert shown.of(rows)["cost_eur"].dtype == shown.of()["cost_eur"].dtype == float
+    frame = pd.DataFrame({"status": ["same"], "offer_id": ["O1"], "cost_eur": [2.5]})
+    assert shown.of(frame).values.tolist() == [["O1", 2.5, "same"]]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "de", "en", "sheet"),
+    [
+        ("euro", 1234.5, "1.234 €", "€1,234", '"€"#,##0'),
+        ("euro_change", 0.2, "0 €", "€0", '+"€"#,##0;-"€"#,##0;"€"#,##0'),
+        ("share", 0.125, "12,5 %", "12.5%", "0.0 %"),
+        ("share_change", 0.125, "+12,5", "+12.5", "+0.0 %;-0.0 %;0.0 %"),
+        ("units_change", 0.04, "0,0", "0.0", "+#,##0.0;-#,##0.0;#,##0.0"),
+        ("slope", 2e-6, "2,0000", "2.0000", "#,##0.0000"),
+        ("plain", 1.50, "1,5", "1.5", "General"),
+    ],
+)
+def test_a_unit_writes_numbers(unit: str, value: float, de: str, en: str, sheet: str) -> None:
+    one = UNITS[unit]
+    assert (one.written(value, "de"), one.written(value, "en"), one.pattern_in("en")) == (de, en, sheet)
+
+
+def test_every_declared_column_has_a_unit() -> None:
+    assert {unit_of(name).name for name in columns()} <= set(UNITS)
+    assert unit_of("nobody has declared this").name == "text"
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A value of several."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Answer(Told):
+    """An answer with every kind of part."""
+
+    JSON: ClassVar = ("name", "*ends", "inner", "high=inner.high", "none=missing.high", "rows", "said")
+
+    name: str
+    ends: dict[str, float]
+    inner: Inner
+    rows: pd.DataFrame
+    missing: Inner | None = None
+
+    def said(self, lang: str) -> list[str]:
+        """Sentences."""
+        return [f"in {lang}"]
+
+
+def test_an_answer_tells_what_it_declares() -> None:
+    rows = pd.DataFrame({"need_id": ["N1"], "coverage": [float("nan")]})
+    answer = Answer("a", {"first": 1.0, "last": float("inf")}, Inner(1.0, 2.0), rows)
+    assert answer.to_json("de") == {
+        "name": "a",
+        "first": 1.0,
+        "last": None,
+        "inner": {"low": 1.0, "high": 2.0},
+        "high": 2.0,
+        "none": None,
+        "rows": [{"need_id": "N1", "coverage": None}],
+        "said": ["in de"],
+    }
