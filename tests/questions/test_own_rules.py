@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import allocate
-from allocate.questions.own_rules import Model
+from allocate.model.own_rules import Model
 from tests.questions.conftest import TINY
 
 type Session = allocate.Session
@@ -76,4 +76,4 @@ def test_scenarios_that_take_no_own_rules_say_so() -> None:
     town = allocate.Session(allocate.read_case(TINY))
     for scenario, told in (("today", "judges-only"), ("sites", "divisible-only")):
         with pytest.raises(allocate.UsageError, match=told):
-            town.run(scenario, extra=lambda _model: None)
+            town.run(scenario, extra=lambda model: model.add_aim("local", model.funding.sum(), weight=1e-9))

@@ -134,6 +134,7 @@ class Case:
     _findings: pd.DataFrame | None = field(init=False, default=None)
     _in_order: Case | None = field(init=False, default=None)
     _settings: dict[str, object] | None = field(init=False, default=None)
+    _own: object = field(init=False, default=None)  # rules beside those of the house (``model.own_rules``)
     _tried: dict[tuple[str, ...], Any] = field(init=False, default_factory=dict)  # what scenarios make of these tables
     _own_changes: dict[str, pd.DataFrame] = field(init=False, default_factory=dict)  # the change rows of each scenario
 
@@ -217,6 +218,7 @@ class Case:
         """
         own = self.tables if isinstance(self.tables, Tables) else Tables(self.tables)
         derived = replace(self, tables=own.with_others(tables))
+        object.__setattr__(derived, "_own", self._own)
         if "parameters" not in tables:
             object.__setattr__(derived, "_settings", self._settings)
         return derived._known(checked=self._checked, as_read=self._as_read)

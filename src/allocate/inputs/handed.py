@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import update_wrapper
 from html import escape
-from typing import overload
+from inspect import isfunction
+from typing import Any, Protocol, overload
 
 import pandas as pd
+
+from allocate.arguments import arguments_checked
 
 _LONGEST = 100
 # So many rows of a table does a notebook show.
@@ -44,15 +48,41 @@ class Handed:
         vars(holder)[self._name] = pd.DataFrame() if frame is None else frame.copy(deep=False)
 
 
+class Said(Protocol):
+    """A sentence about an answer."""
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence in the reader's language."""
+        ...
+
+
 class OneLine:
     """An answer that shows itself in one line: its plain values, and how many rows its tables have.
 
-    Such answers are compared by identity (``eq=False``): whether two frames are equal is no yes or no.
+    Such answers are compared by identity (``eq=False``): whether two frames are equal is no yes or no. Their public
+    methods refuse what they do not take. Own rules under which a question was asked (``under``) are named in the line
+    and, as ``own_rules``, in the JSON.
     """
+
+    _own: tuple[Said, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        for name, member in list(vars(cls).items()):
+            if isfunction(member) and not name.startswith("_"):
+                setattr(cls, name, arguments_checked(_named(member) if name == "to_json" else member))
+
+    def under(self, own: tuple[Said, ...]) -> None:
+        """Name the own rules under which the question was asked."""
+        vars(self)["_own"] = own
+
+    def own_rules(self, lang: str = "en") -> list[str]:
+        """The own rules that every plan of this answer meets, in words."""
+        return [one.text(lang) for one in self._own]
 
     def __repr__(self) -> str:
         names: list[str] = [one.name for one in fields(self)] if is_dataclass(self) else []
         told = [f"{name}={_told(getattr(self, name))}" for name in names]
+        told += [f"own_rules={len(self._own)}"] if self._own else []
         line = f"{type(self).__name__}({', '.join(told)})"
         return line if len(line) <= _LONGEST + 2 else f"{line[:_LONGEST]}...)"
 
@@ -71,6 +101,17 @@ def notebook(line: str, parts: Mapping[str, object]) -> str:
         for name, table in tables.items()
     )
     return f"<p>{escape(line)}</p>{folded}"
+
+
+def _named(to_json: Callable[..., dict[str, object]]) -> Callable[..., dict[str, object]]:
+    """The JSON of an answer, with the own rules under which the question was asked behind it."""
+
+    def with_own(self: OneLine, *given: Any, **named: Any) -> dict[str, object]:
+        document = to_json(self, *given, **named)
+        lang = str(named.get("lang", given[0] if given else "en"))
+        return {**document, "own_rules": self.own_rules(lang)} if self._own else document
+
+    return update_wrapper(with_own, to_json)
 
 
 def _told(value: object) -> str:

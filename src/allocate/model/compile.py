@@ -12,6 +12,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.model.ground import Ground
 from allocate.model.layout import Layout, build_layout
 from allocate.model.objective import objective
+from allocate.model.own_rules import own_of
 from allocate.model.program import Block, Family, Index, LinearProgram, column_order
 from allocate.model.rules.register import EQUATIONS
 from allocate.town.arrays import Floats
@@ -42,8 +43,10 @@ def compile_variant(variant: Variant) -> Compiled:
 
 
 def blocks_of(ground: Ground) -> list[Block]:
-    """All equation families of the model, in the order of docs/model.md."""
-    return [equation.build(ground) for equation in EQUATIONS if equation.when(ground.town)]
+    """All equation families of the model, in the order of docs/model.md; the own rules of the case behind them."""
+    own = own_of(ground.variant.case)
+    blocks = [equation.build(ground) for equation in EQUATIONS if equation.when(ground.town)]
+    return blocks if own is None else [*blocks, *own.blocks(ground)]
 
 
 def assemble(layout: Layout, blocks: Sequence[Block], cost: Floats) -> LinearProgram:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from allocate.arguments import Within
 
-type Years = str | tuple[int, int]
+type Years = str | int | tuple[int, int]
 type Year = Annotated[int, Within(1900, 2200)]
 type Seed = Annotated[int, Within(0)]
 type Towns = Annotated[int, Within(2, 100_000)]

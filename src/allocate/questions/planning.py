@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Self, overload
 
 from allocate import session
-from allocate.arguments import Count, NotNegative
+from allocate.arguments import Count, NotNegative, arguments_checked
+from allocate.model.own_rules import Extra
 from allocate.questions.limits import Groups, Years
 from allocate.questions.progress import Progress, several, span_of, told
 from allocate.questions.question import question
 from allocate.results.runs import Runs
+from allocate.solve.turns import in_turn
 
 if TYPE_CHECKING:
     from allocate.analyses.comparison.compare import Comparison
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from allocate.analyses.tradeoffs.ladder import Ladder
     from allocate.analyses.tradeoffs.targets import LeastCost
     from allocate.analyses.transition.transition import Transition
-    from allocate.questions.own_rules import Extra
     from allocate.results.allocation import Allocation
 
 ORDER = "coverage,duplication,equity,movement,cost"
@@ -29,7 +30,8 @@ ORDER = "coverage,duplication,equity,movement,cost"
 class Planning(session.Session):
     """A session that makes plans of every kind."""
 
-    @question
+    @arguments_checked
+    @in_turn
     def run(self, scenario_id: str, *, extra: Extra | None = None) -> Allocation:
         """The plan of one scenario: optimised, certified, canonical; or the judged status quo.
 
@@ -48,8 +50,23 @@ class Planning(session.Session):
 
         return run_with(self, scenario_id, extra)
 
+    @arguments_checked
+    def with_rules(self, extra: Extra) -> Self:
+        """A session on the same case in which own rules hold, whatever it is asked, and are named in every answer.
+
+        The same as ``extra=`` of every question, for many questions. Raises ``UsageError`` as the questions do.
+
+        >>> def modest(model):
+        ...     model.add_rule("modest", model.cost["B"].sum() <= 2500, words="B costs 2,500 EUR at most")
+        >>> session.with_rules(modest).frontier("pooled", against="moved").own_rules()
+        ['With the own rule modest: B costs 2,500 EUR at most.']
+        """
+        from allocate.questions.own_rules import holding
+
+        return holding(self, extra)
+
     @question
-    def runs(self, *scenarios: str, progress: Progress = None) -> Runs:
+    def runs(self, *scenarios: str, extra: Extra | None = None, progress: Progress = None) -> Runs:
         """The plans of several scenarios (none named: all), each once, in the order asked: ``allocate run``.
 
         Raises ``UsageError`` for an unknown scenario before anything is solved, ``CertificateError``.
@@ -74,10 +91,13 @@ class Planning(session.Session):
         attribution: bool = False,
         groups: Groups = 8,
         years: None = None,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Comparison: ...
     @overload
-    def compare(self, *scenarios: str, years: Years, progress: Progress = None) -> PathComparison: ...
+    def compare(
+        self, *scenarios: str, years: Years, extra: Extra | None = None, progress: Progress = None
+    ) -> PathComparison: ...
     @question
     def compare(
         self,
@@ -85,6 +105,7 @@ class Planning(session.Session):
         attribution: bool = False,
         groups: Groups = 8,
         years: Years | None = None,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Comparison | PathComparison:
         """Scenarios (none named: all) beside the status quo: who gains, where money comes from: ``allocate compare``.
@@ -106,11 +127,13 @@ class Planning(session.Session):
             return compare(self, scenarios, attributed=attribution, most_groups=groups, step=step)
 
     @overload
-    def goals(self, scenario: str, *, order: str = ORDER) -> GoalOrder: ...
+    def goals(self, scenario: str, *, order: str = ORDER, extra: Extra | None = None) -> GoalOrder: ...
     @overload
-    def goals(self, scenario: str, *, target: str | Sequence[str]) -> LeastCost: ...
+    def goals(self, scenario: str, *, target: str | Sequence[str], extra: Extra | None = None) -> LeastCost: ...
     @question
-    def goals(self, scenario: str, *, order: str = ORDER, target: str | Sequence[str] = ()) -> GoalOrder | LeastCost:
+    def goals(
+        self, scenario: str, *, order: str = ORDER, target: str | Sequence[str] = (), extra: Extra | None = None
+    ) -> GoalOrder | LeastCost:
         """The plan of goals strictly in ``order``, or the least money that reaches each ``target``: ``allocate goals``.
 
         ``order``: ``coverage:0.01,equity,cost``; ``target``: ``space:*=0.5``. Raises ``UsageError``,
@@ -134,6 +157,7 @@ class Planning(session.Session):
         *,
         step: NotNegative | Sequence[NotNegative] = (),
         pot: str | Sequence[str] = (),
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Ladder:
         """Nested plans from small to large budgets, and the price of that steadiness: ``allocate ladder``.
@@ -159,6 +183,7 @@ class Planning(session.Session):
         change: str | Sequence[str],
         over: str | Sequence[float],
         executor: str = "serial",
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Sweep:
         """A plan for every value of the number ``{x}`` in ``change``: ``allocate sweep``.
@@ -189,6 +214,7 @@ class Planning(session.Session):
         years: Years | None = None,
         decided: str = "",
         delay: Count | Sequence[Count] = (),
+        extra: Extra | None = None,
     ) -> Transition:
         """The path from today to the plan, year by year, and what a delay costs: ``allocate transition``.
 

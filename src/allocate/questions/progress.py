@@ -37,4 +37,6 @@ def span_of(years: Years | None) -> tuple[int, int] | None:
 
     Raises ``UsageError`` ``years-unread``.
     """
-    return None if years is None else typed_years(years if isinstance(years, str) else "-".join(map(str, years)))
+    if years is None:
+        return None
+    return typed_years("-".join(map(str, years)) if isinstance(years, tuple | list) else str(years))

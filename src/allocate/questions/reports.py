@@ -25,6 +25,7 @@ from allocate.report.asking import Voices
 from allocate.report.audience import AUDIENCES, DEPARTMENT, Audience
 from allocate.report.content import Content, gather
 from allocate.report.papers.masking import Veil
+from allocate.results.allocation import own_notes
 from allocate.results.plain import plain
 from allocate.session import Session
 
@@ -124,7 +125,9 @@ class TownReport(Report):
         from allocate.report.sections.order import sections
 
         main = [one.as_section() for one in blocks(self.content, self.lang, pictures=False)]
-        return record(self.content, [*main, *sections(self.content, self.lang)], self.lang)
+        document = record(self.content, [*main, *sections(self.content, self.lang)], self.lang)
+        own = own_notes(self.content.plan.variant.case)
+        return {**document, "own_rules": [note.text(self.lang) for note in own]} if own else document
 
     @override
     def docx(self, letterhead: bytes | None = None) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allocate.model.own_rules import Extra
 from allocate.questions.planning import Planning
 from allocate.questions.program import Program, program_of
 from allocate.questions.question import question
@@ -21,7 +22,7 @@ class Session(Planning, Understanding, Showing):
     """
 
     @question
-    def program(self, scenario: str, *, scaled: bool = False) -> Program:
+    def program(self, scenario: str, *, scaled: bool = False, extra: Extra | None = None) -> Program:
         """The linear program of a scenario with its names, for other solvers and libraries: ``allocate export``.
 
         ``scaled``: with rows, columns and objective of a size that solvers count exactly in. Raises ``UsageError``.

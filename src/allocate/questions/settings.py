@@ -30,7 +30,7 @@ class Scenarios(OneLine):
         """One row per changed cell of every scenario, old and new; ``set_in`` is the ancestor that changes it."""
         return pd.concat([labelled(id, one.changes) for id, one in self.variants.items()], ignore_index=True)
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:  # noqa: ARG002  (titles stand in both languages)
+    def to_json(self, lang: str = "en") -> dict[str, object]:
         """The stable JSON of ``scenarios``: settings and log of changes of each."""
         rows = [dict(zip(self.settings.columns, row, strict=True)) for row in self.settings.itertuples(index=False)]
         logs = [variant.changes for variant in self.variants.values()]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from allocate import session
+from allocate.model.own_rules import Extra
 from allocate.questions.limits import Year, Years
 from allocate.questions.progress import Progress, several, told
 from allocate.questions.question import question
@@ -64,6 +65,7 @@ class Showing(session.Session):
         annex: bool = False,
         years: Years | None = None,
         lang: str = "en",
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Report:
         """The report on scenarios (none named: all), gathered once for page, council paper and workbook.

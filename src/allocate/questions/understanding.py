@@ -10,6 +10,7 @@ import pandas as pd
 
 from allocate import session
 from allocate.arguments import Count, NotNegative, Positive, Share
+from allocate.model.own_rules import Extra
 from allocate.questions.limits import Axis, FairObjective, Method, Plans, Points, Ratio, Solves, Spread, Way, Years
 from allocate.questions.progress import Progress, several, span_of, told
 from allocate.questions.question import question
@@ -42,6 +43,7 @@ class Understanding(session.Session):
         fewest: bool = False,
         within: Share = 0.01,
         seconds: Positive = 60.0,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Duplication:
         """Where money may be spent twice, today and in scenarios: ``allocate duplication``.
@@ -58,7 +60,7 @@ class Understanding(session.Session):
             return duplication(self, scenarios, fewest=fewest, within=within, seconds=seconds, step=step)
 
     @question
-    def silos(self, scenario: str | None = None) -> Silos:
+    def silos(self, scenario: str | None = None, *, extra: Extra | None = None) -> Silos:
         """What cooperation between departments is worth, and to whom: ``allocate silos``.
 
         ``scenario``: by default the first that is planned. Raises ``UsageError``, ``CertificateError``.
@@ -81,6 +83,7 @@ class Understanding(session.Session):
         floor: str = "",
         all: bool = False,
         brief: bool = False,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Explanation:
         """The reasons for what becomes of an offer (or in one space), a pot, a space, a floor: ``allocate explain``.
@@ -98,11 +101,13 @@ class Understanding(session.Session):
             return explain(self, scenario, ids, everything=all, brief=brief, step=step)
 
     @overload
-    def conflicts(self, scenario: str, *, years: None = None) -> Conflict: ...
+    def conflicts(self, scenario: str, *, years: None = None, extra: Extra | None = None) -> Conflict: ...
     @overload
-    def conflicts(self, scenario: str, *, years: Years) -> PathConflict: ...
+    def conflicts(self, scenario: str, *, years: Years, extra: Extra | None = None) -> PathConflict: ...
     @question
-    def conflicts(self, scenario: str, *, years: Years | None = None) -> Conflict | PathConflict:
+    def conflicts(
+        self, scenario: str, *, years: Years | None = None, extra: Extra | None = None
+    ) -> Conflict | PathConflict:
         """Why a scenario has no plan, and what would help: ``allocate conflicts``.
 
         ``years`` (``2027-2030``): why its path over these years cannot keep all rules. Raises ``UsageError``,
@@ -127,6 +132,7 @@ class Understanding(session.Session):
         gap: Share = 0.005,
         solves: Solves = 40,
         points: Points = 10,
+        extra: Extra | None = None,
     ) -> Frontier:
         """What more of one goal costs in coverage: ``allocate frontier``.
 
@@ -150,6 +156,7 @@ class Understanding(session.Session):
         burden: str | None = None,
         objective: FairObjective | None = None,
         no_curve: bool = False,
+        extra: Extra | None = None,
     ) -> Fairness:
         """How fair a proposal is, and what fairness costs: ``allocate fairness``.
 
@@ -173,6 +180,7 @@ class Understanding(session.Session):
         count: Plans = 4,
         seed: int = 1,
         prices: Literal[False] = False,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Alternatives: ...
     @overload
@@ -183,6 +191,7 @@ class Understanding(session.Session):
         prices: Literal[True],
         must: NotNegative = 0.5,
         may: NotNegative = 0.1,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> PriceTags: ...
     @question
@@ -196,6 +205,7 @@ class Understanding(session.Session):
         prices: bool = False,
         must: NotNegative = 0.5,
         may: NotNegative = 0.1,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Alternatives | PriceTags:
         """Other plans almost as good, or (``prices``) the price tag of every offer: ``allocate alternatives``.
@@ -227,6 +237,7 @@ class Understanding(session.Session):
         cost_spread: NotNegative = 0.05,
         inputs: Count = 200,
         turning: Count = 10,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Robustness:
         """Whether a proposal holds under other weights, needs and costs: ``allocate robust``.
@@ -255,11 +266,18 @@ class Understanding(session.Session):
         most: Count = 10,
         years: None = None,
         phases: Collection[str] | None = None,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Marginal: ...
     @overload
     def marginal(
-        self, scenario: str, *, step: Positive | None = None, years: Years, progress: Progress = None
+        self,
+        scenario: str,
+        *,
+        step: Positive | None = None,
+        years: Years,
+        extra: Extra | None = None,
+        progress: Progress = None,
     ) -> PathValues: ...
     @question
     def marginal(
@@ -271,6 +289,7 @@ class Understanding(session.Session):
         most: Count = 10,
         years: Years | None = None,
         phases: Collection[str] | None = None,
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Marginal | PathValues:
         """What one more euro, one point less and every rule are worth: ``allocate marginal``.
@@ -304,6 +323,7 @@ class Understanding(session.Session):
         skip_invalid: bool = False,
         suggestions: pd.DataFrame | str | Path | None = None,
         suggest: str | Sequence[str] = (),
+        extra: Extra | None = None,
         progress: Progress = None,
     ) -> Participation:
         """What groups would plan, and answers to suggestions: ``allocate participation``.

@@ -24,6 +24,7 @@ from allocate.analyses.tradeoffs.ladder import Ladder, ladder
 from allocate.analyses.transition.transition import Transition, transition
 from allocate.bench.resolve import Bench
 from allocate.inputs.voices.ballots import Ballots
+from allocate.model.own_rules import own_of
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.solution import Status
@@ -118,10 +119,13 @@ class About:
         return marginal(self.session, self.id) if self.divisible and not self.large else None
 
     def silos(self) -> Silos | None:
-        """What cooperation brings, where some pot is meant to be shared and there are departments to share it."""
+        """What cooperation brings, where some pot is meant to be shared and there are departments to share it; with own
+        rules nobody can say (``silos``)."""
         self.step("silos")
         pooled = self.session.case["pots"]["pooled"].astype(bool).any()
         several = self.session.case["offers"]["department_id"].nunique() > 1
+        if own_of(self.session.case) is not None:
+            return None
         return silos(self.session, self.id) if self.proven and pooled and several and not self.large else None
 
     def robustness(self) -> Robustness | None:

@@ -16,12 +16,14 @@ import numpy as np
 import pandas as pd
 
 from allocate.errors import UsageError
+from allocate.inputs.case import Case
 from allocate.inputs.handed import notebook
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.judge.judge import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
+from allocate.model.own_rules import own_of
 from allocate.model.rules.register import rule_of
 from allocate.results.frames_written import write_parquet
 from allocate.results.measures import Measures, measure
@@ -227,7 +229,17 @@ class Allocation:
 
 def without_plan(variant: Variant, status: Status, *notes: Note) -> Allocation:
     """A scenario that has no plan: infeasible, or stopped before one was found."""
-    return Allocation(variant, status, tuple(notes))
+    own = own_notes(variant.case)
+    if own and status is Status.INFEASIBLE:
+        notes = (Note("own-infeasible"),)
+    return Allocation(variant, status, (*notes, *own))
+
+
+def own_notes(case: Case) -> tuple[Note, ...]:
+    """The own rules of a case in words: every plan of it meets them."""
+    own = own_of(case)
+    told = {} if own is None else own.told
+    return tuple(Note("own-rule", {"name": name, "words": words}) for name, words in told.items())
 
 
 def evaluated(compiled: Compiled) -> Allocation:
@@ -289,7 +301,11 @@ def planned(
     return Allocation(
         compiled.variant,
         status,
-        (*notes, *(Note(NOTE, values, rule.kind) for rule, values in tight_rules(compiled, x))),
+        (
+            *notes,
+            *own_notes(compiled.variant.case),
+            *(Note(NOTE, values, rule.kind) for rule, values in tight_rules(compiled, x)),
+        ),
         measures.objective(town),
         measures,
         tables,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocate.model.compile import Compiled
+from allocate.model.own_rules import own_of
 from allocate.model.program import LinearProgram
 from allocate.model.rules import opening
 from allocate.solve.canonical import TOLERANCE, canonical
@@ -54,7 +55,9 @@ def with_close_switches(compiled: Compiled) -> LinearProgram:
     """The program with the same plans worth having, and switches no larger than money, demand and reach leave them."""
     program = compiled.program
     rows, capacity = program.rows_index[opening.MOST], program.columns_index.slice("capacity")
-    largest = np.minimum(largest_values(program)[capacity], useful_capacity(compiled.town, compiled.clusters))
+    largest = largest_values(program)[capacity]
+    if own_of(compiled.variant.case) is None:  # an own rule may ask for places that are of no use
+        largest = np.minimum(largest, useful_capacity(compiled.town, compiled.clusters))
     switch = program.integer[program.entry_columns] & (program.rows >= rows.start) & (program.rows < rows.stop)
     values = program.values.copy()
     entries = np.flatnonzero(switch)

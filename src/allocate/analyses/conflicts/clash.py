@@ -13,7 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.analyses.conflicts.elastic import CLASH, Elastic
+from allocate.analyses.remarks import Remark
 from allocate.bench.widening import Widened
+from allocate.errors import UsageError
+from allocate.inputs.case import Case
+from allocate.model.own_rules import own_names, own_of
 from allocate.model.rules.bookkeeping import PAYER
 from allocate.model.rules.register import giving_way
 from allocate.model.rules.rule import CAPACITY_UNITS, MONEY, NEED_UNITS, POSTS
@@ -42,9 +46,14 @@ class Clash:
 
 
 def clash_of(elastic: Elastic) -> Clash | None:
-    """The clash of a scenario; None where all rules can be met at once."""
+    """The clash of a scenario; None where all rules can be met at once.
+
+    Own rules never give way. Raises ``UsageError`` ``own-alone`` where they leave no plan whichever rule does.
+    """
     none = np.zeros(len(elastic.widened.rules), dtype=bool)
-    whole = elastic.clash(none)
+    whole, own = elastic.clash(none), own_of(elastic.widened.compiled.variant.case)
+    if own is not None and whole.status is Status.INFEASIBLE:
+        raise UsageError("own-alone", place="extra", names=own_names(elastic.widened.compiled.variant.case))
     if _price(whole) <= CLASH:
         return None
     search = _Search(elastic, whole)
@@ -54,6 +63,12 @@ def clash_of(elastic: Elastic) -> Clash | None:
     proven = elastic.clash_is_proven(search.dropped, search.found)
     members = np.flatnonzero(~search.dropped)
     return Clash(members, _price(whole), search.certain, proven, uses_money(elastic, search.found))
+
+
+def under_own_rules(case: Case) -> tuple[Remark, ...]:
+    """That the own rules of a case, where it has any, do not give way in a clash and may be its cause."""
+    names = own_names(case)
+    return (Remark("conflicts/texts.csv", "conflict.own", {"names": names}),) if names else ()
 
 
 class _Search:

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.conflicts.clash import Clash, clash_of, uses_money
+from allocate.analyses.conflicts.clash import Clash, clash_of, under_own_rules, uses_money
 from allocate.analyses.conflicts.conflict_words import capacity_text, grouped, repair_lines, repair_name
 from allocate.analyses.conflicts.elastic import CLASH, Elastic
 from allocate.analyses.conflicts.levers import (
@@ -271,6 +271,7 @@ def _explained(
     count = len(clash.members)
     how = "conflict.reduced" if not clash.irreducible else "conflict.irreducible" if count > 1 else "conflict.single"
     remarks = [
+        *under_own_rules(session.case),
         Remark(_FILE, how, {"count": count}),
         *(Remark(_FILE, key) for key in keys),
     ]

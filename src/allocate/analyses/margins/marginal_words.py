@@ -8,6 +8,7 @@ from allocate.analyses.margins.idle_money import CAUSES
 from allocate.analyses.margins.pot_margins import as_good_as_best
 from allocate.inputs.names import called, called_place
 from allocate.language import Texts, euro, number
+from allocate.model.own_rules import own_names
 from allocate.model.rules.register import rule_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def sentences(found: Marginal, lang: str = "en") -> list[str]:
         *teller.along(),
         teller.two_sides(),
         teller.left_out(),
+        teller.own_rules(),
     ]
     return [sentence for sentence in told if sentence]
 
@@ -50,6 +52,10 @@ class _Teller:
 
     def say(self, key: str, **values: object) -> str:
         return TEXTS.say(key, self.lang, **values)
+
+    def own_rules(self) -> str:
+        names = own_names(self.found.compiled.variant.case)
+        return Texts("allocate.analyses.reasons").say("own.reason", self.lang, names=names) if names else ""
 
     def best_pot(self) -> str:
         ranking = self.found.step

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.conflicts.clash import Clash, clash_of
+from allocate.analyses.conflicts.clash import Clash, clash_of, under_own_rules
 from allocate.analyses.conflicts.conflict_words import amount_text, repair_name, step_text
 from allocate.analyses.conflicts.elastic import Elastic, Impossible, Relaxation
 from allocate.analyses.conflicts.levers import (
@@ -133,7 +133,8 @@ class PathConflict(Told):
             return said((Remark(_FILE, "clash.none", span),), lang)
         years = sorted({self.span.years[place] for place in self.owner[self.clash.members].tolist()})
         values = {**span, "count": len(self.clash.members), "years": ", ".join(map(str, years))}
-        remarks = [Remark(_FILE, "clash.some", values)]
+        own = under_own_rules(self.widened[0].compiled.variant.case)
+        remarks = [*own, Remark(_FILE, "clash.some", values)]
         remarks.append(Remark(_FILE, "clash.irreducible" if self.clash.irreducible else "clash.reduced", values))
         return said(tuple(remarks), lang)
 

@@ -20,6 +20,7 @@ from allocate.analyses.reasons.telling_places import told
 from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
+from allocate.model.own_rules import own_names
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
@@ -53,8 +54,10 @@ class Explanation(Told):
 
 
 def spoken(teller: Teller, card: OfferCard | PlaceCard) -> list[str]:
-    """A card as sentences."""
-    return teller.offer(card) if isinstance(card, OfferCard) else told(teller, card)
+    """A card as sentences; where own rules hold, the last one says that they may be the reason."""
+    sentences = teller.offer(card) if isinstance(card, OfferCard) else told(teller, card)
+    names = own_names(teller.case)
+    return [*sentences, teller.say("own.reason", names=names)] if names else sentences
 
 
 def explain_offer(

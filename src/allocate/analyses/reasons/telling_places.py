@@ -11,6 +11,7 @@ from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.analyses.reasons.telling import MOST_RULES, NAMED, Teller
 from allocate.bench.resolve import NOTHING
 from allocate.language import euro, number, percent, signed
+from allocate.model.own_rules import own_names
 
 
 def told(teller: Teller, card: PlaceCard) -> list[str]:
@@ -49,7 +50,8 @@ def _pot(teller: Teller, card: PlaceCard) -> list[str]:
         sentences.append(teller.say("pot.marginal", points=teller.points(facts["marginal_value"] * 1000)))
     elif facts["unspent_eur"] >= 1:
         full, allowed = int(facts["offers_full"]), int(facts["offers_allowed"])
-        sentences.append(teller.say("pot.slack", full=full, allowed=allowed))
+        slack = "pot.slack.own" if own_names(teller.case) else "pot.slack"
+        sentences.append(teller.say(slack, full=full, allowed=allowed))
     sentences += [
         _consequence(teller, card, one, level=euro(one.level, lang), amount=money["amount"])
         for one in card.consequences

@@ -25,9 +25,11 @@ from allocate.analyses.silos.sharing import Split, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, money_for_silos, silo_plan
 from allocate.bench.resolve import NOTHING
 from allocate.bench.worth import extra_money, least_spending, value_of_a_euro
+from allocate.errors import UsageError
 from allocate.inputs.in_places import expect_money
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
+from allocate.model.own_rules import own_names, own_of
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
@@ -84,12 +86,13 @@ def silos(session: Session, scenario_id: str | None = None) -> Silos:
     """The value of integration under a scenario's inputs (None: the first scenario that is planned, not judged).
 
     The scenario's own ``pooling`` and ``indivisible`` are set aside: the levels differ in the first, and all are
-    computed for divisible offers. Raises ``UsageError`` for an unknown scenario and for a case without money,
-    ``CertificateError``.
+    computed for divisible offers. Raises ``UsageError`` for an unknown scenario, for a case without money and where own
+    rules hold, ``CertificateError``.
     """
     expect_money(session.case, "silos")
     name = scenario_id or _first_planned(session)
     variant = session.variant(name)
+    _refuse_own_rules(session, name)
     compiled = {level: _compiled(session, variant, level) for level in LEVELS[1:]}
     owners = departments_of(compiled["coordinated"])
     alone = silo_plan(compiled["coordinated"], owners, session.limits)
@@ -113,6 +116,13 @@ def silos(session: Session, scenario_id: str | None = None) -> Silos:
         plans=plans,
         remarks=_remarks(variant, owners, alone, plans, split),
     )
+
+
+def _refuse_own_rules(session: Session, scenario_id: str) -> None:
+    """No own rule says how it is divided among departments. Raises ``UsageError`` ``own-silos``."""
+    if own_of(session.case) is not None:
+        session.compiled(scenario_id)
+        raise UsageError("own-silos", place="extra", names=own_names(session.case))
 
 
 def _first_planned(session: Session) -> str:

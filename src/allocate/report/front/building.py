@@ -18,7 +18,7 @@ from allocate.report.front.saying import Saying
 from allocate.report.front.tiles import tiles
 from allocate.report.front.turning import beside, reconciling, turning
 from allocate.report.sections.section import WITHHELD
-from allocate.results.allocation import Allocation
+from allocate.results.allocation import Allocation, own_notes
 from allocate.results.floor_kinds import minima, missed
 from allocate.results.measures import Measures
 from allocate.solve.solution import Status
@@ -42,7 +42,7 @@ def _written(say: Saying) -> FrontPage:
         town=content.case.town_name,
         decided=_decided(say),
         title=_title(say),
-        lead=_lead(say) if content.is_proposal else _lead_today(say, about),
+        lead=" ".join([_lead(say) if content.is_proposal else _lead_today(say, about), *_own_rules(say)]),
         tiles=tiles(say),
         options=_options(say),
         years=_years(say),
@@ -91,6 +91,12 @@ def _measures(plan: Allocation) -> Measures:
     if plan.measures is None:
         raise ValueError(plan.scenario.scenario_id)
     return plan.measures
+
+
+def _own_rules(say: Saying) -> list[str]:
+    """The rules beside those of the town under which the report was asked for."""
+    content = say.content
+    return [note.text(say.lang) for note in own_notes(content.plan.variant.case)] if content.proposal else []
 
 
 def _lead(say: Saying) -> str:
