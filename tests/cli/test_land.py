@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 import json
+import signal
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Call
+
+# The program, which a signal ends that nobody can catch, right after it has written its second answer.
+KILLED = """
+import os, signal, sys
+from allocate.analyses.land import kept
+from allocate.cli import main
+
+write, written = kept.Kept._keep, []
+
+def keep(*given):
+    write(*given)
+    written.append(given)
+    if len(written) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+kept.Kept._keep = keep
+sys.exit(main())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +97,49 @@ def test_a_batch_takes_all_towns_of_a_land(call: Call, folder: Path) -> None:
     document = json.loads(call("batch", str(folder), "-s", "silo", "--format", "json").out)
     assert [row["town"] for row in document["summary"]] == ["T001", "T002"]
     assert {row["status"] for row in document["runs"]} == {"optimal"}
+
+
+def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_been(call: Call, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    words = ["land", str(folder), "-s", "integrated", "--into", str(path), "--format", "json"]
+    done = subprocess.run([sys.executable, "-c", KILLED, *words], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT town, asked FROM answers ORDER BY town").fetchall() == [
+            ("T001", "facts"),
+            ("T002", "facts"),
+        ]
+    connection.close()
+    first, second = (json.loads(call(*words).out) for _ in range(2))
+    assert first["kept"] == 2 and first["answered"] > 0 and first["results"] == str(path)
+    assert (second["kept"], second["answered"]) == (first["kept"] + first["answered"], 0)
+    assert "not computed again" in " ".join(second["messages"])
+    plain = json.loads(call("land", str(folder), "-s", "integrated", "--format", "json").out)
+    for one in (first, second):
+        assert {key: one[key] for key in plain if key not in ("results", "answered", "kept", "messages")} == {
+            key: plain[key] for key in plain if key not in ("results", "answered", "kept", "messages")
+        }
+
+
+def test_only_a_town_that_was_edited_is_asked_anew(call: Call, folder: Path, tmp_path: Path) -> None:
+    words = ["land", str(folder), "-s", "silo", "--into", str(tmp_path / "r.sqlite"), "--format", "json"]
+    first = json.loads(call(*words).out)
+    pots = next(folder.glob("**/T001/pots.csv"))
+    before = pots.read_bytes()
+    try:
+        pots.write_bytes(before + b"\n")
+        again = json.loads(call(*words).out)
+    finally:
+        pots.write_bytes(before)
+    assert first["kept"] == 0
+    assert again["kept"] == again["answered"] == first["answered"] / 2
+    assert again["divisions"] == first["divisions"]
+
+
+def test_a_file_of_something_else_is_refused(call: Call, folder: Path, small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    assert call("batch", str(small), "--into", str(path)).code in (0, 1)
+    before = path.read_bytes()
+    ended = call("land", str(folder), "-s", "silo", "--into", str(path), "--lang", "en")
+    assert ended.code == 2 and "no results of 'allocate land'" in ended.err
+    assert path.read_bytes() == before

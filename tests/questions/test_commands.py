@@ -67,6 +67,7 @@ OTHERWISE: dict[str, Callable[[], Mapping[str, object]]] = {
     },
     "land musterland -s silo --keep 0.9": lambda: {
         "allocate": allocate.__version__,
+        "results": None,
         **allocate.land("musterland", "silo", keep=0.9).to_json("de"),
     },
     f"check {TINY}": lambda: allocate.check(TINY).to_json("de"),

@@ -9,7 +9,7 @@ import click
 
 from allocate.cli.numbers import Number
 from allocate.cli.options import Request, command, executor_option, option, scenario_option, table_option
-from allocate.cli.paths import Reads
+from allocate.cli.paths import Reads, Writes
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
@@ -47,10 +47,18 @@ _SHOWN = {
 @option("--pot", "pots", multiple=True)
 @option("--keep", type=Number(min=0, max=1), default=0.0, show_default=True)
 @option("--fair", is_flag=True)
+@option("--into", type=Writes(endings=(".sqlite", ".db")))
 @executor_option
 @table_option(*_SHOWN)
 def land(
-    request: Request, folder: Path, scenario: str, pots: tuple[str, ...], keep: float, fair: bool, executor: str
+    request: Request,
+    folder: Path,
+    scenario: str,
+    pots: tuple[str, ...],
+    keep: float,
+    fair: bool,
+    into: Path | None,
+    executor: str,
 ) -> int:
     """Divisions of the Land's pots, what each town gets and would do with it, and how the towns compare."""
     from allocate import __version__
@@ -59,10 +67,21 @@ def land(
     from allocate.cli.progress import counted
 
     with counted(request, say("land.progress", _TEXTS)) as (begin, tick):
-        answer = ask(folder, scenario, pot=pots, keep=keep, fair=fair, executor=executor, begin=begin, progress=tick)
+        answer = ask(
+            folder,
+            scenario,
+            pot=pots,
+            keep=keep,
+            fair=fair,
+            into=into,
+            executor=executor,
+            begin=begin,
+            progress=tick,
+        )
+    head = {"allocate": __version__, "results": None if into is None else str(into)}
     shown = _displays(request, answer)
     # Divisions and towns are the answer; the rest are pages of their own.
-    emit(request, {"allocate": __version__, **answer.to_json(request.lang)}, shown if request.table else shown[:2])
+    emit(request, {**head, **answer.to_json(request.lang)}, shown if request.table else shown[:2])
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,7 @@ def land(
     pot: str | Sequence[str] = (),
     keep: Share = 0.0,
     fair: bool = False,
+    into: str | Path | None = None,
     executor: str = "serial",
     begin: Begin | None = None,
     progress: Progress = None,
@@ -120,18 +122,26 @@ def land(
 
     ``folder`` holds the towns (``musterland``: the invented Land that comes along); ``pot``: which pots are shared
     (none: those of ``land_pots``); ``keep``: the share of what the key gives that every town keeps at least; ``fair``:
-    the lowest town first. Raises ``UsageError``: land-....
+    the lowest town first; ``into``: a file that takes all answers of the towns, which a later call continues. Raises
+    ``UsageError``: land-....
 
     >>> allocate.land("musterland", "silo").towns["town_id"].tolist()
     ['T001', 'T002', 'T003', 'T004']
     """
+    from allocate.analyses.land.kept import kept_in
     from allocate.analyses.land.land import land as ask
     from allocate.analyses.land.sources import land_at
 
-    with closing(executor_named(executor)) as worker, told(progress) as step:
+    file = None if into is None else Path(into)
+    with (
+        closing(executor_named(executor)) as worker,
+        kept_in(file, __version__, worker) as towns,
+        told(progress) as step,
+    ):
         jobs, stated = land_at(Path(folder), scenario, several(pot))
         quiet = begin or (lambda _count: None)
-        return ask(jobs, stated, executor=worker, keep=keep, fair=fair, begin=quiet, step=step)
+        answer = ask(jobs, stated, executor=towns, keep=keep, fair=fair, begin=quiet, step=step)
+        return replace(answer, answered=towns.answered, kept=towns.kept)
 
 
 def _towns(given: Sequence[Towns]) -> Iterator[Town]:

@@ -43,12 +43,12 @@ class Land(Told):
 
     ``chosen``: the division that ``towns``, ``allotments`` and ``uses`` speak of; ``key_equivalent``: EUR/year with
     which the best division would reach the value of today's (one pot, else NaN); ``unanswered``: the towns whose own
-    run with the amounts gave no answer.
+    run with the amounts gave no answer. ``answered``: questions that towns answered now; ``kept``: before, in a file.
     """
 
     JSON: ClassVar = (
         "scenario_id", "pots=pot_amounts", "chosen=chosen.name", "keep=chosen.keep",
-        "key_equivalent_eur=key_equivalent", *TABLES[:-1], "left_out=left_out_in", "messages",
+        "key_equivalent_eur=key_equivalent", "answered", "kept", *TABLES[:-1], "left_out=left_out_in", "messages",
     )  # fmt: skip
 
     scenario_id: str
@@ -66,6 +66,8 @@ class Land(Told):
     left_out: pd.DataFrame
     key_equivalent: float = math.nan
     unanswered: tuple[str, ...] = ()
+    answered: int = 0
+    kept: int = 0
 
     def messages(self, lang: str = "en") -> list[str]:
         """What is to be said beside the tables."""
@@ -237,7 +239,7 @@ def _uses(
 
 def _question(town: TownFacts, jobs: dict[str, TownJob], amounts: Floats) -> Amounts:
     job = jobs[town.name]
-    return Amounts(town.packed, job.scenario_id, job.pots, tuple(amounts.tolist()))
+    return Amounts(job.name, town.packed or job.packed, job.scenario_id, job.pots, tuple(amounts.tolist()), job.path)
 
 
 def _key_equivalent(divided: Divisions, by_key: Settled | None) -> float:

@@ -51,6 +51,8 @@ def sentences(found: Land, lang: str) -> list[str]:
     if found.unanswered:
         named = ", ".join(found.unanswered[:NAMED])
         said.append(TEXTS.say("unanswered", lang, count=number(len(found.unanswered), lang), first=named))
+    if found.kept:
+        said.append(TEXTS.say("kept", lang, count=number(found.kept, lang)))
     said.append(TEXTS.say("meaning", lang))
     return said
 

@@ -89,12 +89,14 @@ class TownFacts:
 
 @dataclass(frozen=True)
 class Amounts:
-    """Amounts of the Land's pots at which a town is asked something more."""
+    """Amounts of the Land's pots at which a town is asked something more: the case itself, else where it lies."""
 
+    name: str
     packed: bytes
     scenario_id: str
     pots: tuple[str, ...]
     amounts: tuple[float, ...]
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def facts_of(job: TownJob) -> TownFacts:
 
 def worth_at(asked: Amounts) -> Curve:
     """The value at some amounts, or the cut of the money that is missing there."""
-    worth = _worth(asked.packed, asked.scenario_id, asked.pots)
+    worth = _worth(asked)
     amounts = np.array(asked.amounts)
     found = worth.value(amounts)
     if found is not None:
@@ -130,7 +132,7 @@ def worth_at(asked: Amounts) -> Curve:
 
 def use_of(asked: Amounts) -> Use:
     """The plan that the town's own run gives with these amounts; empty where there is none."""
-    case = unpacked(asked.packed)
+    case = _case_of(asked)
     known = {str(one) for one in case["pots"]["pot_id"]}
     changes = [
         Change("pots", pot, "amount", "set", write_numeral(amount), _KEY_REASON)
@@ -155,8 +157,12 @@ def unpacked(content: bytes) -> Case:
     return case
 
 
+def _case_of(asked: TownJob | Amounts) -> Case:
+    return unpacked(asked.packed) if asked.packed else read_case(Path(asked.path))
+
+
 def _facts(job: TownJob) -> TownFacts:
-    case = unpacked(job.packed) if job.packed else read_case(Path(job.path))
+    case = _case_of(job)
     expect_money(case, "land")
     variant = apply(case, job.scenario_id)
     for wrong, rule in ((variant.scenario.evaluate, "judges-only"), (variant.scenario.indivisible, "land-indivisible")):
@@ -259,19 +265,19 @@ def _offers(plan: Allocation) -> tuple[tuple[str, str, str, float], ...]:
     return tuple((id, str(table.loc[id, "name"]), str(english[id]), euros) for id, euros in cost.items())
 
 
-_WORTHS: OrderedDict[tuple[bytes, str, tuple[str, ...]], Worth] = OrderedDict()
+_WORTHS: OrderedDict[tuple[str, bytes, str, tuple[str, ...]], Worth] = OrderedDict()
 _GUARD = Lock()
 
 
-def _worth(content: bytes, scenario_id: str, pots: tuple[str, ...]) -> Worth:
+def _worth(asked: Amounts) -> Worth:
     """The program of a town in this process, kept for the next question about it."""
-    key = (content, scenario_id, pots)
+    key = (asked.path, asked.packed, asked.scenario_id, asked.pots)
     with _GUARD:
         if key in _WORTHS:
             _WORTHS.move_to_end(key)
             return _WORTHS[key]
-    compiled = compile_variant(apply(unpacked(content), scenario_id))
-    worth = Worth(compiled, _own_pots(compiled, pots))
+    compiled = compile_variant(apply(_case_of(asked), asked.scenario_id))
+    worth = Worth(compiled, _own_pots(compiled, asked.pots))
     with _GUARD:
         _WORTHS[key] = worth
         while len(_WORTHS) > KEPT_TOWNS:
