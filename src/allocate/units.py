@@ -11,6 +11,7 @@ from allocate.language import as_it_is, euro, is_nothing, money_pattern, number,
 
 # A marginal value per euro is too small to read, so it is shown per million euros, that of a place per thousand.
 PER_EUROS, PER_PLACES = 1e6, 1e3
+_POINTS = "#,##0.0"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,16 @@ class Unit:
         """Whether numbers stand in the column."""
         return self.dtype == "float"
 
+    @property
+    def _in_points(self) -> bool:
+        """A difference of shares is told in percentage points: a per cent is a part of something."""
+        return self.base == "share" and self.is_change
+
+    @property
+    def factor(self) -> float:
+        """What a number is multiplied by where it stands under a head with its unit."""
+        return per() if self.base == "slope" else 100.0 if self._in_points else 1.0
+
     def written(self, value: float, lang: str) -> str:
         """A number in the reader's notation; a difference of shares is written in percentage points."""
         text = self._unsigned(value, lang)
@@ -53,14 +64,14 @@ class Unit:
             case "plain":
                 return as_it_is(value, lang)
             case "share":
-                return number(value * 100, lang, self.digits) if self.is_change else percent(value, lang, self.digits)
+                return number(value * self.factor, lang, self.digits) if self.is_change else percent(value, lang, self.digits)
             case "slope":
-                return number(value * per(), lang, self.digits)
+                return number(value * self.factor, lang, self.digits)
         return number(value, lang, self.digits)
 
     def pattern_in(self, lang: str) -> str:
         """The number format of spreadsheets; changes show their sign."""
-        code = money_pattern(lang) if self.base == "euro" else self.pattern
+        code = money_pattern(lang) if self.base == "euro" else _POINTS if self._in_points else self.pattern
         return f"+{code};-{code};{code}" if self.is_change else code
 
 

@@ -73,6 +73,10 @@ def cells_of(sheet: Any, beside: list[Sheet], table: Sheet, lang: str) -> list[l
     return [[row[number] for number in at] for row in rows if row[0].value == table.title]
 
 
+# Values per million euros, and changes of shares in percentage points.
+SHOWN_IN = {"slope": 1e6, "share_change": 100}
+
+
 def is_told(value: object, column: Column) -> bool:
     """Whether a value is a number that stands in a cell."""
     return isinstance(value, float | int) and math.isfinite(value) and column.is_number
@@ -91,7 +95,7 @@ def test_every_number_is_the_one_of_the_report_unrounded(
             own = [row for row in further if row[1].value == table.title]
             numbers = [row[4].value for row in own if isinstance(row[4].value, float | int)]
             wanted = [
-                value * (1e6 if one.kind == "slope" else 1)
+                value * SHOWN_IN.get(one.kind, 1)
                 for one in table.columns(lang)[1:] for value in table.frame[one.name].tolist()
                 if is_told(value, one) or (one.kind == "text" and type(value) in (int, float) and math.isfinite(value))
             ]  # fmt: skip
@@ -106,7 +110,7 @@ def test_every_number_is_the_one_of_the_report_unrounded(
         for at, one in enumerate(table.columns(lang)):
             for row, value in zip(rows_of, table.frame[one.name].tolist(), strict=True):
                 if is_told(value, one):
-                    expected = value * 1e6 if one.kind == "slope" else value
+                    expected = value * SHOWN_IN.get(one.kind, 1)
                     assert row[at].value == pytest.approx(expected, rel=1e-15, abs=0), (table.key, one.name)
                     assert row[at].number_format == one.unit.pattern_in(lang)
                     compared += 1
@@ -299,11 +303,17 @@ def test_small_numbers_are_withheld_in_every_sheet(tmp_path: Path) -> None:
     assert ("02", "B3") in content.mask.primary and content.mask.secondary
     book = opened(content, "en")
     sheet = book["Spaces and needs"]
+    rows = list(sheet.iter_rows(min_row=HEAD_ROW + 2, values_only=True))
+    cells = [tuple(str(label).rpartition("(")[2].removesuffix(")") for label in row[2:4]) for row in rows]
     frame = pd.concat([plan.coverage for plan in content.plans.values()], ignore_index=True)
-    for row, cell in enumerate(zip(frame["space_id"], frame["need_id"], strict=True), HEAD_ROW + 2):
-        shown = {sheet.cell(row, at).value for at in range(5, 11)}
+    assert sorted(cells) == sorted(zip(frame["space_id"], frame["need_id"], strict=True))
+    for row, cell in zip(rows, cells, strict=True):
+        shown = set(row[4:10])
         assert (shown == {WITHHELD}) == (cell in content.mask.hidden)
         assert WITHHELD not in shown or len(shown) == 1
+    # Where a withheld row stands says nothing: all of them come last.
+    withheld = [row[4] == WITHHELD for row in rows]
+    assert withheld == sorted(withheld)
     texts = [cell.value for one in book.worksheets for row in one.iter_rows() for cell in row]
     assert 3.0 not in [value for value in texts if isinstance(value, float)]
     logged = [row[2:5] for row in book["Further figures"].iter_rows(values_only=True) if "02|B3" in str(row[2])]

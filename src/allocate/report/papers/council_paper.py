@@ -187,7 +187,7 @@ class _Paper:
         word.heading(self.say("heading.alternatives"))
         heads = [self.say(f"option.{key}") for key in ("name", "coverage", "lowest", "missed", "moved")]
         rows = [(one.title, one.coverage, one.lowest, one.missed, one.moved) for one in front.options]
-        word.grid(heads, rows, weights=(3.0, 1.2, 1.5, 1.9, 1.7), right=(1, 2, 3, 4))
+        word.grid(heads, rows, weights=(2.8, 1.2, 1.5, 2.1, 1.7), right=(1, 2, 3, 4))
         word.text(*front.beside)
         word.to_fill(self.say("fill.alternatives"))
 

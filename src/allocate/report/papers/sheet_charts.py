@@ -14,7 +14,8 @@ from allocate.report.sections.section import Sheet
 
 # Bars of one chart, and pots beside each other, beyond which nobody reads them.
 MOST_BARS, MOST_POTS = 24, 8
-WIDTH, LEAST_HEIGHT, BAR_HEIGHT = 620, 300, 22
+# Of two lines of a name both are seen.
+WIDTH, LEAST_HEIGHT, BAR_HEIGHT, AROUND = 620, 300, 26, 100
 _TODAY, _PLAN, _FREE = "#9FB3BC", "#1F4E5F", "#C26A2D"
 _POTS = ("#1F4E5F", "#C26A2D", "#6B9080", "#9FB3BC", "#7A5C8E", "#D9A441", "#4A4A4A", "#B5838D")
 _FONT = {"size": 9, "color": "#333333"}
@@ -43,13 +44,14 @@ class Charts:
         if place is None or not self.content.is_proposal:
             return None
         series = [("coverage_before", "series.today", _TODAY), ("coverage", "series.proposal", _PLAN)]
-        return self._bars("spaces", place, "name_label", series, "0%", {"min": 0, "max": 1})
+        return self._bars("spaces", place, "name_label", series, "0%", {"min": 0, "max": 1, "major_unit": 0.25})
 
     def _money(self) -> list[tuple[Any, dict[str, Any]] | None]:
         """What is released and what it is used for, with one scale."""
         sides = {key: self._place(key) for key in ("releases", "uses")}
         amounts = [self.tables[key].frame["amount_eur"].max() for key, place in sides.items() if place is not None]
-        scale = {"min": 0, "max": _rounded_up(max(amounts, default=0.0))}
+        most = _rounded_up(max(amounts, default=0.0))
+        scale = {"min": 0, "max": most, "major_unit": most / 4}
         names, colours = {"releases": "from_label", "uses": "to_label"}, {"releases": _FREE, "uses": _PLAN}
         return [
             self._bars(key, place, names[key], [("amount_eur", f"series.{key}", colours[key])], "#,##0", scale)
@@ -83,9 +85,8 @@ class Charts:
         title = self._say(f"chart.{key}") + (self._say("chart.first", shown=shown, rows=rows) if shown < rows else "")
         chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": _FONT, "line": {"color": "#999999"}})
         chart.set_x_axis({"num_format": code, "num_font": _FONT, "major_gridlines": _LINES, **scale})
-        return self._finished(
-            chart, title, LEAST_HEIGHT + BAR_HEIGHT * max(0, shown * len(series) - 10), len(series) > 1
-        )
+        height = AROUND + BAR_HEIGHT * max(shown, shown * len(series) * 2 // 3)
+        return self._finished(chart, title, max(LEAST_HEIGHT, height), len(series) > 1)
 
     def _years(self) -> tuple[Any, dict[str, Any]] | None:
         """What the proposal costs in each year, and what the pots hold."""

@@ -31,7 +31,7 @@ _MARGIN, _SHORT, _LONG = Cm(2), Cm(21), Cm(29.7)
 _SHADE = "D9E6EA"
 _GRID, _BULLET, _NUMBER = "Table Grid", "List Bullet", "List Number"
 _BODY, _CELL, _SMALL = Pt(10), Pt(9), Pt(8.5)
-_NAME, _VALUE = 1.4, 2.2  # how wide the names and values of fields are, against each other
+_NAME, _VALUE = 1.7, 2.2  # how wide the names and values of fields are, against each other
 # Zip files cannot hold an earlier date; one for all parts makes the same document the same bytes.
 _DAY = (1980, 1, 1, 0, 0, 0)
 

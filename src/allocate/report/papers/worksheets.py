@@ -1,7 +1,8 @@
 """Worksheets: cells, heads and widths of the sheets of a workbook that planners can sort, filter and reckon with.
 
-Numbers are written as numbers, unrounded, with the format of their column's kind; their unit stands in the head. All
-text is written as text: a name such as ``=1+1`` is no formula, not even after somebody edits its cell.
+Numbers are written as numbers, unrounded, with the format of their column's kind; their unit stands in the head
+(changes of shares in percentage points). All text is written as text: a name such as ``=1+1`` is no formula, not even
+after somebody edits its cell.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 from allocate.language import MINUS, Texts, money_sign
 from allocate.report.columns import Column, said
 from allocate.report.sections.section import WITHHELD
-from allocate.units import per
+from allocate.units import UNITS
 
 TEXTS = Texts("allocate.report", "texts_workbook.csv")
 MOST_ROWS = 1_048_576
@@ -182,7 +183,7 @@ def write_column(
 
 def _cells(column: Column, values: pd.Series, lang: str) -> Iterator[str | float]:
     """What stands in the cells: numbers of number columns (and numbers among texts) as numbers, the rest in words."""
-    factor = per() if column.kind == "slope" else 1
+    factor = UNITS[column.kind].factor
     for value in values.tolist():
         if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
             yield ""
