@@ -128,3 +128,27 @@ def test_a_case_of_frames_needs_no_money() -> None:
     tables = {name: read_case(PLACES)[name] for name in ("spaces", "needs", "demand", "effects")}
     rows = pd.read_csv(PLACES / "offers.csv", dtype={"offer_id": str})
     assert is_in_places(Case.from_frames("frames", offers=rows, **tables))
+
+
+CHANGED = {
+    # Only a new meeting place serves the north: it takes the six places that its six visitors need.
+    "offers:T9:insert name=Treff; home_space_id=N; unit=Platz; max_capacity=20; effects.C2=1": ("T9", 6),
+    "offers:T2:copy T9; max_capacity=20": ("T9", 6),
+    # Twelve places of the kind are left where the other meeting place is closed, and six of them are of use.
+    "offers:T1:remove": ("T2", 6),
+    # What two sites of day care had, one has, and it is not bound to its share of them.
+    "offers:K2:merge K1": ("K1", 60),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_rows_come_and_go_in_places(change: str) -> None:
+    """Demand of C2: 6 in the north, 8 in the south; T1 serves the south, T2 the north; 12 places today."""
+    offer, places_then = CHANGED[change]
+    scenario = read_case(PLACES).scenario("X", parent="plan", reason="r").change(change)
+    if offer == "T9":
+        scenario = scenario.set("offers.max_capacity", 0, "T2").set("offers.max_capacity", 6, "T1")
+    plan = scenario.solve()
+    assert plan.offers.set_index("offer_id").loc[offer, "capacity"] == pytest.approx(places_then)
+    assert not plan.changes["table"].isin(["pots", "baseline_funding"]).any()
+    assert set(plan.variant.case["offers"]["unit_cost"]) == {1.0}

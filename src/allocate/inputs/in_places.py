@@ -12,14 +12,14 @@ filled as the reader fills settings and scenarios that a town need not write; th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from allocate.errors import UsageError
-from allocate.inputs.case import Case
+from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.reading.added import added
 from allocate.language import PLACES
 
@@ -71,6 +71,33 @@ def fill_places(tables: dict[str, pd.DataFrame]) -> None:
     value = settings["value"].mask(settings["parameter"].eq("currency"), PLACES)
     # A place takes one place in every year, whatever prices do.
     tables["parameters"] = settings.assign(value=value.mask(settings["parameter"].isin(_GROWTH), "0"))
+
+
+def are_in_places(tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether these are the tables of such a case."""
+    settings = tables["parameters"]
+    return bool((settings["parameter"].eq("currency") & settings["value"].eq(PLACES)).any())
+
+
+def join_kinds(tables: dict[str, pd.DataFrame], new: Sequence[str]) -> None:
+    """Let new offers of such a case take one place a unit, and places of the kinds that they belong to.
+
+    A new offer is of a kind where it shares unit and need with one of its offers; without one it has no places.
+    """
+    if not new or not are_in_places(tables):
+        return
+    offers, pots = tables["offers"], tables["pots"]
+    tables["offers"] = offers.assign(unit_cost=offers["unit_cost"].mask(offers["offer_id"].isin(new), 1.0))
+    serving = tables["effects"][tables["effects"]["effect"].gt(0)]
+    unit = offers.set_index("offer_id")["unit"].astype(str)
+    ties = serving.assign(tie=serving["offer_id"].map(unit) + "\x1f" + serving["need_id"])
+    lists = []
+    for cell in pots["offers"].tolist():
+        own = split_list(str(cell))
+        shared = set(ties.loc[ties["offer_id"].isin(own), "tie"])
+        joining = ties.loc[ties["tie"].isin(shared) & ties["offer_id"].isin(new), "offer_id"]
+        lists.append(LIST_SEPARATOR.join(dict.fromkeys([*own, *(one for one in new if one in set(joining))])))
+    tables["pots"] = pots.assign(offers=pd.Series(lists, index=pots.index, dtype=pots["offers"].dtype))
 
 
 def without_filling(tables: dict[str, pd.DataFrame]) -> None:

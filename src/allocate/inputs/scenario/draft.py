@@ -13,6 +13,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from allocate.inputs import dictionary
+from allocate.inputs.in_places import WRITTEN, are_in_places
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.keys import KEY_SEPARATOR, key_text
 
@@ -94,6 +95,9 @@ class Draft:
         return KEY_SEPARATOR.join(str(key_text(row[name]).iloc[0]) for name in row.columns)
 
     def _log(self, change: int, table: str, label: int, column: str, old: object, new: object) -> None:
+        if table in WRITTEN and are_in_places(self.tables):
+            # Kinds of places follow from the offers and stand in no file, so nothing was changed that anybody wrote.
+            return
         key = self.key(table, label)
         self.done.append(
             {"change": change, "table": table, "label": label, "key": key, "column": column, "old": old, "new": new}

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from allocate.inputs import dictionary
+from allocate.inputs.in_places import join_kinds
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.scenario.closing import remove
 from allocate.inputs.scenario.copying import copy, insert
@@ -46,6 +47,8 @@ def carry_out_rows(draft: Draft, changes: pd.DataFrame, problems: list[Problem])
             words = {name: [word] for name, word in refused.words.items()}
             problems.append(Problem(refused.rule, [one.at], refused.column, words))
     with_reach(draft, had_reach)
+    new = [str(draft.row("offers", label)["offer_id"]) for label in draft.added("offers")]
+    join_kinds(draft.tables, new)
 
 
 def _read(changes: pd.DataFrame) -> Iterator[tuple[str, RowChange]]:
