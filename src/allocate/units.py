@@ -63,9 +63,9 @@ class Unit:
                 return euro(value, lang)
             case "plain":
                 return as_it_is(value, lang)
-            case "share":
-                return number(value * self.factor, lang, self.digits) if self.is_change else percent(value, lang, self.digits)
-            case "slope":
+            case "share" if not self.is_change:
+                return percent(value, lang, self.digits)
+            case "share" | "slope":
                 return number(value * self.factor, lang, self.digits)
         return number(value, lang, self.digits)
 
