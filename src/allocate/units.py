@@ -86,7 +86,7 @@ _NUMBERS = (
 )
 # Words that are said in the reader's language, and texts that stand as they are.
 _WORDS = (*(Unit(name, "str") for name in ("text", "word", "place", "date")), Unit("yesno", "bool"))
-_CHANGES = tuple(Unit(f"{one.name}_change", one.dtype, one.digits, one.pattern) for one in _NUMBERS[1:5])
+_CHANGES = tuple(Unit(f"{one.name}_change", one.dtype, one.digits, one.pattern) for one in _NUMBERS[:5])
 UNITS = {one.name: one for one in (*_WORDS, *_NUMBERS, *_CHANGES)}
 
 

@@ -121,7 +121,7 @@ def test_a_cut_of_the_matching_pot_loses_the_grant_too() -> None:
 
 def test_the_proposal_says_where_co_financing_binds() -> None:
     assert Session(town(ONE_TO_ONE)).run("X").tight_rules("en") == [
-        "Pot LAND Land pays for A A as much as the co-financing allows; more only if others pay more."
+        "Pot LAND Land pays for A as much as the co-financing allows; more only if others pay more."
     ]
     assert not Session(town({**ONE_TO_ONE, "most": 9})).run("X").message("en")
 

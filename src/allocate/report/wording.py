@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable
 
 import pandas as pd
 
 from allocate.inputs.case import split_list
-from allocate.inputs.names import TABLES, names_of, region_names
-from allocate.language import Texts, euro, number, percent, signed
+from allocate.inputs.names import TABLES
+from allocate.inputs.speaker import Speaker
+from allocate.language import Texts, euro, number, percent
 from allocate.report.columns import said
 from allocate.report.content import Content
 from allocate.results.floor_kinds import missed
+from allocate.units import UNITS
 
 TEXTS = Texts("allocate.report")
 NAMED = 3
@@ -21,20 +22,14 @@ NAMED = 3
 ROUNDED_FROM = 10_000.0
 
 
-class Voice:
+class Voice(Speaker):
     """Says what a content holds, in one language."""
 
+    texts = TEXTS
+
     def __init__(self, content: Content, lang: str) -> None:
+        super().__init__(content.case, lang)
         self.content = content
-        self.lang = lang
-
-    def say(self, key: str, **values: object) -> str:
-        """A sentence of texts.csv."""
-        return TEXTS.say(key, self.lang, **values)
-
-    def knows(self, key: str) -> bool:
-        """Whether texts.csv has a sentence of this key."""
-        return key in TEXTS.sentences
 
     def euro(self, value: float) -> str:
         """Money in a sentence, in thousands from ten thousand on; tables and resolutions say it to the euro."""
@@ -54,13 +49,11 @@ class Voice:
 
     def change(self, value: float) -> str:
         """A change in units with its sign."""
-        text = number(value, self.lang)
-        return signed(text) if value > 0 and text.strip("0") else text
+        return UNITS["count_change"].written(value, self.lang)
 
     def points(self, value: float) -> str:
         """A change of a share in percentage points, one decimal, with its sign."""
-        text = number(value * 100, self.lang, 1)
-        return signed(text) if value > 0 and text.strip("0,.") else text
+        return UNITS["share_change"].written(value, self.lang)
 
     def word(self, key: str) -> str:
         """A fixed value in the reader's language."""
@@ -82,7 +75,7 @@ class Voice:
 
     def name(self, key: str, id: str) -> str:
         """A thing by name and id, ``Altstadt (S01)``; the id alone where it has no name."""
-        name = self._names(key).get(id, "")
+        name = self.names(key).get(id, "")
         return f"{name} ({id})" if name and name != id else id
 
     def named(self, key: str, ids: pd.Series) -> list[str]:
@@ -95,41 +88,22 @@ class Voice:
 
     def need(self, id: str) -> str:
         """A need by its name alone, for sentences."""
-        return self._names("need_id").get(id, "") or id
+        return self.names("need_id").get(id, "") or id
 
     def floor_place(self, scope_id: str) -> str:
         """The place of a floor: the town, a region or a space."""
         if scope_id in ("", "*"):
             return self.word("all")
-        space = self._names("space_id").get(scope_id)
-        return f"{space} ({scope_id})" if space else self._regions.get(scope_id, scope_id)
+        space = self.names("space_id").get(scope_id)
+        return f"{space} ({scope_id})" if space else self._region(scope_id)
 
-    def listed(self, parts: Sequence[str], total: int | None = None) -> str:
-        """``a, b and c``, or ``a, b, c and 4 more``."""
-        rest = (len(parts) if total is None else total) - len(parts)
-        if rest > 0:
-            return self.say("list.more", parts=", ".join(parts), count=rest)
-        if len(parts) < 2:
-            return "".join(parts)
-        return self.say("list.and", parts=", ".join(parts[:-1]), last=parts[-1])
-
-    def _names(self, key: str) -> dict[str, str]:
-        if key not in self._known:
-            self._known[key] = names_of(self.content.case, key, self.lang)
-        return self._known[key]
-
-    @cached_property
-    def _known(self) -> dict[str, dict[str, str]]:
-        return {}
-
-    @cached_property
-    def _regions(self) -> dict[str, str]:
-        return {id: f"{name} ({id})" if name else id for id, name in region_names(self.content.case).items()}
+    def _region(self, id: str) -> str:
+        return f"{self.regions[id]} ({id})" if self.regions.get(id) else id
 
     def group(self, kind: str, id: str) -> str:
         """A group of spaces or needs: a region, burdened spaces or the others, a target group."""
         if kind == "region":
-            return self._regions.get(id, id) or self.say("group.none")
+            return self._region(id) or self.say("group.none")
         return self.word(id) if kind == "burden" else id
 
     def label(self, dimension: str, id: str) -> str:

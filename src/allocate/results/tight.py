@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from allocate.inputs.names import TABLES, best_names
+from allocate.inputs.names import TABLES, all_called
 from allocate.language import LANGUAGES
 from allocate.model.compile import Compiled
 from allocate.model.rules.register import RULES
@@ -45,17 +45,15 @@ def tight_rules(compiled: Compiled, x: Floats) -> Iterator[tuple[Rule, Mapping[s
 def _values(compiled: Compiled, equation: Equation, first: str, others: list[Ids]) -> dict[str, dict[str, str]]:
     parts = {equation.keys[0]: [first]}
     parts |= {f"{name}s": ids.tolist() for name, ids in zip(equation.keys[1:], others, strict=True)}
-    tables = {name: TABLES.get(f"{key}_id", "") for name, key in zip(parts, equation.keys, strict=True)}
+    keys = dict(zip(parts, equation.keys, strict=True))
     return {
-        name: {lang: _listed(compiled, tables[name], ids, lang) for lang in LANGUAGES} for name, ids in parts.items()
+        name: {lang: _listed(compiled, f"{keys[name]}_id", ids, lang) for lang in LANGUAGES}
+        for name, ids in parts.items()
     }
 
 
-def _listed(compiled: Compiled, table: str, ids: list[str], lang: str) -> str:
+def _listed(compiled: Compiled, key: str, ids: list[str], lang: str) -> str:
     """Things by id and name, as many as fit a sentence."""
-    names: dict[str, str] = {}
-    if table:
-        frame = compiled.variant.case[table]
-        names = dict(zip(frame.iloc[:, 0].tolist(), best_names(frame, lang).tolist(), strict=True))
-    said = [f"{id} {names[id]}" if names.get(id) else str(id) for id in ids]
+    case = compiled.variant.case
+    said = all_called(case, key, ids, lang) if key in TABLES else [str(id) for id in ids]
     return ", ".join(said[:NAMED]) + (" …" if len(said) > NAMED else "")

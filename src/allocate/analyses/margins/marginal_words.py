@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from allocate.analyses.margins.idle_money import CAUSES
 from allocate.analyses.margins.pot_margins import as_good_as_best
 from allocate.inputs.names import called, called_place
+from allocate.inputs.speaker import Speaker, listed
 from allocate.language import Texts, euro, number
 from allocate.model.own_rules import own_names
 from allocate.model.rules.register import rule_of
@@ -45,13 +46,12 @@ def cause_text(cause: str, key: str, lang: str, **values: object) -> str:
     return rule_of(cause).say(key, lang, **values)
 
 
-class _Teller:
-    def __init__(self, found: Marginal, lang: str) -> None:
-        self.found = found
-        self.lang = lang
+class _Teller(Speaker):
+    texts = TEXTS
 
-    def say(self, key: str, **values: object) -> str:
-        return TEXTS.say(key, self.lang, **values)
+    def __init__(self, found: Marginal, lang: str) -> None:
+        super().__init__(found.compiled.variant.case, lang)
+        self.found = found
 
     def own_rules(self) -> str:
         names = own_names(self.found.compiled.variant.case)
@@ -133,7 +133,7 @@ class _Teller:
             return ""
         row = known.iloc[int(known["point_less_worth_eur"].argmax())]
         place = str(row["scope_id"])
-        where = called_place(self.found.compiled.variant.case, place, self.lang)
+        where = called_place(self.case, place, self.lang)
         return self.say(
             "floor.dearest" if "floors" in self.found.settled else "floor.dearest.listed",
             floor=row["floor_id"],
@@ -165,13 +165,11 @@ class _Teller:
         return self.say("left_out", count=self.found.left_out) if self.found.left_out else ""
 
     def _listed(self, words: list[str], total: int | None = None) -> str:
-        rest = (len(words) if total is None else total) - min(NAMED, len(words))
-        listed = ", ".join(words[:NAMED])
-        return self.say("and_more", listed=listed, count=rest) if rest > 0 else listed
+        return listed(words[:NAMED], self.lang, len(words) if total is None else total)
 
     def pot(self, id: str) -> str:
         return self.name("pot_id", id)
 
     def name(self, key: str, id: str) -> str:
         """Id and name, the English one where there is one and English is spoken."""
-        return called(self.found.compiled.variant.case, key, id, self.lang)
+        return called(self.case, key, id, self.lang)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 
 import pandas as pd
 
@@ -13,8 +12,8 @@ from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import TRACE, Consequence
 from allocate.bench.resolve import NOTHING
-from allocate.inputs.case import Case
-from allocate.inputs.names import TABLES, names_of, region_names
+from allocate.inputs.names import TABLES
+from allocate.inputs.speaker import Speaker, listed
 from allocate.language import Texts, as_it_is, euro, number, percent
 from allocate.model.rules.register import equation_of, rule_of_rows
 from allocate.model.rules.rule import POSTS
@@ -23,19 +22,14 @@ TEXTS = Texts("allocate.analyses.reasons")
 # How many places, offers and rules a sentence names before it says "and n more".
 NAMED = 4
 MOST_RULES = 6
+_KEYS = {table: key for key, table in TABLES.items()}
 _INNER = str.maketrans("„“”", "‚‘‘")
 
 
-class Teller:
+class Teller(Speaker):
     """Says the cards of one case in one language."""
 
-    def __init__(self, case: Case, lang: str = "en") -> None:
-        self.case = case
-        self.lang = lang
-
-    def say(self, key: str, **values: object) -> str:
-        """A sentence of this room."""
-        return TEXTS.say(key, self.lang, **values)
+    texts = TEXTS
 
     def offer(self, card: OfferCard) -> list[str]:
         """The card of an offer as sentences, the most important first."""
@@ -161,7 +155,7 @@ class Teller:
         if part == "floor":
             return {part: id, "need": self.floor_need(id)}
         table = TABLES.get(f"{part}_id", "")
-        return {part: self.name(table, id) if table in self._names else id}
+        return {part: self.name(table, id) if self.knows(f"name.{table.removesuffix('s')}") else id}
 
     def tipping(self, one: Tipping, question: str) -> str:
         """What would have to change: ``question`` is that of the card's held level, blank where it costs nothing."""
@@ -220,30 +214,24 @@ class Teller:
         units = set(needs.loc[needs["need_id"].isin(set(cells["need_id"])), "unit"])
         return units.pop() if len(units) == 1 else self.say("word.units")
 
-    def listed(self, parts: Sequence[str], total: int) -> str:
+    def listed(self, parts: Sequence[str], total: int | None = None) -> str:
         """``a; b; c and n more``."""
-        text = "; ".join(parts)
-        return f"{text} {self.say('words.more', count=total - len(parts))}" if total > len(parts) else text
+        return listed(parts, self.lang, total, sign="; ")
 
     def name(self, table: str, id: str) -> str:
         """A thing by its name and id."""
         kind = table.removesuffix("s")
+        name = self.names(_KEYS[table]).get(id, id)
         # The sentence quotes the name, so quotes inside it are single ones.
-        name = self._names[table].get(id, id).translate(_INNER) if self.lang == "de" else self._names[table].get(id, id)
-        return self.say(f"name.{kind}", name=name, id=id)
-
-    @cached_property
-    def _names(self) -> dict[str, dict[str, str]]:
-        keys = {TABLES[key]: key for key in ("offer_id", "pot_id", "space_id", "need_id", "staff_id")}
-        return {table: names_of(self.case, key, self.lang) for table, key in keys.items()}
+        return self.say(f"name.{kind}", name=name.translate(_INNER) if self.lang == "de" else name, id=id)
 
     def place(self, scope_id: str) -> str:
         """The place of a floor."""
         if scope_id == "*":
             return self.say("word.whole_town")
-        if scope_id in self._names["spaces"]:
+        if scope_id in self.names("space_id"):
             return self.name("spaces", scope_id)
-        region = region_names(self.case).get(scope_id, "")
+        region = self.regions.get(scope_id, "")
         return self.say("name.space", name=region, id=scope_id) if region else scope_id
 
     def floor_need(self, floor_id: str) -> str:

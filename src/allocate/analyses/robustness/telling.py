@@ -24,6 +24,7 @@ from allocate.analyses.robustness.uncertain_inputs import (
 from allocate.bench.least_regret import loss_in_words
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called
+from allocate.inputs.speaker import listed
 from allocate.language import Texts, euro, number, percent, signed
 
 if TYPE_CHECKING:
@@ -70,9 +71,7 @@ def _lights(found: Robustness, lang: str) -> list[str]:
 
 def _offers(found: Robustness, ids: Sequence[str], lang: str) -> str:
     """Offers by id and name, the first ones where they are many."""
-    named = ", ".join(all_called(found.proposal.variant.case, "offer_id", ids[:NAMED], lang))
-    more = len(ids) - NAMED
-    return _TEXTS.say("and-more", lang, offers=named, count=more) if more > 0 else named
+    return listed(all_called(found.proposal.variant.case, "offer_id", ids[:NAMED], lang), lang, len(ids))
 
 
 def _weights(found: Robustness, lang: str) -> list[str]:

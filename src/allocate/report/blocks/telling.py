@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocate.analyses.decision.decision import Decision
+from allocate.inputs.speaker import Speaker
 from allocate.language import Texts
 from allocate.report.content import Content
 from allocate.report.front.saying import Saying
@@ -11,18 +12,18 @@ from allocate.report.sections.tables import Tables
 TEXTS = Texts("allocate.report", "texts_blocks.csv")
 
 
-class Telling:
+class Telling(Speaker):
     """Says what a block holds, in one language; called with a key it is a sentence of ``texts_blocks.csv``."""
 
+    texts = TEXTS
+    __call__ = Speaker.say
+
     def __init__(self, content: Content, lang: str) -> None:
+        super().__init__(content.case, lang)
         self.content = content
-        self.lang = lang
         self.short = Saying(content, lang)
         self.voice = self.short.voice
         self.tables = Tables(content, self.voice)
-
-    def __call__(self, key: str, **values: object) -> str:
-        return TEXTS.say(key, self.lang, **values)
 
     @property
     def decision(self) -> Decision:

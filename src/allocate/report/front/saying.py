@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from allocate.analyses.decision.decision import Decision
 from allocate.inputs.names import names_of
+from allocate.inputs.speaker import Speaker
 from allocate.language import Texts, euro, money_sign, number, percent, signed
 from allocate.report.content import Content
 from allocate.report.wording import Voice
@@ -17,16 +18,16 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _THOUSANDS_FROM, _HUNDREDS_FROM = 10_000.0, 1_000.0
 
 
-class Saying:
+class Saying(Speaker):
     """Says what page one holds, in one language; called with a key it is a sentence of ``texts_front.csv``."""
 
-    def __init__(self, content: Content, lang: str) -> None:
-        self.content = content
-        self.lang = lang
-        self.voice = Voice(content, lang)
+    texts = TEXTS
+    __call__ = Speaker.say
 
-    def __call__(self, key: str, **values: object) -> str:
-        return TEXTS.say(key, self.lang, **values)
+    def __init__(self, content: Content, lang: str) -> None:
+        super().__init__(content.case, lang)
+        self.content = content
+        self.voice = Voice(content, lang)
 
     @property
     def decision(self) -> Decision:
@@ -80,7 +81,3 @@ class Saying:
         whole = {one: self.voice.scenario(one) for one in self.content.plans}
         short = {one: _BRACKETS.sub("", title) or title for one, title in whole.items()}
         return short[id] if list(short.values()).count(short[id]) == 1 else whole[id]
-
-    def listed(self, parts: Sequence[str]) -> str:
-        """``a, b and c``."""
-        return self.voice.listed(list(parts))
