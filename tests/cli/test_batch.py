@@ -86,3 +86,11 @@ def test_how_it_ends(call: Call, words: list[str], code: int) -> None:
     ended = call("batch", *words, "--lang", "en")
     assert ended.code == code
     assert "Traceback" not in ended.err and "unexpected" not in ended.err
+
+
+def test_a_list_of_grants_is_told_at_once_why_nothing_can_be_planned(call: Call, tmp_path: Path) -> None:
+    head = "grant_id,payer,recipient,purpose,amount\nZ1,Stadt,Verein,Beratung,1000\n"
+    (tmp_path / "grants.csv").write_text(head, encoding="utf-8")
+    ended = call("batch", str(tmp_path), "--lang", "en")
+    assert ended.code == 2
+    assert "is a list of grants" in ended.out and "'allocate money' says who pays what" in " ".join(ended.out.split())

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from allocate.checking.opening import read_case
 from allocate.session import Session
+from allocate.web.application import House, application
 from allocate.web.controls import KINDS
-from tests.conftest import TINY
-from tests.web.conftest import Visitor
+from allocate.web.keeping import Keeper
+from tests.conftest import ROOT, TINY
+from tests.web.conftest import Visitor, opened
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -110,3 +114,15 @@ def test_an_offer_is_moved_to_another_space(visitor: Visitor) -> None:
     assert session.run("silo").objective != pytest.approx(visitor.get("run").json()["scenarios"][0]["objective"])
     assert visitor.post("undo").json()["steps"] == []
     assert visitor.post("move", offer_id="B", space_id="S1").status_code == 422
+
+
+def test_what_needs_money_is_not_offered_where_there_is_none(visitor: Visitor, tmp_path: Path, auenfurt: Path) -> None:
+    assert 'data-ask="silos"' in visitor.page("play")
+    assert "Pooling" in visitor.get("controls?kind=rules").json()["html"]
+    house = House(Keeper(tmp_path), "en", auenfurt, ROOT / "tests" / "cases" / "places")
+    with TestClient(application(house), base_url="http://127.0.0.1:8765") as client:
+        in_places = opened(client, "case")
+        text = in_places.page("play")
+        assert 'data-ask="silos"' not in text and 'data-ask="twice"' in text
+        rules = in_places.get("controls?kind=rules").json()["html"]
+        assert "Pooling" not in rules and "max_moved" in rules

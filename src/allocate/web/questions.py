@@ -16,6 +16,8 @@ from allocate.analyses.silos.silos import silos
 from allocate.analyses.tradeoffs.frontier import frontier
 from allocate.analyses.transition.transition import transition
 from allocate.errors import UsageError
+from allocate.inputs.case import Case
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.months import typed_years
 from allocate.report.columns import Column
 from allocate.report.wording import TEXTS
@@ -125,6 +127,15 @@ def _path(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
     if len(found.delays):
         drawn.append(sheet(session, "path_delays", found.delays, late, lang))
     return Reply(found.to_json(lang), tuple(found.messages(lang)), tuple(drawn))
+
+
+# The questions about the whole town that stand as buttons beside the controls.
+_BUTTONS = ("causes", "next-euro", "twice", "silos", "fairness", "alternatives", "robust", "path")
+
+
+def buttons_of(case: Case) -> list[str]:
+    """Which questions are offered: what departments gain by pooling money is none where there is no money."""
+    return [one for one in _BUTTONS if one != "silos" or not is_in_places(case)]
 
 
 QUESTIONS: dict[str, Question] = {

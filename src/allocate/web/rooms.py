@@ -41,6 +41,7 @@ from allocate.web.files import Files
 from allocate.web.intake import take_in
 from allocate.web.jobs import Jobs
 from allocate.web.open_town import MOST_COMPARED, OpenTown
+from allocate.web.questions import buttons_of
 from allocate.web.seats import Gone
 from allocate.web.speech import language, say
 from allocate.web.step_names import step_names
@@ -159,7 +160,7 @@ class Rooms:
         projector = request.query_params.get("view") == "projector"
         return self.page(
             request, desk, "play.html", town=self.town(desk), scenarios=scenarios, projector=projector,
-            kinds=kinds_of(self.town(desk).case),
+            kinds=kinds_of(self.town(desk).case), questions=buttons_of(self.town(desk).case),
         )  # fmt: skip
 
     def compare(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from allocate.inputs.dictionary import find_column
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.settings import POOLINGS, with_settings
 from allocate.inputs.scenario.variant import Scenario, scenario
 from allocate.language import as_it_is, euro
@@ -32,11 +33,11 @@ class RuleControl:
 
 
 def rule_controls(town: OpenTown, desk: Desk, lang: str) -> list[RuleControl]:
-    """Pooling and cap of the working copy."""
+    """Pooling and cap of the working copy; where there is no money nothing can be pooled."""
     base = scenario(town.case, desk.base)
     now = with_settings(base, desk.settings)
     choices = tuple((one, say(f"pooling.{one}", lang)) for one in POOLINGS)
-    return [
+    pooling = [
         RuleControl(
             "pooling",
             _label("pooling", lang),
@@ -46,6 +47,9 @@ def rule_controls(town: OpenTown, desk: Desk, lang: str) -> list[RuleControl]:
             now.pooling != base.pooling,
             choices,
         ),
+    ]
+    return [
+        *(pooling if not is_in_places(town.case) else []),
         RuleControl(
             "max_moved",
             _label("max_moved", lang),

@@ -75,10 +75,17 @@ class Batch(Told):
         """How many questions have no plan or an unfinished one, a sentence for each cause."""
         counts = self.runs["status"].value_counts()
         return [
-            TEXTS.say(status, lang, count=number(int(counts[status]), lang))
+            self._said(status, int(counts[status]), lang)
             for status in (str(Status.INFEASIBLE), *AGAIN)
             if status in counts.index
         ]
+
+    def _said(self, status: str, count: int, lang: str) -> str:
+        """How often it ended so; the reason itself, where all that failed have one."""
+        failed = self.runs.loc[self.runs["status"].eq(status), f"message_{lang}"].dropna().unique()
+        if status == FAILED and len(failed) == 1 and str(failed[0]):
+            return TEXTS.say("failed.same", lang, count=number(count, lang), reason=str(failed[0]))
+        return TEXTS.say(status, lang, count=number(count, lang))
 
 
 def batch(
