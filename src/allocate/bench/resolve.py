@@ -26,7 +26,8 @@ from allocate.solve.canonical import canonical
 from allocate.solve.distance import today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
-from allocate.solve.value import worth_of
+from allocate.solve.standing import Standing
+from allocate.solve.value import value_of, worth_of
 from allocate.town.arrays import Floats, Ints
 
 # A difference of two best values (objective points) below this cannot be told from none.
@@ -198,6 +199,30 @@ class Bench:
         with self.loaded.what_if():
             _hold(self.loaded, holds)
             return outcome_of(self.loaded.solve(), self.program)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """The optimum at rest."""
+        return Standing(self.session.loaded(self.scenario_id).twin())
+
+    def gain(self, *holds: Hold) -> float:
+        """What the best plan is worth more under holds: by the optimum's basis where it holds, else by a re-solve."""
+        changed = None if self.is_mixed_integer else self._by_basis(holds)
+        return self.ask(*holds).value - self.value if changed is None else value_of(changed)
+
+    def _by_basis(self, holds: Sequence[Hold]) -> float | None:
+        none = np.zeros(0, dtype=np.int64)
+        numbers, bounds = [], []
+        for rows in (False, True):
+            own = [hold for hold in holds if hold.rows == rows]
+            numbers.append(np.concatenate([none, *(hold.numbers for hold in own)]))
+            bounds.append(
+                (
+                    np.concatenate([np.zeros(0), *(hold.lower for hold in own)]),
+                    np.concatenate([np.zeros(0), *(hold.upper for hold in own)]),
+                )
+            )
+        return self.standing.change(numbers[0], bounds[0], numbers[1], bounds[1])
 
     def ask_closest(self, *holds: Hold) -> Outcome:
         """As ``ask``, but the point is the one closest to today among all best ones, as that of a plan is.

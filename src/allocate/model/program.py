@@ -164,6 +164,13 @@ class LinearProgram:
             integer=np.zeros_like(self.integer),
         )
 
+    def entries_of(self, columns: Ints) -> tuple[Ints, Ints, Floats]:
+        """The stored entries of some columns: where each begins (and the last ends), rows and values."""
+        sizes = np.diff(self.starts)[columns]
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(sizes)])
+        places = np.repeat(self.starts[:-1][columns] - starts[:-1], sizes) + np.arange(int(starts[-1]))
+        return starts, self.rows[places], self.values[places]
+
     def relaxed(self) -> LinearProgram:
         """The same program without integrality."""
         return replace(self, integer=np.zeros_like(self.integer))

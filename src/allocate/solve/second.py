@@ -84,12 +84,8 @@ class _Asked:
 
     def _copied(self) -> tuple[Numbers, Numbers, Floats]:
         """The stored entries of the copies: where each begins, rows and values."""
-        program, columns = self.scaled.program, self.distance.beyond
-        sizes = np.diff(program.starts)[columns]
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        places = np.repeat(program.starts[:-1][columns] - starts[:-1], sizes) + np.arange(int(starts[-1]))
-        values = np.repeat(self.distance.side, sizes) * program.values[places]
-        return int32(starts), int32(program.rows[places]), values
+        starts, rows, values = self.scaled.program.entries_of(self.distance.beyond)
+        return int32(starts), int32(rows), np.repeat(self.distance.side, np.diff(starts)) * values
 
     def take_back(self) -> None:
         """The program as it was."""

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from allocate.analyses.margins.value_curve import Piece, Reading, first_piece
+from allocate.analyses.margins.value_curve import Piece, Reading, first_piece, proven_piece
 from allocate.bench.resolve import Bench
 from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError, UsageError
@@ -25,6 +25,7 @@ from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, POSTS, Bo
 from allocate.solve.held import Row
 from allocate.solve.loaded import PRIMAL, LoadedProgram
 from allocate.solve.solution import Solution, Status
+from allocate.solve.standing import Standing
 from allocate.solve.value import value_of, worth_of
 from allocate.town.arrays import Bools, Floats, Ints
 
@@ -51,6 +52,18 @@ class Sides:
 
     more: Piece
     less: Piece
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A rule that gives way or is tightened: the curve read by a re-solve, and what the optimum's basis says of it.
+
+    ``slope``: the slope of a tangent from multipliers; ``reach``: the step up to which that of the optimum is proven.
+    """
+
+    ask: Callable[[float], Reading | None]
+    slope: Callable[[Floats], float]
+    reach: Callable[[], float]
 
 
 class Margins:
@@ -132,6 +145,11 @@ class Margins:
         return math.nan if found.x is None else found.value - self.value
 
     @cached_property
+    def standing(self) -> Standing:
+        """The optimum at rest."""
+        return Standing(self.loaded)
+
+    @cached_property
     def bounds(self) -> Floats:
         """Per relaxer: an upper bound of what each unit of it is worth; 0 proves that it is worth nothing."""
         reduced = self.program.reduced_cost(_dual(self.optimum))
@@ -169,14 +187,19 @@ class Margins:
         relaxer = int(np.flatnonzero(self.widened.relaxers.rule == rule)[0])
         if step < 0 and -step > self._spare(kind, relaxer):
             return math.nan
-        ask = self._opening(int(self.widened.relaxers.column[relaxer]))
-        found = ask(step) if step >= 0 else self._tightening(kind, rule, relaxer)(-step)
+        ask = self._opening(int(self.widened.relaxers.column[relaxer])).ask
+        found = ask(step) if step >= 0 else self._tightening(kind, rule, relaxer).ask(-step)
         return math.nan if found is None else found.value - self.value
 
-    def _piece(self, ask: Callable[[float], Reading | None], limit: float, smallest: float, steepest: float) -> Piece:
+    def _piece(self, way: _Way, limit: float, smallest: float, steepest: float) -> Piece:
         if limit <= DUST * smallest:
             return Piece(math.nan, 0.0, True)
         smallest = min(smallest, FIRST * limit)
+        ask, reach = way.ask, way.reach()
+        if reach > smallest:
+            proven = proven_piece(ask, self.value, limit, way.slope(_dual(self.optimum)), reach)
+            if proven is not None:
+                return proven
         width = max(FIRST * limit, smallest)
         piece = first_piece(ask, self.value, width, smallest, steepest)
         while not piece.ends and width < limit:
@@ -232,18 +255,21 @@ class Margins:
         in_rows = [one.name for one in rule_of(kind).equations if one.rule and one.name in index]
         return None if any(key in index[name].position for name in in_rows) else rule_of(kind).bound
 
-    def _opening(self, column: int) -> Callable[[float], Reading | None]:
+    def _opening(self, column: int) -> _Way:
         number = np.array([column])
 
         def ask(step: float) -> Reading | None:
             with self.loaded.what_if():
                 self.loaded.change_bounds(number, np.zeros(1), np.array([step]))
                 found = self._solved()
-            return self._reading(step, found, lambda dual: max(0.0, self._worth(column, dual)))
+            return self._reading(step, found, slope)
 
-        return ask
+        def slope(dual: Floats) -> float:
+            return max(0.0, self._worth(column, dual))
 
-    def _tightening(self, kind: str, rule: int, relaxer: int) -> Callable[[float], Reading | None]:
+        return _Way(ask, slope, lambda: self.standing.reach_of_column(column, 1.0, upper=True))
+
+    def _tightening(self, kind: str, rule: int, relaxer: int) -> _Way:
         bound = self._bound(kind, relaxer)
         if bound:
             return self._tightening_column(self._column(bound, relaxer), bound.is_upper)
@@ -256,9 +282,12 @@ class Margins:
                 sides = (np.array([lower + sign * step]), np.array([upper + sign * step]))
                 self.loaded.change_row_bounds(np.array([row]), *sides)
                 found = self._solved()
-            return self._reading(step, found, lambda dual: sign * float(worth_of(dual)[row]))
+            return self._reading(step, found, slope)
 
-        return tighten
+        def slope(dual: Floats) -> float:
+            return sign * float(worth_of(dual)[row])
+
+        return _Way(tighten, slope, lambda: self.standing.reach(row, sign))
 
     def _column(self, bound: Bound, relaxer: int) -> int:
         """The column in whose bound a rule stands."""
@@ -266,7 +295,7 @@ class Margins:
         blank = ("",) * (len(self.program.columns_index[bound.columns].keys) - len(key))
         return self.program.columns_index.at(bound.columns, *key, *blank)
 
-    def _tightening_column(self, column: int, is_upper: bool) -> Callable[[float], Reading | None]:
+    def _tightening_column(self, column: int, is_upper: bool) -> _Way:
         number = np.array([column])
         lower, upper = self.program.lower[number], self.program.upper[number]
 
@@ -275,13 +304,14 @@ class Margins:
                 bounds = (lower, upper - step) if is_upper else (lower + step, upper)
                 self.loaded.change_bounds(number, *bounds)
                 found = self._solved()
-            return self._reading(step, found, lambda dual: self._bound_slope(column, dual, is_upper))
+            return self._reading(step, found, slope)
 
-        return tighten
+        def slope(dual: Floats) -> float:
+            worth = self._worth(column, dual)
+            return min(0.0, -worth) if is_upper else min(0.0, worth)
 
-    def _bound_slope(self, column: int, dual: Floats, is_upper: bool) -> float:
-        worth = self._worth(column, dual)
-        return min(0.0, -worth) if is_upper else min(0.0, worth)
+        sign = -1.0 if is_upper else 1.0
+        return _Way(tighten, slope, lambda: self.standing.reach_of_column(column, sign, upper=is_upper))
 
     def _reading(self, step: float, found: Solution, slope: Callable[[Floats], float]) -> Reading | None:
         if found.status is not Status.OPTIMAL or found.row_dual is None:

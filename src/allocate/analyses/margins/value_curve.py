@@ -20,6 +20,8 @@ SHRINK = 4.0
 MOST_SOLVES = 40
 # How often the way to a step without a plan is halved.
 HALVINGS = 10
+# How far beyond a proven reach the next piece is looked for, as a share of it.
+FURTHER = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,19 @@ def first_piece(ask: Ask, base: float, limit: float, smallest: float, steepest: 
     if read is None:
         return Piece(math.nan, 0.0, True)
     return Piece((read.value - base) / read.step, 0.0, True)
+
+
+def proven_piece(ask: Ask, base: float, limit: float, slope: float, reach: float) -> Piece | None:
+    """The first piece where its slope is proven up to ``reach`` already; None where it may go on beyond that.
+
+    One reading a little further tells: below the line, the piece ends before it.
+    """
+    if reach >= limit:
+        return Piece(slope, limit, False)
+    found, start = ask(min(limit, reach * (1 + FURTHER))), Piece(slope, reach, True)
+    if found is None or _on_line(start, base, found):
+        return None
+    return _extended(ask, base, start, found)
 
 
 def _next(base: float, step: float, found: Reading | None, steepest: float) -> float:

@@ -205,8 +205,7 @@ class TightRules:
 
     def _gain(self, kept: tuple[bool, int], *holds: Hold) -> float:
         if kept not in self._gains:
-            outcome = self.bench.ask(*holds)
-            gain = outcome.value - self.bench.value
+            gain = self.bench.gain(*holds)
             self._gains[kept] = 0.0 if abs(gain) <= NOTHING else gain
         return self._gains[kept]
 
