@@ -13,10 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
+from allocate.checking.opening import read_checked
 from allocate.cli import main
 from allocate.cli.root import entries
-from allocate.language import euro
+from allocate.inputs.findings import render
+from allocate.language import LANGUAGES, euro
+from tests.fuzz.files import write_town
+from tests.fuzz.towns import base, bases
 
 SECONDS = 20
 """CPU seconds a command may take on a small town; what takes longer counts as hanging."""
@@ -50,12 +56,17 @@ _HEAVY = (
 
 
 def warm_up() -> None:
-    """Import once what every forked process needs."""
+    """Import and read once what every forked process needs: modules, the dictionary, undamaged towns, sentences."""
     for module in _HEAVY:
         import_module(f"allocate.{module}")
     euro(1.0, "de")
     for entry in entries().values():
         entry.load()
+    for name in bases():
+        with TemporaryDirectory() as folder:
+            found = read_checked(write_town(base(name), Path(folder), Random(name), plain=True).case).findings
+        for lang in LANGUAGES:
+            render(found, lang)
 
 
 def run(words: list[str], folder: Path, scratch: Path) -> Ended:

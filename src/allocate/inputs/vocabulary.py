@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import ANY_TABLE, Column, further_words
@@ -35,6 +35,7 @@ def table_of(word: str) -> str:
     return table_words().get(plain(name), "")
 
 
+@lru_cache(maxsize=4096)  # the first rows of a file are asked for names again and again
 def column_of(table: str, word: str, *, further: bool = True) -> str:
     """The column of a table that a word means, by its name, label or (``further``) another word; ``""`` for none."""
     known = dictionary.tables().get(table)

@@ -90,11 +90,12 @@ def heads_of(table: str, heads: Sequence[str]) -> dict[str, str]:
 
     Where most of its heads are labels in one language, so are those of the columns it lacks.
     """
-    called = {name: head for name, head in zip(translated(table, heads), heads, strict=True) if name != head}
+    names = translated(table, heads)
+    called = {name: head for name, head in zip(names, heads, strict=True) if name != head}
     for lang in LANGUAGES:
         labels = {column.name: column.label(lang) for column in dictionary.table(table)}
         if 2 * sum(labels.get(name) == head for name, head in called.items()) > len(called):
-            lacking = set(labels) - set(translated(table, heads))
+            lacking = set(labels) - set(names)
             called |= {name: labels[name] for name in labels if name in lacking}
             break
     return called
