@@ -81,7 +81,7 @@ def _column(inspection: Inspection, table: str, column: Column) -> None:
     numbers = cells.to_numpy(np.float64) if column.is_numeric else None
     if numbers is None and not (column.required or column.choices or column.type == "date"):
         return
-    blank = cells.eq("") if numbers is None else np.isnan(numbers)
+    blank = cells.to_numpy(object) == "" if numbers is None else np.isnan(numbers)
     if column.required:
         _required(inspection, table, column, blank)
     if numbers is not None:
@@ -91,7 +91,7 @@ def _column(inspection: Inspection, table: str, column: Column) -> None:
     if column.type == "date":
         inspection.flag("date-invalid", table, column.name, ~blank & iso_dates(cells).eq(""))
     if column.choices:
-        unknown = ~blank & ~cells.isin(list(column.choices))
+        unknown = ~blank & np.array([word not in column.choices for word in cells.tolist()], dtype=bool)
         if unknown.any():
             hints = cells.where(unknown, "").map(lambda word: _choice(word, column))
             words = {
@@ -116,7 +116,7 @@ def _choice(word: str, column: Column) -> str:
     return NONE
 
 
-def _required(inspection: Inspection, table: str, column: Column, blank: pd.Series | np.ndarray) -> None:
+def _required(inspection: Inspection, table: str, column: Column, blank: np.ndarray) -> None:
     """Blank cells that are needed; a change may set a text or a list to blank, and must say why."""
     place = (table, column.name)
     if place == ("parameters", "value"):

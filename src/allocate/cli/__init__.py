@@ -6,6 +6,7 @@ once.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -19,6 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     2: bad input or usage; 3: stopped by a limit; 70: a fault of this program; 130: interrupted; 141: the reader of
     the output has left. Messages go to standard error, one line each.
     """
+    if argv is None:
+        # The process is our own. What a command loads stays until its end, and to look for garbage in it again and
+        # again is a twentieth of a short command's time.
+        gc.set_threshold(100_000)
     words = list(sys.argv[1:] if argv is None else argv)
     with speech.speaking(speech.decide(words)):
         # The language is decided before click is imported by any command, because click looks up its own

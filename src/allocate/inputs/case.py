@@ -276,8 +276,8 @@ def currency_of(parameters: pd.DataFrame) -> str:
     """The currency of all amounts by the table of parameters; blank where it is not stated."""
     if not {"parameter", "value"} <= set(parameters.columns):
         return ""
-    stated = parameters.loc[parameters["parameter"] == "currency", "value"]
-    return str(stated.iloc[-1]) if len(stated) else ""
+    stated = dict(zip(parameters["parameter"].tolist(), parameters["value"].tolist(), strict=True))
+    return str(stated.get("currency", ""))
 
 
 def split_list(cell: str) -> tuple[str, ...]:

@@ -103,9 +103,10 @@ def nearly(name: str, known: Iterable[str]) -> str:
     """
     plain = _plain(name)
     best, most = "", ALIKE
+    spoken = _LANGUAGE.search(plain) is not None
     matcher = SequenceMatcher(None, plain, "", autojunk=False)
     for candidate in known:
-        if _LANGUAGE.search(plain) and _LANGUAGE.sub("", plain) == _LANGUAGE.sub("", candidate):
+        if spoken and _LANGUAGE.sub("", plain) == _LANGUAGE.sub("", candidate):
             continue
         other = _plain(candidate)
         if _swapped(plain, other):
@@ -125,10 +126,13 @@ def _at_most(name: str, other: str) -> float:
 
 def _swapped(name: str, other: str) -> bool:
     """Whether two names differ in nothing but two neighbouring letters (``nmae``)."""
-    differ = [at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b]
-    return len(name) == len(other) and len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(name) == sorted(other)
+    if len(name) != len(other):
+        return False
+    differ = [at for at, (a, b) in enumerate(zip(name, other, strict=True)) if a != b]
+    return len(differ) == 2 and differ[1] == differ[0] + 1 and sorted(name) == sorted(other)
 
 
+@lru_cache(maxsize=4096)  # the words of the dictionary are compared with every unknown name
 def _plain(name: str) -> str:
     """A name without differences that do not matter to people: case, blanks, hyphens."""
     return re.sub(r"[\s\-.]+", "_", name.strip().casefold())

@@ -88,11 +88,11 @@ def _all_tables(
     """Every table of the contract: read and typed, or empty; ``sources`` get the names of the columns as read."""
     tables: dict[str, pd.DataFrame] = {}
     for name in dictionary.tables():
-        tables[name] = empty(name)
-        if name in found:
-            read = found[name](findings)
-            if read is not None:
-                sources[name], tables[name] = read
+        read = found[name](findings) if name in found else None
+        if read is None:
+            tables[name] = empty(name)
+        else:
+            sources[name], tables[name] = read
     needed = needed_tables(tables)
     excuse_costs(tables, findings)
     for name, table in dictionary.tables().items():

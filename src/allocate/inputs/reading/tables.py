@@ -5,6 +5,7 @@ Every cell that does not fit the type of its column is reported, none is guessed
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -17,7 +18,7 @@ from allocate.inputs.dialect import Notation, Readings, Verdict, decide, read_nu
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS, Column
 from allocate.inputs.findings import ERROR, NEEDED, NOTE, WARNING, FindingList
 from allocate.inputs.ids import left_out, plain_ids
-from allocate.inputs.reading.cells import begin_with, filled
+from allocate.inputs.reading.cells import begin_with, column_of_text, filled
 from allocate.inputs.reading.headers import meant
 from allocate.inputs.reading.raw import ROW, RawTable, must_be_filled
 
@@ -34,6 +35,7 @@ _NOT_FINITE = r"^[+-]?(?:nan|inf|infinity|∞)$"
 _FREE_NUMBERS = "spaces"  # the table whose further columns are indicators and become numbers where all cells are
 _LEADING_ZERO = r"^[+-]?0\d"
 _NAMING = ("id", "list", "choice")  # types whose cells are compared with other cells
+_SIGNS = re.compile(r"\s*[;|](?:\s*[;|])*\s*")  # between the ids of a list
 _KEYS = {("changes", name) for name in ("table", "key", "column")}
 
 
@@ -338,8 +340,5 @@ def _defaulted(cells: pd.Series, default: str) -> pd.Series:
 
 def _lists(cells: pd.Series) -> pd.Series:
     """Lists of ids joined by ``;``, without blanks around the ids and without blank ids."""
-    marked = cells.str.contains(r"[;|]", regex=True)
-    if not marked.any():
-        return cells
-    joined = cells.str.replace(r"\s*[;|](?:\s*[;|])*\s*", ";", regex=True).str.strip(";")
-    return cells.mask(marked, joined)
+    joined = [_SIGNS.sub(";", cell).strip(";") if ";" in cell or "|" in cell else cell for cell in cells.tolist()]
+    return column_of_text(joined, cells.index)

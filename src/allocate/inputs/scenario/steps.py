@@ -13,6 +13,7 @@ silently do nothing.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -61,7 +62,7 @@ class Shapes:
 
 @dataclass(frozen=True)
 class Step:
-    """The tables after one step, the log of its changed cells, and what could not be carried out.
+    """The tables that one step has changed, the log of its changed cells, and what could not be carried out.
 
     The log has ``LOG_COLUMNS`` and ``change`` (position of the change row), ``at`` (position of the table's
     row).
@@ -93,7 +94,8 @@ def carry_out(tables: Tables, shapes: Shapes, changes: pd.DataFrame, year: int |
     problems: list[Problem] = []
     rows = changes["how"].isin(ROW_HOWS)
     draft = _rows_changed(tables, changes[rows], problems, year) if rows.any() else None
-    after = dict(tables) if draft is None else draft.tables
+    changed: dict[str, pd.DataFrame] = {} if draft is None else draft.tables
+    after = ChainMap(changed, tables)  # type: ignore[arg-type]  # no map but the first is written into
     found = hit(after, shapes.keys, changes[~rows] if draft else changes)
     problems += found.problems
     logs = [] if draft is None else [_log_of(draft, changes)]
@@ -116,7 +118,7 @@ def carry_out(tables: Tables, shapes: Shapes, changes: pd.DataFrame, year: int |
     if followed is not None:
         after["demand"] = followed[0]
         log = _in_order([log, followed[1]])
-    return Step(after, log, problems)
+    return Step(changed, log, problems)
 
 
 def _rows_changed(tables: Tables, changes: pd.DataFrame, problems: list[Problem], year: int | None) -> Draft:

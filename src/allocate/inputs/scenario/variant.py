@@ -215,12 +215,9 @@ def start(case: Case, steps: Sequence[pd.DataFrame]) -> Trial:
     Its ``steps`` (the change rows of its ancestors, then its own) may move that year or what is stated for it. A change
     of ``pots.amount`` or ``offers.committed_capacity`` starts from the value of the year.
     """
-    tables, shape = dict(case.tables), shapes(case)
-    for rows in steps:
-        dated = rows[of_the_year(rows)]
-        if len(dated):
-            tables |= carry_out(tables, shape, dated).tables
-    moved = case._unchecked(**tables)
+    moved = case
+    for rows in filter(_moves_year, steps):
+        moved = moved._unchecked(**carry_out(moved.tables, shapes(case), rows[of_the_year(rows)]).tables)
     year = in_plan_year(moved)
     # The dates themselves are changed, and logged, by the step that changes them.
     offers = year["offers"].assign(**{name: case["offers"][name] for name in DATES})
@@ -273,9 +270,9 @@ def further(trial: Trial, source: Source, rows: pd.DataFrame) -> Trial:
 
 
 def _where_rows_are_now(trial: Trial, after: Mapping[str, pd.DataFrame]) -> Trial:
-    """The trial with its log in the positions of the tables ``after``; -1 for a row that a step takes away."""
+    """The trial with its log in the positions of changed tables; -1 for a row that a step takes away."""
     at = trial.log["at"].to_numpy(np.int64, copy=True)
-    for table, own in trial.log.groupby("table", sort=False):
+    for table, own in trial.log[trial.log["table"].isin(list(after))].groupby("table", sort=False):
         before, now = trial.case.tables[str(table)].index, after[str(table)].index
         if before.is_(now) or before.isin(now).all():
             continue
