@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from allocate.report.content import gather, steps_of
 from allocate.report.sections.order import sections
 from allocate.results.disclosure import Mask
 from allocate.session import Session
-from tests.report.conftest import Town
+from tests.conftest import ROOT
+from tests.report.conftest import DAY, Town
 
 CLI = Texts("allocate.cli")
 
@@ -132,3 +134,15 @@ def test_a_bar_can_say_in_words_what_is_being_asked() -> None:
     for lang in LANGUAGES:
         words = [CLI.say(f"gathering.{stage}", lang) for stage in gathering.STAGES]
         assert len(set(words)) == len(words) and all(words)
+
+
+def test_no_nought_where_a_word_belongs_and_no_column_of_dashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A town without money: all floors are kept today, nothing is lacking in years to come, and nothing is unsure."""
+    monkeypatch.setattr(gathering, "LARGE", 0)
+    found = gather(Session(read_case(ROOT / "tests" / "cases" / "places")), ["plan"], today=DAY)
+    for lang, said in (("de", "Alle 2 Mindeststandards sind heute und im Vorschlag erfüllt."),
+                       ("en", "All 2 floors are met today and in the proposal.")):  # fmt: skip
+        main = {block.key: block for block in blocks(found, lang, pictures=False)}
+        assert main["lawful"].finding == said
+        assert not any(re.search(r"\b0 (?!%|Plätze|places)", block.finding) for block in main.values())
+        assert "short_next_eur" not in main["side_by_side"].sheets[0].shown

@@ -26,11 +26,12 @@ def side_by_side(say: Telling) -> Block:
     table = by_key(say.decision.options, "scenario_id")
     own, today = table[say.content.proposal], table[say.content.status_quo]
     short = say.short
+    missed = int(today["missed_count"])
     finding = say(
-        "side_by_side.gain",
+        "side_by_side.gain" if missed else "side_by_side.gain_only",
         coverage=short.points(float(own["coverage_gain"])),
         lowest=short.points(float(own["lowest_gain"])),
-        missed=int(today["missed_count"]),
+        missed=missed,
     )
     span = say.decision.promised.of("weighted_coverage")
     sure = []
@@ -77,11 +78,15 @@ def _options(say: Telling) -> Sheet:
         "short_next_eur": Column("short_next_eur", "euro", say("column.short_next")),
         "sure": Column("sure", "text", say("column.sure")),
     }
+    # Where no year to come is known, or there is no money, nothing can be lacking later.
+    later = frame["short_next_eur"].notna().any()
     shown = (
         "option", "weighted_coverage", "coverage_gain", "lowest_space_coverage", "lowest_gain", "missed_count",
-        "duplication_eur", "moved_eur", "short_next_eur", *(["sure"] if frame["runs"].gt(0).any() else []),
+        "duplication_eur", "moved_eur", *(["short_next_eur"] if later else []),
+        *(["sure"] if frame["runs"].gt(0).any() else []),
     )  # fmt: skip
-    return Sheet("main_options", say("sheet.main_options"), frame.reset_index(drop=True), shown, own=own)
+    title = say("sheet.main_options" if later else "sheet.main_options_now")
+    return Sheet("main_options", title, frame.reset_index(drop=True), shown, own=own)
 
 
 def changes(say: Telling) -> Block:
@@ -94,10 +99,11 @@ def changes(say: Telling) -> Block:
     values = {"less": less, "more": len(table) - less, "robust": int(words.get("robust", 0))}
     values["weak"] = int(words.get("open", 0) + words.get("fragile", 0))
     tested = table["sure"].ne("").any()
+    key = "changes.untested" if not tested else "changes.finding" if values["weak"] else "changes.finding_sure"
     return Block(
         "changes",
         say("title.changes"),
-        say("changes.finding" if tested else "changes.untested", **values),
+        say(key, **values),
         (*([say("changes.words")] if tested else []), say("changes.keeping")),
         sheets=(_changes(say, table),),
         details=("reasons", "timing", "robustness"),

@@ -21,8 +21,10 @@ def lawful(say: Telling) -> Block:
     content = say.content
     floors, today = minima(content.plan), minima(content.today)
     short = missed(floors)
-    key = "lawful.none" if floors.empty else "lawful.missed" if short else "lawful.met"
-    finding = say(key, total=len(floors), missed=short, today=missed(today))
+    before = missed(today)
+    met = "lawful.met" if before else "lawful.met_already"
+    key = "lawful.none" if floors.empty else "lawful.missed" if short else met
+    finding = say(key, total=len(floors), missed=short, today=before)
     bound = int(content.plan.variant.case["offers"]["committed_capacity"].gt(0).sum())
     sentences = [*([say("lawful.bound", count=bound)] if bound else []), say("lawful.note")]
     sheets = () if floors.empty else (_floors(say, floors, today),)
