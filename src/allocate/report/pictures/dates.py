@@ -32,11 +32,13 @@ MOST_ROWS = 18
 def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str, said: str = "dates") -> Picture:
     """A dot where a change can take effect, a line on to the ring where the contract ends.
 
-    ``rows``: ``name``, ``earliest`` and ``contract_end`` (ISO dates; blank: no contract). ``said``: which sentences say
+    ``rows``: ``name``, ``earliest`` and ``contract_end`` (ISO dates; blank: no contract), and if there is more to say
+    of a change ``ending``, which is never shortened. ``said``: which sentences say
     what a dot means.
     """
     table = rows.head(MOST_ROWS).reset_index(drop=True)
-    names = wrapped_names(table["name"].tolist(), (_NAMES - 8) * FONT_SIZE / NAME_SIZE)
+    endings = table["ending"].tolist() if "ending" in table.columns else [""] * len(table)
+    names = wrapped_names(table["name"].tolist(), (_NAMES - 8) * FONT_SIZE / NAME_SIZE, endings)
     svg = drawn(
         _spec(table, names, lang, said),
         key=key,
@@ -48,11 +50,11 @@ def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str, said: str = "d
         say(
             f"{said}-item" if row["contract_end"] else f"{said}-item-open",
             lang,
-            name=isolated(row["name"]),
+            name=isolated(row["name"]) + ending,
             earliest=written_date(str(row["earliest"]), lang),
             end=written_date(str(row["contract_end"]), lang),
         )
-        for row in rows.to_dict("records")
+        for row, ending in zip(rows.to_dict("records"), [*rows.get("ending", [""] * len(rows))], strict=True)
     ]
     return Picture(key, svg, say(f"{said}-text", lang, items=listed(items, lang)), title)
 

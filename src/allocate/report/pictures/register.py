@@ -217,9 +217,11 @@ def _path(voice: Voice) -> list[Picture]:
         return []
     rows = first_steps(found)
     ends = voice.content.case["offers"].set_index("offer_id")["contract_end"]
-    names = [f"{voice.name('offer_id', str(id))}: {voice.word(str(step))}" for id, step in
-             zip(rows["offer_id"], rows["path_step"], strict=True)]  # fmt: skip
-    rows = rows.assign(name=names, contract_end=rows["offer_id"].map(ends).fillna(""))
+    rows = rows.assign(
+        name=[voice.names("offer_id").get(str(id), str(id)) for id in rows["offer_id"].tolist()],
+        ending=[f": {voice.word(str(step))}" for step in rows["path_step"].tolist()],
+        contract_end=rows["offer_id"].map(ends).fillna(""),
+    )
     return [dates(rows, key="p-path", lang=voice.lang, title=say("path-title", voice.lang), said="path")]
 
 
