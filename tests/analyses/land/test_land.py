@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from allocate.analyses.land.divisions import FAIR, KEY, NEED
 from allocate.analyses.land.invented import POTS, invented_towns
+from allocate.analyses.land.kept import kept_in
 from allocate.analyses.land.land import Land, land
 from allocate.analyses.land.sources import job_of
 from allocate.analyses.land.town_facts import TownJob, use_of
@@ -198,6 +200,26 @@ def test_the_division_is_that_of_one_large_program(pots: tuple[str, ...], data: 
     assert (found.chosen.amounts.sum(axis=0) <= money * (1 + 1e-9) + 1e-6).all()
     losses = found.divisions["objective_lost"].to_numpy()
     assert (losses >= -1e-8).all()
+
+
+def test_a_run_with_other_options_uses_what_a_file_holds_of_towns(pair: list[Case], tmp_path: Path) -> None:
+    """Facts, and what both do with the key's money, serve again; all of it where the question is the same."""
+    jobs, asked = jobs_of(pair), []
+    alone = land(jobs, LandTables(), executor=Serial(), fair=True)
+    for fair in (False, True, True):
+        with kept_in(tmp_path / "land.sqlite", "1", Serial()) as towns:
+            found = land(jobs, LandTables(), executor=towns, fair=fair)
+        asked.append((towns.answered, towns.kept))
+    assert asked[0][1] == 0 and asked[1][1] >= 4 and asked[2] == (0, sum(asked[1]))
+    assert found.to_json() == alone.to_json()
+
+
+def test_what_failed_is_asked_again(pair: list[Case], tmp_path: Path) -> None:
+    for worker, unanswered in ((ForgetsTheLast(), ("B",)), (Serial(), ())):
+        with kept_in(tmp_path / "land.sqlite", "1", worker) as towns:
+            found = land(jobs_of(pair), LandTables(), executor=towns)
+        assert found.unanswered == unanswered
+    assert towns.answered == 1
 
 
 @pytest.mark.parametrize("executor", ["threads:2", "processes:2"])

@@ -96,7 +96,7 @@ class Kept:
         if not job.path:
             return hashlib.sha256(job.packed).hexdigest()
         if job.path not in self._contents:
-            self._contents[job.path] = _files(job.path)
+            self._contents[job.path] = _files(job.path, Path(self._file.place).resolve())
         return self._contents[job.path]
 
 
@@ -107,12 +107,17 @@ def kept_in(path: Path | None, version: str, worker: Executor) -> Iterator[Kept]
         yield Kept(worker, file)
 
 
-def _files(path: str) -> str:
-    """What a town's files hold, by name; blank for a place that cannot be read, which is then said where it is read."""
+def _files(path: str, kept: Path) -> str:
+    """What a town's files hold, by name, but for the file in which answers are kept, if somebody put it there.
+
+    Blank for a place that cannot be read, which is said where it is read.
+    """
     place, content = Path(path), hashlib.sha256()
     try:
         files = sorted(one for one in place.iterdir() if one.is_file()) if place.is_dir() else [place]
         for one in files:
+            if one.resolve().name.startswith(kept.name) and one.resolve().parent == kept.parent:
+                continue
             content.update(f"\x1e{one.name}\x1f".encode() + one.read_bytes())
     except OSError:
         return ""

@@ -239,7 +239,7 @@ def _uses(
 
 def _question(town: TownFacts, jobs: dict[str, TownJob], amounts: Floats) -> Amounts:
     job = jobs[town.name]
-    return Amounts(job.name, town.packed or job.packed, job.scenario_id, job.pots, tuple(amounts.tolist()), job.path)
+    return Amounts(job.name, job.packed or town.packed, job.scenario_id, job.pots, tuple(amounts.tolist()), job.path)
 
 
 def _key_equivalent(divided: Divisions, by_key: Settled | None) -> float:
