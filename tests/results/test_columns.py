@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pandas as pd
 import pytest
 
+from allocate.checking.opening import read_case
+from allocate.inputs.handed import OneLine
+from allocate.questions.session import Session
+from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns, columns, unit_of
+from allocate.results.plan_tables import PlanTables
 from allocate.results.told import Told
 from allocate.units import UNITS
+from tests.conftest import TINY
 
 
 def test_a_table_has_its_columns_in_their_order_and_types() -> None:
@@ -29,7 +36,7 @@ def test_a_table_has_its_columns_in_their_order_and_types() -> None:
         ("euro", 1234.5, "1.234 €", "€1,234", '"€"#,##0'),
         ("euro_change", 0.2, "0 €", "€0", '+"€"#,##0;-"€"#,##0;"€"#,##0'),
         ("share", 0.125, "12,5 %", "12.5%", "0.0 %"),
-        ("share_change", 0.125, "+12,5", "+12.5", "+0.0 %;-0.0 %;0.0 %"),
+        ("share_change", 0.125, "+12,5", "+12.5", "+#,##0.0;-#,##0.0;#,##0.0"),
         ("units_change", 0.04, "0,0", "0.0", "+#,##0.0;-#,##0.0;#,##0.0"),
         ("slope", 2e-6, "2,0000", "2.0000", "#,##0.0000"),
         ("plain", 1.50, "1,5", "1.5", "General"),
@@ -43,6 +50,40 @@ def test_a_unit_writes_numbers(unit: str, value: float, de: str, en: str, sheet:
 def test_every_declared_column_has_a_unit() -> None:
     assert {unit_of(name).name for name in columns()} <= set(UNITS)
     assert unit_of("nobody has declared this").name == "text"
+
+
+def frames(part: object) -> Iterator[pd.DataFrame]:
+    """The tables of an answer, its own and those of its parts."""
+    if isinstance(part, pd.DataFrame):
+        yield part
+    elif isinstance(part, dict | list | tuple):
+        for one in part.values() if isinstance(part, dict) else part:
+            yield from frames(one)
+    elif isinstance(part, OneLine | Allocation | PlanTables):
+        for one in vars(part).values():
+            yield from frames(one)
+
+
+def misfits(table: pd.DataFrame) -> list[str]:
+    """Declared columns whose values are not what their unit says."""
+    found = []
+    for name in (str(one) for one in table.columns if str(one) in columns()):
+        kind, values = unit_of(name), table[name]
+        is_bool = pd.api.types.is_bool_dtype(values)
+        is_number = pd.api.types.is_numeric_dtype(values) and not is_bool
+        fits = {"float": is_number, "bool": is_bool, "str": not is_number or kind.name == "text"}[kind.dtype]
+        if not (fits or values.isna().all()):
+            found.append(f"{name}: {values.dtype} instead of {kind.name}")
+    return found
+
+
+def test_answers_hold_what_their_columns_declare() -> None:
+    session = Session(read_case(TINY))
+    answers = [session.run("silo"), session.compare("silo"), session.duplication("silo"), session.marginal("silo")]
+    tables = [table for answer in answers for table in frames(answer)]
+    assert len(tables) > 30
+    assert not [one for table in tables for one in misfits(table)]
+    assert misfits(pd.DataFrame({"cost_eur": ["many"], "met": [1.0], "status": [2]})) != []
 
 
 @dataclass(frozen=True)

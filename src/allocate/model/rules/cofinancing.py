@@ -225,7 +225,7 @@ def _words(naming: Naming, id: str, place: str, lang: str) -> Mapping[str, objec
 
 
 def _others(naming: Naming, cell: str, lang: str) -> str:
-    names = [naming.pots(id) if id != OWN else RULE.say("own", lang) for id in split_list(cell)]
+    names = [naming.called("pot_id", id, lang) if id != OWN else RULE.say("own", lang) for id in split_list(cell)]
     return ", ".join(names)
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from allocate.inputs.case import split_list
+from allocate.inputs.names import called, names_of
 from allocate.language import Texts
 from allocate.model.ground import Ground
 
@@ -31,22 +32,22 @@ class Naming:
             for table, key in keys.items()
         }
 
-    def names(self, table: str, key: str) -> dict[str, str]:
-        """The names of a table by id; empty where it has none."""
-        frame = self.ground.variant.case[table]
-        return dict(zip(frame[key].tolist(), frame["name"].tolist(), strict=True)) if "name" in frame else {}
+    def called(self, key: str, id: str, lang: str) -> str:
+        """An id with its name in the reader's language behind it."""
+        return called(self.ground.variant.case, key, id, lang)
+
+    def _name(self, key: str, id: str, lang: str) -> str:
+        return names_of(self.ground.variant.case, key, lang).get(id, "") or id
 
     def where(self, place: str, lang: str) -> str:
         """A place of a rule: a space with its name, a region, the whole town."""
         if place in ("", "*"):
             return TEXTS.say("where.all", lang)
-        names = self.names("spaces", "space_id")
-        return f"{place} {names[place]}" if place in names else place
+        return self.called("space_id", place, lang)
 
     def need_name(self, need_id: str, lang: str) -> str:
         """A need in the reader's language."""
-        need = self.row("needs", need_id)
-        return str(need["name_en"] if lang == "en" and need["name_en"] else need["name"])
+        return self._name("need_id", need_id, lang)
 
     def council(self, lang: str) -> dict[str, object]:
         """The council decides."""
@@ -58,27 +59,20 @@ class Naming:
         Money that may not be pooled belongs to its funder; the rest to the departments it is budgeted with.
         """
         pot = self.row("pots", id)
-        known: dict[str, object] = {"label": f"{id} {pot['name']}", "basis": str(pot["budget_product"])}
+        known: dict[str, object] = {"label": self.called("pot_id", id, lang), "basis": str(pot["budget_product"])}
         if pot["funder"] and not bool(pot["pooled"]):
             return {**known, "decided_by": "funder", "decider": str(pot["funder"])}
-        names = self.names("departments", "department_id")
-        owners = [names.get(one, one) for one in str(pot["departments"]).split(";") if one]
+        owners = [self._name("department_id", one, lang) for one in split_list(str(pot["departments"]))]
         decider = ", ".join(owners) or TEXTS.say("decider.treasury", lang)
         return {**known, "decided_by": "department", "decider": decider}
-
-    def pots(self, ids: str) -> str:
-        """Several pots by id and name, from the cell of a list."""
-        return ", ".join(f"{id} {self.row('pots', id)['name']}" for id in split_list(ids))
 
     def offer(self, id: str, lang: str, by: str) -> dict[str, object]:
         """An offer and its unit; ``by``: who decides, ``provider``, ``contract`` or ``department``."""
         offer = self.row("offers", id)
-        table = "departments" if by == "department" else "providers"
-        key = f"{table.removesuffix('s')}_id"
-        own = str(offer[key])
+        key = "department_id" if by == "department" else "provider_id"
         return {
-            "label": f"{id} {offer['name']}",
+            "label": self.called("offer_id", id, lang),
             "unit": str(offer["unit"]) or TEXTS.say("unit.capacity", lang),
             "decided_by": by,
-            "decider": self.names(table, key).get(own, own),
+            "decider": self._name(key, str(offer[key]), lang),
         }

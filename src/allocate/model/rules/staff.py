@@ -83,7 +83,7 @@ def _cell(ground: Ground, id: str, _place: str) -> tuple[str, str, str]:
 def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, object]:
     groups = _groups(naming.ground)
     posts = float(groups.posts[groups.ids.tolist().index(id)])
-    label = f"{id} {naming.names(TABLE, 'staff_id')[id]}"
+    label = naming.called("staff_id", id, lang)
     return {"label": label, "amount": as_it_is(posts, lang, 2), "bound": posts, **naming.council(lang)}
 
 
