@@ -132,8 +132,8 @@ def answers() -> str:
 `text` as it stands; `word` (a fixed value), `place` (file and row) and `date`, said in the reader's language; `yesno`;
 `count`; `units` (need or capacity units a year); `euro` (a year; the currency of the case); `share` (0..1, said in per
 cent); `value` (points of the objective); `slope` (points per euro, said per million); `plain` (a number with the
-decimals it has). With `_change` behind it: a difference, written with its sign, of shares in percentage points. Declared
-once in `src/allocate/results/columns.csv`, the units in `src/allocate/units.py`.
+decimals it has). With `_change` behind it: a difference, written with its sign, of shares in percentage points.
+Declared once in `src/allocate/results/columns.csv`, the units in `src/allocate/units.py`.
 """
     head = "| column | unit | label | German |\n| --- | --- | --- | --- |\n"
     return f"{GENERATED}# Columns of answers\n\n{said}\n{head}{''.join(rows)}"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
 import pytest
 
+import allocate
 from allocate.checking.opening import read_case
+from allocate.inputs import dictionary
 from allocate.inputs.handed import OneLine
 from allocate.questions.session import Session
 from allocate.results.allocation import Allocation
@@ -18,6 +22,8 @@ from allocate.results.plan_tables import PlanTables
 from allocate.results.told import Told
 from allocate.units import UNITS
 from tests.conftest import TINY
+
+PACKAGE = Path(allocate.__file__).parent
 
 
 def test_a_table_has_its_columns_in_their_order_and_types() -> None:
@@ -50,6 +56,21 @@ def test_a_unit_writes_numbers(unit: str, value: float, de: str, en: str, sheet:
 def test_every_declared_column_has_a_unit() -> None:
     assert {unit_of(name).name for name in columns()} <= set(UNITS)
     assert unit_of("nobody has declared this").name == "text"
+
+
+def test_every_column_of_every_table_is_declared() -> None:
+    """In ``columns.csv``, or as a column of the inputs that an answer repeats."""
+    inputs = {column.name for table in dictionary.tables().values() for column in table.columns}
+    named = {
+        argument.value
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Columns"
+        for argument in node.args
+        if isinstance(argument, ast.Constant)
+    }
+    assert len(named) > 200
+    assert named <= set(columns()) | inputs, sorted(named - set(columns()) - inputs)
 
 
 def frames(part: object) -> Iterator[pd.DataFrame]:
