@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 
@@ -91,7 +92,14 @@ def test_a_report_of_money_without_coverage(call: Call, listed: Path, tmp_path: 
     assert not re.search(r"Deckung|[Cc]overage|<script|https?://", text)
     sheets = openpyxl.load_workbook(book).sheetnames
     assert len(sheets) == 11
-    assert paper.stat().st_size > 10_000
+    tables = docx.Document(str(paper)).tables
+    assert {"de": "Zuwendung", "en": "Grant"}[lang] in [cell.text for cell in tables[-1].rows[0].cells]
+    assert {"de": "freiwillig", "en": "voluntary"}[lang] in [cell.text for cell in tables[-1].rows[1].cells]
+    for table in tables:
+        for column in table.columns:
+            longest = max(len(word) for cell in column.cells for word in cell.text.split() or [""])
+            # So many letters have room across a page, in which no word is parted.
+            assert longest <= 100 * column.width / sum(one.width for one in table.columns)
     numbers = json.loads(call("report", str(listed), "--format", "json").out)
     assert numbers["total_eur"] == pytest.approx(48_170.30)
 

@@ -54,6 +54,9 @@ def as_read(found: Grants, table: pd.DataFrame, lang: str) -> pd.DataFrame:
     if "payer_shares" in table.columns:
         split = [shares_text(shares, lang) if len(shares) > 1 else "" for shares in table["payer_shares"]]
         return table.assign(payer_split=split)
+    if "duty" in table.columns:
+        # The same word as in the sums by grade of duty.
+        table = table.assign(duty=[choice_word(one, lang) if one else "" for one in table["duty"]])
     if "end" in table.columns:
         return table.assign(end=table["end"].where(table["end"].ne(""), TEXTS.say("without-end", lang)))
     return table
