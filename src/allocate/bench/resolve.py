@@ -189,6 +189,18 @@ class Bench:
         pots = self.program.rows_index.slice(POT_ROWS)
         return np.zeros(len(shown)) if relaxed.row_worth is None else np.maximum(relaxed.row_worth[pots], 0.0)
 
+    def changed(self, compiled: Compiled) -> LoadedProgram:
+        """The program under other figures in an instance of its own, with the scaling and from the basis of this one.
+
+        From scratch where its columns and rows are others.
+        """
+        basis, own, program = self.loaded.basis(), self.program, compiled.program
+        if basis is None or (own.row_count, own.column_count) != (program.row_count, program.column_count):
+            return LoadedProgram(program, self.session.limits)
+        loaded = LoadedProgram(program, self.session.limits, like=self.loaded)
+        loaded.start_from(basis)
+        return loaded
+
     def columns_of(self, plan: Allocation) -> Floats:
         """A plan of this scenario as a point of the program."""
         return point_of(self.compiled, plan)

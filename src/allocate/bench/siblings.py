@@ -74,8 +74,9 @@ class Siblings:
             _change(before, self._loaded_now, program)
             self._loaded_now, self._changes = program, self._changes + 1
             return before.solve(method=None if before.basis() is None else FROM_NEIGHBOUR)
-        self._loaded, self._loaded_now, self._changes = LoadedProgram(program, self._limits), program, 0
-        basis = before.basis() if before is not None and same_size(before.program, program) else None
+        like = before if before is not None and same_size(before.program, program) else None
+        self._loaded, self._loaded_now, self._changes = LoadedProgram(program, self._limits, like=like), program, 0
+        basis = None if like is None else like.basis()
         if basis is not None:
             self._loaded.start_from(basis)
         return self._loaded.solve(method=None if basis is None else FROM_NEIGHBOUR)

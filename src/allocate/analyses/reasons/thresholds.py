@@ -29,7 +29,6 @@ from allocate.results.columns import Columns
 from allocate.results.plan_tables import without_noise
 from allocate.session import Session
 from allocate.solve.distance import today_of
-from allocate.solve.loaded import LoadedProgram
 from allocate.town.arrays import Floats
 
 UPWARDS: Floats = np.array([1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0])
@@ -216,13 +215,7 @@ class _Figure:
     def _keeps(self, factor: float) -> bool:
         compiled = compile_variant(self.variant(factor))
         number = compiled.program.columns_index["capacity"].start + self.offer
-        loaded = LoadedProgram(compiled.program, self.bench.session.limits)
-        basis, own = self.bench.loaded.basis(), self.bench.program
-        if basis is not None and (own.row_count, own.column_count) == (
-            compiled.program.row_count,
-            compiled.program.column_count,
-        ):
-            loaded.start_from(basis)
+        loaded = self.bench.changed(compiled)
         free = outcome_of(loaded.solve(), compiled.program)
         if not free.possible:
             return False

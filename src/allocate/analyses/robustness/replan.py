@@ -72,7 +72,6 @@ class Replanner:
         self.bench = bench
         self.variant: Variant = bench.compiled.variant
         self.solves = 0
-        self._basis = bench.loaded.basis()
         # The program planned last, in the solver.
         self._loaded: LoadedProgram | None = None
 
@@ -97,16 +96,6 @@ class Replanner:
         needs = self.variant.case["needs"].assign(weight=weights)
         return replace(self.with_tables({"needs": needs}), scenario=replace(self.variant.scenario, weight_set=""))
 
-    def start(self, compiled: Compiled) -> LoadedProgram:
-        """The changed program in the solver, at the proposal's basis where that fits."""
-        own, limits = self.bench.program, self.bench.session.limits
-        same = (own.row_count, own.column_count) == (compiled.program.row_count, compiled.program.column_count)
-        if self._basis is None or not same:
-            return LoadedProgram(compiled.program, limits)
-        loaded = LoadedProgram(compiled.program, limits, like=self.bench.loaded)
-        loaded.start_from(self._basis)
-        return loaded
-
     def plan(self, variant: Variant) -> Replanned | None:
         """The canonical plan of a changed scenario; None where no plan meets its rules."""
         compiled = compile_variant(variant)
@@ -119,7 +108,7 @@ class Replanner:
         Raises ``CertificateError`` where the arrays do not confirm it.
         """
         self.solves += 1
-        program, loaded = compiled.program, self.start(compiled)
+        program, loaded = compiled.program, self.bench.changed(compiled)
         found = loaded.solve()
         if program.is_mixed_integer and found.x is not None:
             self._loaded = LoadedProgram(program.with_integers_of(found.x), self.bench.session.limits)
