@@ -61,6 +61,7 @@ class TightRules:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self._gains: dict[tuple[bool, int], float] = {}
+        self._own_limit = own_limit(bench.compiled)
         program = bench.program
         x = bench.plan_x if not bench.is_mixed_integer else _or(bench.optimum.x, bench.plan_x)
         self._x = x
@@ -119,7 +120,7 @@ class TightRules:
         key = (str(town.offers.ids[offer]),)
         if not ask or bench.is_mixed_integer:
             return Binding(capacity.FULL, key, limit)
-        uses = np.flatnonzero((town.pairs.offer == offer) & ~own_limit(bench.compiled))
+        uses = np.flatnonzero((town.pairs.offer == offer) & ~self._own_limit)
         paid = np.flatnonzero(town.funding.offer == offer)
         supplied = np.flatnonzero(town.pairs.offer[town.supply.pair] == offer)
         index = bench.program.columns_index
