@@ -93,8 +93,12 @@ def test_the_page_that_is_written_without_being_named_is_no_input_either(
 
 def test_a_case_that_nobody_asked_about_is_no_place_for_results_either(small: Path, call: Call, tmp_path: Path) -> None:
     before = snapshot(small)
-    for command in (["init", str(tmp_path / "new")], ["check", "auenfurt"]):
-        assert call(*command, "-o", str(small / "offers.csv")).err.startswith("[output-is-input]")
+    for command, target in (
+        (["init", str(tmp_path / "new")], small / "offers.csv"),
+        (["check", "auenfurt"], small / "offers.csv"),
+        (["demo"], small),
+    ):
+        assert call(*command, "-o", str(target)).err.startswith("[output-is-input]")
     assert snapshot(small) == before
     results = tmp_path / "results"
     results.mkdir()

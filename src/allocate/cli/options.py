@@ -124,7 +124,7 @@ def command(
             ctx = click.get_current_context()
             read, written = read_and_written(ctx)
             written += [out] if out and endings is not None else []
-            inputs = [*read, *shipped().values(), *towns.cases_beside(written)]
+            inputs = [*read, *shipped().values(), *towns.cases_beside([*written, *([out] if out else [])])]
             with prompt_interrupt(), reserved_stdout() as stream, protecting(inputs):
                 refuse(*written)
                 refuse_endings(ctx)

@@ -23,7 +23,7 @@ def spoken_of(case: Path) -> str:
 
 
 def cases_beside(targets: Iterable[Path]) -> list[Path]:
-    """The folders of files to be written that look like a case: they hold what only an input does, effects or grants.
+    """The folders to be written into that look like a case: they hold what only an input does, effects or grants.
 
     A case that the command was not asked about is an input all the same, of the next command.
     """
@@ -35,7 +35,7 @@ def cases_beside(targets: Iterable[Path]) -> list[Path]:
         except OSError:
             return False
 
-    return [folder for folder in {target.parent for target in targets} if is_case(folder)]
+    return [folder for folder in {place for target in targets for place in (target, target.parent)} if is_case(folder)]
 
 
 def scenarios_at_a_glance(case: str | os.PathLike[str]) -> dict[str, str]:
