@@ -102,6 +102,23 @@ def test_the_narrowest_assessment_decides(clusters: list[tuple[str, str, str]], 
     assert tuple(found.cells.iloc[0][["assessment", "basis"]]) == expected
 
 
+def test_spaces_that_name_no_region_are_no_region_together() -> None:
+    """As for the model, which asks the same place what a cluster means."""
+    rows: Rows = [
+        {
+            "cluster_id": "C",
+            "need_id": "N1",
+            "scope": "region",
+            "scope_id": "*",
+            "offers": "A",
+            "assessment": "to_check",
+        }
+    ]
+    spaces = [{**row, "region_id": ""} for row in tiny_tables()["spaces"]]
+    found = duplication(Session(case_of(tiny_tables(plurality=rows, spaces=spaces))))
+    assert tuple(found.cells.iloc[0][["assessment", "basis"]]) == ("suspected", "quantity")
+
+
 def test_a_cluster_of_which_only_one_offer_supplies_says_nothing_about_a_surplus() -> None:
     rows: Rows = [{"cluster_id": "C", "need_id": "N1", "scope": "all", "offers": "A;B", "assessment": "wanted"}]
     found = duplication(Session(case_of(tiny_tables(plurality=rows))))
