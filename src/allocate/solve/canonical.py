@@ -68,7 +68,10 @@ def from_basis(
     if optimum.x is None or optimum.row_dual is None or not loaded.stands_at(program, optimum):
         return None
     face = optimal_face(program, optimum.x, optimum.row_dual, FACE)
-    distance = distance_program(keeping_basis(loaded, program, face), reference, optimum.x)
+    kept = keeping_basis(loaded, program, face)
+    if kept is None:
+        return None
+    distance = distance_program(kept, reference, optimum.x)
     near = best_beside(loaded, program, distance)
     found = None if near is None else _without_loss(program, optimum, distance.joined(near))
     if found is None or found.x is None or primal_violation(program, found.x) > FEASIBILITY:
