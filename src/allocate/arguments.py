@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
-from inspect import Parameter, Signature, signature, unwrap
+from inspect import Parameter, Signature, isfunction, signature, unwrap
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAliasType, TypeGuard, Union, cast, get_args, get_origin
@@ -33,10 +33,10 @@ class Within:
     below: bool = False
 
     def holds(self, value: float) -> bool:
-        """Whether a number is inside; what is no number never is."""
+        """Whether a number is inside; what is no number, or has no end, never is."""
         low = value > self.least if self.above else value >= self.least
         high = value < self.most if self.below else value <= self.most
-        return low and high
+        return low and high and math.isfinite(value)
 
     def __str__(self) -> str:
         """The bounds in signs that every reader knows: ``≥ 0, ≤ 1``."""
@@ -72,9 +72,25 @@ def arguments_checked[Function: Callable[..., Any]](function: Function) -> Funct
     return cast("Function", update_wrapper(checking, function))
 
 
+def methods_checked[Owner: type](owner: Owner) -> Owner:
+    """Let every public method that a class defines refuse what it does not take."""
+    for name, member in list(vars(owner).items()):
+        if isfunction(member) and not name.startswith("_"):
+            setattr(owner, name, arguments_checked(member))
+        elif isinstance(member, staticmethod) and not name.startswith("_"):
+            setattr(owner, name, staticmethod(arguments_checked(member.__func__)))
+    return owner
+
+
 def kinds_of(function: Callable[..., Any]) -> dict[str, list[_Kind]]:
     """The kinds that each parameter of a function takes."""
     return _expected(function)[1]
+
+
+def is_inside(value: object, kinds: Sequence[_Kind]) -> bool:
+    """Whether a value of the first kind that fits lies inside its bounds."""
+    chosen = next(kind for kind in kinds if kind.fits(value))
+    return all(not math.isnan(one) and (own == Within() or own.holds(one)) for own, one in chosen.numbers(value))
 
 
 def _each(parameter: Parameter, value: Any) -> Iterator[Any]:
@@ -94,7 +110,7 @@ def _expect(value: object, kinds: Sequence[_Kind], name: str) -> None:
     for bounds, one in chosen.numbers(value):
         if math.isnan(one):
             raise UsageError("type-unexpected", place=name, expected=str(chosen), given=_shown(one))
-        if not bounds.holds(one):
+        if bounds != Within() and not bounds.holds(one):
             raise UsageError("value-outside", place=name, given=_shown(one), bounds=str(bounds))
 
 
@@ -205,6 +221,8 @@ class _Kind:
 def _kinds(hint: Any, bounds: tuple[Within, ...] = ()) -> list[_Kind]:
     """The kinds that an annotation allows: aliases and unions are taken apart."""
     parts = get_args(hint)
+    if isinstance(get_origin(hint), TypeAliasType):
+        return [_Kind(object)]  # an array of numpy, which the function reads itself
     if isinstance(hint, TypeAliasType):
         return _kinds(hint.__value__, bounds)
     if get_origin(hint) is Annotated:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from allocate.arguments import methods_checked
 from allocate.inputs import dictionary
 from allocate.inputs.fingerprint import fingerprint
 from allocate.inputs.handed import notebook
@@ -113,6 +114,7 @@ class Tables(Fixed[pd.DataFrame]):
         return joined
 
 
+@methods_checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Case:
     """One town as checked tables.

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import update_wrapper
 from html import escape
-from inspect import isfunction
 from typing import Any, Protocol, overload
 
 import pandas as pd
 
-from allocate.arguments import arguments_checked
+from allocate.arguments import methods_checked
 
 _LONGEST = 100
 # So many rows of a table does a notebook show.
@@ -67,9 +66,9 @@ class OneLine:
     _own: tuple[Said, ...] = ()
 
     def __init_subclass__(cls) -> None:
-        for name, member in list(vars(cls).items()):
-            if isfunction(member) and not name.startswith("_"):
-                setattr(cls, name, arguments_checked(_named(member) if name == "to_json" else member))
+        if "to_json" in vars(cls):
+            setattr(cls, "to_json", _named(vars(cls)["to_json"]))  # noqa: B010  (this base itself has none)
+        methods_checked(cls)
 
     def under(self, own: tuple[Said, ...]) -> None:
         """Name the own rules under which the question was asked."""

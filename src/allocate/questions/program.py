@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from allocate.arguments import methods_checked
 from allocate.errors import UsageError
 from allocate.model.program import Family, Index, LinearProgram
 from allocate.session import Session
@@ -22,6 +23,7 @@ from allocate.solve.value import value_of, worth_of
 from allocate.town.arrays import Floats, Ints
 
 
+@methods_checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Program:
     """The program of a scenario, always minimised.
@@ -75,13 +77,23 @@ class Program:
 
     def in_units(self, x: Floats) -> pd.Series:
         """What a solver found for this program, in the units of the town, by column."""
-        found = np.asarray(x, dtype=np.float64)
+        found = self._point(x)
         return pd.Series(self.factors.unscale_x(found) if self.factors else found, self.columns, name="value")
 
     def objective(self, x: Floats) -> float:
         """The planning objective (more is better) of what a solver found for this program."""
-        raw = self.arrays.objective(np.asarray(x, dtype=np.float64))
+        raw = self.arrays.objective(self._point(x))
         return value_of(raw / self.factors.objective if self.factors else raw)
+
+    def _point(self, x: object) -> Floats:
+        """Numbers, one for every column. Raises ``UsageError`` ``point-odd``."""
+        try:
+            found = np.asarray(x, dtype=np.float64)
+        except (TypeError, ValueError):
+            found = np.zeros(0)
+        if found.shape != (self.arrays.column_count,) or np.isnan(found).any():
+            raise UsageError("point-odd", place="x", count=self.arrays.column_count)
+        return found
 
     def to_scipy(self) -> dict[str, Any]:
         """The arguments of ``scipy.optimize.milp``. Raises ``UsageError`` where scipy is not installed.

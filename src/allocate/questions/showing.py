@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from allocate import session
+from allocate.inputs.voices.ballots import Ballots
+from allocate.inputs.voices.given import Files
 from allocate.model.own_rules import Extra
 from allocate.questions.limits import Year, Years
 from allocate.questions.progress import Progress, several, told
@@ -16,8 +18,6 @@ from allocate.questions.question import question
 
 if TYPE_CHECKING:
     from allocate.analyses.grants.grants import Grants
-    from allocate.inputs.voices.ballots import Ballots
-    from allocate.inputs.voices.given import Files
     from allocate.questions.reports import Report
     from allocate.questions.settings import Scenarios
 

@@ -10,6 +10,8 @@ import pandas as pd
 
 from allocate import session
 from allocate.arguments import Count, NotNegative, Positive, Share
+from allocate.inputs.voices.ballots import Ballots
+from allocate.inputs.voices.given import Files
 from allocate.model.own_rules import Extra
 from allocate.questions.limits import Axis, FairObjective, Method, Plans, Points, Ratio, Solves, Spread, Way, Years
 from allocate.questions.progress import Progress, several, span_of, told
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from allocate.analyses.robustness.robust import Robustness
     from allocate.analyses.silos.silos import Silos
     from allocate.analyses.tradeoffs.frontier import Frontier
-    from allocate.inputs.voices.ballots import Ballots
-    from allocate.inputs.voices.given import Files
 
 
 class Understanding(session.Session):

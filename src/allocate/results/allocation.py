@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from allocate.arguments import methods_checked
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.handed import notebook
@@ -68,6 +69,7 @@ def _in_language(value: object, lang: str) -> object:
 _TOLD = ("scenario_id=scenario.scenario_id", "status", "objective", "message", "measures", *TABLES, "certificate")
 
 
+@methods_checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Allocation:
     """A proposal (or the judged status quo) of one scenario.

@@ -30,7 +30,8 @@ from allocate.analyses.conflicts.levers import (
 from allocate.analyses.conflicts.rule_names import COLUMNS, RuleNames
 from allocate.analyses.remarks import Remark, said
 from allocate.bench.widening import Rules, Widened, widen
-from allocate.errors import CertificateError
+from allocate.errors import CertificateError, UsageError
+from allocate.inputs.nearest import NONE, nearest
 from allocate.language import euro, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
@@ -118,11 +119,12 @@ class Conflict(Told):
         return repair_lines(self.levers, self.repairs(), names, lang)
 
     def lever(self, repair_id: str) -> Lever:
-        """One repair by its id. Raises ``KeyError``."""
+        """One repair by its id. Raises ``UsageError`` ``id-unknown``."""
         for lever in self.levers:
             if lever.repair_id == repair_id:
                 return lever
-        raise KeyError(repair_id)
+        near = nearest(repair_id, [lever.repair_id for lever in self.levers]) or NONE
+        raise UsageError("id-unknown", table="repairs", wanted=repair_id, nearest=near)
 
     def message(self, lang: str = "en") -> list[str]:
         """What is missing and how sure it is, sentence by sentence."""

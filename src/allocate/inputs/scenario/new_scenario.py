@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allocate.arguments import methods_checked
 from allocate.errors import UsageError, expect
 from allocate.inputs import dictionary
 from allocate.inputs.case import LIST_SEPARATOR, Case
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 type Cell = str | float | bool | list[str] | tuple[str, ...]
 
 
+@methods_checked
 @dataclass(frozen=True, eq=False, repr=False)
 class NewScenario:
     """A child of ``parent`` with changes of its own; every method gives a new one, so that steps can be chained.

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.voices.ballots import Ballots, read_ballots
-from allocate.inputs.voices.suggestions import read_suggestions, typed_suggestions
+from allocate.inputs.voices.suggestions import COLUMNS, read_suggestions, typed_suggestions
 
 type Files = str | Path | Sequence[str | Path]
 
@@ -26,6 +27,12 @@ def ballots_of(
 
 
 def suggestions_of(given: pd.DataFrame | str | Path | None, typed: Sequence[str] = ()) -> pd.DataFrame | None:
-    """Checked suggestions with typed ones behind them; None where there are none. Raises as ``read_suggestions``."""
+    """Checked suggestions with typed ones behind them; None where there are none.
+
+    Raises as ``read_suggestions``, and ``UsageError`` ``frame-columns`` for a frame that is no table of suggestions.
+    """
     table = read_suggestions(Path(given)).table if isinstance(given, str | Path) else given
+    missing = [] if table is None else [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        raise UsageError("frame-columns", place="suggestions", columns=", ".join(missing))
     return typed_suggestions(typed, table) if typed else table

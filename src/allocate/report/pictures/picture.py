@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from allocate.arguments import methods_checked
 from allocate.files import write_whole
 
 
+@methods_checked
 @dataclass(frozen=True, repr=False)
 class Picture:
     """One chart or map.
