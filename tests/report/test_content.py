@@ -146,3 +146,5 @@ def test_no_nought_where_a_word_belongs_and_no_column_of_dashes(monkeypatch: pyt
         assert main["lawful"].finding == said
         assert not any(re.search(r"\b0 (?!%|Plätze|places)", block.finding) for block in main.values())
         assert "short_next_eur" not in main["side_by_side"].sheets[0].shown
+        # 4 of 14 more elderly visitors than today are 29 points; the families gain 14.
+        assert "Ältere ab 65 (+29" in main["felt"].sentences[0]

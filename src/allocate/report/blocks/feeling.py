@@ -13,13 +13,15 @@ from allocate.results.cells import cell_coverage
 
 # A matrix with more spaces than these stands in the annex only.
 SPACES = 16
+# A smaller change (share 0..1) would be told as none.
+_POINT = 5e-3
 
 
 def felt(say: Telling) -> Block:
     """Which spaces gain and lose, the cells that must be named, and the matrix of change."""
     content, found = say.content, say.decision.felt
     named = [("felt.worst", found.worst), ("felt.falls", found.falls)]
-    sentences = [_cell(say, key, cell) for key, cell in named if cell is not None]
+    sentences = [*_groups(say), *(_cell(say, key, cell) for key, cell in named if cell is not None)]
     if content.mask.hidden or any(content.mask.total_rows("space", content.case["spaces"]["space_id"])):
         sentences.append(say("felt.withheld"))
     sheets = () if len(content.case["spaces"]) > SPACES else (_matrix(say),)
@@ -44,6 +46,24 @@ def _spaces(say: Telling) -> str:
     if gain.empty and lose.empty:
         return say("felt.same")
     return say("felt.gain" if lose.empty else "felt.lose" if gain.empty else "felt.finding", **values)
+
+
+def _groups(say: Telling) -> list[str]:
+    """The target group that gains most and the one that loses most; nothing where none is told of needs."""
+    gains = say.content.comparison.gains
+    if not len(gains):
+        return []
+    rows = gains[(gains["scenario_id"] == say.content.proposal) & gains["by"].eq("target_group") & gains["id"].ne("")]
+    rows = rows[~say.content.mask.total_rows("target_group", rows["id"])].sort_values("coverage_change", kind="stable")
+    sides = {"most": rows[rows["direction"] == "gains"].tail(1), "least": rows[rows["direction"] == "loses"].head(1)}
+    named = {
+        side: say("felt.named", name=say.voice.label("target_group", str(row["id"])), points=say.short.points(change))
+        for side, found in sides.items()
+        for row in found.to_dict("records")
+        if abs(change := float(row["coverage_change"])) >= _POINT
+    }
+    key = "both" if len(named) == len(sides) else next(iter(named), "")
+    return [say(f"felt.groups.{key}", **named)] if named else []
 
 
 def _named(say: Telling, rows: pd.DataFrame) -> str:
