@@ -135,7 +135,8 @@ def test_a_basis_that_was_left_is_not_leant_on() -> None:
 def test_on_a_wide_face_the_way_from_the_basis_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = LoadedProgram(tie())
     optimum, reference = loaded.solve(), Reference(np.array([0, 1]), np.array([7.0, 3.0]), np.ones(2))
-    monkeypatch.setattr("allocate.solve.second.WIDE", 0)
+    monkeypatch.setattr("allocate.solve.second.FEW", 0)
+    monkeypatch.setattr("allocate.solve.second.WIDE", 0.1)
     assert from_basis(tie(), optimum, reference, loaded) is None
     found = canonical(tie(), optimum, reference, loaded=loaded)
     assert found is not None and found.x is not None

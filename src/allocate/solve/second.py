@@ -22,9 +22,9 @@ from allocate.solve.loaded import LoadedProgram
 from allocate.solve.scaling import Scaled, loudness
 from allocate.town.arrays import Floats
 
-# On very wide faces the way from the basis is longer than one from scratch: where more than this share of the columns is
-# outside the basis and free to move it is not begun, and after so many steps it is given up.
-WIDE, STEPS = 0.5, 5_000
+# On very wide faces the way from the basis is longer than one from scratch. It is not begun where more than this share
+# of the columns, and more than a few, are outside the basis and free to move; after so many steps it is given up.
+WIDE, FEW, STEPS = 0.5, 1_000, 5_000
 # As strict as the first stage; both in the solver's scaled units.
 _FEASIBLE = 1e-9
 _PRIMAL = 4
@@ -36,7 +36,7 @@ def keeping_basis(loaded: LoadedProgram, program: LinearProgram, face: LinearPro
     None where the face is so wide that the way from the basis is a long one.
     """
     columns, rows = loaded.basic()
-    if np.count_nonzero((face.lower < face.upper) & ~columns) > WIDE * program.column_count:
+    if np.count_nonzero((face.lower < face.upper) & ~columns) > max(FEW, WIDE * program.column_count):
         return None
     return replace(
         face,
