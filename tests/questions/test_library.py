@@ -190,6 +190,31 @@ def test_a_plan_is_written_as_parquet(session: allocate.Session, tmp_path: Path)
     assert measures["weighted_coverage"] == plan.measures.weighted_coverage  # type: ignore[union-attr]
 
 
+def test_answers_and_refusals_travel_to_another_process(session: allocate.Session) -> None:
+    answers = (
+        session.compare("silo", "pooled", years="2027-2028"),
+        session.marginal("pooled", years=2027, step=500),
+        session.transition("pooled", years=2027, delay=6),
+        session.money(),
+        session.scenarios("pooled"),
+        session.runs("pooled"),
+    )
+    for answer in answers:
+        again = pickle.loads(pickle.dumps(answer))
+        assert again.to_json("de") == answer.to_json("de") or str(again.to_json("de")) == str(answer.to_json("de"))
+        with pytest.raises(allocate.UsageError) as told:
+            answer.to_json("fr")
+        assert pickle.loads(pickle.dumps(told.value)).text("de") == told.value.text("de")
+
+
+def test_what_is_written_into_an_answer_stays_with_the_reader(session: allocate.Session) -> None:
+    plan = session.run("pooled")
+    for name in ("offers", "pots", "staff", "floors"):
+        frame = getattr(plan, name)
+        frame["written"] = 1
+        assert "written" not in getattr(session.run("pooled"), name).columns
+
+
 def test_a_session_travels_to_another_process(session: allocate.Session) -> None:
     again = pickle.loads(pickle.dumps(session))
     assert again.compare("pooled").measures.equals(session.compare("pooled").measures)

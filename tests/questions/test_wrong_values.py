@@ -124,7 +124,7 @@ def test_what_was_known_to_go_wrong_is_told() -> None:
     assert isinstance(session, allocate.Session)
     for ask, id, place in (
         (lambda: session.robust("pooled", runs=-1), "value-outside", "runs"),
-        (lambda: session.runs("pooled").table("xx"), "plan-table-unknown", "name"),
+        (lambda: session.runs("pooled").table("xx"), "table-unknown", "name"),
         (lambda: session.fairness("pooled", target=float("nan")), "type-unexpected", "target"),
         (lambda: session.ladder("pooled", step=[90, "many"]), "type-unexpected", "step"),
         (lambda: session.frontier("pooled", against="money"), "type-unexpected", "against"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import apply
-from allocate.results.measures import judge_cells, measure, need_coverage, space_coverage
+from allocate.results.measures import judge_cells, mean_share, measure, need_coverage, space_coverage
 from allocate.town.build_town import build_town
 from allocate.town.town import Town
 from tests.conftest import ROOT
@@ -78,6 +78,7 @@ def test_arrays_agree_with_a_count_by_loops(case: Case, seed: int) -> None:
             rest -= part
         duplicated += town.needs.price[need] * (supply - covered - reserve)
         assert cells.gap[cell] == pytest.approx(demand - covered)
+        assert cells.supply[cell] == pytest.approx(supply)
     measures = measure(town, delivery)
     assert measures.coverage_value == pytest.approx(value)
     assert measures.duplication_eur == pytest.approx(duplicated, abs=1e-6)
@@ -85,4 +86,19 @@ def test_arrays_agree_with_a_count_by_loops(case: Case, seed: int) -> None:
 
 def test_need_and_space_without_demand_have_no_coverage(tiny: Town) -> None:
     assert np.allclose(need_coverage(tiny, np.array([10.0, 7.5])), [17.5 / 40])
+    further = replace(tiny, needs=replace(tiny.needs, ids=np.array(["N1", "N2"], dtype=object)))
+    assert np.allclose(need_coverage(further, np.array([10.0, 7.5])), [17.5 / 40, np.nan], equal_nan=True)
     assert np.allclose(space_coverage(tiny, np.array([10.0, 7.5])), [1.0, 0.25])
+    small = replace(tiny, cells=replace(tiny.cells, demand=np.array([0.5, 30.0])))
+    assert np.allclose(space_coverage(small, np.array([0.25, 7.5])), [0.5, 0.25])
+    assert np.isnan(mean_share(np.array([0]), np.array([1.0]), np.array([0.5]), 3)).tolist() == [False, True, True]
+
+
+def test_moved_money_counts_against_a_plan_and_an_unknown_lowest_coverage_for_nothing(tiny: Town) -> None:
+    plan = measure(tiny, np.array([10.0, 0.0, 26.0]))
+    weights = tiny.weights
+    kept = replace(plan, moved_eur=0.0)
+    assert kept.objective(tiny) - plan.objective(tiny) == pytest.approx(weights.per_euro(weights.movement) * 1000)
+    assert weights.movement > 0 and weights.equity > 0
+    unknown = replace(plan, lowest_space_coverage=float("nan"))
+    assert unknown.objective(tiny) == pytest.approx(plan.objective(tiny) - weights.equity * plan.lowest_space_coverage)

@@ -65,10 +65,10 @@ class Runs(Told):
     def table(self, name: str) -> pd.DataFrame:
         """One table of all scenarios under each other, ``scenario_id`` first; ``name`` as in the JSON, or ``measures``.
 
-        Raises ``UsageError`` ``plan-table-unknown`` for a table that a plan does not have.
+        Raises ``UsageError`` ``table-unknown`` for a table that a plan does not have.
         """
         if name not in ("measures", *COLUMNS):
-            raise UsageError("plan-table-unknown", place="name", table=name, known=", ".join(["measures", *COLUMNS]))
+            raise UsageError("table-unknown", place="name", table=name, known=", ".join(["measures", *COLUMNS]))
         return self.measures if name == "measures" else stacked(self.plans, name)
 
     def scenarios(self, lang: str) -> list[dict[str, object]]:
