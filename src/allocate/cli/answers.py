@@ -158,7 +158,7 @@ class Results:
 
     def _otherwise(self, today: pd.Series) -> list[str]:
         """Which of the differences hold more than what the plan changes, because demand or weights are others."""
-        from allocate.analyses.decision.better import measured_alike
+        from allocate.results.yardstick import measured_alike
 
         plans = self.runs.plans
         own = plans[str(today["scenario_id"])]

@@ -16,13 +16,11 @@ import pandas as pd
 from allocate.analyses.alternatives.alternatives import PROPOSAL, TODAY, Alternatives
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import minima, missed
+from allocate.results.yardstick import CELL, measured_alike
 
 type Row = Mapping[Hashable, Any]
 # Differences below these are none: half a tenth of a percentage point, a euro.
 _SHARE, _EUR = 5e-4, 1.0
-# What coverage is measured by: where a scenario changes these, its shares are those of another yardstick.
-_YARDSTICK = ("needs", "demand", "segments", "weight_sets", "effects")
-_CELL = ["table", "key", "column", "new"]
 # What two scenarios may differ by: changed inputs, told first, and these settings.
 _CHANGES, _SETTINGS = "changes", ("pooling", "floor_sets", "max_moved", "indivisible")
 
@@ -54,18 +52,6 @@ def comparable(plans: Mapping[str, Allocation], proposal: str) -> tuple[str, ...
         for id, plan in plans.items()
         if id != proposal and plan.has_plan and not plan.scenario.evaluate and measured_alike(plan, own)
     )
-
-
-def measured_alike(plan: Allocation, other: Allocation) -> bool:
-    """Whether the coverage of two plans is measured by the same needs, weights, demand and effects."""
-    alike = plan.scenario.weight_set == other.scenario.weight_set
-    return alike and _measured_by(plan) == _measured_by(other)
-
-
-def _measured_by(plan: Allocation) -> list[tuple[object, ...]]:
-    log = plan.variant.changes
-    rows = log[log["table"].isin(_YARDSTICK)][_CELL]
-    return sorted(tuple(map(str, row)) for row in rows.itertuples(index=False))
 
 
 def better(
@@ -116,7 +102,7 @@ def _near(row: Row) -> Better:
 
 def _other(id: str, row: Row, own: Allocation, plan: Allocation) -> Better:
     coverage, lowest = float(row["weighted_coverage"]), float(row["lowest_space_coverage"])
-    changed = not plan.variant.changes[_CELL].equals(own.variant.changes[_CELL])
+    changed = not plan.variant.changes[CELL].equals(own.variant.changes[CELL])
     differs = [name for name in _SETTINGS if getattr(plan.scenario, name) != getattr(own.scenario, name)]
     differs = [*([_CHANGES] if changed else []), *differs]
     return Better("scenario", id, coverage, lowest, float(row["moved_eur"]), differs=tuple(differs))
