@@ -65,8 +65,8 @@ def arguments_checked[Function: Callable[..., Any]](function: Function) -> Funct
         own, kinds = read[0]
         for name, value in own.bind(*given, **named).arguments.items():
             if name in kinds:
-                for one in _each(own.parameters[name], value):
-                    _expect(one, kinds[name], name)
+                for place, one in _each(own.parameters[name], value):
+                    _expect(one, kinds[name], place)
         return function(*given, **named)
 
     return cast("Function", update_wrapper(checking, function))
@@ -93,13 +93,14 @@ def is_inside(value: object, kinds: Sequence[_Kind]) -> bool:
     return all(not math.isnan(one) and (own == Within() or own.holds(one)) for own, one in chosen.numbers(value))
 
 
-def _each(parameter: Parameter, value: Any) -> Iterator[Any]:
+def _each(parameter: Parameter, value: Any) -> Iterator[tuple[str, Any]]:
+    """What was given for a parameter, each by the name under which it was given."""
     if parameter.kind is Parameter.VAR_POSITIONAL:
-        yield from value
+        yield from ((parameter.name, one) for one in value)
     elif parameter.kind is Parameter.VAR_KEYWORD:
-        yield from value.values()
+        yield from value.items()
     else:
-        yield value
+        yield parameter.name, value
 
 
 def _expect(value: object, kinds: Sequence[_Kind], name: str) -> None:

@@ -93,4 +93,5 @@ def test_a_list_of_grants_is_told_at_once_why_nothing_can_be_planned(call: Call,
     (tmp_path / "grants.csv").write_text(head, encoding="utf-8")
     ended = call("batch", str(tmp_path), "--lang", "en")
     assert ended.code == 2
-    assert "is a list of grants" in ended.out and "'allocate money' says who pays what" in " ".join(ended.out.split())
+    told = " ".join(ended.out.split())
+    assert "is a list of grants" in told and "'allocate money' says who pays what" in told

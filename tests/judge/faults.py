@@ -145,14 +145,14 @@ HONEST_EXCEPTIONS = eligibility._apply_exceptions
 HONEST_TODAY = allocation._baseline_funding
 
 # The town's arrays.
-fault("capacities x 1.5", "voiced", build_provision, "_offers", scaled("max_capacity", 1.5),
+fault("capacities x 1.5", "voiced", build_provision, "offers_of", scaled("max_capacity", 1.5),
       ("offers", "max_capacity", "E", 13.1))  # fmt: skip
-fault("contracts ignored", "voiced", build_provision, "_offers", same("committed", 0.0))
-fault("places for a hundredth", "silo", build_provision, "_offers", scaled("unit_cost", 0.01))
-fault("fixed part of cost dropped", "whole", build_provision, "_offers", same("fixed_cost", 0.0))
-fault("variable part of cost halved", "whole", build_provision, "_offers", scaled("variable_unit_cost", 0.5))
-fault("least size of an open offer ignored", "whole", build_provision, "_offers", same("min_if_open", 0.0))
-fault("today's capacity of offers doubled", "silo", build_provision, "_offers", scaled("baseline_capacity", 2.0))
+fault("contracts ignored", "voiced", build_provision, "offers_of", same("committed", 0.0))
+fault("places for a hundredth", "silo", build_provision, "offers_of", scaled("unit_cost", 0.01))
+fault("fixed part of cost dropped", "whole", build_provision, "offers_of", same("fixed_cost", 0.0))
+fault("variable part of cost halved", "whole", build_provision, "offers_of", scaled("variable_unit_cost", 0.5))
+fault("least size of an open offer ignored", "whole", build_provision, "offers_of", same("min_if_open", 0.0))
+fault("today's capacity of offers doubled", "silo", build_provision, "offers_of", scaled("baseline_capacity", 2.0))
 fault("today's use of spaces doubled", "today", build_provision, "_pairs", scaled("baseline", 2.0))
 fault("access ignored", "silo", build_provision, "_pairs", same("access", 1.0))
 fault("limit of a space's use ignored", "silo", build_provision, "_pairs", same("max_capacity", 1e3))

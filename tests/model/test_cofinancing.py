@@ -22,7 +22,7 @@ from allocate.analyses.silos.silos import silos
 from allocate.bench.resolve import Bench
 from allocate.bench.widening import widen
 from allocate.checking.check_case import check_case
-from allocate.errors import CertificateError
+from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import apply
 from allocate.judge.judge import Judge
@@ -185,7 +185,7 @@ def test_lists_that_are_lifted_keep_the_condition() -> None:
     found = conflicts(Session(town(ONE_TO_ONE, floor=0.6, pots=pots)), "X")
     lever = found.lever("earmark:TOWN")
     assert lever.verified and lever.steps[0].amount == pytest.approx(300, abs=1)
-    with pytest.raises(KeyError):
+    with pytest.raises(UsageError):
         conflicts(Session(town(ONE_TO_ONE, floor=0.6)), "X").lever("earmark:TOWN")
 
 

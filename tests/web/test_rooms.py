@@ -68,7 +68,7 @@ def test_saving_makes_a_new_copy_in_which_the_scenario_gives_the_same_plan(visit
     assert {file.name: file.read_bytes() for file in TINY.iterdir()} == before
 
 
-FIGURES = [f"figure?about={name}" for name, _ in FIGURE_KINDS]
+FIGURES = [f"figure?about={name}" for name in FIGURE_KINDS]
 QUESTIONS = (
     "next-euro", "twice", "silos", "fairness", "alternatives", "robust", "path?about=2027-2028",
     "offer?about=A", "pot?about=P1", "space?about=S1", "floor?about=F1",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, override
 
@@ -218,7 +218,7 @@ def writer(path: Path, letterhead: str | Path | None = None) -> Callable[[Report
 
 
 def _paper(letterhead: str | Path | None) -> Callable[[Report], bytes]:
-    if find_spec("docx") is None:
+    if importlib.util.find_spec("docx") is None:
         raise UsageError("extra-missing", extra="paper")
     from allocate.report.papers.word import letterhead_of
 

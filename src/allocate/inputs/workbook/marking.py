@@ -106,3 +106,5 @@ def _save(book: openpyxl.Workbook, path: Path) -> None:
     with draft(path) as aside, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book.save(aside)
+    if book.vba_archive is not None:
+        book.vba_archive.close()  # a collector that frees its buffer first would complain where nobody can answer

@@ -180,10 +180,10 @@ def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:
 
 
 def _price(say: Saying, id: str, keeping_eur: float) -> str:
-    """What keeping an offer as today costs the others; a dash where it is not known, a dot where it is withheld."""
+    """The loss of money as bad as keeping an offer; a dash where it is not known, a dot where it is withheld."""
     if not keeping_eur >= 0:
         return WITHHELD if id in say.content.mask.prices else "–"
-    return say.euro(keeping_eur) if keeping_eur >= 1 else say("price.nothing")
+    return say.euro(-keeping_eur) if keeping_eur >= 1 else say("price.nothing")
 
 
 def _places(say: Saying) -> tuple[tuple[Place, ...], str]:

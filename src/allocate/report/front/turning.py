@@ -62,7 +62,7 @@ def _keeping(say: Saying, one: Assumption) -> str:
 def _turns(say: Saying, one: Assumption) -> str:
     values = {
         "change": say.change(one.change),
-        "direction": say("direction.more" if one.change > 0 else "direction.less"),
+        "direction": say("direction.higher" if one.change > 0 else "direction.lower"),
         "figure": _figure(say, one),
     }
     if not one.offer_id:

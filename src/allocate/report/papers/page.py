@@ -111,7 +111,7 @@ def _shade(one: Place) -> str:
 
 
 def breakable(text: str) -> Markup:
-    """The text with places at which a browser may break words that no line holds; what is copied stays the same."""
+    """The text with places at which a browser may part words that no line holds, with a hyphen between letters."""
     cuts: list[int] = []
     for found in _LONG.finditer(text):
         word = [0, *joints(found[0]), len(found[0])]
@@ -119,8 +119,11 @@ def breakable(text: str) -> Markup:
         cuts += [found.start() + at for at in rows if at]
     if not cuts:
         return Markup.escape(text)
-    pieces = [text[first:last] for first, last in pairwise([0, *cuts, len(text)])]
-    return Markup("<wbr>").join(pieces)
+    parted = Markup.escape(text[: cuts[0]])
+    for first, last in pairwise([*cuts, len(text)]):
+        within = text[first - 1].isalpha() and text[first].isalpha()
+        parted += Markup("&shy;" if within else "<wbr>") + Markup.escape(text[first:last])
+    return parted
 
 
 def _rest(sheet: Sheet, lang: str) -> str:

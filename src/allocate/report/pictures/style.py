@@ -32,7 +32,8 @@ WITHHELD_SIGN, NO_NEED_SIGN = "•", "–"
 # The least of a shortened name that still tells something: a sign and its last letters.
 _TAIL = "…letters"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+")
-_NARROW, _WIDE = frozenset(" ijlI.,;:'|!()[]/ft"), frozenset("mwMW@%&—€")
+_NARROW, _WIDE = frozenset(" ijlI.,;:'|!()[]/ft"), frozenset("w&€")
+_WIDEST = frozenset("mMW@%—…")
 # A description with more rows than this names the ends only; all rows stand in the table beside the picture.
 MOST_SAID = 60
 _ENDS = 15
@@ -79,9 +80,11 @@ def wrapped_names(names: Sequence[object], width: float, endings: Sequence[str] 
                 first, rest = _shortened(whole.removesuffix(ending), width), ending.strip()
                 found.append((first, rest))
                 continue
-            rest = _shortened(rest.removesuffix(ending), room) + ending
+            whole, rest = rest.removesuffix(ending), _shortened(rest.removesuffix(ending), room) + ending
             seen[rest] = seen.get(rest, 0) + 1
-            rest = rest if seen[rest] == 1 else f"{rest} ({seen[rest]})"
+            if seen[rest] > 1:
+                tail = f"{ending} ({seen[rest]})"
+                rest = _shortened(whole, width - text_width(tail)) + tail
         found.append((first, rest) if rest else (first,))
     return found
 
@@ -120,6 +123,8 @@ def _letter_width(sign: str) -> float:
         return 1.05
     if sign in _NARROW:
         return 0.36
+    if sign in _WIDEST:
+        return 1.0
     return 0.78 if sign.isupper() or sign in _WIDE else 0.61
 
 
