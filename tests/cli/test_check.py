@@ -156,3 +156,19 @@ def test_a_rule_is_never_broken_where_there_is_room(
     assert max(map(len, rules)) > 20
     monkeypatch.setenv("COLUMNS", width)
     assert rules <= set(call("check", str(town)).out.split())
+
+
+@pytest.mark.parametrize("name", ["cost_growth", "pot_growth", "provisional_share", "equity_weight", "plan_year"])
+def test_a_parameter_that_is_no_number_is_a_finding_whatever_the_checks_need_it_for(
+    name: str, small: Path, call: Call
+) -> None:
+    file = small / "parameters.csv"
+    rows = file.read_text(encoding="utf-8-sig").splitlines()
+    mark = ";" if ";" in rows[0] else ","
+    late = [f"{row.split(mark)[0]}{mark}2027-06-30" if row.startswith("provisional_until") else row for row in rows]
+    file.write_text("\n".join(f"{name}{mark}FALSE" if row.startswith(name) else row for row in late), encoding="utf-8")
+    ended = call("check", str(small), "--format", "json")
+    assert ended.code == 2, ended.err
+    assert any(
+        one["file"] == "parameters.csv" and one["severity"] == "error" for one in json.loads(ended.out)["findings"]
+    )

@@ -14,6 +14,7 @@ the table they come from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -248,9 +249,16 @@ class Case:
         own = self.tables if isinstance(self.tables, Tables) else Tables(self.tables)
         return own._entries, own._made
 
-    def number(self, parameter: str) -> float:
-        """A numeric parameter, for example ``equity_weight``."""
-        return float(self.parameter(parameter))
+    def number(self, parameter: str, otherwise: float | None = None) -> float:
+        """A numeric parameter, for example ``equity_weight``.
+
+        ``otherwise``: what stands for a blank and for what is no number, where a case with errors is looked at.
+        """
+        value = self.parameter(parameter)
+        if otherwise is None:
+            return float(value)
+        read = float(pd.to_numeric(value, errors="coerce"))
+        return read if math.isfinite(read) else otherwise
 
     @property
     def town_name(self) -> str:

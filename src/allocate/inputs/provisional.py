@@ -37,7 +37,7 @@ def with_late_budget(case: Case, year: int | None) -> Case:
     there = months_of(case, year)
     part = there.mean(axis=1)
     level = np.divide(most, part, out=most.copy(), where=(part > 0) & (part < 1))[:, None]
-    least = np.maximum(case.number(SHARE) * today, bound)[:, None]
+    least = np.maximum(case.number(SHARE, otherwise=1.0) * today, bound)[:, None]
     months = np.where(there, np.where(late & held[:, None], np.minimum(level, least), level), 0.0)
     return case._unchecked(offers=offers.assign(max_capacity=np.where(held, months.mean(axis=1), most)))
 

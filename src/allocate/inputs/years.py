@@ -38,7 +38,7 @@ def plan_year(case: Case) -> int | None:
 
 def growth(case: Case, parameter: str) -> float:
     """``cost_growth`` or ``pot_growth``, share per year; 0 where it is blank."""
-    return case.number(parameter) if case.parameter(parameter) else 0.0
+    return case.number(parameter, otherwise=0.0)
 
 
 def in_plan_year(case: Case) -> Case:
