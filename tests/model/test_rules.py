@@ -14,11 +14,12 @@ import allocate
 from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.levers import FOUND
 from allocate.analyses.reasons.binding import TightRules
-from allocate.analyses.reasons.telling import Teller
+from allocate.analyses.reasons.telling import TEXTS, Teller
 from allocate.bench.resolve import Bench
 from allocate.checking.opening import read_case
 from allocate.inputs import dictionary
 from allocate.inputs.case import Case
+from allocate.inputs.names import TABLES
 from allocate.inputs.scenario.variant import apply
 from allocate.language import LANGUAGES
 from allocate.model.compile import compile_variant
@@ -53,7 +54,9 @@ def test_a_rule_is_complete(rule: Rule) -> None:
     """Its cells are in the dictionary (which checks them), its equations have golden texts, its words are there."""
     for cell in rule.cells:
         assert dictionary.find_column(*cell.split(".")) is not None, cell
-    assert all((GOLDEN / f"{equation.name}.lp").exists() for equation in rule.equations)
+    assert [equation.name for equation in rule.equations if not (GOLDEN / f"{equation.name}.lp").exists()] == []
+    named = {key for equation in rule.equations for key in equation.keys if f"{key}_id" in TABLES}
+    assert {f"name.{key}" for key in named} <= set(TEXTS.sentences)
     needed = {f"tight.{equation.name}" for equation in rule.equations if equation.rule}
     needed |= {f"tight.{rule.bound.full}"} if rule.bound else set()
     if rule.gives_way is not None:
