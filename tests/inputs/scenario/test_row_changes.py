@@ -251,6 +251,20 @@ def test_a_cell_that_a_row_change_sets_cannot_be_set_again(town: Case) -> None:
     assert found(town, "offers:A:remove", "offers:A:max_capacity=7") == ["change-collision"]
 
 
+def test_what_has_gone_in_the_same_step_need_not_go_again(town: Case) -> None:
+    once = tried(town, "plurality:W:remove")
+    twice = tried(town, "plurality:W:remove", "plurality:W:remove")
+    assert twice.changes["key"].tolist() == once.changes["key"].tolist() == ["W"]
+    assert twice.case["plurality"].empty
+    along = tried(town, "needs:N2:remove", "floors:F:remove")
+    assert along.case["floors"].empty and along.case["needs"]["need_id"].tolist() == ["N1"]
+
+
+def test_what_has_gone_in_the_same_step_cannot_be_copied(town: Case) -> None:
+    assert found(town, "plurality:W:remove", "plurality:W:copy V") == ["change-collision"]
+    assert tried(town, "plurality:W:copy V", "plurality:W:remove").case["plurality"]["cluster_id"].tolist() == ["V"]
+
+
 def test_a_table_that_the_case_has_not_is_refused_at_once(town: Case) -> None:
     with pytest.raises(UsageError) as refused:
         parse_changes(["offer:A:remove"], "weil", town)

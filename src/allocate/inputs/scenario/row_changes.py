@@ -14,6 +14,7 @@ is removed with its needs and offers. A copied offer has effects, reach and paye
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -34,21 +35,33 @@ ROW_HOWS = tuple(_ACTS)
 def carry_out_rows(draft: Draft, changes: pd.DataFrame, problems: list[Problem]) -> None:
     """Carry out the rows of a step (all of ``ROW_HOWS``); what cannot be carried out is added to ``problems``.
 
-    Every key is looked up in the tables as they were before the step.
+    Every key is looked up in the tables as they were before the step. What an earlier change of the step has taken away
+    need not be taken away again, and cannot be copied, merged or moved any more.
     """
     had_reach = not draft.tables["reach"].empty
     named = [(how, _looked_up(draft, how, one, problems)) for how, one in _read(changes)]
     for how, one in named:
         if one is None:
             continue
+        there = replace(one, labels=tuple(label for label in one.labels if label in draft.tables[one.table].index))
+        if how != "remove" and there.labels != one.labels:
+            other = _taken_by(draft, one, changes)
+            problems.append(Problem("change-collision", [one.at], "key", {"other": [other]}))
+            continue
         try:
-            _ACTS[how](draft, one)
+            _ACTS[how](draft, there)
         except Refused as refused:
             words = {name: [word] for name, word in refused.words.items()}
             problems.append(Problem(refused.rule, [one.at], refused.column, words))
     with_reach(draft, had_reach)
     new = [str(draft.row("offers", label)["offer_id"]) for label in draft.added("offers")]
     join_kinds(draft.tables, new)
+
+
+def _taken_by(draft: Draft, one: RowChange, changes: pd.DataFrame) -> str:
+    """The place of the change that took away a row of this one."""
+    took = (entry for entry in draft.done if entry["table"] == one.table and entry["label"] in one.labels)
+    return str(next(changes.at[int(str(entry["change"])), "place"] for entry in took if entry["new"] == ""))
 
 
 def _read(changes: pd.DataFrame) -> Iterator[tuple[str, RowChange]]:
