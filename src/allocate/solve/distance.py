@@ -98,18 +98,16 @@ def distance_program(face: LinearProgram, reference: Reference, at: Floats | Non
     cost, least, most = face.cost.copy(), face.lower.copy(), face.upper.copy()
     cost[columns] += np.where((today <= lower) | is_above, weight, -weight)
     most[beyond], least[beyond] = np.where(side > 0, border, most[beyond]), np.where(side > 0, least[beyond], border)
-    sizes = np.diff(face.starts)[beyond]
-    first = np.repeat(face.starts[:-1][beyond] - np.append(0, np.cumsum(sizes)[:-1]), sizes)
-    entries = first + np.arange(int(sizes.sum()))
+    starts, rows, values = face.entries_of(beyond)
     names = (np.array(["|".join(labels[n]) for n in np.flatnonzero(between)], dtype=object),)
     program = replace(
         face,
         cost=np.concatenate([cost, side * face.cost[beyond] + own]),
         lower=np.concatenate([least, np.zeros(len(beyond))]),
         upper=np.concatenate([most, np.where(side > 0, upper[between] - border, border - lower[between])]),
-        starts=np.concatenate([face.starts, face.starts[-1] + np.cumsum(sizes)]),
-        rows=np.concatenate([face.rows, face.rows[entries]]),
-        values=np.concatenate([face.values, np.repeat(side, sizes) * face.values[entries]]),
+        starts=np.concatenate([face.starts, face.starts[-1] + starts[1:]]),
+        rows=np.concatenate([face.rows, rows]),
+        values=np.concatenate([face.values, np.repeat(side, np.diff(starts)) * values]),
         columns_index=Index((*face.columns_index.families, Family("beyond", face.column_count, names))),
         integer=np.concatenate([face.integer, np.zeros(len(beyond), dtype=bool)]),
     )
