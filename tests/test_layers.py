@@ -71,7 +71,6 @@ LATE_IMPORTS = {
     ("inputs", "allocate.checking.variant"),
     # The page imports what reads and solves behind its first answer, and python-docx, an extra, where it is asked for.
     ("web", "allocate.web.rooms"),
-    ("web", "allocate.report.papers.council_paper"),
     ("web", "allocate.report.papers.word"),
 }
 

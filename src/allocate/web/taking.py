@@ -8,16 +8,13 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.scenario.saving import save_scenario
-from allocate.report.content import Content, gather, steps_of
-from allocate.report.papers.page import page
-from allocate.report.papers.printing import Printer
-from allocate.report.papers.workbook import workbook
+from allocate.questions.reports import TownReport, writer
+from allocate.report.content import gather, steps_of
 from allocate.session import Session
 from allocate.web.desk import WORKING, Desk
 from allocate.web.intake import MOST_BYTES
@@ -74,7 +71,7 @@ def file_of(
     name = f"{desk.name}-{proposal}".replace(" ", "-")
 
     def make(step: Step) -> bytes:
-        return _drawn(gather(session, ids, proposal, progress=step), kind, lang, letterhead)
+        return _drawn(TownReport(gather(session, ids, proposal, progress=step), lang), kind, letterhead)
 
     return f"{name}.{KINDS[kind]}", steps_of(session, ids), make
 
@@ -86,27 +83,15 @@ def _session(town: OpenTown, desk: Desk, reason: str) -> tuple[Session, str, lis
     return Session(town.case), desk.base, [desk.base]
 
 
-def _drawn(content: Content, kind: str, lang: str, letterhead: bytes | None) -> bytes:
-    """The file of a kind, by the same functions as the commands."""
-    if kind == "workbook":
-        return workbook(content, lang)
-    if kind == "paper":
-        return _paper(content, lang, letterhead)
-    text = page(content, lang)
-    return text.encode("utf-8") if kind == "report" else Printer.found().pdf(text)
-
-
-def _paper(content: Content, lang: str, letterhead: bytes | None) -> bytes:
-    """The council paper. Raises ``UsageError`` where python-docx, an extra, is not installed."""
-    _look_for_docx()
-    from allocate.report.papers.council_paper import paper  # noqa: PLC0415
-
-    return paper(content, lang, letterhead=letterhead)
+def _drawn(report: TownReport, kind: str, letterhead: bytes | None) -> bytes:
+    """The file of a kind, by the same function as the commands; raises as it does."""
+    write = writer(_named(kind))
+    return report.docx(letterhead) if kind == "paper" else write(report)
 
 
 def _check_letterhead(content: bytes, name: str) -> None:
     """Raises ``UsageError`` where it is no Word document, or one that would unpack to more than fits in memory."""
-    _look_for_docx()
+    writer(_named("paper"))
     from allocate.report.papers.word import check_letterhead  # noqa: PLC0415
 
     if zipfile.is_zipfile(io.BytesIO(content)):
@@ -116,9 +101,9 @@ def _check_letterhead(content: bytes, name: str) -> None:
     check_letterhead(content, name)
 
 
-def _look_for_docx() -> None:
-    if find_spec("docx") is None:
-        raise UsageError("extra-missing", extra="paper")
+def _named(kind: str) -> Path:
+    """A file of a kind, by whose ending it is known who writes it."""
+    return Path(f"results.{KINDS[kind]}")
 
 
 def _copied(path: Path, folder: Path) -> Path:
