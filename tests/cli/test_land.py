@@ -16,10 +16,10 @@ from tests.cli.conftest import Call
 # The program, which a signal ends that nobody can catch, right after it has written its second answer.
 KILLED = """
 import os, signal, sys
-from allocate.analyses.land import kept
+from allocate.analyses.land import answers_file
 from allocate.cli import main
 
-write, written = kept.Kept._keep, []
+write, written = answers_file.Kept._keep, []
 
 def keep(*given):
     write(*given)
@@ -27,7 +27,7 @@ def keep(*given):
     if len(written) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
 
-kept.Kept._keep = keep
+answers_file.Kept._keep = keep
 sys.exit(main())
 """
 

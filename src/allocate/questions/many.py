@@ -128,7 +128,7 @@ def land(
     >>> allocate.land("musterland", "silo").towns["town_id"].tolist()
     ['T001', 'T002', 'T003', 'T004']
     """
-    from allocate.analyses.land.kept import kept_in
+    from allocate.analyses.land.answers_file import kept_in
     from allocate.analyses.land.land import land as ask
     from allocate.analyses.land.sources import land_at
 

@@ -1,4 +1,4 @@
-"""Kept: what towns have answered, in one file that grows as the answers come, so that a killed run goes on from there.
+"""Answers file: what towns have answered, kept as the answers come, so that a killed run goes on from there.
 
 An answer is known by the question and by the content of the town's files: a town that was edited is asked anew. The
 file holds numbers and names as JSON and no code, so that one that comes from somebody else can do nothing but be wrong.
