@@ -87,12 +87,6 @@ def kinds_of(function: Callable[..., Any]) -> dict[str, list[_Kind]]:
     return _expected(function)[1]
 
 
-def is_inside(value: object, kinds: Sequence[_Kind]) -> bool:
-    """Whether a value of the first kind that fits lies inside its bounds."""
-    chosen = next(kind for kind in kinds if kind.fits(value))
-    return all(not math.isnan(one) and (own == Within() or own.holds(one)) for own, one in chosen.numbers(value))
-
-
 def _each(parameter: Parameter, value: Any) -> Iterator[tuple[str, Any]]:
     """What was given for a parameter, each by the name under which it was given."""
     if parameter.kind is Parameter.VAR_POSITIONAL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -77,7 +78,11 @@ def wrong_for(method: Callable[..., object], parameter: inspect.Parameter, *, is
     """The odd values that are no default; of those that fit only ids that do not exist, and nothing that takes long."""
     kinds = arguments.kinds_of(method).get(parameter.name, [])
     for value in ODD:
-        fits = any(kind.fits(value) for kind in kinds) and arguments.is_inside(value, kinds)
+        chosen = next((kind for kind in kinds if kind.fits(value)), None)
+        fits = chosen is not None and all(
+            not math.isnan(one) and (bounds == arguments.Within() or bounds.holds(one))
+            for bounds, one in chosen.numbers(value)
+        )
         asks = isinstance(value, str) and value == "☃" and not (is_long and parameter.name == "audience")
         if not fits or (asks and not is_long):
             yield value

@@ -1,7 +1,7 @@
 """Own rules and aims in questions: who holds them, and the plans of those that are more than rows.
 
 session.run("SZ2", extra=few)
-session.with_own(few).compare("SZ1", "SZ2")
+session.with_rules(few).compare("SZ1", "SZ2")
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import pandas as pd
 from allocate.errors import UsageError
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.changes import WHAT_IF
-from allocate.inputs.years import plan_year
+from allocate.inputs.years import growth, plan_year
 from allocate.language import Texts, percent
 from allocate.report.audience import COUNCIL
 from allocate.report.blocks.block import Block
@@ -203,10 +203,8 @@ class _Paper:
         else:
             word.text(self.say("finance.no_years", year=self.year))
         self._block("years")
-        growth = case.number("cost_growth") if case.parameter("cost_growth") else 0.0
-        said = [
-            self.say("finance.growth", growth=percent(growth, self.lang)) if growth else self.say("finance.no_growth")
-        ]
+        rate = growth(case, "cost_growth")
+        said = [self.say("finance.growth", growth=percent(rate, self.lang)) if rate else self.say("finance.no_growth")]
         if is_in_places(case):
             said = []
         if len(case["commitments"]):
