@@ -65,12 +65,12 @@ def _order(request: Request, case: Case, answer: GoalOrder) -> list[Display]:
 
 
 def _told(measure: str, value: float, lang: str) -> str:
-    """A value of a measure as every other table shows that measure."""
-    from allocate.language import euro, number, percent
+    """A value of a measure in its unit; shares to the hundredth of a per cent, because tolerances are that small."""
+    from allocate.language import percent
+    from allocate.results.columns import unit_of
 
-    if measure.endswith("_eur"):
-        return euro(value, lang)
-    return number(value, lang, 4) if measure == "coverage_value" else percent(value, lang, 2)
+    unit = unit_of(measure)
+    return percent(value, lang, 2) if unit.base == "share" else unit.written(value, lang)
 
 
 def _targets(request: Request, case: Case, answer: LeastCost) -> list[Display]:

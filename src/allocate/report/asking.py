@@ -119,8 +119,10 @@ class About:
         return marginal(self.session, self.id) if self.divisible and not self.large else None
 
     def silos(self) -> Silos | None:
-        """What cooperation brings, where some pot is meant to be shared and there are departments to share it; with own
-        rules nobody can say (``silos``)."""
+        """What cooperation brings, where some pot is meant to be shared and there are departments to share it.
+
+        Nobody can say it with own rules (``silos``).
+        """
         self.step("silos")
         pooled = self.session.case["pots"]["pooled"].astype(bool).any()
         several = self.session.case["offers"]["department_id"].nunique() > 1
