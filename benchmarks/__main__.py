@@ -8,16 +8,19 @@ from __future__ import annotations
 import argparse
 import gc
 import math
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import beside, phases
+from benchmarks.beside import COVERINGS
 from benchmarks.between import compare
 from benchmarks.conftest import Bench
 from benchmarks.towns import SIZES
@@ -121,16 +124,20 @@ def main() -> None:
     if unknown:
         parser.error(f"no such size: {', '.join(sorted(unknown))}; there are {', '.join(SIZES)}")
     sizes = options.asked or ["S", "M"]
-    console = Console(width=150)
+    rows: list[beside.Row] = []
+    try:
+        for row in chain(beside.measured(sizes, options.patience), beside.coverings(COVERINGS, options.patience)):
+            rows.append(row)
+            print(f"{row.size} {row.way}: {row.cost.failed or f'{row.cost.cpu:.2f} s'}", file=sys.stderr, flush=True)
+    finally:
+        print("\n".join(beside.lines(rows)))
+        if options.write:
+            print(f"written: {beside.write(rows)}")
     with tempfile.TemporaryDirectory() as folder:
-        lines = []
         for size in sizes:
-            lines += measure(Bench(size, Path(folder)), options.patience)
-        console.print(show(lines))
-    rows = [*beside.measured(sizes, options.patience), *beside.coverings(beside.COVERINGS, options.patience)]
-    print("\n".join(beside.lines(rows)))
-    if options.write:
-        print(f"written: {beside.write(rows)}")
+            Console(width=150).print(show(measure(Bench(size, Path(folder)), options.patience)))
+    if beside.apart(rows):
+        raise SystemExit("\n".join(beside.apart(rows)))
 
 
 if __name__ == "__main__":

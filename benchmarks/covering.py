@@ -93,15 +93,9 @@ class Covering:
         """People reached by the certified plan of our own program, proven to a millionth."""
         return float(Session(case).run("whole").coverage["covered"].sum())
 
-    def by_spopt(self) -> float:
-        """People reached by the model of spopt, a library for locating facilities."""
-        import pulp  # noqa: PLC0415
-        from spopt.locate import MCLP  # noqa: PLC0415  (a peer need not be installed)
-
-        far = np.ones((len(self.people), self.sites))
-        far[self.area, self.site] = 0.0
-        model = MCLP.from_cost_matrix(far, self.people, 0.5, self.most).solve(pulp.HiGHS(msg=False, threads=1))
-        return float(pulp.value(model.problem.objective))
+    def save(self, path: Path) -> None:
+        """The arrays in a file, for who does not share our packages."""
+        np.savez(path, people=self.people, site=self.site, area=self.area, sites=self.sites, most=self.most)
 
     def textbook(self, seconds: float = 600) -> float:
         """People reached by the usual model on HiGHS with default options.

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from allocate.arguments import methods_checked
@@ -30,6 +31,8 @@ from allocate.inputs.kept import Made, note
 
 if TYPE_CHECKING:
     from allocate.inputs.scenario.new_scenario import Cell, NewScenario
+
+type Column = np.ndarray[tuple[int], np.dtype[Any]]
 
 LIST_SEPARATOR = ";"
 _SUMMED_UP = ("spaces", "needs", "offers", "pots", "scenarios")
@@ -96,23 +99,54 @@ class Tables(Fixed[pd.DataFrame]):
 
     def __init__(self, entries: Mapping[str, pd.DataFrame]) -> None:
         super().__init__(entries)
+        # Columns that stand in place of those of the table, and the tables they have been put into.
+        self._columns: dict[str, dict[str, Column]] = entries._columns if isinstance(entries, Tables) else {}
+        self._joined: dict[str, pd.DataFrame] = {}
         # What is made of tables (``kept``), shared by all that differ in some of them.
         self._made: Made = entries._made if isinstance(entries, Tables) else {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         note(name)
-        return super().__getitem__(name)
+        if name not in self._columns:
+            return super().__getitem__(name)
+        if name not in self._joined:
+            self._joined[name] = self._entries[name].assign(**self._columns[name])
+        return _own(self._joined[name])
 
     def __getstate__(self) -> dict[str, object]:
         """What is made of the tables is made again where it is needed."""
-        return {**vars(self), "_made": {}}
+        return {**vars(self), "_made": {}, "_joined": {}}
 
-    def with_others(self, others: Mapping[str, pd.DataFrame]) -> Tables:
-        """The same tables, some of them replaced."""
-        joined = Tables(others)
+    def with_others(self, others: Mapping[str, pd.DataFrame | Mapping[str, Column]]) -> Tables:
+        """The same tables, some of them replaced, or some of their columns."""
+        joined = Tables({name: table for name, table in others.items() if isinstance(table, pd.DataFrame)})
+        joined._columns = {name: own for name, own in self._columns.items() if name not in joined._entries}
+        for name, table in others.items():
+            if not isinstance(table, pd.DataFrame):
+                joined._columns[name] = {**self._columns.get(name, {}), **table}
         joined._entries = {**self._entries, **joined._entries}
         joined._made = self._made
         return joined
+
+    def columns(self, name: str, *columns: str) -> pd.DataFrame:
+        """Some columns of a table: who reads no more of it is not concerned when others are replaced."""
+        note(name, *columns)
+        changed = self._columns.get(name, {})
+        table = self._entries[name][list(columns)]
+        return table.assign(**{column: changed[column] for column in columns if column in changed})
+
+    def column(self, name: str, column: str) -> pd.Series | Column:
+        """One column of a table."""
+        note(name, column)
+        changed = self._columns.get(name, {})
+        return changed[column] if column in changed else self._entries[name][column]
+
+    def standing(self, name: str, column: str) -> object:
+        """What stands in place of a table, or of one of its columns; another object after every change."""
+        changed = self._columns.get(name)
+        if changed is None or (column and column not in changed):
+            return self._entries.get(name)
+        return changed[column] if column else changed
 
 
 @methods_checked
@@ -214,10 +248,11 @@ class Case:
 
         return begun(self, scenario_id, parent, reason, title, settings)
 
-    def _unchecked(self, **tables: pd.DataFrame) -> Case:
+    def _unchecked(self, **tables: pd.DataFrame | Mapping[str, Column]) -> Case:
         """A copy in which some tables are replaced that our own code has made of checked ones; nothing is checked.
 
         Scenarios, draws and divided towns come by thousands, and none of them may pay for a check of the whole town.
+        Instead of a table there may be some of its columns by name, as long as the table.
         """
         own = self.tables if isinstance(self.tables, Tables) else Tables(self.tables)
         derived = replace(self, tables=own.with_others(tables))
@@ -244,10 +279,10 @@ class Case:
         return self
 
     @property
-    def _made_of(self) -> tuple[Mapping[str, pd.DataFrame], Made]:
+    def _made_of(self) -> tuple[Tables, Made]:
         """The tables as they are held, and what is made of them (for ``kept``)."""
         own = self.tables if isinstance(self.tables, Tables) else Tables(self.tables)
-        return own._entries, own._made
+        return own, own._made
 
     def number(self, parameter: str, otherwise: float | None = None) -> float:
         """A numeric parameter, for example ``equity_weight``.

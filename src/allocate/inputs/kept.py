@@ -1,60 +1,61 @@
-"""What is made of tables, kept while they are the same.
+"""What is made of tables, kept while what it was made of is the same.
 
-Scenarios, draws and looks at single figures come by hundreds, and each replaces one or two of thirty tables. A function
-of a case that is ``kept`` is carried out once for the tables that it has read; which these are is noted while it reads
-them, so that nobody has to list them.
+Scenarios, draws and looks at single figures come by hundreds, and each replaces one or two of thirty tables, or a few
+columns of them. A function of a case that is ``kept`` is carried out once for the tables and columns that it has read;
+which these are is noted while it reads them, so that nobody has to list them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Concatenate
 
 import numpy as np
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from allocate.inputs.case import Case
 
-# By function and arguments: the tables read, and what was made of them; the last asked for first.
-type Read = list[tuple[str, pd.DataFrame | None]]
-type Made = dict[object, tuple[tuple[Read, Any], ...]]
+# By function and arguments: what was read (table, column or blank for all of it, what stood there), the arrays that
+# were given, and what was made of it all; the last asked for first.
+type Read = list[tuple[str, str, object]]
+type Made = dict[object, tuple[tuple[Read, tuple[Any, ...], Any], ...]]
 # So many results of a function are kept, those asked for last: the scenario's own and a few of its variants.
 LAST = 4
-_reading: ContextVar[tuple[set[str], ...]] = ContextVar("reading", default=())
+_reading: ContextVar[tuple[set[tuple[str, str]], ...]] = ContextVar("reading", default=())
 
 
-def note(*tables: str) -> None:
-    """Tables that are read now, for the functions that are at work."""
+def note(table: str, *columns: str) -> None:
+    """A table that is read now, or some columns of it, for the functions that are at work."""
     for read in _reading.get():
-        read.update(tables)
+        read.update((table, column) for column in columns or ("",))
 
 
 def kept[**Given, Result](
     function: Callable[Concatenate[Case, Given], Result],
 ) -> Callable[Concatenate[Case, Given], Result]:
-    """Carry a function of a case out once for the tables that it reads and its other arguments, which can be hashed.
+    """Carry a function of a case out once for what it reads and its other arguments: arrays, and what can be hashed.
 
     It must depend on nothing else. Arrays in what it makes are closed, as all who ask share them.
     """
 
     def asked(case: Case, /, *given: Given.args, **named: Given.kwargs) -> Result:
         now, made = case._made_of
-        key = (function, given, tuple(named.items()))
+        arrays = tuple(one for one in given if isinstance(one, np.ndarray))
+        others = tuple(one for one in given if not isinstance(one, np.ndarray)) if arrays else given
+        key = (function, others, tuple(named.items()))
         known = made.get(key, ())
         for entry in known:
             read: Read = entry[0]
-            result: Result = entry[1]
-            if all(now.get(name) is table for name, table in read):
+            result: Result = entry[2]
+            if all(now.standing(*name) is what for *name, what in read) and all(map(_same, entry[1], arrays)):
                 if entry is not known[0]:
                     made[key] = (entry, *(other for other in known if other is not entry))
-                note(*(name for name, _ in read))
+                _pass_on(read)
                 return result
-        names: set[str] = set()
+        names: set[tuple[str, str]] = set()
         token = _reading.set((*_reading.get(), names))
         try:
             result = function(case, *given, **named)
@@ -62,10 +63,22 @@ def kept[**Given, Result](
             _reading.reset(token)
         for part in result if isinstance(result, tuple) else (result,):
             close(part)
-        made[key] = (([(name, now.get(name)) for name in sorted(names)], result), *known[: LAST - 1])
+        found = [(*name, now.standing(*name)) for name in sorted(names)]
+        own = tuple(one.copy() if one.flags.writeable else one for one in arrays)
+        made[key] = ((found, own, result), *known[: LAST - 1])
         return result
 
     return update_wrapper(asked, function)
+
+
+def _pass_on(read: Read) -> None:
+    """What was read for a result that is kept, for the functions that are at work."""
+    for names in _reading.get():
+        names.update((table, column) for table, column, _ in read)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other or (one.dtype == other.dtype and bool(np.array_equal(one, other)))
 
 
 def close(value: object) -> None:
@@ -76,5 +89,5 @@ def close(value: object) -> None:
     if isinstance(value, np.ndarray):
         value.setflags(write=False)
     elif is_dataclass(value):
-        for one in fields(value):
-            close(getattr(value, one.name))
+        for one in vars(value).values():
+            close(one)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from allocate.inputs.case import Case
+from allocate.inputs.columns import ids, marks, numbers
 from allocate.inputs.kept import kept
 from allocate.town.arrays import Floats, Ids, Ints
 from allocate.town.either_or import Effects, divided, exclude_one_another
@@ -27,13 +27,13 @@ def build_provision(case: Case, need_weight: Floats) -> Provision:
         _pairs(case),
         _effects(case),
     )
-    need_ids = _needs(case)
+    need_ids = ids(case, "needs", "need_id")
     if effects.exclusive.any():
         pairs = divided(pairs, effects, demand.matrix(len(spaces.ids), len(need_ids)))
     total = np.bincount(demand.need, demand.amount, minlength=len(need_ids))
     price = prices(offers, (effects.offer, effects.need, effects.effect), total)
-    needs = Needs(need_ids, need_weight, numbers_of(case["needs"]["wanted_reserve"]), price)
-    cells, supply = _cells_and_supply(demand, spaces, needs, pairs, effects)
+    needs = Needs(need_ids, need_weight, numbers(case, "needs", "wanted_reserve"), price)
+    cells, supply = _cells_and_supply(case, demand, (spaces, needs), pairs, effects)
     return Provision(spaces, needs, offers, pairs, cells, supply)
 
 
@@ -51,89 +51,90 @@ class _Demand(NamedTuple):
         return demand
 
 
-def ids_of(column: pd.Series) -> Ids:
-    """A column of ids."""
-    return column.to_numpy(dtype=object)
-
-
-def numbers_of(column: pd.Series, default: float | None = None) -> Floats:
-    """A column of numbers, with the default in its blanks."""
-    values: Floats = column.to_numpy(dtype=np.float64)
-    return values if default is None else np.where(np.isnan(values), default, values)
-
-
-def codes_of(ids: Ids, column: pd.Series) -> Ints:
+def codes_of(ids: Ids, named: Ids) -> Ints:
     """Numbers of ids in their table; -1 for an unknown one."""
     number = {id: at for at, id in reversed(list(enumerate(ids.tolist())))}
-    return np.array([number.get(id, -1) for id in column.tolist()], dtype=np.int64)
+    return np.array([number.get(id, -1) for id in named.tolist()], dtype=np.int64)
+
+
+@kept
+def numbers_in(case: Case, table: str, column: str, of: str) -> Ints:
+    """A column of ids as their numbers in the table that they are from (column ``of`` as well); -1 for unknown ones."""
+    own = {"offer_id": "offers", "space_id": "spaces", "need_id": "needs", "pot_id": "pots"}[of]
+    return codes_of(ids(case, own, of), ids(case, table, column))
 
 
 @kept
 def spaces_of(case: Case) -> Spaces:
     """The spaces of a case, in the order of their table."""
-    table = case["spaces"]
-    return Spaces(ids_of(table["space_id"]), ids_of(table["region_id"]), numbers_of(table["weight"]))
-
-
-@kept
-def _needs(case: Case) -> Ids:
-    return ids_of(case["needs"]["need_id"])
+    return Spaces(ids(case, "spaces", "space_id"), ids(case, "spaces", "region_id"), numbers(case, "spaces", "weight"))
 
 
 @kept
 def offers_of(case: Case) -> Offers:
     """The offers of a case, in the order of their table."""
-    table = case["offers"]
-    unit_cost = numbers_of(table["unit_cost"])
-    variable = numbers_of(table["variable_unit_cost"])
+    unit_cost = numbers(case, "offers", "unit_cost")
+    variable = numbers(case, "offers", "variable_unit_cost")
     return Offers(
-        ids=ids_of(table["offer_id"]),
-        # Who provides an offer that names nobody is unknown: it is no provider together with others like it.
-        provider=ids_of(table["provider_id"].where(table["provider_id"] != "", table["offer_id"])),
-        department=ids_of(table["department_id"]),
+        ids=ids(case, "offers", "offer_id"),
+        provider=_providers(case),
+        department=ids(case, "offers", "department_id"),
         unit_cost=unit_cost,
-        max_capacity=numbers_of(table["max_capacity"]),
-        committed=numbers_of(table["committed_capacity"]),
-        baseline_capacity=numbers_of(table["baseline_capacity"]),
-        fixed_cost=numbers_of(table["fixed_cost"], 0.0),
+        max_capacity=numbers(case, "offers", "max_capacity"),
+        committed=numbers(case, "offers", "committed_capacity"),
+        baseline_capacity=numbers(case, "offers", "baseline_capacity"),
+        fixed_cost=numbers(case, "offers", "fixed_cost", 0.0),
         variable_unit_cost=np.where(np.isnan(variable), unit_cost, variable),
-        min_if_open=numbers_of(table["min_capacity_if_open"], 0.0),
-        posts_per_unit=numbers_of(table["posts_per_unit"], 0.0),
-        own_share=numbers_of(table["own_share"], 0.0),
+        min_if_open=numbers(case, "offers", "min_capacity_if_open", 0.0),
+        posts_per_unit=numbers(case, "offers", "posts_per_unit", 0.0),
+        own_share=numbers(case, "offers", "own_share", 0.0),
     )
 
 
 @kept
+def _providers(case: Case) -> Ids:
+    """Who provides an offer that names nobody is unknown: it is no provider together with others like it."""
+    named = ids(case, "offers", "provider_id")
+    return np.where(named != "", named, ids(case, "offers", "offer_id"))
+
+
+@kept
 def _pairs(case: Case) -> Pairs:
-    reach, offers, spaces = case["reach"], offers_of(case), spaces_of(case)
-    if reach.empty:
-        return _pairs_without_reach(case, offers, spaces, _demand(case))
-    offer, space = codes_of(offers.ids, reach["offer_id"]), codes_of(spaces.ids, reach["space_id"])
-    known = np.flatnonzero((offer >= 0) & (space >= 0))
-    # An offer uses a space once, so one number per pair orders them.
-    order = known[np.argsort(offer[known] * len(spaces.ids) + space[known])]
-    offer, space = offer[order], space[order]
-    own = numbers_of(reach["max_capacity"])[order]
+    limit, spaces = numbers(case, "offers", "max_capacity"), len(ids(case, "spaces", "space_id"))
+    if not len(ids(case, "reach", "offer_id")):
+        return _pairs_without_reach(case, limit, spaces)
+    order, offer, space = _reached(case)
+    own = numbers(case, "reach", "max_capacity")[order]
     return Pairs(
         offer=offer,
         space=space,
-        access=numbers_of(reach["access"])[order],
-        max_capacity=np.fmin(own, offers.max_capacity[offer]),
-        baseline=numbers_of(reach["baseline_capacity"])[order],
-        min_share=numbers_of(reach["min_use_share"])[order],
-        max_share=numbers_of(reach["max_use_share"])[order],
+        access=numbers(case, "reach", "access")[order],
+        max_capacity=np.fmin(own, limit[offer]),
+        baseline=numbers(case, "reach", "baseline_capacity")[order],
+        min_share=numbers(case, "reach", "min_use_share")[order],
+        max_share=numbers(case, "reach", "max_use_share")[order],
         serves=np.full(len(order), -1, dtype=np.int64),
     )
 
 
-def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces, demand: _Demand) -> Pairs:
+@kept
+def _reached(case: Case) -> tuple[Ints, Ints, Ints]:
+    """The rows of ``reach`` in the order of the pairs, with the numbers of their offers and spaces."""
+    offer, space = numbers_in(case, "reach", "offer_id", "offer_id"), numbers_in(case, "reach", "space_id", "space_id")
+    known = np.flatnonzero((offer >= 0) & (space >= 0))
+    # An offer uses a space once, so one number per pair orders them.
+    order = known[np.argsort(offer[known] * len(ids(case, "spaces", "space_id")) + space[known])]
+    return order, offer[order], space[order]
+
+
+def _pairs_without_reach(case: Case, limit: Floats, count: int) -> Pairs:
     """Without a reach table an offer serves its home space, or every space where it names none.
 
     Today's use of a town-wide offer is then spread evenly per resident's demand: by the demand of each space.
     """
-    home = codes_of(spaces.ids, case["offers"]["home_space_id"])
+    demand, today = _demand(case), numbers(case, "offers", "baseline_capacity")
+    home = numbers_in(case, "offers", "home_space_id", "space_id")
     everywhere = np.flatnonzero(home < 0)
-    count = len(spaces.ids)
     offer = np.concatenate([np.flatnonzero(home >= 0), np.repeat(everywhere, count)])
     space = np.concatenate([home[home >= 0], np.tile(np.arange(count), len(everywhere))])
     of_space = np.bincount(demand.space, demand.amount, minlength=count)
@@ -143,63 +144,69 @@ def _pairs_without_reach(case: Case, offers: Offers, spaces: Spaces, demand: _De
     order = np.lexsort((space, offer))
     offer, space, share = offer[order].astype(np.int64), space[order].astype(np.int64), share[order]
     ones = np.ones(len(offer))
-    limit = offers.max_capacity[offer]
     whole = np.full(len(offer), -1, dtype=np.int64)
-    return Pairs(offer, space, ones, limit, offers.baseline_capacity[offer] * share, 0 * ones, ones, whole)
+    return Pairs(offer, space, ones, limit[offer], today[offer] * share, 0 * ones, ones, whole)
 
 
 @kept
 def _demand(case: Case) -> _Demand:
-    table = case["demand"]
-    space, need = codes_of(spaces_of(case).ids, table["space_id"]), codes_of(_needs(case), table["need_id"])
+    space, need = numbers_in(case, "demand", "space_id", "space_id"), numbers_in(case, "demand", "need_id", "need_id")
     known = (space >= 0) & (need >= 0)
-    return _Demand(space[known], need[known], numbers_of(table["demand"])[known])
+    return _Demand(space[known], need[known], numbers(case, "demand", "demand")[known])
 
 
 @kept
 def _effects(case: Case) -> Effects:
     """Positive effects, ordered by offer."""
-    table = case["effects"]
-    offer, need = codes_of(offers_of(case).ids, table["offer_id"]), codes_of(_needs(case), table["need_id"])
-    effect = numbers_of(table["effect"])
+    offer, need = numbers_in(case, "effects", "offer_id", "offer_id"), numbers_in(case, "effects", "need_id", "need_id")
+    effect = numbers(case, "effects", "effect")
     kept = np.flatnonzero((effect > 0) & (offer >= 0) & (need >= 0))
     kept = kept[np.lexsort((need[kept], offer[kept]))]
-    exclusive = table["exclusive"].to_numpy(dtype=bool)[kept]
+    exclusive = marks(case, "effects", "exclusive")[kept]
     return Effects(offer[kept], need[kept], effect[kept], exclude_one_another(offer[kept], exclusive))
 
 
 def _cells_and_supply(
-    demand: _Demand, spaces: Spaces, needs: Needs, pairs: Pairs, effects: Effects
+    case: Case, demand: _Demand, named: tuple[Spaces, Needs], pairs: Pairs, effects: Effects
 ) -> tuple[Cells, Supply]:
-    effects_of = np.bincount(effects.offer, minlength=int(pairs.offer.max(initial=-1)) + 1)
-    count = effects_of[pairs.offer]
-    first = (np.cumsum(effects_of) - effects_of)[pairs.offer]
-    pair = np.repeat(np.arange(len(pairs.offer)), count)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
-    entry = np.repeat(first, count) + within
+    spaces, needs = named
+    pair, entry = _supplied(case, pairs.offer, effects.offer)
     rate = effects.effect[entry] * pairs.access[pair]
     kept = rate > 0
     if pairs.is_divided:
         kept &= ~effects.exclusive[entry] | (pairs.serves[pair] == effects.need[entry])
     pair, rate, need = pair[kept], rate[kept], effects.need[entry[kept]]
     code = pairs.space[pair] * len(needs.ids) + need
-
     positive = demand.amount > 0
     demanded, amount = (demand.space * len(needs.ids) + demand.need)[positive], demand.amount[positive]
+    space, own_need, of_demand, of_supply = _cells(case, code, demanded, len(spaces.ids), len(needs.ids))
+    cell_demand = np.zeros(len(space))
+    cell_demand[of_demand] = amount
+    worth = _worth(spaces, needs, space, own_need, cell_demand)
+    return Cells(space, own_need, cell_demand, worth), Supply(pair, of_supply, rate)
+
+
+@kept
+def _supplied(_case: Case, offer_of_pair: Ints, offer_of_effect: Ints) -> tuple[Ints, Ints]:
+    """Every pair with each effect of its offer: numbers of pairs and of effects."""
+    effects_of = np.bincount(offer_of_effect, minlength=int(offer_of_pair.max(initial=-1)) + 1)
+    count = effects_of[offer_of_pair]
+    first = (np.cumsum(effects_of) - effects_of)[offer_of_pair]
+    pair = np.repeat(np.arange(len(offer_of_pair), dtype=np.int64), count)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    return pair, np.repeat(first, count) + within
+
+
+@kept
+def _cells(_case: Case, supplied: Ints, demanded: Ints, spaces: int, needs: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """The cells with demand or supply (space * needs + need): spaces and needs, and which cell each of both is."""
     # A mark for every space and need is faster than sorting the supply entries to find the cells among them.
-    marked = np.zeros(len(spaces.ids) * len(needs.ids), dtype=bool)
+    marked = np.zeros(spaces * needs, dtype=bool)
     marked[demanded] = True
-    marked[code] = True
-    cells = np.flatnonzero(marked)
+    marked[supplied] = True
     number = np.cumsum(marked) - 1
-    cell_demand = np.zeros(len(cells))
-    cell_demand[number[demanded]] = amount
-    cell_space, cell_need = np.divmod(cells, max(len(needs.ids), 1))
-    worth = _worth(spaces, needs, cell_space, cell_need, cell_demand)
-    return (
-        Cells(cell_space.astype(np.int64), cell_need.astype(np.int64), cell_demand, worth),
-        Supply(pair.astype(np.int64), number[code].astype(np.int64), rate),
-    )
+    space, need = np.divmod(np.flatnonzero(marked), max(needs, 1))
+    return space.astype(np.int64), need.astype(np.int64), number[demanded], number[supplied].astype(np.int64)
 
 
 def _worth(spaces: Spaces, needs: Needs, space: Ints, need: Ints, demand: Floats) -> Floats:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from allocate.inputs.case import Case
+from allocate.inputs.columns import ids, numbers
 from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Floats, Ids
-from allocate.town.build_provision import build_provision, codes_of, ids_of, numbers_of, offers_of
+from allocate.town.build_provision import build_provision, numbers_in, offers_of
 from allocate.town.eligibility import eligible_in
 from allocate.town.reserved import free_amounts
 from allocate.town.town import Funding, Segments, Steps, Town, Weights
@@ -26,40 +27,39 @@ def build_town(variant: Variant) -> Town:
         funding=_funding(case, variant.scenario.pooling),
         steps=_steps(case, variant.scenario.indivisible),
         segments=_segments(case),
-        weights=Weights(
-            equity=case.number("equity_weight"),
-            duplication=case.number("duplication_weight"),
-            movement=case.number("movement_weight"),
-            budget=float(amount.sum()),
-        ),
+        weights=Weights(*_goals(case), budget=float(amount.sum())),
         indivisible=variant.scenario.indivisible,
         max_moved=variant.scenario.max_moved,
     )
 
 
 @kept
+def _goals(case: Case) -> tuple[float, float, float]:
+    """What the least covered space, duplication and movement weigh beside coverage."""
+    return case.number("equity_weight"), case.number("duplication_weight"), case.number("movement_weight")
+
+
+@kept
 def _pots(case: Case) -> tuple[Ids, Floats]:
     """Ids of the pots, and EUR/year of each that offers may be paid from."""
-    table = case["pots"]
-    return ids_of(table["pot_id"]), free_amounts(table)
+    return ids(case, "pots", "pot_id"), free_amounts(case["pots"])
 
 
 @kept
 def _segments(case: Case) -> Segments:
     table = case["segments"].sort_values("from", kind="stable")
-    return Segments(numbers_of(table["from"]), numbers_of(table["to"]), numbers_of(table["value"]))
+    return Segments(*(table[name].to_numpy(dtype=np.float64) for name in ("from", "to", "value")))
 
 
 @kept
 def _steps(case: Case, indivisible: bool) -> Steps:
     """The steps that an offer can reach, in order; none where single places are planned."""
-    table, offers = case["steps"], offers_of(case)
-    if not indivisible:
-        table = table.iloc[:0]
-    offer, start = codes_of(offers.ids, table["offer_id"]), numbers_of(table["from_capacity"])
-    kept = np.flatnonzero((offer >= 0) & (start < offers.max_capacity[offer]))
+    offer, start = numbers_in(case, "steps", "offer_id", "offer_id"), numbers(case, "steps", "from_capacity")
+    within = np.full(len(offer), indivisible)
+    within &= (offer >= 0) & (start < numbers(case, "offers", "max_capacity")[offer])
+    kept = np.flatnonzero(within)
     kept = kept[np.lexsort((start[kept], offer[kept]))]
-    return Steps(offer[kept], start[kept], numbers_of(table["fixed_cost"])[kept])
+    return Steps(offer[kept], start[kept], numbers(case, "steps", "fixed_cost")[kept])
 
 
 def need_weights(variant: Variant) -> Floats:
@@ -69,15 +69,13 @@ def need_weights(variant: Variant) -> Floats:
 
 @kept
 def _need_weights(case: Case, weight_set: str) -> Floats:
-    needs = case["needs"]
-    own = numbers_of(needs["weight"])
+    own = numbers(case, "needs", "weight")
     if not weight_set:
         return own
-    sets = case["weight_sets"]
-    chosen = sets[sets["weight_set"] == weight_set]
-    place = codes_of(ids_of(needs["need_id"]), chosen["need_id"])
+    place = numbers_in(case, "weight_sets", "need_id", "need_id")
+    chosen = np.flatnonzero((ids(case, "weight_sets", "weight_set") == weight_set) & (place >= 0))
     weights = own.copy()
-    weights[place[place >= 0]] = numbers_of(chosen["weight"])[place >= 0]
+    weights[place[chosen]] = numbers(case, "weight_sets", "weight")[chosen]
     return weights
 
 
@@ -87,14 +85,15 @@ def _funding(case: Case, pooling: str) -> Funding:
 
     Payers are known of an offer that ``baseline_funding`` names, and of one that costs nothing today.
     """
-    offers, (pots, _) = offers_of(case), _pots(case)
+    offers, pots = offers_of(case), ids(case, "pots", "pot_id")
     count = len(offers.ids)
     pairs = eligible_in(case, pooling)
-    table = case["baseline_funding"]
-    pot, offer = codes_of(pots, table["pot_id"]), codes_of(offers.ids, table["offer_id"])
+    pot = numbers_in(case, "baseline_funding", "pot_id", "pot_id")
+    offer = numbers_in(case, "baseline_funding", "offer_id", "offer_id")
     named = (pot >= 0) & (offer >= 0)
     place = pot[named] * count + offer[named]
-    paid = np.bincount(place, numbers_of(table["amount"])[named], minlength=len(pots) * count)
+    amount = numbers(case, "baseline_funding", "amount")[named]
+    paid = np.bincount(place, amount, minlength=len(pots) * count)
     known = offers.baseline_cost <= 0
     known[offer[named]] = True
     today = np.where(known[pairs.offer], paid[pairs.pot * count + pairs.offer], np.nan)

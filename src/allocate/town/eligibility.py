@@ -38,7 +38,9 @@ def eligible_pairs(variant: Variant) -> Eligibility:
 @kept
 def eligible_in(case: Case, pooling: str) -> Eligibility:
     """The pairs under a pooling."""
-    allowed, share = payable(case["pots"], case["offers"], case["eligibility"], pooling)
+    tables = case._made_of[0]
+    pots = tables.columns("pots", "pot_id", "max_share", "pooled", *_LISTS)
+    allowed, share = payable(pots, tables.columns("offers", *_LISTS.values()), case["eligibility"], pooling)
     pot, offer = np.nonzero(allowed)
     return Eligibility(pot.astype(np.int64), offer.astype(np.int64), share[pot, offer])
 

@@ -6,12 +6,12 @@ Checks, model and analyses ask here; the judge reads the tables once more on pur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from allocate.inputs.case import Case, split_list
+from allocate.inputs.kept import kept
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.town import Provision, Spaces, Town
 
@@ -84,16 +84,17 @@ class _Place:
 class _Places:
     """The cells of every need, place by place, looked up once for each scope."""
 
-    def __init__(self, town: Provision) -> None:
-        self._town = town
-        self._of_need = _by_group(town.cells.need, len(town.needs.ids))
+    def __init__(self, spaces: Spaces, space: Ints, need: Ints, needs: int) -> None:
+        """``space`` and ``need`` of every cell; ``needs``: how many there are."""
+        self._spaces, self._space = spaces, space
+        self._of_need = _by_group(need, needs)
         self._known: dict[tuple[str, int], dict[str, _Place]] = {}
 
     def __call__(self, scope: str, scope_id: str, need: int) -> list[_Place]:
         """The places a scope and an id name; places without a cell of the need are left out."""
         if (scope, need) not in self._known:
             cells = self._of_need[need]
-            label = place_of(self._town.spaces, scope)[self._town.cells.space[cells]]
+            label = place_of(self._spaces, scope)[self._space[cells]]
             members: dict[str, list[int]] = {}
             for name, cell in zip(label.tolist(), cells.tolist(), strict=True):
                 members.setdefault(name, []).append(cell)
@@ -118,79 +119,103 @@ def place_of(spaces: Spaces, scope: str) -> Ids:
 
 def floors_of(case: Case, floor_sets: Sequence[str], town: Provision) -> Floors:
     """All floors of some floor sets; a later set overrides an earlier one for the same need and place."""
+    floors = _floors(
+        case, tuple(floor_sets), town.spaces.ids, town.spaces.region, town.needs.ids, town.cells.space, town.cells.need
+    )
+    demand = town.cells.demand[floors.entry_cell]
+    return replace(floors, demand=np.bincount(floors.entry_floor, demand, minlength=len(floors.row)))
+
+
+@kept
+def _floors(
+    case: Case, floor_sets: tuple[str, ...], spaces: Ids, region: Ids, needs: Ids, space: Ints, need: Ints
+) -> Floors:
+    """The same for spaces, their regions, needs, and the space and need of every cell; nobody has a demand yet."""
     table = case["floors"]
     chosen: dict[tuple[str, str, int], list[tuple[int, _Place]]] = {}
-    places = _Places(town)
-    need_number = {str(need): i for i, need in reversed(list(enumerate(town.needs.ids)))}
+    places = _Places(Spaces(spaces, region, np.ones(len(spaces))), space, need, len(needs))
+    need_number = {str(need): i for i, need in reversed(list(enumerate(needs)))}
     columns = {name: table[name].tolist() for name in ("floor_set", "scope", "scope_id", "need_id")}
     for floor_set in floor_sets:
         own: dict[tuple[str, str, int], list[tuple[int, _Place]]] = {}
         for row in np.flatnonzero(table["floor_set"].to_numpy(dtype=object) == floor_set).tolist():
-            need = need_number.get(columns["need_id"][row])
-            if need is None:
+            number = need_number.get(columns["need_id"][row])
+            if number is None:
                 continue
             scope = columns["scope"][row]
-            for place in places(scope, columns["scope_id"][row], need):
-                own.setdefault((scope, place.scope_id, need), []).append((row, place))
+            for place in places(scope, columns["scope_id"][row], number):
+                own.setdefault((scope, place.scope_id, number), []).append((row, place))
         chosen.update(own)
     members = sorted(
-        ((row, need, place) for (_, _, need), group in chosen.items() for row, place in group),
+        ((row, number, place) for (_, _, number), group in chosen.items() for row, place in group),
         key=lambda member: member[0],
     )
-    return _floors(table, members, town)
-
-
-def _floors(table: pd.DataFrame, members: list[tuple[int, int, _Place]], town: Provision) -> Floors:
     rows = np.array([row for row, _, _ in members], dtype=np.int64)
     cells = [place.cells for _, _, place in members]
-    entry_cell = np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64)
-    entry_floor = np.repeat(np.arange(len(members)), [len(part) for part in cells]).astype(np.int64)
-    floor_id, scope = (table[name].to_numpy(dtype=object)[rows] for name in ("floor_id", "scope"))
+    floor_id, scopes = (table[name].to_numpy(dtype=object)[rows] for name in ("floor_id", "scope"))
     return Floors(
         row=rows,
         floor_id=floor_id,
-        scope=scope,
+        scope=scopes,
         scope_id=np.array([place.scope_id for _, _, place in members], dtype=object),
-        need=np.array([need for _, need, _ in members], dtype=np.int64),
+        need=np.array([number for _, number, _ in members], dtype=np.int64),
         min_coverage=table["min_coverage"].to_numpy(dtype=float)[rows],
-        demand=np.bincount(entry_floor, town.cells.demand[entry_cell], minlength=len(members)),
+        demand=np.zeros(len(members)),
         enforced=table["kind"].isin(ENFORCED_KINDS).to_numpy(dtype=bool)[rows],
-        entry_floor=entry_floor,
-        entry_cell=entry_cell,
+        entry_floor=np.repeat(np.arange(len(members)), [len(part) for part in cells]).astype(np.int64),
+        entry_cell=np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64),
     )
 
 
 def clusters_of(case: Case, town: Town) -> tuple[Cluster, ...]:
     """The clusters assessed as wanted, one for every place their scope names."""
+    supplied = town.pairs.offer[town.supply.pair], town.supply.cell
+    names = town.spaces.ids, town.spaces.region, town.needs.ids, town.offers.ids
+    found = _clusters(case, *names, town.cells.space, town.cells.need, *supplied)
+    return tuple(replace(one.cluster, demand=float(town.cells.demand[one.cells].sum())) for one in found)
+
+
+@dataclass(frozen=True)
+class _Somewhere:
+    """A cluster at a place, whose demand is not known yet, and the cells of the place."""
+
+    cluster: Cluster
+    cells: Ints
+
+
+@kept
+def _clusters(
+    case: Case, spaces: Ids, region: Ids, needs: Ids, offers: Ids, space: Ints, need: Ints, supplier: Ints, cell: Ints
+) -> tuple[_Somewhere, ...]:
+    """The same for the spaces and needs of cells, and the offer and cell of every supply entry."""
     table = case["plurality"]
-    offer_number = {str(offer): i for i, offer in enumerate(town.offers.ids)}
-    need_number = {str(need): i for i, need in enumerate(town.needs.ids)}
-    found: list[Cluster] = []
-    supply_offer = town.pairs.offer[town.supply.pair]
-    entries_of, places = _by_group(town.cells.need[town.supply.cell], len(town.needs.ids)), _Places(town)
+    offer_number = {str(offer): i for i, offer in enumerate(offers)}
+    need_number = {str(need): i for i, need in enumerate(needs)}
+    found: list[_Somewhere] = []
+    entries_of = _by_group(need[cell], len(needs))
+    places = _Places(Spaces(spaces, region, np.ones(len(spaces))), space, need, len(needs))
     columns = {name: table[name].tolist() for name in _CLUSTER_COLUMNS}
     for at in (number for number, word in enumerate(table["assessment"].tolist()) if word == "wanted"):
         row = {name: column[at] for name, column in columns.items()}
-        need = need_number.get(row["need_id"])
-        offers = np.array([offer_number[o] for o in split_list(row["offers"]) if o in offer_number], dtype=np.int64)
-        if need is None or not len(offers):
+        number = need_number.get(row["need_id"])
+        own = np.array([offer_number[o] for o in split_list(row["offers"]) if o in offer_number], dtype=np.int64)
+        if number is None or not len(own):
             continue
-        entries = entries_of[need]
-        entries = entries[_member(offers, len(town.offers.ids))[supply_offer[entries]]]
-        found += [
-            Cluster(
+        entries = entries_of[number]
+        entries = entries[_member(own, len(offers))[supplier[entries]]]
+        for place in places(row["scope"], row["scope_id"], number):
+            cluster = Cluster(
                 cluster_id=row["cluster_id"],
                 scope_id=place.scope_id,
-                offers=offers,
-                entries=entries[_member(place.cells, len(town.cells.demand))[town.supply.cell[entries]]],
-                demand=float(town.cells.demand[place.cells].sum()),
+                offers=own,
+                entries=entries[_member(place.cells, len(space))[cell[entries]]],
+                demand=0.0,
                 min_share_each=_given(row["min_share_each"], 0.0),
                 min_demand_share=_given(row["min_demand_share"], 0.0),
                 max_share_provider=_given(row["max_share_provider"], np.inf),
                 min_providers=int(_given(row["min_providers"], 0)),
             )
-            for place in places(row["scope"], row["scope_id"], need)
-        ]
+            found.append(_Somewhere(cluster, place.cells))
     return tuple(found)
 
 

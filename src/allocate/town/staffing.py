@@ -49,7 +49,7 @@ class Staffing:
 @kept
 def staffing_of(case: Case) -> Staffing:
     """The groups of posts that hold in the year that a case plans."""
-    table, offers = case[TABLE], case["offers"]
+    table, offers = case[TABLE], case._made_of[0].columns("offers", *_LISTS.values(), "posts_per_unit")
     row = np.flatnonzero(holds(case)).astype(np.int64)
     lists = {name: table[name].to_numpy(dtype=object)[row] for name in _LISTS}
     takes = np.ones((len(row), len(offers)), dtype=bool)

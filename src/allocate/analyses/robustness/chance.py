@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
-import pandas as pd
 
 from allocate.inputs.case import Case
+from allocate.inputs.columns import numbers
 from allocate.inputs.in_places import is_in_places
 from allocate.town.arrays import Floats
 
@@ -45,12 +45,10 @@ class Draw:
     demand: Floats
     cost: Floats
 
-    def tables(self, case: Case) -> dict[str, pd.DataFrame]:
-        """The two tables with the factors put in."""
-        offers = case["offers"]
-        dearer = {name: offers[name] * self.cost for name in _COSTS}
-        demand = case["demand"]
-        return {"demand": demand.assign(demand=demand["demand"] * self.demand), "offers": offers.assign(**dearer)}
+    def tables(self, case: Case) -> dict[str, dict[str, Floats]]:
+        """The columns of the two tables with the factors put in."""
+        dearer = {name: numbers(case, "offers", name) * self.cost for name in _COSTS}
+        return {"demand": {"demand": numbers(case, "demand", "demand") * self.demand}, "offers": dearer}
 
 
 def draws(case: Case, runs: int, seed: int, spreads: Spreads) -> Iterator[Draw]:

@@ -87,14 +87,14 @@ class Replanner:
         capacity = plan.offers["capacity"].to_numpy(dtype=float)
         return Replanned(compiled, delivery, capacity, plan.offers["cost_eur"].to_numpy(dtype=float), plan.unique)
 
-    def with_tables(self, tables: Mapping[str, pd.DataFrame]) -> Variant:
-        """The scenario with some tables replaced."""
+    def with_tables(self, tables: Mapping[str, pd.DataFrame | Mapping[str, Floats]]) -> Variant:
+        """The scenario with some tables replaced, or some of their columns."""
         return replace(self.variant, case=self.variant.case._unchecked(**tables))
 
     def weighted(self, weights: Floats) -> Variant:
         """The scenario with other weights of the needs, in table order, whatever weight set it names."""
-        needs = self.variant.case["needs"].assign(weight=weights)
-        return replace(self.with_tables({"needs": needs}), scenario=replace(self.variant.scenario, weight_set=""))
+        changed = self.with_tables({"needs": {"weight": weights}})
+        return replace(changed, scenario=replace(self.variant.scenario, weight_set=""))
 
     def plan(self, variant: Variant) -> Replanned | None:
         """The canonical plan of a changed scenario; None where no plan meets its rules."""

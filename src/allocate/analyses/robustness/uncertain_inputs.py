@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
+from allocate.inputs.columns import numbers
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Floats
@@ -39,12 +40,11 @@ class UncertainInput:
     today: float
     stake: float
 
-    def tables(self, case: Case, factor: float) -> dict[str, pd.DataFrame]:
-        """The table with the figure multiplied."""
-        table = case[self.table]
-        values = table[self.column].to_numpy(dtype=float).copy()
+    def tables(self, case: Case, factor: float) -> dict[str, dict[str, Floats]]:
+        """The column of the table with the figure multiplied."""
+        values = numbers(case, self.table, self.column).copy()
         values[self.rows] *= factor
-        return {self.table: table.assign(**{self.column: values})}
+        return {self.table: {self.column: values}}
 
     def what_if(self, factor: float) -> str:
         """The same as one line for ``--change``."""

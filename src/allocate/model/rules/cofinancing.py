@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.inputs.case import split_list
+from allocate.inputs.case import Case, split_list
 from allocate.inputs.findings import WARNING
 from allocate.inputs.inspection import Inspection
+from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.language import as_it_is
 from allocate.model.ground import Ground
@@ -54,17 +55,22 @@ class Condition:
 
 def conditions(ground: Ground) -> list[Condition]:
     """The rows of the table that say anything (one that has been lifted has no limit)."""
-    table, town = ground.variant.case[TABLE], ground.town
+    return list(_conditions(ground.variant.case, ground.town.pots, ground.town.offers.ids))
+
+
+@kept
+def _conditions(case: Case, pots: Ids, every: Ids) -> tuple[Condition, ...]:
+    table = case[TABLE]
     rows = list(zip(*(table[name].tolist() for name in ("pot_id", "offer_id", "per_eur_of", "most")), strict=True))
-    every, found = town.offers.ids.tolist(), []
+    found = []
     for pot, offer, others, most in rows:
         if not math.isfinite(most):
             continue
         named = {offer} if offer else {own for other, own, *_ in rows if other == pot and own}
-        offers = np.array([(one in named) == bool(offer) for one in every], dtype=bool)
+        offers = np.array([(one in named) == bool(offer) for one in every.tolist()], dtype=bool)
         own = OWN in split_list(others)
-        found.append(Condition(pot, offer, _known(town.pots, pot), _known(town.pots, others), offers, float(most), own))
-    return found
+        found.append(Condition(pot, offer, _known(pots, pot), _known(pots, others), offers, float(most), own))
+    return tuple(found)
 
 
 def _known(ids: Ids, cell: str) -> Ints:
