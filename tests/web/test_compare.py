@@ -20,6 +20,11 @@ def test_up_to_four_stand_side_by_side_with_the_figures_of_the_command(visitor: 
     for value in coverage.values():
         assert f"{value * 100:.1f}%" in page
     assert "2,345" in page and "integrated" in page
+    assert "what each change causes" not in page
+    caused = visitor.page(f"compare?{asked}&causes=1")
+    assert "pooled against silo: what each change causes" in caused
+    assert "Working copy against silo: what each change causes" in caused
+    assert "Pooling: silo → integrated" in caused
     many = "&".join(f"with={id}" for id in ("silo", "pooled", "strict", "sites", "working"))
     assert len(visitor.get(f"compare?{many}").json()["scenarios"]) == 5  # four and the status quo
     assert visitor.client.get(f"/t/{visitor.desk}/compare?with=SZ99").status_code == 422

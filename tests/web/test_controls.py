@@ -12,6 +12,7 @@ from allocate.checking.opening import read_case
 from allocate.session import Session
 from allocate.web.application import House, application
 from allocate.web.controls import KINDS
+from allocate.web.desk import BY_HAND
 from allocate.web.keeping import Keeper
 from tests.conftest import ROOT, TINY
 from tests.web.conftest import Visitor, opened
@@ -90,6 +91,17 @@ def test_a_plan_drawn_by_hand_is_judged_like_any_other(visitor: Visitor) -> None
     certified = visitor.answer()
     assert certified["broken"] == broken["broken"] and certified["html"]["figures"] == broken["html"]["figures"]
     assert "F1" in visitor.get("conflicts").json()["html"]
+
+
+def test_whole_offers_drawn_by_hand_are_judged_too(visitor: Visitor) -> None:
+    """30 places of B cost 150 + 30 * 120 = 3,750 EUR, 750 more than P2 has; all of S2 is covered then."""
+    visitor.post("base", scenario_id="sites")
+    cells = [{"table": "offers", "key": "B", "column": name, "value": "30"} for name in BY_HAND]
+    assert visitor.post("steps", steps=cells).json()["plan"] is None
+    drawn = visitor.answer()
+    (rule,) = drawn["broken"]
+    assert "P2" in rule["name"] and rule["missed"] == "€750"
+    assert "Coverage (weighted): 100.0%" in drawn["spoken"]
 
 
 def test_of_many_sliders_the_first_are_drawn_and_the_rest_is_found_by_name(

@@ -37,6 +37,18 @@ def test_undoing_everything_and_doing_it_again_changes_nothing(steps: list[Step]
 
 
 @given(st.lists(STEPS, max_size=8))
+def test_steps_left_for_another_scenario_can_be_done_again_there(steps: list[Step]) -> None:
+    desk = EMPTY
+    for step in steps:
+        desk = desk.with_steps(step)
+    there = desk.back_to("SZ2")
+    assert (there.base, there.steps) == ("SZ2", ())
+    for _ in steps:
+        there = there.with_last_again()
+    assert there.steps == desk.steps
+
+
+@given(st.lists(STEPS, max_size=8))
 def test_no_cell_is_changed_by_two_steps_and_the_last_one_counts(steps: list[Step]) -> None:
     desk = EMPTY
     for step in steps:

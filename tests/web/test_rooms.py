@@ -60,6 +60,8 @@ def test_saving_makes_a_new_copy_in_which_the_scenario_gives_the_same_plan(visit
     saved = visitor.post("save", scenario_id="K1", title="Cut", reason="Council asked")
     assert saved.status_code == 200
     assert saved.json()["base"] == "K1"
+    # What the scenario has already is not to be done again on it.
+    assert (saved.json()["steps"], saved.json()["undone"]) == ([], 0)
     with zipfile.ZipFile(io.BytesIO(visitor.client.get(f"/t/{visitor.desk}/case").content)) as packed:
         packed.extractall(tmp_path)
     (folder,) = [file.parent for file in tmp_path.rglob("scenarios.csv") if file.parent.parent == tmp_path]
@@ -120,6 +122,7 @@ def test_what_each_step_does_adds_up_to_the_difference(visitor: Visitor) -> None
     (total,) = [one for one in found["document"]["totals"] if one["measure"] == "weighted_coverage"]
     assert sum(one["shapley"] for one in effects) == pytest.approx(total["difference"])
     assert found["html"].count("<tr>") == 3
+    assert "P1 Social affairs: Amount" in found["html"] and "= 1,000" in found["html"]
 
 
 def test_what_is_not_there_is_not_found(visitor: Visitor) -> None:
@@ -170,7 +173,7 @@ def test_a_control_leads_to_the_cell_it_came_from(visitor: Visitor) -> None:
         r'href="(data\?table=pots&amp;row=\d+&amp;column=amount)#marked"', visitor.get("controls").json()["html"]
     )
     assert found
-    assert re.findall(r'<td id="marked">([\d.]+)', visitor.page(html.unescape(found[1]))) == ["2000.0"]
+    assert re.findall(r'<td id="marked">([\d.,]+)', visitor.page(html.unescape(found[1]))) == ["2,000"]
 
 
 def test_the_view_for_the_projector_is_the_same_answer(visitor: Visitor) -> None:

@@ -21,6 +21,7 @@ from allocate.web.step_names import step_name
 from tests.conftest import TINY
 from tests.web.conftest import Visitor
 
+_BUTTON = re.compile(r'data-repair="([^"]+)"')
 CLASH = {"table": "pots", "key": "P1", "column": "amount", "value": "100"}
 
 
@@ -36,6 +37,16 @@ def test_a_cap_and_pooling_are_those_of_the_scenario_that_has_them(visitor: Visi
     same = Session(case.with_tables(scenarios=scenarios)).run("silo").to_json("en")
     assert plan["measures"] == same["measures"]
     assert visitor.answer()["spoken"].count("€") >= 1
+
+
+def test_a_pot_is_pooled_or_not(visitor: Visitor) -> None:
+    text = visitor.get("controls?kind=rules").json()["html"]
+    assert text.count('data-columns="pooled"') == text.count('value="yes" selected') == 2
+    steps = visitor.step("pots", "P1", "pooled", "no")["html"]["steps"]
+    assert "P1 Social affairs: Pooled = no" in steps
+    text = visitor.get("controls?kind=rules").json()["html"]
+    assert text.count('value="yes" selected') == text.count('value="no" selected') == 1
+    assert "deckungsfähig = nein" in visitor.get("answer?lang=de").json()["html"]["steps"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +75,7 @@ def test_a_repair_is_accepted_by_its_button_and_then_there_is_a_plan(visitor: Vi
     """Also where it takes several steps; undoing takes all of them back."""
     assert visitor.post("steps", **CLASH).json()["plan"] is False
     found = visitor.get("conflicts").json()
-    bodies = [json.loads(html.unescape(one)) for one in re.findall(r'data-repair="([^"]+)"', found["html"])]
+    bodies = [json.loads(html.unescape(one)) for one in _BUTTON.findall(found["html"])]
     assert bodies
     for body in bodies:
         assert visitor.post("steps", **body).json()["plan"] is True, body
@@ -87,6 +98,17 @@ def test_every_repair_of_single_cells_gives_a_plan(scenario: str, change: str, c
         settings = {one.column: one.value for one in cells if one.table == "scenarios"}
         repaired = with_what_if(asked, "clash", parse_changes(lines, "x", case), new_id="repaired", settings=settings)
         assert Session(repaired).run("repaired").has_plan, cells
+
+
+def test_an_earmark_is_lifted_by_a_button(visitor: Visitor) -> None:
+    """In S2 375 EUR of P2 are missing, which P1 may not pay (tests/cases/tiny/README.md)."""
+    visitor.post("base", scenario_id="strict")
+    found = [json.loads(html.unescape(one)) for one in _BUTTON.findall(visitor.get("conflicts").json()["html"])]
+    lift = next(one for one in found if one["steps"][0]["column"] == "departments")
+    assert {one["value"] for one in lift["steps"]} == {""}
+    steps = visitor.post("steps", **lift).json()["html"]["steps"]
+    assert "Departments = blank" in steps
+    assert visitor.answer()["plan"] is True
 
 
 def test_an_offer_is_ruled_out_and_kept(visitor: Visitor) -> None:

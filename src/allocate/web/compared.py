@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS
-from allocate.inputs.dictionary import choice_word
 from allocate.language import euro, number
 from allocate.report.pictures.maps import Places, space_map
 from allocate.report.sections.section import Sheet
@@ -20,7 +19,7 @@ from allocate.units import UNITS, Unit
 from allocate.web.desk import WORKING
 from allocate.web.shown import FIGURES, Map, change_class, changed
 from allocate.web.speech import say
-from allocate.web.step_names import column_name, table_name
+from allocate.web.step_names import column_name, table_name, value_word
 
 # Rows of a table that are shown; the document holds all.
 _MOST = 200
@@ -68,7 +67,7 @@ def compared(found: Comparison, by: str, lang: str) -> Compared:
             column_name(table, column, lang) for table, column in zip(inputs["table"], inputs["column"], strict=True)
         ]
         for side in ("old", "new"):
-            inputs[side] = [choice_word(one, lang) if isinstance(one, str) and one else one for one in inputs[side]]
+            inputs[side] = [value_word(one, lang) if isinstance(one, str) and one else one for one in inputs[side]]
         inputs["table"] = [table_name(name, lang) for name in inputs["table"]]
     shown = ("scenario_id", "table", "key", "column", "old", "new", "reason")
     return Compared(

@@ -103,8 +103,9 @@ class Desk:
         return replace(self, made=(*self.made, self.undone[-1]), undone=self.undone[:-1], version=self.version + 1)
 
     def back_to(self, base: str) -> Desk:
-        """No steps, on a scenario."""
-        return replace(self, base=base, made=(), undone=(), version=self.version + 1)
+        """No steps, on a scenario; those that there were can be done again there, one after the other."""
+        undone = (*self.undone, *reversed(self.made))
+        return replace(self, base=base, made=(), undone=undone, version=self.version + 1)
 
     def to_json(self) -> str:
         """As one text, to be kept."""

@@ -123,7 +123,7 @@ class Documents:
             raise UsageError("question-unknown", question=kind, known=", ".join(KINDS))
         town, lang, reason = self._rooms.town(desk), self._rooms.lang(request), self._rooms.reason(request)
         if kind == "rules":
-            html = self._rooms.house.drawn(request, "rules.html", controls=rule_controls(town, desk, lang))
+            html = self._rooms.house.drawn(request, "rules.html", controls=rule_controls(town, desk, reason, lang))
         elif kind == "places":
             html = self._rooms.house.drawn(request, "places.html", controls=movable(town, desk, reason, lang))
         else:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
 from allocate.analyses.comparison.crossed import crossed
+from allocate.analyses.conflicts.conflicts import INDIVISIBLE_SECONDS
 from allocate.analyses.conflicts.drawn import Drawn, drawn
 from allocate.analyses.margins.plan_range import PlanRange, plan_range
 from allocate.errors import UsageError
@@ -189,17 +190,27 @@ class OpenTown:
 
     def compared(self, desk: Desk, reason: str, ids: list[str], left: threading.Event) -> Comparison:
         """Scenarios beside the status quo; ``working`` among the ids is the working copy."""
-        own = _asked_for(desk, ids)
-        return self.ask(lambda session, _id: compare(session, own), desk, reason, left)
+        return self.beside(compare, desk, reason, ids, left)
 
     def crossed(
         self, desk: Desk, reason: str, ids: list[str], cross: tuple[str, str, str], left: threading.Event
     ) -> pd.DataFrame:
         """The same scenarios by two dimensions at once: rows, columns and the measure (``crossed``)."""
-        own = _asked_for(desk, ids)
-        return self.ask(
-            lambda session, _id: crossed(session, [status_quo_of(session, own), *own], *cross), desk, reason, left
+        return self.beside(
+            lambda session, own: crossed(session, [status_quo_of(session, own), *own], *cross), desk, reason, ids, left
         )
+
+    def beside[T](
+        self,
+        question: Callable[[Session, list[str]], T],
+        desk: Desk,
+        reason: str,
+        ids: list[str],
+        left: threading.Event,
+    ) -> T:
+        """A question about scenarios that stand side by side; ``working`` among the ids is the working copy."""
+        own = _asked_for(desk, ids)
+        return self.ask(lambda session, _id: question(session, own), desk, reason, left)
 
     def range(self, desk: Desk, reason: str, cell: Cell, left: threading.Event) -> PlanRange:
         """Between which values of a number the working copy has a plan, all else as it is. Raises as ``variant``."""
@@ -239,8 +250,10 @@ class OpenTown:
     def _drawn(self, desk: Desk, plan: Allocation | Sketch, limits: Limits) -> Drawn | None:
         """The figures of a plan drawn by hand where rules clash; None where there is a plan, or nothing was drawn."""
         held = desk.by_hand
-        if not held or plan.status is not Status.INFEASIBLE or plan.variant.scenario.indivisible:
+        if not held or plan.status is not Status.INFEASIBLE:
             return None
+        if plan.variant.scenario.indivisible:
+            limits = replace(limits, seconds=INDIVISIBLE_SECONDS)
         return drawn(compile_variant(plan.variant), held, limits)
 
     def _beside(self, desk: Desk) -> tuple[Allocation, Allocation]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from allocate import __version__
 from allocate.analyses.alternatives.alternatives import alternatives
-from allocate.analyses.comparison.attribution import attribute
 from allocate.analyses.fairness.fairness import fairness
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.reasons.explain import explain_floor, explain_offer, explain_pot, explain_space
@@ -19,16 +18,14 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.months import typed_years
-from allocate.report.columns import Column
 from allocate.report.wording import TEXTS
-from allocate.results.columns import unit_of
+from allocate.results.floor_kinds import BINDING
 from allocate.session import Session
 from allocate.web.behind import cell, figure, group, twice
+from allocate.web.causes import causes
 from allocate.web.curve import curve_of
 from allocate.web.origins import origins
 from allocate.web.reply import Reply, sheet
-from allocate.web.shown import FIGURES
-from allocate.web.speech import say
 
 # Draws of chance and figures looked at when somebody waits for the answer; the command looks at more.
 _RUNS, _INPUTS = 20, 40
@@ -86,16 +83,6 @@ def _curve(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
     return Reply(found.to_json(lang), told, curve=curve_of(session, found, lang))
 
 
-def _causes(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
-    """What each change of the working copy does to the main figures, by its Shapley value."""
-    found = attribute(session, scenario_id)
-    parts = found.effects.pivot_table(index="group", columns="measure", values="shapley", dropna=False)
-    table = found.groups.merge(parts.reset_index(), on="group", how="left")
-    own = {name: Column(name, f"{unit_of(name).name}_change", say(f"figure.{name}", lang)) for name in FIGURES}
-    drawn = sheet(session, "causes", table, ("label", "reason", *own), lang)
-    return Reply(found.to_json(lang), (found.meaning(lang),), (replace(drawn, own=own),))
-
-
 def _alternatives(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
     found = alternatives(session, scenario_id)
     shown = ("plan_name", "below_best", "to_proposal_eur", "weighted_coverage", "lowest_space_coverage", "moved_eur")
@@ -123,6 +110,11 @@ def _path(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
         sheet(session, f"path_{name}", frame.assign(year=frame["year"].astype(str)), shown, lang)
         for name, frame, shown in (("years", found.years, years), ("steps", found.steps, steps))
     ]
+    lowered = found.floors[found.floors["floor_kind"].isin(BINDING) & ~found.floors["met"].astype(bool)]
+    if len(lowered):
+        shown = ("year", "floor_id", "scope_id", "need_id", "required", "achieved", "legal_basis")
+        lowered = lowered.assign(year=lowered["year"].astype(str))
+        drawn.insert(1, sheet(session, "path_floors", lowered, shown, lang))
     late = ("delay_months", "status", "covered_units_change", "spent_change_eur", "floors_missed")
     if len(found.delays):
         drawn.append(sheet(session, "path_delays", found.delays, late, lang))
@@ -148,7 +140,7 @@ QUESTIONS: dict[str, Question] = {
     "silos": _silos,
     "fairness": _fairness,
     "curve": _curve,
-    "causes": _causes,
+    "causes": causes,
     "alternatives": _alternatives,
     "robust": _robust,
     "path": _path,

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pandas as pd
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -23,7 +22,7 @@ from starlette.types import ASGIApp
 from allocate.analyses.comparison.crossed import MEASURES
 from allocate.analyses.comparison.gains import DIMENSIONS
 from allocate.errors import AllocateError
-from allocate.inputs.case import Source, currency_of
+from allocate.inputs.case import currency_of
 from allocate.inputs.finding_groups import grouped
 from allocate.inputs.findings import render
 from allocate.inputs.scenario.variant import scenario_ids
@@ -32,6 +31,7 @@ from allocate.inputs.workbook.template import write_template_workbook
 from allocate.language import reckon_in
 from allocate.web.application import House
 from allocate.web.asking import Asking
+from allocate.web.causes import of_each
 from allocate.web.circle import Circles
 from allocate.web.compared import compared, coverage_maps, crossed_tables
 from allocate.web.controls import kinds_of
@@ -45,13 +45,12 @@ from allocate.web.questions import buttons_of
 from allocate.web.seats import Gone
 from allocate.web.speech import language, say
 from allocate.web.step_names import step_names
-from allocate.web.taking import packed
+from allocate.web.table_read import around, marked_cells, written_rows
+from allocate.web.taking import packed, pasted
 from allocate.web.towns import Towns
 from allocate.web.voices import Voices
 
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Rows of a table that are shown at once.
-_ROWS = 200
 
 
 class Rooms:
@@ -144,11 +143,13 @@ class Rooms:
         if table is None:
             raise HTTPException(404)
         source = town.case.sources.get(name)
-        marks = _marks(render(town.read.findings, self.lang(request)), source) if source else {}
-        wanted = request.query_params.get("row", "")
+        lang, wanted = self.lang(request), request.query_params.get("row", "")
+        marks = marked_cells(render(town.read.findings, lang), source) if source else {}
+        frame = around(table, wanted)
         return self.page(
-            request, desk, "data.html", town=town, tables=known, table=name, frame=_around(table, wanted),
-            all=len(table), marks=marks, source=source, wanted=(wanted, request.query_params.get("column", "")),
+            request, desk, "data.html", town=town, tables=known, table=name, columns=list(frame.columns),
+            rows=written_rows(name, frame, lang), all=len(table), marks=marks, source=source,
+            wanted=(wanted, request.query_params.get("column", "")),
         )  # fmt: skip
 
     def play(self, request: Request) -> Response:
@@ -180,9 +181,14 @@ class Rooms:
         if cross[1] in DIMENSIONS and cross[1] != cross[0] and cross[2] in MEASURES:
             sums = town.crossed(desk, self.reason(request), asked, cross, threading.Event())
             tables = crossed_tables(sums, cross[2], lang)
+        why = None
+        if "causes" in request.query_params:
+            why = town.beside(
+                lambda session, own: of_each(session, own, lang), desk, self.reason(request), asked, threading.Event()
+            )
         scenarios = [town.session.variant(id).scenario for id in town.session.scenario_ids]
         return self.page(
-            request, desk, "compare.html", town=town, asked=asked, scenarios=scenarios, dimensions=DIMENSIONS,
+            request, desk, "compare.html", town=town, asked=asked, why=why, scenarios=scenarios, dimensions=DIMENSIONS,
             seen=seen, cross=cross, tables=tables, measures=MEASURES,
             maps=coverage_maps(found, town.places, lang) if town.places else [],
         )  # fmt: skip
@@ -191,7 +197,8 @@ class Rooms:
         """Save and take home."""
         desk = self.desk(request)
         names = step_names(self.town(desk).case, desk, self.lang(request))
-        return self.page(request, desk, "take.html", town=self.town(desk), names=names)
+        rows = pasted(desk, self.lang(request))
+        return self.page(request, desk, "take.html", town=self.town(desk), names=names, rows=rows)
 
     def marked(self, request: Request) -> Response:
         """The workbook with the findings marked."""
@@ -217,22 +224,6 @@ class Rooms:
         """A page of an open town."""
         called = self.town(desk).case.town_name
         return self.house.page(request, name, desk=desk, called=called, room=name.removesuffix(".html"), **values)
-
-
-def _around(table: pd.DataFrame, row: str) -> pd.DataFrame:
-    """The rows of a table that are shown: the first ones, or those around a row of the file that is asked for."""
-    places = [at for at, one in enumerate(table.index) if str(one) == row]
-    first = max(0, places[0] - _ROWS // 2) if places and places[0] >= _ROWS else 0
-    return table.iloc[first : first + _ROWS]
-
-
-def _marks(findings: pd.DataFrame, source: Source) -> dict[tuple[int, str], list[str]]:
-    """What is found in each cell of a table: (row in the file, column) -> sentences."""
-    own = findings[(findings["file"] == source.file) & (findings["sheet"] == source.sheet) & findings["row"].notna()]
-    marks: dict[tuple[int, str], list[str]] = {}
-    for row in own.to_dict("records"):
-        marks.setdefault((int(row["row"]), str(row["column"])), []).append(f"{row['message']} {row['fix']}")
-    return marks
 
 
 def _download(content: bytes, name: str, kind: str = "application/octet-stream") -> Response:

@@ -36,6 +36,8 @@ _BETTER: dict[str, Callable[[float], bool]] = {
 # Bounds of the classes of change, share of demand: large loss ... hardly any ... large gain.
 _BOUNDS = (-0.15, -0.05, -0.005, 0.005, 0.05, 0.15)
 _TENTH = Decimal("0.1")
+# Shares that differ by less than this are written alike.
+_LEVEL = 0.0005
 # A change of money below this is none, EUR.
 _LEAST = 0.5
 # So many groups of each kind, offers that change, and rows of another list, are shown.
@@ -45,7 +47,7 @@ _MOST_GROUPS, _MOST_OFFERS, MOST = 4, 12, 6
 @dataclass(frozen=True)
 class Figure:
     """A main figure: its name, what it is called, its value, its difference from the scenario, whether that is for the
-    better (None: neither), and today's value.
+    better (None: neither), today's value, and the scenario's (blank where no step was made yet).
     """
 
     name: str
@@ -54,6 +56,7 @@ class Figure:
     change: str
     better: bool | None
     today: str
+    scenario: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,9 @@ class Shown:
 
     preview: bool
     seconds: str
+    base: str
     figures: tuple[Figure, ...]
+    weakest: str
     tiles: tuple[Tile, ...]
     map: Map | None
     needs: tuple[str, ...]
@@ -116,7 +121,9 @@ def shown(answer: Answer, lang: str, places: Places | None = None) -> Shown:
     return Shown(
         preview=answer.preview,
         seconds=number(answer.seconds, lang, 2),
+        base=answer.base.scenario.scenario_id,
         figures=figures,
+        weakest=_weakest(table[table["by"] == "space"], answer, lang),
         tiles=tuple(_tiles(table[table["by"] == "space"], case, lang)),
         map=None if places is None else _map(table[table["by"] == "space"], places, lang),
         needs=tuple(best_names(case["needs"], lang).tolist()),
@@ -149,7 +156,7 @@ def change_class(change: float) -> int:
 def _figure(answer: Answer, name: str, lang: str) -> Figure:
     new, base, today = (getattr(plan.measures, name, math.nan) for plan in (answer.plan, answer.base, answer.today))
     change, unit = new - base, unit_of(name)
-    noticeable = abs(change) >= (0.0005 if unit is UNITS["share"] else 0.5)
+    noticeable = abs(change) >= (_LEVEL if unit is UNITS["share"] else 0.5)
     return Figure(
         name,
         say(f"figure.{name}", lang),
@@ -157,7 +164,15 @@ def _figure(answer: Answer, name: str, lang: str) -> Figure:
         changed(change, unit.name, lang) if noticeable else "",
         _BETTER[name](change) if noticeable and name in _BETTER else None,
         unit.written(today, lang),
+        "" if answer.plan is answer.base else unit.written(base, lang),
     )
+
+
+def _weakest(spaces: pd.DataFrame, answer: Answer, lang: str) -> str:
+    """The name of the space that the figure of the weakest space is about; blank where several are level."""
+    lowest = answer.plan.measures.lowest_space_coverage if answer.plan.measures else math.nan
+    found = spaces.loc[(spaces["coverage"] - lowest).abs() < _LEVEL, "id"].tolist()
+    return names_of(answer.plan.variant.case, "space_id", lang)[found[0]] if len(found) == 1 else ""
 
 
 def changed(change: float, kind: str, lang: str) -> str:

@@ -10,9 +10,11 @@ from allocate.inputs.dictionary import choice_word, find_column, tables
 from allocate.inputs.names import TABLES, names_of
 from allocate.inputs.numerals import typed_number
 from allocate.language import as_it_is
+from allocate.report.columns import said
 from allocate.web.desk import SETTINGS_TABLE, Desk, Step
 from allocate.web.speech import say
 
+YES_NO = ("yes", "no")
 _SIGNS = {"set": "=", "multiply": "×", "add": "+"}
 
 
@@ -30,12 +32,11 @@ def change_name(case: Case, change: Sequence[Step], lang: str) -> str:
 def step_name(case: Case, step: Step, lang: str) -> str:
     """``P2 Social affairs: Amount = 949,500``."""
     label = column_name(step.table, step.column, lang)
-    value = _value(step, lang)
     if step.table == SETTINGS_TABLE:
-        return f"{label} = {value or say('rules.no-cap', lang)}"
+        return f"{label} = {_value(step, lang) if step.value else say('rules.no-cap', lang)}"
     if step.how not in _SIGNS:
         return f"{_place(case, step, lang)}: {choice_word(step.how, lang)} {step.value}".rstrip()
-    return f"{_place(case, step, lang)}: {label} {_SIGNS[step.how]} {value}"
+    return f"{_place(case, step, lang)}: {label} {_SIGNS[step.how]} {_value(step, lang)}"
 
 
 def column_name(table: str, column: str, lang: str) -> str:
@@ -48,6 +49,11 @@ def table_name(table: str, lang: str) -> str:
     """What a table is called; the name itself where the dictionary does not know it."""
     found = tables().get(table)
     return found.label(lang) if found else table
+
+
+def value_word(value: str, lang: str) -> str:
+    """A value that is a word, in the reader's language."""
+    return said(value, lang) if value in YES_NO else choice_word(value, lang)
 
 
 def _place(case: Case, step: Step, lang: str) -> str:
@@ -67,5 +73,5 @@ def _value(step: Step, lang: str) -> str:
     """The value in the reader's notation; a word stays the word."""
     typed = typed_number(step.value)
     if typed.ambiguous or math.isnan(typed.value):
-        return choice_word(step.value, lang) if step.value else ""
+        return value_word(step.value, lang) if step.value else say("step.blank", lang)
     return as_it_is(typed.value, lang)

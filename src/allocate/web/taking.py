@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import secrets
 import shutil
 import zipfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
+from allocate.inputs.numerals import plain_number
 from allocate.inputs.scenario.saving import save_scenario
 from allocate.questions.reports import TownReport, writer
 from allocate.report.content import gather, steps_of
@@ -21,6 +23,7 @@ from allocate.web.intake import MOST_BYTES
 from allocate.web.jobs import Step
 from allocate.web.open_town import OpenTown, changes_of, widened
 
+_COLUMNS = ("scenario_id", "table", "key", "column", "how", "value", "reason")
 KINDS = {"report": "html", "pdf": "pdf", "paper": "docx", "workbook": "xlsx"}
 
 
@@ -42,7 +45,21 @@ def saved(desk: Desk, folder: Path, scenario_id: str, title: str, reason: str) -
         shutil.rmtree(copy.parent, ignore_errors=True)
         raise
     after = desk.back_to(scenario_id)
-    return replace(after, path=str(copy), saved=(*desk.saved, scenario_id))
+    # The scenario has the steps now, so that none of them is to be done again on it.
+    return replace(after, undone=(), path=str(copy), saved=(*desk.saved, scenario_id))
+
+
+def pasted(desk: Desk, lang: str) -> str:
+    """The change rows of a desk as a spreadsheet takes them from the clipboard: tabs, and a comma where German Excel
+    would take a number with a point for a date.
+    """
+    rows = [_COLUMNS]
+    for one in desk.rows:
+        value = one.value
+        if lang == "de" and "," not in value and not math.isnan(plain_number(value)):
+            value = value.replace(".", ",")
+        rows.append(("", one.table, one.key, one.column, one.how, value, one.reason))
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
 
 
 def packed(path: Path) -> tuple[str, bytes]:

@@ -88,14 +88,19 @@ class Attribution(Told):
 
     def meaning(self, lang: str = "en") -> str:
         """What the figures mean, in sentences."""
-        parts = [TEXTS.say("attribution.meaning", lang)]
+        meaning = [TEXTS.say("attribution.meaning", lang)] if self.orders else []
+        return " ".join([*meaning, *self.limits(lang)])
+
+    def limits(self, lang: str = "en") -> list[str]:
+        """What keeps the figures from being those of all changes in all orders, in sentences."""
+        parts = []
         if self.orders == 0:
-            parts = [TEXTS.say("attribution.none", lang, scenario=self.scenario_id, parent=self.parent_id)]
+            parts.append(TEXTS.say("attribution.none", lang, scenario=self.scenario_id, parent=self.parent_id))
         elif self.orders < self.all_orders:
             parts.append(TEXTS.say("attribution.restricted", lang, orders=self.orders, all=self.all_orders))
         if self.merged:
             parts.append(TEXTS.say("attribution.merged", lang, groups=len(self.groups)))
-        return " ".join(parts)
+        return parts
 
 
 def attribute(

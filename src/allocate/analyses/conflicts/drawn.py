@@ -21,6 +21,7 @@ from allocate.bench.proposals import solve_proven
 from allocate.bench.widening import Widened, widen
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
+from allocate.model.program import LinearProgram
 from allocate.model.rules import capacity, commitment
 from allocate.model.rules.register import rule_of
 from allocate.model.rules.rule import FLOORS
@@ -55,9 +56,10 @@ class Drawn:
 
 
 def drawn(compiled: Compiled, held: Collection[str], limits: Limits | None = None) -> Drawn | None:
-    """A divisible scenario without a plan in which the capacity of the offers ``held`` was set by hand.
+    """A scenario without a plan in which the capacity of the offers ``held`` was set by hand.
 
-    None where no giving way helps, where the rules can be kept after all, or where time ran out.
+    Of whole offers that were not set, those are open that the cheapest giving way leaves open. None where no giving way
+    helps, where the rules can be kept after all, or where time ran out.
     """
     widened = widen(compiled)
     elastic = Elastic(widened, limits)
@@ -76,10 +78,20 @@ def drawn(compiled: Compiled, held: Collection[str], limits: Limits | None = Non
     return Drawn(sketch, widened, broken, by_rule[broken])
 
 
+def _as_open(program: LinearProgram, x: Floats) -> LinearProgram:
+    """The program in which what is whole stands as it does at a point; what remains has no integrality."""
+    whole = np.flatnonzero(program.integer)
+    if not len(whole):
+        return program
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[whole] = upper[whole] = np.round(x[whole])
+    return replace(program, lower=lower, upper=upper).relaxed()
+
+
 def _best(elastic: Elastic, least: Relaxation, limits: Limits | None) -> Floats:
     """Of all plans that break the rules no further, the best one; the first one where that cannot be proven."""
     steps = np.where(least.steps > 0, least.steps * (1.0 + ROOM), 0.0)
-    opened = replace(elastic.widened, program=elastic.widened.program.relaxed()).opened(steps)
+    opened = _as_open(elastic.widened.opened(steps), least.x)
     try:
         found = solve_proven(opened, limits)
     except CertificateError:

@@ -25,12 +25,12 @@ def repair_rows(conflict: Conflict, repair_id: str) -> tuple[Cell, ...] | None:
     """The cells that carry a repair out; None where it is no matter of single cells, or not possible."""
     steps = conflict.steps()
     rows = steps[steps["repair_id"] == repair_id].to_dict("records")
-    cells = [_cell(conflict.widened.compiled, {str(name): value for name, value in row.items()}) for row in rows]
-    known = tuple(cell for cell in cells if cell is not None)
-    return known if known and len(known) == len(cells) else None
+    cells = [_cells(conflict.widened.compiled, {str(name): value for name, value in row.items()}) for row in rows]
+    return tuple(cell for own in cells for cell in own) if all(cells) and cells else None
 
 
-def _cell(ground: Ground, step: Mapping[str, object]) -> Cell | None:
+def _cells(ground: Ground, step: Mapping[str, object]) -> list[Cell]:
     rule, id, place = (str(step[name]) for name in ("rule", "id", "place"))
+    blank = [Cell(*where, "") for where in way_of(rule).blanks(ground, id)]
     where, after = way_of(rule).cell(ground, id, place), float(str(step["after"]))
-    return Cell(*where, write_numeral(after)) if where and math.isfinite(after) else None
+    return [Cell(*where, write_numeral(float(f"{after:.12g}")))] if where and math.isfinite(after) else blank

@@ -50,6 +50,13 @@ def _repair(variant: Variant, _reached: Reached, id: str, _place: str, amount: f
     return lift_lists(variant, [id]), Step(amount, 0.0, up(amount, EURO))
 
 
+def _blanks(ground: Ground, id: str) -> list[tuple[str, str, str]]:
+    """The lists of the pot, as far as they say anything."""
+    pots = ground.variant.case["pots"]
+    (row,) = pots[pots["pot_id"] == id].to_dict("records")
+    return [("pots", id, name) for name in LISTS if row[name]]
+
+
 def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, object]:
     pot = naming.row("pots", id)
     lists = [f"{RULE.say(f'list.{name}', lang)} {str(pot[name]).replace(';', ', ')}" for name in LISTS if pot[name]]
@@ -64,7 +71,7 @@ RULE = Rule(
     cells=("pots.departments", "pots.themes", "pots.spaces", "pots.offers", "eligibility.allowed"),
     keys=("pot",),
     gives_way=GivesWay(
-        relax=_relax, repair=_repair, lever=ALONE, between=OF_POT, tried=9, discussed=4, told=SENTENCE,
+        relax=_relax, repair=_repair, blanks=_blanks, lever=ALONE, between=OF_POT, tried=9, discussed=4, told=SENTENCE,
     ),
     words=_words,
 )  # fmt: skip

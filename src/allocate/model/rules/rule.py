@@ -7,7 +7,7 @@ way. Everything a rule says of itself stands in its file and in the table of sen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -93,7 +93,8 @@ class GivesWay:
     """How a rule gives way.
 
     ``relax``: its relaxers; ``outside``: its rows for payments that the pots' lists forbid. ``repair`` writes a repair
-    into the tables; ``cell`` names the one cell (table, key, column) that carries it out, None where it takes more.
+    into the tables; ``cell`` names the one cell (table, key, column) that carries it out, None where it takes more;
+    ``blanks`` the cells that carry it out by being blank.
     ``tried`` and ``discussed``: the order in which a clash tries to do without it, and in which people talk about it
     (lowest first). ``one_number``: it can be tightened and loosened by the unit; else it is lifted as a whole.
     ``per_euro``: the price of a euro's giving way, for rules in euros. ``apart``: a member of a clash in a line of its
@@ -108,6 +109,7 @@ class GivesWay:
     tried: int
     discussed: int
     cell: Callable[[Ground, str, str], tuple[str, str, str] | None] = lambda _ground, _id, _place: None
+    blanks: Callable[[Ground, str], Sequence[tuple[str, str, str]]] = lambda _ground, _id: ()
     outside: Callable[[Ground, LinearProgram, Eligibility], Outside] | None = None
     one_number: bool = False
     per_euro: float = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -85,6 +86,14 @@ def _marked(points: pd.DataFrame, marks: pd.DataFrame, kind: str, lang: str) -> 
     return table
 
 
+def _digits(table: pd.DataFrame) -> int:
+    """Decimals of the axis of coverage values: so many that no two of its ticks are written alike."""
+    values = table["coverage_value"].dropna()
+    span = float(values.max() - values.min()) if len(values) else 1.0
+    # The axis is rounded to at most ten steps; the finest of them is 1, 2 or 5 times a power of ten.
+    return min(max(2, math.ceil(-math.log10(span / 10))), 6) if span > 0 else 2
+
+
 def _spec(
     points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: bool, linked: bool, lang: str
 ) -> dict[str, object]:
@@ -106,7 +115,7 @@ def _spec(
         "field": "coverage_value",
         "type": "quantitative",
         "scale": {"zero": False, "nice": True},
-        "axis": {"title": say("trade-off-coverage", lang), "format": ".2f", "tickCount": 5},
+        "axis": {"title": say("trade-off-coverage", lang), "format": f".{_digits(table)}f", "tickCount": 5},
     }
     layers: list[dict[str, object]] = []
     if joined:

@@ -8,6 +8,7 @@ let version = Number(root.dataset.version);
 // What is asked about the state that is shown; a change ends all of it.
 let asking = new AbortController();
 let reading = new AbortController();
+let asked;
 let typing;
 
 function show(found) {
@@ -37,7 +38,22 @@ async function certain(signal) {
   }
 }
 
+// What was answered before a change belongs to the state before it, and says so.
+function outdate() {
+  reading.abort();
+  const told = place("reply");
+  if (!told.firstElementChild) told.replaceChildren();
+  else if (!told.querySelector("[data-again]")) {
+    const note = document.createElement("p");
+    note.className = "note";
+    note.append(`${root.dataset.before} `, Object.assign(document.createElement("button"), { type: "button", textContent: root.dataset.again }));
+    note.lastChild.dataset.again = "";
+    told.prepend(note);
+  }
+}
+
 async function change(path, body) {
+  outdate();
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
@@ -91,6 +107,7 @@ async function look(control) {
 async function reply(question, about = "") {
   reading.abort();
   reading = new AbortController();
+  asked = [question, about];
   const { signal } = reading;
   await trying(async () => {
     place("reply").textContent = root.dataset.waiting;
@@ -191,8 +208,14 @@ document.addEventListener("click", (event) => {
     point(link.getAttribute("href").slice("#point-".length));
     return;
   }
-  const button = event.target.closest("button");
+  // A number beside a name answers as the name does.
+  const beside = event.target.closest("#answer td.n, #figures > div")?.closest("tr, #figures > div");
+  const button = event.target.closest("button") ?? beside?.querySelector("[data-ask]");
   if (!button) return;
+  if ("again" in button.dataset) {
+    reply(...asked);
+    return;
+  }
   const { do: done, ask: question, repair, cell, value, about, base } = button.dataset;
   if (repair) change("steps", JSON.parse(repair));
   else if (cell) set(button.closest(".control"), value, cell);
