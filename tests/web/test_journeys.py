@@ -86,7 +86,7 @@ def taken_home(page: Page, folder: Path) -> Path:
         page.get_by_role("button", name="Bericht (HTML)").click()
     assert "<html" in Path(report.value.path()).read_text(encoding="utf-8")[:400]
     with page.expect_download() as book:
-        page.get_by_role("link", name="Daten laden").click()
+        page.get_by_role("link", name="Daten mit dem Szenario laden").click()
     saved = folder / "saved.xlsx"
     book.value.save_as(saved)
     assert Session(read_case(saved)).run("K1").has_plan
