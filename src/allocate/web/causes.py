@@ -57,8 +57,8 @@ def effects(session: Session, found: Attribution, lang: str) -> Sheet:
     """One row a change: what it is called, why it was made, and its mean effect on each main figure."""
     parts = found.effects.pivot_table(index="group", columns="measure", values="shapley", dropna=False)
     table = found.groups.merge(parts.reset_index(), on="group", how="left")
-    rows = table[["group", "kind", "rows", "label"]].itertuples(index=False)
-    table = table.assign(label=[_called(session, *row, lang) for row in rows])
+    cells = zip(*(table[name].astype(str).tolist() for name in ("group", "kind", "rows", "label")), strict=True)
+    table = table.assign(label=[_called(session, group, kind, rows, label, lang) for group, kind, rows, label in cells])
     own = {name: Column(name, f"{unit_of(name).name}_change", say(f"figure.{name}", lang)) for name in FIGURES}
     drawn = sheet(session, "causes", table, ("label", "reason", *own), lang)
     return replace(drawn, own=own)
