@@ -12,6 +12,7 @@ import docx
 import openpyxl
 import pytest
 
+from allocate.cli.money import TABLES
 from tests.cli.conftest import Call
 
 HEADS = "Aktenzeichen;Empfänger;Verwendungszweck;Betrag;Mittelgeber;Von;Bis;Amt;Produkt;Pflichtigkeit"
@@ -72,6 +73,18 @@ def test_by_chooses_what_the_sums_are_by(call: Call, listed: Path) -> None:
     drawn = call("money", str(listed), "--by", "end", "--by", "duty", "--lang", "de").out
     assert "30.06.2028" in drawn and "ohne Ende" in drawn and "freiwillig" in drawn
     assert "in this list" in call("money", str(listed), "--by", "year", "--lang", "en").out.replace("\n", " ")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_is_csv(call: Call, listed: Path, table: str) -> None:
+    told = list(csv.DictReader(io.StringIO(call("money", str(listed), "--table", table, "--format", "csv").out)))
+    if table == "shared":
+        assert told[0]["payer_names"] == "Stadt; Land"
+        assert [float(share) for share in told[0]["payer_shares"].split("; ")] == pytest.approx(
+            [21000.5 / 28170.3, 7169.8 / 28170.3]
+        )
+    else:
+        assert told or table == "repeated"
 
 
 @pytest.mark.parametrize("command", REFUSED)
