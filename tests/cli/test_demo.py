@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from allocate.cli.drawn import tables_of
 from allocate.cli.root import entries
-from allocate.cli.run import TABLES
 from tests.cli.conftest import Call
 
 
@@ -27,7 +27,10 @@ def test_it_leaves_the_town_and_all_results(call: Call, here: Path, auenfurt: Pa
     home = here / "allocate-demo"
     for file in auenfurt.iterdir():
         assert (home / "auenfurt" / file.name).read_bytes() == file.read_bytes()
-    assert {path.name for path in (home / "results").iterdir()} == {"run.json", *(f"{name}.csv" for name in TABLES)}
+    assert {path.name for path in (home / "results").iterdir()} == {
+        "run.json",
+        *(f"{name}.csv" for name in tables_of("run")),
+    }
     document = json.loads((home / "results" / "run.json").read_text(encoding="utf-8"))
     assert [entry["scenario_id"] for entry in document["scenarios"]] == [
         "SZ0", "SZ1", "SZ2", "SZ2t", "SZ3a", "SZ3b", "SZ4a", "SZ4b", "SZ4c", "SZ5", "SZ6",

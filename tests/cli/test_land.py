@@ -35,7 +35,7 @@ sys.exit(main())
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two invented towns with a shared pot, as ``init --land`` writes them."""
-    from allocate.analyses.land.writing import write_land  # noqa: PLC0415  (the fixture alone needs it)
+    from allocate.analyses.land.sources import write_land  # noqa: PLC0415  (the fixture alone needs it)
 
     target = tmp_path_factory.mktemp("land") / "land"
     write_land(target, 2, 4)

@@ -12,7 +12,7 @@ import docx
 import openpyxl
 import pytest
 
-from allocate.cli.money import TABLES
+from allocate.cli.drawn import tables_of
 from tests.cli.conftest import Call
 
 HEADS = "Aktenzeichen;Empfänger;Verwendungszweck;Betrag;Mittelgeber;Von;Bis;Amt;Produkt;Pflichtigkeit"
@@ -75,7 +75,7 @@ def test_by_chooses_what_the_sums_are_by(call: Call, listed: Path) -> None:
     assert "in this list" in call("money", str(listed), "--by", "year", "--lang", "en").out.replace("\n", " ")
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", tables_of("money"))
 def test_every_table_is_csv(call: Call, listed: Path, table: str) -> None:
     told = list(csv.DictReader(io.StringIO(call("money", str(listed), "--table", table, "--format", "csv").out)))
     if table == "shared":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
@@ -11,9 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from allocate.cli import drawn
 from allocate.cli.options import Request
 from allocate.cli.output import Display, as_csv, as_json, emit
+from allocate.cli.root import entries
 from allocate.errors import UsageError
+from allocate.results.columns import columns
 from allocate.results.plain import plain
 from tests.cli.conftest import Call
 from tests.conftest import TINY
@@ -85,3 +89,16 @@ def test_an_answer_in_a_file_says_at_the_terminal_why_there_is_no_plan(
     ended = call(command, str(town), *options, "-o", str(tmp_path / "out.txt"), "--lang", "en")
     assert (ended.code, ended.out) == (1, "")
     assert says in ended.err and "Traceback" not in ended.err
+
+
+def test_every_table_that_a_command_draws_is_offered_and_its_columns_are_declared() -> None:
+    """An axis of a curve is drawn under the name of its unit."""
+    with (Path(drawn.__file__).parent / "tables.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["at_once"] for row in rows} == {"yes", ""}
+    known = {*columns(), "axis", "axis_change"}
+    for row in rows:
+        command = entries()[row["command"].removesuffix(drawn.BY_YEARS)].load()
+        offered = next(one for one in command.params if one.name == "table")
+        assert row["table"] in offered.type.choices  # type: ignore[attr-defined]
+        assert set(row["columns"].split()) <= known, row

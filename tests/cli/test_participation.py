@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from allocate.checking.opening import read_case
-from allocate.cli.participation import TABLES
+from allocate.cli.drawn import tables_of
 from tests.bench.test_least_regret import two_needs
 from tests.cli.conftest import Call
 from tests.strategies import write_town
@@ -51,7 +51,7 @@ def test_ballots_become_plans(call: Call, town: str, votes: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("at", "table"), list(enumerate(TABLES)))
+@pytest.mark.parametrize(("at", "table"), list(enumerate(tables_of("participation"))))
 def test_every_table_can_be_shown_alone(call: Call, town: str, votes: str, at: int, table: str) -> None:
     words = ["--suggest", "offers:B:committed_capacity=4", "--suggest", "more light", "--table", table]
     ended = call("participation", town, "-s", "X", "--ballots", votes, *words, "--lang", ("de", "en")[at % 2])

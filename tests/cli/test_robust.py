@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from allocate.analyses.robustness.draw_runs import FIGURES
-from allocate.cli.robust import TABLES
+from allocate.cli.drawn import tables_of
 from allocate.results.columns import unit_of
 from tests.cli.conftest import Call
 from tests.conftest import TINY
@@ -36,7 +36,7 @@ def test_json_and_tables_as_csv(call: Call) -> None:
     document = json.loads(call(*asked, "--format", "json").out)
     assert document["complete"] and document["sentences"] and document["case"] == "tiny"
     for table, part in (("overview", "ranges"), ("draws", "draws")):
-        assert table in TABLES
+        assert table in tables_of("robust")
         written = call(*asked, "--format", "csv", "--table", table)
         rows = list(csv.DictReader(io.StringIO(written.out)))
         assert written.code == 0 and len(rows) == len(document[part])

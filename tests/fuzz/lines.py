@@ -19,7 +19,7 @@ from tests.fuzz.towns import CELLS, Town, ids, key_of
 # A browser prints for seconds: PDF has tests of its own.
 LEFT_OUT = {"help", "pdf"}
 _ENDINGS = (".json", ".json", ".csv", ".txt", ".html", ".xlsx", ".docx", ".lp", ".mps", ".pdf", ".x", "")
-_TABLE_OF = {"offer": "offers", "offers": "offers", "pot": "pots", "pots": "pots", "space": "spaces", "floor": "floors"}
+_TABLE_OF = {"offer": "offers", "pot": "pots", "space": "spaces", "floor": "floors"}
 _NUMBERS = ("0", "1", "2", "3", "0.5", "0,5", "0.01", "-1", "1000", "1.000", "1e9", "nan", "inf", "x", "", "1e400")
 # Whole numbers that mean so many runs are kept small: a hang is looked for, not an order that takes its time.
 _MANY = {"runs", "inputs", "turning", "solves", "count", "forms", "groups", "points", "most"}
@@ -73,9 +73,7 @@ def _one_subject(parts: list[list[str]], setting: Setting, rng: Random) -> list[
 def _chance(option: click.Option) -> float:
     if option.name in ("scenario", "scenarios"):
         return 0.7
-    return {"everything": 0.4, "offer": 0.3, "format": 0.4, "lang": 0.3, "docx": 0.1, "kind": 0.4}.get(
-        str(option.name), 0.15
-    )
+    return {"all": 0.4, "offer": 0.3, "format": 0.4, "lang": 0.3, "docx": 0.1, "kind": 0.4}.get(str(option.name), 0.15)
 
 
 def _arguments(argument: click.Argument, setting: Setting, rng: Random) -> list[str]:
@@ -193,8 +191,8 @@ def _with_placeholder(town: Town, rng: Random) -> str:
 
 
 _WORDS = {
-    "scenario": scenario, "scenarios": scenario, "proposal": scenario, "changes": _with_placeholder, "over": _sweep,
-    "order": _order, "targets": _goal, "reason": lambda _town, rng: rng.choice(["r", "r", "", rng.choice(CELLS)]),
+    "scenario": scenario, "scenarios": scenario, "proposal": scenario, "change": _with_placeholder, "over": _sweep,
+    "order": _order, "target": _goal, "reason": lambda _town, rng: rng.choice(["r", "r", "", rng.choice(CELLS)]),
     "save_as": lambda _town, rng: rng.choice(["N1", "neu", "A", rng.choice(CELLS)]),
     "solver": lambda _town, rng: rng.choice(["highs", "highs", "pulp:HiGHS", "pulp:CBC", "x", ""]),
     "burden": lambda _town, rng: rng.choice(["weight", "population", "x"]),

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from allocate.checking.opening import read_case
+from allocate.cli.drawn import tables_of
 from allocate.cli.guard import LIMIT, NO_PLAN, OK, tell
+from allocate.cli.opening import open_what_if
 from allocate.cli.options import Request
 from allocate.cli.output import Display
 from allocate.cli.progress import progress
 from allocate.cli.speech import lang, say
 from allocate.cli.towns import spoken_of
-from allocate.cli.what_if import WhatIf
-from allocate.inputs.grant_list import expect_town, is_grant_list
+from allocate.cli.what_if import NO_CHANGE, WhatIf
 from allocate.inputs.names import named
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.inputs.scenario.variant import Scenario
@@ -24,61 +24,11 @@ from allocate.questions.session import Session
 from allocate.report.columns import said
 from allocate.results.people import states_people
 from allocate.results.runs import COLUMNS, Runs
-from allocate.solve.solution import Limits
 
 _TEXTS = "run.csv"
-_MEASURES = (
-    "scenario_id", "status", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "moved_eur",
-    "spent_eur", "unspent_eur", "coverage_value", "objective", "duplication_units",
-    "wanted_reserve_units",
-)  # fmt: skip
-# Where the drawn table has another order: the least important column is the first to go on a narrow terminal.
-_SHOWN = {
-    "offers": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
-    "coverage": ("space_id", "need_id", "demand", "covered", "gap", "duplication", "wanted_reserve", "supply"),
-    "floors": ("floor_id", "scope_id", "need_id", "floor_kind", "required", "achieved", "met"),
-    "changes": ("table", "key", "column", "old", "new", "reason", "set_in", "place", "source"),
-}
 _COMPARED = (
     "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur",
 )  # fmt: skip
-
-
-def open_what_if(
-    path: Path, asked: Sequence[str], solver: str, time_limit: float | None, what_if: WhatIf | None
-) -> tuple[Session, Sequence[str]]:
-    """A session on the case with the what-if as one of its scenarios, and the scenarios to show."""
-    return with_what_if(open_session(path, solver, time_limit), asked, what_if)
-
-
-def with_what_if(session: Session, asked: Sequence[str], what_if: WhatIf | None) -> tuple[Session, Sequence[str]]:
-    """A session on the same case with the what-if as one of its scenarios, and the scenarios to show."""
-    if what_if is None:
-        return session, asked
-    case, shown = what_if.added_to(session.case, asked)
-    return Session(case, solver=session.solver, limits=session.limits), shown
-
-
-def open_session(path: Path, solver: str = "highs", time_limit: float | None = None) -> Session:
-    """Read a case and be ready to run its scenarios within ``time_limit`` seconds altogether."""
-    limits = limited(time_limit)
-    case = read_case(path)
-    expect_town(case)
-    return Session(case, solver=solver, limits=limits)
-
-
-def limited(time_limit: float | None) -> Limits:
-    """Limits of so many seconds altogether, from now on."""
-    return Limits.together(time_limit) if time_limit else Limits()
-
-
-def open_for_report(
-    path: Path, asked: Sequence[str], solver: str, time_limit: float | None, what_if: WhatIf
-) -> tuple[Session, Sequence[str]]:
-    """As ``open_what_if``; a list of grants, of which there is a report without a plan, is opened as it is."""
-    limits = limited(time_limit)
-    session = Session(read_case(path), solver=solver, limits=limits)
-    return (session, asked) if is_grant_list(session.case.tables) else with_what_if(session, asked, what_if)
 
 
 def run_all(
@@ -87,7 +37,7 @@ def run_all(
     asked: Sequence[str],
     solver: str = "highs",
     time_limit: float | None = None,
-    what_if: WhatIf | None = None,
+    what_if: WhatIf = NO_CHANGE,
 ) -> Results:
     """Run the scenarios asked for (none: all of the case), each once, in the order asked, and a what-if behind."""
     session, asked = open_what_if(path, asked, solver, time_limit, what_if)
@@ -121,9 +71,8 @@ class Results:
         whole = self.runs.table(table)
         displays = []
         for id, scenario in self.scenarios.items():
-            part, columns = named(
-                self.runs.case, whole[whole["scenario_id"] == id], _SHOWN.get(table, COLUMNS[table]), lang
-            )
+            shown = tables_of("run")[table].columns or COLUMNS[table]
+            part, columns = named(self.runs.case, whole[whole["scenario_id"] == id], shown, lang)
             title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
             displays.append(Display(table, title, part, columns, self._unstated(table), tidy=whole))
         return displays
@@ -141,7 +90,7 @@ class Results:
         for id, plan in self.runs.plans.items():
             if plan.has_plan and plan.message(lang):
                 notes.append(f"{id}: {plan.message(lang)}")
-        displays = [Display("measures", title, tidy, _MEASURES, notes, tidy)]
+        displays = [Display("measures", title, tidy, tables_of("run")["measures"].columns, notes, tidy)]
         judged = tidy.index[tidy["status"] == "evaluated"]
         if len(judged) and len(tidy) > 1:
             displays.append(self._against(tidy, tidy.loc[judged[0]]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allocate.cli.guard import BAD_INPUT, OK
 from allocate.cli.options import Request, case_argument, command, option
+from allocate.cli.output import Display, emit, ended
 from allocate.cli.paths import Writes
 from allocate.cli.speech import say
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from allocate.inputs.workbook.marking import Marked
 
 _TEXTS = "check.csv"
-SHOWN = ("severity", "place", "message", "fix", "rule")
+_SHOWN = ("severity", "place", "message", "fix", "rule")
 
 
 @command("check")
@@ -24,22 +27,18 @@ SHOWN = ("severity", "place", "message", "fix", "rule")
 def check(request: Request, case: Path, marked: Path | None) -> int:
     """Print the findings, and write them into a copy of the workbook; exit code 2 when there is an error among them."""
     from allocate import check as ask
-    from allocate.cli.guard import BAD_INPUT, OK
-    from allocate.cli.output import Display, emit, ended
-    from allocate.inputs.finding_groups import COUNT, grouped
+    from allocate.inputs.finding_groups import COUNT
     from allocate.inputs.grant_list import is_grant_list
 
     found = ask(case, marked=marked, lang=request.lang)
     town, counts, table = found.read.case, found.counts, found.findings(request.lang)
     good = "check.good-list" if is_grant_list(town.tables) else "check.good"
     verdict = say("check.bad" if counts["error"] else good, _TEXTS, **counts)
-    groups = grouped(table, request.lang)
-    notes = [*([say("check.grouped", _TEXTS)] if groups[COUNT].gt(1).any() else []), verdict]
+    display = findings_display(request, "findings", say("check.title", _TEXTS, case=town.name), table)
+    notes = [*([say("check.grouped", _TEXTS)] if display.frame[COUNT].gt(1).any() else []), verdict]
     if found.marked:
         notes += _said_of(found.marked)
-    title = say("check.title", _TEXTS, case=town.name)
-    display = Display("findings", title, groups.assign(place=places_of(groups)), SHOWN, notes, tidy=table)
-    emit(request, found.to_json(request.lang), [display])
+    emit(request, found.to_json(request.lang), [replace(display, notes=notes)])
     return ended(request, BAD_INPUT if counts["error"] else OK, [verdict])
 
 
@@ -47,6 +46,14 @@ def _said_of(copy: Marked) -> list[str]:
     """Where the marked copy is, and what it lacks of the original."""
     written = say("check.marked", _TEXTS, target=copy.path, at_cells=copy.at_cells, listed_only=copy.listed_only)
     return [written, *([say("check.lost", _TEXTS, lost=" ".join(copy.lost))] if copy.lost else [])]
+
+
+def findings_display(request: Request, name: str, title: str, table: pd.DataFrame) -> Display:
+    """Findings in words, drawn in groups of those that are alike, each with its place."""
+    from allocate.inputs.finding_groups import grouped
+
+    groups = grouped(table, request.lang)
+    return Display(name, title, groups.assign(place=places_of(groups)), _SHOWN, tidy=table)
 
 
 def places_of(groups: pd.DataFrame) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from allocate.cli.numbers import Whole
+from allocate.cli.opening import open_what_if
 from allocate.cli.options import (
     Request,
     case_argument,
@@ -18,8 +19,12 @@ from allocate.cli.options import (
     solver_options,
     table_option,
 )
-from allocate.cli.speech import say
+from allocate.cli.output import Display, respond
+from allocate.cli.progress import progress
+from allocate.cli.speech import lang, say
 from allocate.cli.what_if import WhatIf, what_if_options
+from allocate.errors import UsageError
+from allocate.language import euro, is_nothing, number, percent, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,53 +32,11 @@ if TYPE_CHECKING:
     from allocate.analyses.comparison.attribution import Attribution
     from allocate.analyses.comparison.compare import Comparison
     from allocate.cli.answers import Results
-    from allocate.cli.output import Display
     from allocate.inputs.case import Case
     from allocate.inputs.scenario.variant import Scenario
 
 _TEXTS = "compare.csv"
-TABLES = (
-    "measures",
-    "steps",
-    "parents",
-    "gains",
-    "offers",
-    "releases",
-    "uses",
-    "moves",
-    "flows",
-    "years",
-    "inputs",
-    "attribution",
-)
-# Tables of paths (--years); years and steps are called alike in both.
-PATH_TABLES = ("totals", "years", "steps", "pots", "needs", "spaces")
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department", "duty")
-# Tables drawn when none is named; the others are one --table away.
-_DRAWN = ("inputs", "steps", "parents", "gains", "releases", "uses", "attribution")
-_SHOWN = {
-    "steps": ("measure", "before", "from_inputs", "from_reassignment", "from_money", "after"),
-    "parents": ("measure", "parent", "value", "change"),
-    "gains": (
-        "id", "name", "direction", "coverage_change", "coverage_before", "coverage", "falls", "coverage_from_inputs",
-        "covered_change", "change_eur", "covered", "cost_eur", "change_from_inputs_eur",
-    ),
-    "offers": (
-        "offer_id", "name", "kind", "change_eur", "cost_before_eur", "cost_eur", "capacity_before", "capacity",
-        "provider_id", "department_id", "change_from_inputs_eur",
-    ),
-    "releases": ("from_kind", "from_id", "from_name", "amount_eur", "from_department_id"),
-    "uses": ("to_kind", "to_id", "to_name", "amount_eur", "paid_from", "to_department_id"),
-    "moves": (
-        "from_kind", "from_id", "from_name", "to_kind", "to_id", "to_name", "amount_eur", "from_department_id",
-        "to_department_id",
-    ),
-    "flows": ("pot_id", "from_kind", "from_offer_id", "to_kind", "to_offer_id", "amount_eur"),
-    "years": (
-        "year", "cost_eur", "money_eur", "carried_eur", "short_eur", "free_eur", "stated", "ending_pots", "orphaned",
-    ),
-    "inputs": ("table", "key", "column", "old", "new", "reason", "cells", "place"),
-}  # fmt: skip
 
 
 @command("compare")
@@ -85,31 +48,19 @@ _SHOWN = {
 @option("--years", default="")
 @what_if_options
 @solver_options
-@table_option(*TABLES, *(one for one in PATH_TABLES if one not in TABLES))
+@table_option
 def compare(
-    request: Request,
-    case: Path,
-    scenarios: tuple[str, ...],
-    by: tuple[str, ...],
-    attribution: bool,
-    groups: int,
-    years: str,
-    what_if: WhatIf,
-    solver: str,
-    time_limit: float | None,
-) -> int:
+    request: Request, case: Path, scenarios: tuple[str, ...], by: tuple[str, ...], attribution: bool, groups: int,
+    years: str, what_if: WhatIf, solver: str, time_limit: float | None,
+) -> int:  # fmt: skip
     """Compare scenarios with the status quo."""
     from allocate.cli import answers, path_answers
-    from allocate.cli.output import emit
-    from allocate.cli.progress import progress
     from allocate.inputs.in_places import expect_money
-    from allocate.questions.document import document
     from allocate.results.runs import Runs
 
     _refuse_other_towns(case, scenarios)
-    own = PATH_TABLES if years else TABLES
-    path_answers.refuse_table(request, own, bool(years), own)
-    session, asked = answers.open_what_if(case, scenarios, solver, time_limit, what_if)
+    path_answers.refuse_table(request, bool(years))
+    session, asked = open_what_if(case, scenarios, solver, time_limit, what_if)
     if years:
         with progress(request, say("compare.progress", _TEXTS), len(asked) or len(session.scenario_ids)) as step:
             paths = session.compare(*asked, years=years, progress=step)
@@ -123,7 +74,7 @@ def compare(
         found = session.compare(*wanted, attribution=attributed, groups=groups, progress=step)
     results = answers.Results(case, session, Runs(found.case, found.fingerprint, found.plans))
     displays = [*_measures(request, results), *_tables(request, found, results.scenarios, by)]
-    emit(request, document(session, found, request.lang), displays)
+    respond(request, session, found, displays)
     if not request.quiet:
         results.point_out()
     return results.exit_code()
@@ -132,7 +83,6 @@ def compare(
 def _refuse_other_towns(case: Path, scenarios: tuple[str, ...]) -> None:
     """A case among the scenarios means that somebody wants to compare towns, which has no answer."""
     from allocate.cli.towns import scenarios_at_a_glance
-    from allocate.errors import UsageError
     from allocate.examples import shipped
 
     known = scenarios_at_a_glance(case)
@@ -148,12 +98,12 @@ def _measures(request: Request, results: Results) -> list[Display]:
 def _tables(request: Request, found: Comparison, scenarios: dict[str, Scenario], by: tuple[str, ...]) -> list[Display]:
     """One display per scenario and table; CSV prints the whole table of all scenarios."""
     displays = []
-    names = [request.table] if request.table else _DRAWN
+    names = request.tables
     for id, scenario in scenarios.items():
         for name in names:
             if name in ("measures", "attribution") or (id == found.status_quo and name != "years"):
                 continue
-            displays += _of_scenario(name, found, id, scenario.label(request.lang), by)
+            displays += _of_scenario(request, name, found, id, scenario.label(request.lang), by)
     if "attribution" in names:
         displays += [
             display
@@ -163,9 +113,9 @@ def _tables(request: Request, found: Comparison, scenarios: dict[str, Scenario],
     return displays
 
 
-def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[str, ...]) -> list[Display]:
-    from allocate.cli.output import Display
-
+def _of_scenario(
+    request: Request, name: str, found: Comparison, id: str, title: str, by: tuple[str, ...]
+) -> list[Display]:
     whole: pd.DataFrame = getattr(found, name)
     if whole.empty:
         return []
@@ -173,21 +123,21 @@ def _of_scenario(name: str, found: Comparison, id: str, title: str, by: tuple[st
     if part.empty:
         return []
     beside = {"parent": part["parent_id"].iloc[0]} if name == "parents" else {"status_quo": found.status_quo}
-    heading = say(f"compare.{name}", _TEXTS, scenario=id, title=title, **beside)
+    heading, shown = say(f"compare.{name}", _TEXTS, scenario=id, title=title, **beside), request.columns(name)
     if name == "gains":
         return [
             Display(
                 name,
                 f"{heading} {say(f'compare.by.{dimension}', _TEXTS)}",
                 _without_idle_columns(_group(part, dimension, found.case)),
-                _SHOWN[name],
+                shown,
                 [say("compare.gains.note", _TEXTS)] if dimension == by[-1] else [],
                 tidy=whole,
             )
             for dimension in by
         ]
     notes = [say(f"compare.{name}.note", _TEXTS)] if name in ("steps", "parents", "uses", "years") else []
-    return [Display(name, heading, _drawn(name, part, found, id), _SHOWN[name], notes, tidy=whole)]
+    return [Display(name, heading, _drawn(name, part, found, id), shown, notes, tidy=whole)]
 
 
 def _drawn(name: str, part: pd.DataFrame, found: Comparison, id: str) -> pd.DataFrame:
@@ -207,8 +157,6 @@ def _drawn(name: str, part: pd.DataFrame, found: Comparison, id: str) -> pd.Data
 
 def _in_units(part: pd.DataFrame, levels: Sequence[str], changes: Sequence[str]) -> pd.DataFrame:
     """Figures of several measures in one column, each written in its own unit."""
-    from allocate.cli.speech import lang
-    from allocate.language import euro, is_nothing, number, percent, signed
 
     def written(measure: str, value: float, is_change: bool) -> str:
         if measure.endswith("_eur"):
@@ -233,10 +181,8 @@ def _group(part: pd.DataFrame, dimension: str, case: Case) -> pd.DataFrame:
 
     A group says which of its needs falls most, also where its coverage rises.
     """
-    from allocate.cli.speech import lang
     from allocate.inputs.dictionary import choice_word
     from allocate.inputs.names import TABLES, names_for
-    from allocate.language import percent
 
     order = "change_eur" if part.loc[part["by"] == dimension, "coverage"].isna().all() else "coverage_change"
     rows = part[part["by"] == dimension].sort_values(order, kind="stable")
@@ -271,9 +217,6 @@ def _without_idle_columns(part: pd.DataFrame) -> pd.DataFrame:
 
 def _paid_from(uses: pd.DataFrame, moves: pd.DataFrame) -> list[str]:
     """For every use the offers and pots its money came from, the largest amount first."""
-    from allocate.cli.speech import lang
-    from allocate.language import euro
-
     origins = []
     for kind, id in zip(uses["to_kind"], uses["to_id"], strict=True):
         own = moves[(moves["to_kind"] == kind) & (moves["to_id"] == id)]
@@ -290,8 +233,6 @@ def _by_change(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def _attribution(one: Attribution, title: str, lang: str) -> list[Display]:
-    from allocate.cli.output import Display
-
     labels = one.groups.set_index("group")
     table = one.effects.assign(
         scenario_id=one.scenario_id,

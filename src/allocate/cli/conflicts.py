@@ -5,8 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from allocate.cli.numbers import Number
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.drawn import tables_of
+from allocate.cli.opening import open_what_if
+from allocate.cli.options import (
+    Request,
+    case_argument,
+    command,
+    option,
+    scenario_option,
+    table_option,
+    time_limit_option,
+)
+from allocate.cli.output import Display, respond
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
 
@@ -14,10 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TEXTS = "conflicts.csv"
-_MEMBERS = ("name", "gives_way_text", "basis", "decider")
-_REPAIRS = ("repair", "status", "eur", "places", "posts", "points", "what", "decider", "verified")
-_STEPS = ("repair_id", "name", "change", "change_unit", "before", "after", "decided_by", "decider")
-_PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 
 
 @command("conflicts")
@@ -25,50 +31,35 @@ _PRECHECKS = ("check", "id", "place", "needed", "available", "unit")
 @scenario_option
 @what_if_options
 @option("--years", default="")
-@option("--time-limit", type=Number(min=0, min_open=True))
-@table_option("clash", "repairs", "steps", "prechecks")
+@time_limit_option
+@table_option
 def conflicts(
     request: Request, case: Path, scenario: str, what_if: WhatIf, years: str, time_limit: float | None
 ) -> None:
     """Explain an infeasible scenario; a feasible one is named as such."""
     from allocate.cli import path_answers
-    from allocate.cli.answers import open_what_if
-    from allocate.cli.output import Display, emit
-    from allocate.questions.document import document
 
-    session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
-    scenario = shown[-1]
+    session, asked = open_what_if(case, [scenario], "highs", time_limit, what_if)
+    scenario = asked[-1]
     if years:
-        path_answers.refuse_table(request, ("clash", "repairs"), True, ("clash", "repairs"))
+        path_answers.refuse_table(request, by_years=True)
         path_answers.show_clash(request, session, session.conflicts(scenario, years=years))
         return
     answer = session.conflicts(scenario)
     lang = request.lang
-    clash = Display(
-        "clash",
-        say("conflicts.clash", _TEXTS, scenario=scenario, title=session.variant(scenario).scenario.label(lang)),
-        answer.short_members(lang),
-        _MEMBERS,
-        answer.message(lang),
-        tidy=answer.members(lang),
-    )
-    repairs = Display(
-        "repairs",
-        say("conflicts.repairs", _TEXTS, scenario=scenario),
-        short := answer.short_repairs(lang),
-        [name for name in _REPAIRS if name in short.columns],
-        _alone(answer.repairs(), lang),
-        tidy=answer.repairs(),
-    )
-    displays = [clash]
+    values = {"scenario": scenario, "title": session.variant(scenario).scenario.label(lang)}
+    title = {name: say(f"conflicts.{name}", _TEXTS, **values) for name in tables_of("conflicts")}
+    columns = request.columns
+    message, members = answer.message(lang), answer.members(lang)
+    displays = [Display("clash", title["clash"], answer.short_members(lang), columns("clash"), message, members)]
     if not answer.is_feasible or request.table == "repairs":
-        displays.append(repairs)
+        short, whole = answer.short_repairs(lang), answer.repairs()
+        displays.append(Display("repairs", title["repairs"], short, columns("repairs"), _alone(whole, lang), whole))
     if not answer.prechecks.empty or request.table == "prechecks":
-        title = say("conflicts.prechecks", _TEXTS, scenario=scenario)
-        displays.append(Display("prechecks", title, answer.prechecks, _PRECHECKS))
+        displays.append(Display("prechecks", title["prechecks"], answer.prechecks, columns("prechecks")))
     if request.table == "steps":
-        displays.append(Display("steps", say("conflicts.steps", _TEXTS, scenario=scenario), answer.steps(lang), _STEPS))
-    emit(request, document(session, answer, lang), displays)
+        displays.append(Display("steps", title["steps"], answer.steps(lang), columns("steps")))
+    respond(request, session, answer, displays)
 
 
 def _alone(repairs: pd.DataFrame, lang: str) -> list[str]:

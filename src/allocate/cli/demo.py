@@ -9,9 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from allocate.cli.drawn import tables_of
 from allocate.cli.options import Request, command
+from allocate.cli.output import as_csv, as_json, respond
+from allocate.cli.root import entries
 from allocate.cli.speech import say
 from allocate.examples import shipped
+from allocate.files import folder_aside, make_folder, write_whole
+from allocate.language import euro, percent
 
 if TYPE_CHECKING:
     from allocate.cli.answers import Results
@@ -35,9 +40,7 @@ _NEXT = (
 def demo(request: Request) -> None:
     """Check, run and compare the example town; leave a copy of it and all results in a folder."""
     from allocate.cli.answers import run_all
-    from allocate.cli.output import emit
     from allocate.cli.render import write_text
-    from allocate.questions.document import document
 
     home = request.out or _HOME
     source = shipped()[_TOWN]
@@ -46,11 +49,7 @@ def demo(request: Request) -> None:
         write_text(request.stream, say("demo.begin", _TEXTS), _verdict(source), "")
     results = run_all(request, source, ())
     _keep(results, home / "results")
-    emit(
-        replace(request, out=None),
-        document(results.session, results.runs, request.lang),
-        results.displays(request.lang),
-    )
+    respond(replace(request, out=None), results.session, results.runs, results.displays(request.lang))
     if request.format == "table":
         write_text(request.stream, "", *_lessons(results, request.lang))
         if not request.quiet:
@@ -59,8 +58,6 @@ def demo(request: Request) -> None:
 
 def _copy(source: Path, home: Path) -> Path:
     """A copy of the town to play with; one that is already there may have been edited and is left alone."""
-    from allocate.files import folder_aside, make_folder
-
     make_folder(home)
     town = home / source.name
     if not town.exists():
@@ -80,21 +77,16 @@ def _verdict(town: Path) -> str:
 
 def _keep(results: Results, folder: Path) -> None:
     """Write the JSON and every table as CSV."""
-    from allocate.cli.output import as_csv, as_json
-    from allocate.cli.run import TABLES
-    from allocate.files import make_folder, write_whole
     from allocate.questions.document import document
 
     make_folder(folder)
     write_whole(folder / "run.json", as_json(document(results.session, results.runs)).encode("utf-8"))
-    for name in TABLES:
+    for name in tables_of("run"):
         write_whole(folder / f"{name}.csv", as_csv(results.runs.table(name)).encode("utf-8"))
 
 
 def _lessons(results: Results, lang: str) -> list[str]:
     """What the figures of this town say, in a few sentences."""
-    from allocate.language import euro, percent
-
     found = {id: plan.measures for id, plan in results.runs.plans.items() if plan.measures is not None}
     today, silo, pooled, small = (found[id] for id in ("SZ0", "SZ1", "SZ2", "SZ2t"))
     infeasible = ", ".join(id for id, plan in results.runs.plans.items() if not plan.has_plan)
@@ -113,8 +105,6 @@ def _lessons(results: Results, lang: str) -> list[str]:
 
 
 def _what_next(town: Path, home: Path) -> list[str]:
-    from allocate.cli.root import entries
-
     program = "uv run allocate" if _by_uv() else "allocate"
     commands = [f"  {program} {line.format(town=town)}" for line in _NEXT if line.split()[0] in entries()]
     written = say("demo.written", _TEXTS, home=home, town=town)

@@ -6,43 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocate.cli.numbers import Number
+from allocate.cli.opening import open_session
 from allocate.cli.options import Request, case_argument, command, option, scenarios_option, solver_options, table_option
+from allocate.cli.output import Display, respond
+from allocate.cli.progress import progress
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from allocate.analyses.duplication.duplication import Duplication
-    from allocate.cli.output import Display
 
 _TEXTS = "duplication.csv"
-TABLES = ("totals", "cells", "suppliers", "parallel", "pairs", "resteerable", "fewest")
-_DRAWN = ("totals", "cells", "pairs")
-_SHOWN = {
-    "totals": (
-        "scenario_id", "status", "duplication_eur", "suspected_eur", "resteerable_eur", "parallel_structures",
-        "locked_eur", "to_check_eur", "wanted_plurality_eur", "wanted_reserve_eur", "avoidable_eur", "unavoidable_eur",
-        "held_by_commitments_eur", "parallel_cells", "duplication", "wanted_reserve",
-    ),
-    "cells": (
-        "space_id", "space_name", "need_id", "need_name", "assessment", "duplication_eur", "offers", "duplication",
-        "locked", "locked_until", "wanted_reserve", "cluster_id", "reason", "demand", "supply", "providers",
-        "basis", "wanted_reserve_eur", "locked_eur",
-    ),
-    "suppliers": (
-        "space_id", "need_id", "offer_id", "provider_id", "supply", "duplication", "duplication_eur",
-        "committed_share", "committed_until", "contract_end", "notice_months",
-    ),
-    "parallel": (
-        "space_id", "space_name", "need_id", "need_name", "provider_count", "wanted_count", "excess", "providers",
-        "demand", "supply",
-    ),
-    "pairs": (
-        "offer_id_a", "offer_id_b", "need_id", "overlap", "assessment", "shared_duplication", "one_site_eur",
-        "both_run", "note", "status", "heard", "same_target_group", "same_space", "overlapping_hours", "wanted",
-    ),
-    "resteerable": ("offer_id", "offer_name", "change_eur", "cost_eur", "cheapest_eur"),
-}  # fmt: skip
 
 
 @command("duplication")
@@ -51,39 +26,23 @@ _SHOWN = {
 @option("--fewest", is_flag=True)
 @option("--within", type=Number(0, 1), default=0.01, show_default=True)
 @solver_options
-@table_option(*TABLES)
+@table_option
 def duplication(
-    request: Request,
-    case: Path,
-    scenarios: tuple[str, ...],
-    fewest: bool,
-    within: float,
-    solver: str,
+    request: Request, case: Path, scenarios: tuple[str, ...], fewest: bool, within: float, solver: str,
     time_limit: float | None,
-) -> int:
+) -> int:  # fmt: skip
     """Show duplication in the status quo and in scenarios; with ``--fewest`` also how much of it could go."""
     from allocate.analyses.duplication.fewest_parallel import SECONDS
     from allocate.cli import answers
-    from allocate.cli.output import emit
-    from allocate.cli.progress import progress
-    from allocate.questions.document import document
     from allocate.results.runs import Runs
     from allocate.solve.solution import Status
 
-    session = answers.open_session(case, solver, time_limit)
+    session = open_session(case, solver, time_limit)
     wanted = scenarios or session.scenario_ids
+    fewest, seconds = fewest or request.table == "fewest", time_limit or SECONDS
     with progress(request, say("duplication.progress", _TEXTS), len(wanted) + 1) as step:
-        fewest = fewest or request.table == "fewest"
-        found = session.duplication(
-            *wanted,
-            fewest=fewest or request.table == "fewest",
-            within=within,
-            seconds=time_limit or SECONDS,
-            progress=step,
-        )
-    emit(
-        request, document(session, found, request.lang), [*_tables(request, found, scenarios), *_fewest(request, found)]
-    )
+        found = session.duplication(*wanted, fewest=fewest, within=within, seconds=seconds, progress=step)
+    respond(request, session, found, [*_tables(request, found, scenarios), *_fewest(request, found)])
     # Where nobody asked for a scenario by name, one without a plan is a row of dashes and no failure.
     meant = {id: plan for id, plan in found.plans.items() if scenarios or plan.status is not Status.INFEASIBLE}
     results = answers.Results(case, session, Runs(session.case, session.fingerprint, meant))
@@ -94,16 +53,15 @@ def duplication(
 
 def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> list[Display]:
     """The totals of all plans; on a screen the details only of today and of the scenarios named."""
-    from allocate.cli.output import Display
     from allocate.inputs.in_places import is_in_places
     from allocate.inputs.names import all_called, with_names
 
-    names = [name for name in ([request.table] if request.table else _DRAWN) if name != "fewest"]
+    names = [name for name in request.tables if name != "fewest"]
     displays = []
     if "totals" in names:
         notes = [say("duplication.totals.note", _TEXTS)]
         title = say("duplication.totals", _TEXTS, case=found.case.town_name)
-        displays.append(Display("totals", title, found.totals, _SHOWN["totals"], notes))
+        displays.append(Display("totals", title, found.totals, request.columns("totals"), notes))
     for id, plan in found.plans.items():
         for name in names:
             if name == "totals" or not plan.has_plan:
@@ -122,14 +80,12 @@ def _tables(request: Request, found: Duplication, asked: tuple[str, ...]) -> lis
             for side in ("offer_id_a", "offer_id_b"):
                 if side in part.columns:
                     part = part.assign(**{side: all_called(found.case, "offer_id", part[side].tolist(), request.lang)})
-            displays.append(Display(name, title, part, _SHOWN[name], notes, tidy=whole))
+            displays.append(Display(name, title, part, request.columns(name), notes, tidy=whole))
     return displays
 
 
 def _fewest(request: Request, found: Duplication) -> list[Display]:
     import pandas as pd
-
-    from allocate.cli.output import Display
 
     least = found.fewest
     if not least:

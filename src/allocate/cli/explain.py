@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from allocate.cli.guard import LIMIT, OK, tell
+from allocate.cli.opening import open_session
 from allocate.cli.options import Request, case_argument, command, option, scenario_option
+from allocate.cli.output import Display, respond
+from allocate.cli.progress import progress
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
@@ -23,66 +27,46 @@ _ALL_COLUMNS = (
 @command("explain")
 @case_argument
 @scenario_option
-@option("--offer", metavar="ID")
-@option("--pot", metavar="ID")
-@option("--space", metavar="ID")
-@option("--floor", metavar="ID")
-@option("--all", "everything", is_flag=True)
+@option("--offer", metavar="ID", default="")
+@option("--pot", metavar="ID", default="")
+@option("--space", metavar="ID", default="")
+@option("--floor", metavar="ID", default="")
+@option("--all", is_flag=True)
 @option("--brief", is_flag=True)
-def explain(
-    request: Request, case: Path, scenario: str, offer: str | None, pot: str | None, space: str | None,
-    floor: str | None, everything: bool, brief: bool,
-) -> int:  # fmt: skip
+def explain(request: Request, case: Path, scenario: str, **asked: Any) -> int:
     """Reason cards of a proposal."""
-    from allocate.cli.answers import open_session
-    from allocate.cli.progress import progress
     from allocate.questions.reasons import NEAR
 
     session = open_session(case)
-    label, total = ("progress", len(session.case["offers"])) if everything else ("progress_plans", NEAR)
+    label, total = ("progress", len(session.case["offers"])) if asked["all"] else ("progress_plans", NEAR)
     with progress(request, say(f"explain.{label}", _TEXTS), total) as step:
-        found = session.explain(
-            scenario, offer=offer or "", pot=pot or "", space=space or "", floor=floor or "", all=everything,
-            brief=brief, progress=step,
-        )  # fmt: skip
-    return _all(request, session, found) if everything else _one(request, session, found)
+        found = session.explain(scenario, progress=step, **asked)
+    return _all(request, session, found) if asked["all"] else _one(request, session, found)
 
 
 def _one(request: Request, session: Session, found: Explanation) -> int:
     from allocate.analyses.reasons.telling import TEXTS
-    from allocate.cli.output import Display, emit
-    from allocate.questions.document import document
 
     ids = dict.fromkeys(card.key[0] if card.kind == "floor" else " ".join(card.key) for card in found.cards)
     title = say("explain.title", _TEXTS, scenario=found.scenario_id, id=", ".join(ids))
     sentences = found.sentences(request.lang)
     notes = [TEXTS.say("points.scale", request.lang)]
-    emit(request, document(session, found, request.lang), [Display("cards", title, sentences, ("sentence",), notes)])
+    respond(request, session, found, [Display("cards", title, sentences, ("sentence",), notes)])
     return 0
 
 
 def _all(request: Request, session: Session, found: Explanation) -> int:
     from allocate.analyses.reasons.telling import TEXTS
-    from allocate.cli.guard import LIMIT, OK, tell
-    from allocate.cli.output import Display, emit
-    from allocate.questions.document import document
 
     table = _overview(found)
     title = say("explain.all", _TEXTS, scenario=found.scenario_id)
     notes = [TEXTS.say("points.scale", request.lang)]
     tidy = found.sentences(request.lang) if request.format == "csv" else None
     display = Display("cards", title, table, _ALL_COLUMNS, notes, tidy)
-    emit(request, document(session, found, request.lang), [display])
+    respond(request, session, found, [display])
     if not found.complete:
-        tell(
-            say(
-                "explain.interrupted",
-                _TEXTS,
-                scenario=found.scenario_id,
-                known=len(found.cards),
-                total=len(session.case["offers"]),
-            )
-        )
+        known, total = len(found.cards), len(session.case["offers"])
+        tell(say("explain.interrupted", _TEXTS, scenario=found.scenario_id, known=known, total=total))
     return OK if found.complete else LIMIT
 
 

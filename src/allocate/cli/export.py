@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from allocate.cli.opening import open_session
 from allocate.cli.options import Request, case_argument, command, option, scenarios_option
 from allocate.cli.paths import ELSEWHERE, WORKBOOK, refuse_ending
 from allocate.cli.speech import say
+from allocate.errors import UsageError
 
 _TEXTS = "export.csv"
 
@@ -30,8 +32,6 @@ def export(
     if xlsx is not None:
         return _workbook(request, case, scenarios, _target(request, xlsx), mask_providers)
     if mask_providers:
-        from allocate.errors import UsageError
-
         raise UsageError("export-no-mask")
     if kind is None:
         raise click.MissingParameter(param_hint=["--xlsx", "--lp", "--mps"], param_type="option")
@@ -43,8 +43,6 @@ def export(
 
 def _meant(out: Path | None, xlsx: Path | None, kind: str | None) -> tuple[Path | None, str | None]:
     """What is to be written, from the options or else from the ending of ``--out``."""
-    from allocate.errors import UsageError
-
     ending = out.suffix.lower().removeprefix(".") if out else ""
     if xlsx is not None and (kind or (out and xlsx != ELSEWHERE)):
         raise UsageError("export-one")
@@ -65,7 +63,6 @@ def _target(request: Request, named: Path) -> Path:
 
 
 def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Path, mask_providers: bool) -> int:
-    from allocate.cli.answers import open_session
     from allocate.cli.gathering import exit_code, gathered
 
     found = gathered(request, open_session(case), scenarios, mask_providers=mask_providers)
@@ -77,8 +74,6 @@ def _workbook(request: Request, case: Path, scenarios: Sequence[str], target: Pa
 
 def _program(request: Request, case: Path, scenario: str, kind: str) -> None:
     import tempfile
-
-    from allocate.cli.answers import open_session
 
     program = open_session(case).program(scenario)
     write = {"lp": program.to_lp, "mps": program.to_mps}[kind]

@@ -16,13 +16,13 @@ from allocate.report.content import steps_of
 
 
 def gathered(
-    request: Request, session: Session, scenarios: Sequence[str], offers: Sequence[str] = (), **asked: Any
+    request: Request, session: Session, scenarios: Sequence[str], offer: Sequence[str] = (), **asked: Any
 ) -> Report:
     """The report of a session (options as of ``Session.report``), saying in words what is being asked."""
-    with progress(request, say("gathering.progress"), steps_of(session, scenarios, offers)) as step:
+    with progress(request, say("gathering.progress"), steps_of(session, scenarios, offer)) as step:
         return session.report(
             *scenarios,
-            offer=offers,
+            offer=offer,
             lang=request.lang,
             progress=lambda name: step(say(f"gathering.{name}") if name in STAGES else name),
             **asked,

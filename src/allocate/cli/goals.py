@@ -3,53 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from allocate.cli.guard import NO_PLAN, OK
+from allocate.cli.opening import open_session
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.output import Display, ended, named_display, respond
 from allocate.cli.speech import say
+from allocate.language import euro, percent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from allocate.analyses.tradeoffs.goals import GoalOrder
     from allocate.analyses.tradeoffs.targets import LeastCost
-    from allocate.cli.output import Display
     from allocate.inputs.case import Case
 
 _TEXTS = "goals.csv"
-TABLES = ("stages", "targets", "pots", "offers")
-_SHOWN = {
-    "targets": ("scope", "target_key", "required", "today", "achieved", "met", "best_possible"),
-    "pots": ("pot_id", "pot_name", "amount_eur", "spent_eur", "extra_eur"),
-    "offers": ("offer_id", "offer_name", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
-}
 
 
 @command("goals")
 @case_argument
 @scenario_option
 @option("--order", default="coverage,duplication,equity,movement,cost", show_default=True)
-@option("--target", "targets", multiple=True)
-@table_option(*TABLES)
-def goals(request: Request, case: Path, scenario: str, order: str, targets: tuple[str, ...]) -> int:
+@option("--target", multiple=True)
+@table_option
+def goals(request: Request, case: Path, scenario: str, order: str, target: tuple[str, ...]) -> int:
     """The plan of a strict order of goals, or the cheapest plan that reaches the targets."""
-    from allocate.cli.answers import open_session
-    from allocate.cli.guard import NO_PLAN, OK
-    from allocate.cli.output import emit, ended
-    from allocate.questions.document import document
-
     session = open_session(case)
-    if targets:
-        reached = session.goals(scenario, target=targets)
-        emit(request, document(session, reached, request.lang), _targets(request, session.case, reached))
+    if target:
+        reached = session.goals(scenario, target=target)
+        respond(request, session, reached, _targets(request, session.case, reached))
         code = NO_PLAN if reached.status == "unreachable" else OK
         return ended(request, code, [remark.text(request.lang) for remark in reached.remarks])
     answer = session.goals(scenario, order=order)
-    emit(request, document(session, answer, request.lang), _order(request, session.case, answer))
+    respond(request, session, answer, _order(request, session.case, answer))
     return OK
 
 
 def _order(request: Request, case: Case, answer: GoalOrder) -> list[Display]:
-    from allocate.cli.output import Display
-
     shown = answer.stages[["stage", "goal"]].copy()
     for column in ("best", "kept", "reached"):
         shown[f"{column}_text"] = [
@@ -58,15 +50,12 @@ def _order(request: Request, case: Case, answer: GoalOrder) -> list[Display]:
         ]
     title = say("goals.stages", _TEXTS, scenario=answer.scenario_id)
     remarks = [remark.text(request.lang) for remark in answer.remarks]
-    return [
-        Display("stages", title, shown, None, remarks, tidy=answer.stages),
-        _offers(case, answer.plan.offers, answer.scenario_id),
-    ]
+    stages = Display("stages", title, shown, None, remarks, tidy=answer.stages)
+    return [stages, _named(request, case, "offers", answer.plan.offers, answer.scenario_id)]
 
 
 def _told(measure: str, value: float, lang: str) -> str:
     """A value of a measure in its unit; shares to the hundredth of a per cent, because tolerances are that small."""
-    from allocate.language import percent
     from allocate.results.columns import unit_of
 
     unit = unit_of(measure)
@@ -74,9 +63,6 @@ def _told(measure: str, value: float, lang: str) -> str:
 
 
 def _targets(request: Request, case: Case, answer: LeastCost) -> list[Display]:
-    from allocate.cli.output import Display
-    from allocate.language import euro
-
     lang, scenario = request.lang, answer.scenario_id
     money = say(
         "goals.money",
@@ -87,22 +73,16 @@ def _targets(request: Request, case: Case, answer: LeastCost) -> list[Display]:
         extra=euro(answer.extra_money_eur, lang),
     )
     remarks = [*(remark.text(lang) for remark in answer.remarks), money]
-    names = case["pots"].set_index("pot_id")["name"]
-    pots = answer.pots.assign(pot_name=answer.pots["pot_id"].map(names))
     title = say("goals.targets", _TEXTS, scenario=scenario)
     shown = answer.targets.rename(columns={"key": "target_key"})
     displays = [
-        Display("targets", title, shown, _SHOWN["targets"], remarks, tidy=answer.targets),
-        Display("pots", say("goals.pots", _TEXTS, scenario=scenario), pots, _SHOWN["pots"], tidy=answer.pots),
+        Display("targets", title, shown, request.columns("targets"), remarks, tidy=answer.targets),
+        _named(request, case, "pots", answer.pots, scenario),
     ]
     if answer.plan is not None:
-        displays.append(_offers(case, answer.plan.offers, scenario))
+        displays.append(_named(request, case, "offers", answer.plan.offers, scenario))
     return displays
 
 
-def _offers(case: Case, offers: Any, scenario: str) -> Display:
-    from allocate.cli.output import Display
-
-    names = case["offers"].set_index("offer_id")["name"]
-    frame = offers.assign(offer_name=offers["offer_id"].map(names))
-    return Display("offers", say("goals.offers", _TEXTS, scenario=scenario), frame, _SHOWN["offers"], tidy=offers)
+def _named(request: Request, case: Case, name: str, table: pd.DataFrame, scenario: str) -> Display:
+    return named_display(request, case, name, say(f"goals.{name}", _TEXTS, scenario=scenario), table)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from allocate.cli.numbers import Whole
 from allocate.cli.options import Request, command, option
+from allocate.cli.output import Display, emit
 from allocate.cli.paths import Writes
 from allocate.cli.speech import say
 
@@ -17,14 +19,13 @@ _TEXTS = "init.csv"
 @command("init")
 @click.argument("folder", type=Writes(folder=True))
 @option("--excel", is_flag=True)
-@option("--land", "towns", type=Whole(2, 100_000))
+@option("--land", type=Whole(2, 100_000))
 @option("--seed", type=Whole(min=0), show_default="1")
-def init(request: Request, folder: Path, excel: bool, towns: int | None, seed: int | None) -> None:
+def init(request: Request, folder: Path, **asked: Any) -> None:
     """Write a folder of CSV files, one workbook, or a folder of invented towns; what is there is never touched."""
     from allocate import init as ask
-    from allocate.cli.output import Display, emit
 
-    begun = ask(folder, excel=excel, land=towns, seed=seed, lang=request.lang)
+    begun = ask(folder, lang=request.lang, **asked)
     title, target = say("init.title", _TEXTS, target=begun.path), begun.path
     if begun.is_land:
         note = say("init.land.next", _TEXTS, target=target)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from allocate.cli.numbers import Whole
+from allocate.cli.opening import open_any
 from allocate.cli.options import Request, case_argument, command, complete_scenario, option, table_option
+from allocate.cli.output import Display, respond
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
     from allocate.analyses.grants.grants import Grants
-    from allocate.cli.output import Display
 
 _TEXTS = "money.csv"
 _BY = ("payer", "recipient", "purpose", "department", "product", "duty", "end", "year")
-TABLES = ("groups", "years", "ends", "shared", "repeated", "rows")
 _HEAD = 12  # rows of a long table that are drawn at once; --table shows it whole
 
 
@@ -26,22 +26,16 @@ _HEAD = 12  # rows of a long table that are drawn at once; --table shows it whol
 @click.option("-s", "--scenario", default="", shell_complete=complete_scenario)
 @option("--by", "dimensions", multiple=True, type=click.Choice(_BY))
 @option("--year", type=Whole(1900, 2200))
-@table_option(*TABLES)
+@table_option
 def money(request: Request, case: Path, scenario: str, dimensions: tuple[str, ...], year: int | None) -> None:
     """Sums of a list of grants, or of who pays a town's offers today."""
-    from allocate.checking.opening import read_case
-    from allocate.cli.output import emit
-    from allocate.questions.document import document
-    from allocate.questions.session import Session
-
-    session = Session(read_case(case))
+    session = open_any(case)
     found = session.money(scenario, year=year)
-    emit(request, document(session, found, request.lang), _displays(request, found, dimensions))
+    respond(request, session, found, _displays(request, found, dimensions))
 
 
 def _displays(request: Request, found: Grants, dimensions: tuple[str, ...]) -> list[Display]:
     from allocate.analyses.grants.telling import SHOWN, as_read, title_of
-    from allocate.cli.output import Display
 
     tables = [request.table] if request.table else _chosen(found, dimensions)
     displays = []

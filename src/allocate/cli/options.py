@@ -14,6 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from allocate.cli import towns
+from allocate.cli.drawn import BY_YEARS, tables_of
 from allocate.cli.harmless import harmless
 from allocate.cli.numbers import Number
 from allocate.cli.paths import Reads, Writes, form_of, read_and_written, refuse_endings
@@ -34,7 +35,8 @@ class Request:
 
     ``format`` is ``table``, ``json`` or ``csv``; ``out`` the file it goes to (None: standard output);
     ``table`` the name of one table of the answer (blank: the command's first); ``stream`` is where the answer
-    is written, kept apart from everything a solver may print; ``quiet`` leaves out progress and hints.
+    is written, kept apart from everything a solver may print; ``quiet`` leaves out progress and hints. ``command``:
+    whose tables they are (``tables.csv``).
     """
 
     lang: str
@@ -43,6 +45,17 @@ class Request:
     out: Path | None
     stream: TextIO
     table: str = ""
+    command: str = ""
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables to be drawn: the one asked for, else those that the command draws unasked."""
+        return [self.table] if self.table else [name for name, one in tables_of(self.command).items() if one.at_once]
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table of the command as they are drawn, the most important first; none: all of them."""
+        known = tables_of(self.command)
+        return known[table].columns if table in known else ()
 
 
 class PlannerCommand(click.Command):
@@ -128,7 +141,7 @@ def command(
             with prompt_interrupt(), reserved_stdout() as stream, protecting(inputs):
                 refuse(*written)
                 refuse_endings(ctx)
-                request = Request(lang or spoken(), form, quiet, out, stream, table or "")
+                request = Request(lang or spoken(), form, quiet, out, stream, table or "", name)
                 return function(request, **own) or 0
 
         shared = (
@@ -173,15 +186,19 @@ def scenarios_option[F: Callable[..., Any]](function: F) -> F:
 
 
 def solver_options[F: Callable[..., Any]](function: F) -> F:
-    """``--solver NAME`` and ``--time-limit S`` (seconds of wall time, default none)."""
-    limit = click.option("--time-limit", type=Number(min=0, min_open=True))
-    solver = click.option("--solver", default="highs", show_default=True)
-    return solver(limit(function))
+    """``--solver NAME`` and ``--time-limit S``."""
+    return click.option("--solver", default="highs", show_default=True)(time_limit_option(function))
 
 
-def table_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """``--table NAME``: which one of several tables to show; it arrives as ``request.table``."""
-    return click.option("--table", type=click.Choice(names))
+def time_limit_option[F: Callable[..., Any]](function: F) -> F:
+    """``--time-limit S``: seconds of wall time, by default none."""
+    return click.option("--time-limit", type=Number(min=0, min_open=True))(function)
+
+
+def table_option[F: Callable[..., Any]](function: F) -> F:
+    """``--table NAME``: which one of the command's tables to show; it arrives as ``request.table``."""
+    names = dict.fromkeys([*tables_of(function.__name__), *tables_of(function.__name__ + BY_YEARS)])
+    return click.option("--table", type=click.Choice(list(names)))(function)
 
 
 def cases_argument[F: Callable[..., Any]](function: F) -> F:

@@ -7,49 +7,27 @@ from typing import TYPE_CHECKING
 
 import click
 
+from allocate.cli.check import findings_display
+from allocate.cli.guard import BAD_INPUT, tell
 from allocate.cli.numbers import Number, Whole
+from allocate.cli.opening import open_session
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.output import Display, as_csv, emit, named_display, respond
 from allocate.cli.paths import WORKBOOK, Reads, Writes
-from allocate.cli.speech import say
+from allocate.cli.progress import progress
+from allocate.cli.speech import lang, say
+from allocate.errors import InputError, UsageError
+from allocate.files import draft, write_whole
+from allocate.language import percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from allocate.analyses.participation.participation import Participation
-    from allocate.cli.output import Display
     from allocate.questions.limits import Method, Way
     from allocate.questions.session import Session
 
 _TEXTS = "participation.csv"
-TABLES = (
-    "plans", "decisions", "needs", "weights", "aggregation", "sets", "suggestions", "regrets", "offers", "cells",
-    "moves", "findings",
-)  # fmt: skip
-_ONLY_ASKED = ("regrets", "offers", "cells", "moves", "sets", "findings")
-_SHOWN = {
-    "plans": (
-        "plan_of", "differs_eur", "turned", "regret", "regret_least", "weighted_coverage", "reference_coverage",
-        "lowest_space_coverage", "moved_eur", "duplication_eur", "spent_eur",
-    ),
-    "decisions": (
-        "offer_id", "agreement", "direction", "baseline_cost_eur", "lowest_cost_eur", "highest_cost_eur",
-        "least_regret_eur", "raised_by", "lowered_by", "kept_by",
-    ),
-    "weights": ("need_id", "asked_about", "experts", "together", "lower_quarter", "upper_quarter", "deviation"),
-    "aggregation": (
-        "way", "left_out", "differs_from_all_eur", "turned", "regret_of_all", "largest_need_id",
-        "largest_weight_change",
-    ),
-    "sets": ("plan_of", "set_source", "ballots", "persons"),
-    "suggestions": (
-        "suggestion_id", "suggestion", "outcome", "weighted_coverage_change", "gained_units", "lost_units",
-        "handed_over_eur", "suggestion_status", "decided", "made_by", "decision_reason",
-    ),
-    "regrets": ("plan_of", "weights_of", "regret", "best_value", "reached_value"),
-    "offers": ("plan_of", "offer_id", "direction", "capacity", "cost_eur", "change_eur"),
-    "cells": ("suggestion_id", "space_id", "need_id", "covered_change", "covered_before", "covered", "demand"),
-    "moves": ("suggestion_id", "from_kind", "from_id", "to_kind", "to_id", "amount_eur"),
-}  # fmt: skip
 _RENAMED = {
     "plans": {"plan": "plan_of"},
     "sets": {"weight_set": "plan_of", "source": "set_source"},
@@ -64,27 +42,24 @@ _RENAMED = {
 @command("participation")
 @case_argument
 @scenario_option
-@option("--ballots", "ballots", type=Reads(), multiple=True)
+@option("--ballots", type=Reads(), multiple=True)
 @option("--method", type=click.Choice(["points", "ranking", "swing"]), default=None)
 @option("--by", type=click.Choice(["ballots", "groups", "population", "median"]), default="ballots", show_default=True)
 @option("--bound", type=Number(min=1), default=None)
 @option("--skip-invalid", is_flag=True)
 @option("--suggestions", type=Reads())
-@option("--suggest", "suggested", multiple=True)
+@option("--suggest", multiple=True)
 @option("--sheet", type=WORKBOOK)
 @option("--group", "groups", multiple=True)
 @option("--forms", type=Whole(1, 200), default=1, show_default=True)
 @option("--weights-out", type=Writes())
-@table_option(*TABLES)
+@table_option
 def participation(
     request: Request, case: Path, scenario: str, ballots: tuple[Path, ...], method: Method | None, by: Way,
-    bound: float | None, skip_invalid: bool, suggestions: Path | None, suggested: tuple[str, ...], sheet: Path | None,
+    bound: float | None, skip_invalid: bool, suggestions: Path | None, suggest: tuple[str, ...], sheet: Path | None,
     groups: tuple[str, ...], forms: int, weights_out: Path | None,
 ) -> int:  # fmt: skip
     """Plans of groups, ballots, suggestions; or the form for them."""
-    from allocate.cli.answers import open_session
-    from allocate.cli.progress import progress
-    from allocate.errors import InputError
     from allocate.inputs.voices.given import ballots_of, suggestions_of
 
     session = open_session(case)
@@ -92,7 +67,7 @@ def participation(
         return _write_sheet(request, session, scenario, sheet, groups, forms)
     try:
         told = ballots_of(ballots, session.case, method or "", skip_invalid=skip_invalid)
-        table = suggestions_of(suggestions, suggested)
+        table = suggestions_of(suggestions, suggest)
     except InputError as refused:
         return _refused(request, refused)
     sets = session.case["weight_sets"]["weight_set"].nunique() + 1
@@ -106,23 +81,18 @@ def participation(
 
 
 def _show(request: Request, session: Session, found: Participation) -> int:
-    from allocate.cli.output import emit
-    from allocate.questions.document import document
-
     frames = {name: frame for name, frame in _frames(request, found).items() if _wanted(request, name, frame)}
     notes = {"plans": found.sentences(request.lang)}
     told = zip(found.answers, found.ledger.sentences(found.answers, request.lang), strict=True)
     notes["suggestions"] = [f"{one.suggestion_id}: {sentence}" for one, sentence in told]
     displays = [_display(request, found, name, frame, notes.get(name, ())) for name, frame in frames.items()]
-    emit(request, document(session, found, request.lang), displays)
+    respond(request, session, found, displays)
     return 0
 
 
 def _wanted(request: Request, name: str, frame: pd.DataFrame) -> bool:
     """Detailed tables only where they are asked for; of the others those that hold something."""
-    if request.table:
-        return name == request.table
-    return len(frame) > 0 and name not in _ONLY_ASKED
+    return name in request.tables and (len(frame) > 0 or bool(request.table))
 
 
 def _frames(request: Request, found: Participation) -> dict[str, pd.DataFrame]:
@@ -152,29 +122,20 @@ def _frames(request: Request, found: Participation) -> dict[str, pd.DataFrame]:
 def _display(
     request: Request, found: Participation, name: str, frame: pd.DataFrame, notes: list[str] | tuple[str, ...]
 ) -> Display:
-    from allocate.cli.check import SHOWN, places_of
-    from allocate.cli.output import Display
-    from allocate.inputs.finding_groups import grouped
-    from allocate.inputs.names import named
-
     title = say(f"participation.{name}", _TEXTS, scenario=found.scenario_id, title=_title(request, found))
     if name == "needs":
         return Display(name, title, *_needs_side_by_side(request, found), notes, tidy=frame)
     if name == "findings" and len(frame):
-        groups = grouped(frame, request.lang)
-        return Display(name, title, groups.assign(place=places_of(groups)), SHOWN, notes, tidy=frame)
+        return findings_display(request, name, title, frame)
     drawn = frame.rename(columns=_RENAMED.get(name, {}))
     if name == "decisions":
         # Where all agree, the direction says it; the names of all sets would only fill the screen.
-        drawn[["raised_by", "lowered_by", "kept_by"]] = drawn[["raised_by", "lowered_by", "kept_by"]].where(
-            drawn["agreement"] == "parted", ""
-        )
+        names = ["raised_by", "lowered_by", "kept_by"]
+        drawn[names] = drawn[names].where(drawn["agreement"] == "parted", "")
     for column in ("plan_of", "weights_of", "left_out", "raised_by", "lowered_by", "kept_by"):
         if column in drawn.columns:
             drawn[column] = drawn[column].map(_label)
-    kept = [column for column in _SHOWN.get(name, tuple(drawn.columns)) if column in drawn.columns]
-    drawn, columns = named(found.case, drawn, kept, request.lang)
-    return Display(name, title, drawn, columns, notes, tidy=frame)
+    return named_display(request, found.case, name, title, drawn, notes, frame)
 
 
 def _title(request: Request, found: Participation) -> str:
@@ -186,7 +147,6 @@ def _title(request: Request, found: Participation) -> str:
 def _label(names: object) -> str:
     """Sets of weights by the words people know; several joined by commas."""
     from allocate.analyses.participation.telling import label_of
-    from allocate.cli.speech import lang
 
     return ", ".join(label_of(part, lang()) for part in str(names).split(";") if part)
 
@@ -194,7 +154,6 @@ def _label(names: object) -> str:
 def _needs_side_by_side(request: Request, found: Participation) -> tuple[pd.DataFrame, list[str]]:
     """Coverage of every need (rows) in every plan (columns)."""
     from allocate.inputs.names import named
-    from allocate.language import percent
 
     wide = found.needs.pivot_table(index="need_id", columns="weight_set", values="coverage", sort=False, dropna=False)
     text = wide.map(lambda share: percent(float(share), request.lang)).rename(columns=_label).reset_index()
@@ -204,28 +163,18 @@ def _needs_side_by_side(request: Request, found: Participation) -> tuple[pd.Data
 
 def _refused(request: Request, refused: Exception) -> int:
     """All findings of ballots or suggestions that cannot be used; what has none is said by the guard."""
-    from allocate.cli.check import SHOWN, places_of
-    from allocate.cli.guard import BAD_INPUT, tell
-    from allocate.cli.output import Display, emit
-    from allocate.errors import InputError
-    from allocate.inputs.finding_groups import grouped
     from allocate.inputs.findings import render
 
     if not isinstance(refused, InputError) or refused.findings is None:
         raise refused
     table = render(refused.findings, request.lang)
-    groups = grouped(table, request.lang)
     title = say("participation.findings", _TEXTS, scenario="", title="")
-    display = Display(request.table or "findings", title, groups.assign(place=places_of(groups)), SHOWN, tidy=table)
-    emit(request, {"findings": table}, [display])
+    emit(request, {"findings": table}, [findings_display(request, request.table or "findings", title, table)])
     tell(refused.text(request.lang))
     return BAD_INPUT
 
 
 def _write_weights(found: Participation, path: Path) -> None:
-    from allocate.cli.output import as_csv
-    from allocate.files import write_whole
-
     write_whole(path, as_csv(found.weight_table()).encode("utf-8"))
 
 
@@ -236,9 +185,6 @@ def _write_sheet(
     import pandas as pd
 
     from allocate.analyses.participation.stakes import stakes_of
-    from allocate.cli.output import Display, emit
-    from allocate.errors import UsageError
-    from allocate.files import draft
     from allocate.inputs.scenario.variant import scenario as settings
     from allocate.inputs.voices.ballot_form import write_ballot_form
 
@@ -253,9 +199,6 @@ def _write_sheet(
         [{"need_id": one.need_id, "coverage": one.coverage_today, "demand": one.demand} for one in stakes]
     )
     note = say("participation.form_next", _TEXTS, sheet=sheet.name, scenario=scenario)
-    emit(
-        request,
-        {"sheet": str(sheet), "needs": table},
-        [Display(request.table or "needs", heading, table, notes=(note,))],
-    )
+    display = Display(request.table or "needs", heading, table, notes=(note,))
+    emit(request, {"sheet": str(sheet), "needs": table}, [display])
     return 0

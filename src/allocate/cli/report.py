@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from allocate.cli.opening import open_for_report
 from allocate.cli.options import (
     Request,
     case_argument,
@@ -17,13 +18,15 @@ from allocate.cli.options import (
     scenarios_option,
     solver_options,
 )
+from allocate.cli.output import as_json
 from allocate.cli.paths import WORKBOOK, Reads, Writes
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
+from allocate.errors import UsageError
+from allocate.files import is_stream, refuse, write_whole
 from allocate.report.audience import AUDIENCES, COUNCIL
 
 if TYPE_CHECKING:
-    from allocate.questions.limits import Readers
     from allocate.questions.reports import Report
 
 type Write = Callable[[Report], bytes]
@@ -36,12 +39,12 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @command("report", endings=ENDINGS)
 @case_argument
 @scenarios_option
-@option("--proposal", metavar="ID", shell_complete=complete_scenario)
-@option("--offer", "offers", metavar="ID", multiple=True)
+@option("--proposal", metavar="ID", default="", shell_complete=complete_scenario)
+@option("--offer", metavar="ID", multiple=True)
 @option("--audience", type=click.Choice(AUDIENCES), default=COUNCIL, show_default=True)
-@option("--department", metavar="ID")
+@option("--department", metavar="ID", default="")
 @option("--mask-providers", is_flag=True)
-@option("--ballots", "ballots", type=Reads(), multiple=True)
+@option("--ballots", type=Reads(), multiple=True)
 @option("--suggestions", type=Reads())
 @option("--docx", type=Writes(endings=(".docx",), always=True))
 @option("--letterhead", type=Reads())
@@ -52,31 +55,12 @@ ENDINGS = {".html": "table", ".htm": "table", ".json": "json", ".pdf": "table", 
 @what_if_options
 @solver_options
 def report(
-    request: Request,
-    case: Path,
-    scenarios: tuple[str, ...],
-    proposal: str | None,
-    offers: tuple[str, ...],
-    audience: Readers,
-    department: str | None,
-    mask_providers: bool,
-    ballots: tuple[Path, ...],
-    suggestions: Path | None,
-    docx: Path | None,
-    letterhead: Path | None,
-    pdf: Path | None,
-    xlsx: Path | None,
-    annex: bool,
-    years: str,
-    what_if: WhatIf,
-    solver: str,
-    time_limit: float | None,
-) -> int:
+    request: Request, case: Path, scenarios: tuple[str, ...], proposal: str, docx: Path | None,
+    letterhead: Path | None, pdf: Path | None, xlsx: Path | None, years: str, what_if: WhatIf, solver: str,
+    time_limit: float | None, **asked: Any,
+) -> int:  # fmt: skip
     """Write the report, a council paper and a workbook, all from one gathering; ``--format json``: the numbers."""
-    from allocate.cli.answers import open_for_report
     from allocate.cli.gathering import exit_code, gathered
-    from allocate.errors import UsageError
-    from allocate.files import refuse
     from allocate.inputs.months import typed_years
 
     if request.format == "csv":
@@ -87,30 +71,15 @@ def report(
     typed_years(years)
     base = scenarios or ((proposal,) if proposal and what_if.changes else ())
     session, shown = open_for_report(case, base, solver, time_limit, what_if)
-    found = gathered(
-        request,
-        session,
-        shown,
-        offers,
-        # What was changed is what is proposed; the scenario it starts from stands beside it.
-        proposal=shown[-1] if what_if.changes else proposal or "",
-        audience=audience,
-        department=department or "",
-        mask_providers=mask_providers,
-        ballots=ballots,
-        suggestions=suggestions,
-        annex=annex,
-        years=years or None,
-    )
+    # What was changed is what is proposed; the scenario it starts from stands beside it.
+    proposal = shown[-1] if what_if.changes else proposal
+    found = gathered(request, session, shown, proposal=proposal, years=years or None, **asked)
     _write(request, found, papers)
     return exit_code(found)
 
 
 def _write(request: Request, found: Report, papers: dict[Path, Write]) -> None:
     """The papers, and the page or the numbers behind it where they are wanted beside or instead of them."""
-    from allocate.cli.output import as_json
-    from allocate.files import write_whole
-
     for path, write in papers.items():
         write_whole(path, write(found))
     if papers and request.out in (None, *papers) and request.format == "table":
@@ -128,8 +97,6 @@ def _write(request: Request, found: Report, papers: dict[Path, Write]) -> None:
 
 def _tell(request: Request, *written: Path) -> None:
     """Say where the files are; what was written into a pipe stands there alone."""
-    from allocate.files import is_stream
-
     if not request.quiet and not any(is_stream(path) for path in written):
         request.stream.writelines(say("report.written", _TEXTS, path=path) + "\n" for path in written)
 
@@ -138,7 +105,6 @@ def _papers(
     docx: Path | None, pdf: Path | None, xlsx: Path | None, out: Path | None, *, letterhead: Path | None
 ) -> dict[Path, Write]:
     """The files to write beside the page, and who writes each; what is missing for it is said before any work."""
-    from allocate.errors import UsageError
     from allocate.questions.reports import PAPER, PRINT, writer
 
     named = [(docx, PAPER), (pdf, PRINT)]

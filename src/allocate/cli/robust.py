@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from allocate.cli.guard import LIMIT, OK, tell
 from allocate.cli.numbers import Number, Whole
+from allocate.cli.opening import open_session
 from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.output import Display, named_display, respond
+from allocate.cli.progress import progress
 from allocate.cli.speech import say
+from allocate.language import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from allocate.analyses.robustness.robust import Robustness
-    from allocate.cli.output import Display
     from allocate.inputs.case import Case
 
 _TEXTS = "robust.csv"
-TABLES = ("overview", "offers", "weights", "regret", "plans", "compromise", "hedged", "quantiles", "draws", "turning")
-_SHOWN = {
-    "overview": (
-        "what_differs", "plan_kind", "runs", "low", "middle", "high", "promised", "without_plan", "worst_regret",
-    ),
-    "offers": (
-        "offer_id", "direction", "light", "same", "runs", "rests_on", "otherwise", "change_eur", "need_weights_same",
-        "weight_sets_same", "draws_same",
-    ),
-    "weights": (
-        "what_differs", "need_id", "weight_set", "factor", "regret_share", "weighted_coverage", "changed_offers",
-        "to_proposal_eur", "covered_units",
-    ),
-    "regret": ("weight_set", "regret_share", "regret_eur", "voice", "best_objective", "objective"),
-    "plans": ("plan_name", "weight_set", "regret_share", "objective"),
-    "compromise": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
-    "hedged": ("offer_id", "capacity", "cost_eur", "change_eur", "baseline_cost_eur"),
-    "quantiles": ("figure", "plan_kind", "promised_text", "mean", "p05", "p95", "p50"),
-    "draws": (
-        "run_id", "demand_units", "cost_factor", "kept_weighted_coverage", "replanned_weighted_coverage",
-        "kept_floors_missed", "kept_overspending_eur", "kept_lowest_space_coverage", "replanned_lowest_space_coverage",
-    ),
-    "turning": (
-        "rank", "figure_kind", "key", "change_text", "offer_id", "to_direction", "from_direction", "value_today",
-        "value_then", "verified", "what_if",
-    ),
-}  # fmt: skip
-_ALWAYS = ("overview", "offers", "regret", "quantiles", "turning")
 _LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 
 
@@ -58,46 +34,28 @@ _LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 @option("--cost-spread", type=Number(min=0), default=0.05, show_default=True)
 @option("--inputs", type=Whole(min=0), default=200, show_default=True)
 @option("--turning", type=Whole(min=0), default=10, show_default=True)
-@table_option(*TABLES)
-def robust(
-    request: Request, case: Path, scenario: str, runs: int, seed: int, spread: float, demand_spread: float,
-    cost_spread: float, inputs: int, turning: int,
-) -> int:  # fmt: skip
+@table_option
+def robust(request: Request, case: Path, scenario: str, **asked: Any) -> int:
     """How sure the proposal is."""
-    from allocate.analyses.robustness.chance import Spreads
     from allocate.analyses.robustness.robust import Settings, steps
-    from allocate.cli.answers import open_session
-    from allocate.cli.guard import LIMIT, OK, tell
-    from allocate.cli.output import emit
-    from allocate.cli.progress import progress
-    from allocate.questions.document import document
 
-    settings = Settings(runs, seed, spread, Spreads(demand_spread, cost_spread), inputs, turning)
     session = open_session(case)
-    with progress(request, say("robust.progress", _TEXTS), steps(session, scenario, settings)) as step:
-        found = session.robust(
-            scenario, runs=runs, seed=seed, spread=spread, demand_spread=demand_spread, cost_spread=cost_spread,
-            inputs=inputs, turning=turning, progress=step,
-        )  # fmt: skip
-    displays = _displays(request, session.case, found, found.sentences(request.lang))
-    emit(request, document(session, found, request.lang), displays)
+    planned = Settings(**{name: asked[name] for name in ("runs", "spread", "inputs", "turning")})
+    with progress(request, say("robust.progress", _TEXTS), steps(session, scenario, planned)) as step:
+        found = session.robust(scenario, progress=step, **asked)
+    respond(request, session, found, _displays(request, session.case, found, found.sentences(request.lang)))
     if not found.complete:
         tell(say("robust.interrupted", _TEXTS, scenario=scenario))
     return OK if found.complete else LIMIT
 
 
 def _displays(request: Request, case: Case, found: Robustness, told: list[str]) -> list[Display]:
-    from allocate.cli.output import Display
-    from allocate.inputs.names import named
-
     displays = []
     for name, (tidy, drawn) in _frames(request, found).items():
-        frame, columns = named(case, drawn, _SHOWN[name], request.lang)
         title = say(f"robust.{name}", _TEXTS, scenario=found.scenario_id)
-        displays.append(Display(name, title, frame, columns, told if name == "overview" else (), tidy))
-    if request.table:
-        return displays
-    return [display for display in displays if display.name in _ALWAYS and (len(display.frame) or display.notes)]
+        notes = told if name == "overview" else ()
+        displays.append(named_display(request, case, name, title, drawn, notes, tidy))
+    return [display for display in displays if request.table or len(display.frame) or display.notes]
 
 
 def _frames(request: Request, found: Robustness) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
@@ -139,7 +97,6 @@ def _with_plan_kind(table: pd.DataFrame) -> pd.DataFrame:
 def _turning(case: Case, table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Turning points with names beside ids, and changes and values as text, each with as many digits as it needs."""
     from allocate.analyses.robustness.telling import change_in_words, place_of
-    from allocate.language import number
 
     def figure(value: float) -> str:
         digits = 0 if abs(value) >= 10_000 else 1 if abs(value) >= 100 else 3
@@ -169,7 +126,6 @@ def _plan_label(plan_id: str) -> str:
 
 def _written(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Quantiles as text, each figure in its own unit."""
-
     from allocate.results.columns import unit_of
     from allocate.units import UNITS
 

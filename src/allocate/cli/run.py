@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
-from allocate.cli.options import (
-    Request,
-    case_argument,
-    command,
-    scenarios_option,
-    solver_options,
-    table_option,
-)
+from allocate.cli.options import Request, case_argument, command, scenarios_option, solver_options, table_option
+from allocate.cli.output import respond
 from allocate.cli.what_if import WhatIf, what_if_options
-
-TABLES = (
-    "measures", "offers", "pots", "funding", "delivery", "split", "staff", "coverage", "floors", "people", "situations",
-    "changes",
-)  # fmt: skip
 
 
 @command("run")
@@ -26,23 +14,15 @@ TABLES = (
 @scenarios_option
 @what_if_options
 @solver_options
-@table_option(*TABLES)
+@table_option
 def run(
-    request: Request,
-    case: Path,
-    scenarios: tuple[str, ...],
-    what_if: WhatIf,
-    solver: str,
-    time_limit: float | None,
+    request: Request, case: Path, scenarios: tuple[str, ...], what_if: WhatIf, solver: str, time_limit: float | None
 ) -> int:
     """Run the scenarios and show their measures, or one table of them."""
     from allocate.cli import answers
-    from allocate.cli.output import emit
-    from allocate.questions.document import document
 
     results = answers.run_all(request, case, scenarios, solver, time_limit, what_if)
-    made = partial(document, results.session, results.runs, request.lang)
-    emit(request, made, results.displays(request.lang, request.table))
+    respond(request, results.session, results.runs, results.displays(request.lang, request.table))
     if not request.quiet:
         results.point_out()
     return results.exit_code()

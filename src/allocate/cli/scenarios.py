@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from allocate.cli.options import Request, case_argument, command, complete_scenario, table_option
+from allocate.cli.opening import open_any
+from allocate.cli.options import Request, case_argument, command, scenarios_option, table_option
+from allocate.cli.output import Display, respond
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
@@ -18,23 +18,18 @@ if TYPE_CHECKING:
     from allocate.inputs.scenario.variant import Variant
 
 _TEXTS = "scenarios.csv"
-_LOG = ("scenario_id", "table", "key", "column", "change", "reason", "place", "source")
 _ONE_CHANGE = ["scenario_id", "set_in", "table", "column", "how", "value", "reason", "place", "source"]
 
 
 @command("scenarios")
 @case_argument
-@click.option("-s", "--scenario", "scenarios", multiple=True, shell_complete=complete_scenario)
-@table_option("scenarios", "changes")
+@scenarios_option
+@table_option
 def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
     """Show the tree of scenarios and the log of their changes, old -> new."""
-    from allocate.checking.opening import read_case
-    from allocate.cli.output import Display, emit
     from allocate.inputs.grant_list import is_grant_list
-    from allocate.questions.document import document
-    from allocate.questions.session import Session
 
-    session = Session(read_case(case))
+    session = open_any(case)
     town = session.case
     found = session.scenarios(*scenarios)
     variants, settings, log = found.variants, found.settings, found.changes
@@ -44,29 +39,12 @@ def scenarios(request: Request, case: Path, scenarios: tuple[str, ...]) -> None:
     )
     if is_grant_list(town.tables):
         tree = tree[["scenario_id", "title", "changed_cells"]]
-    emit(
-        request,
-        document(session, found, request.lang),
-        [
-            Display(
-                "scenarios",
-                say("scenarios.title", _TEXTS, case=town.name),
-                tree,
-                (
-                    "scenario_id",
-                    "title",
-                    "pooling",
-                    "changed_cells",
-                    "floor_sets",
-                    "max_moved",
-                    "weight_set",
-                    "expected",
-                ),
-                tidy=settings,
-            ),
-            Display("changes", say("scenarios.changes", _TEXTS), _by_change(log, request.lang), _LOG, tidy=log),
-        ],
-    )
+    title, changes = say("scenarios.title", _TEXTS, case=town.name), _by_change(log, request.lang)
+    displays = [
+        Display("scenarios", title, tree, request.columns("scenarios"), tidy=settings),
+        Display("changes", say("scenarios.changes", _TEXTS), changes, request.columns("changes"), tidy=log),
+    ]
+    respond(request, session, found, displays)
 
 
 def _by_change(log: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from allocate.cli import towns
+from allocate.cli.guard import OK, tell
 from allocate.cli.numbers import Whole
 from allocate.cli.options import Request, command, option
 from allocate.cli.paths import Reads
 from allocate.cli.speech import say
+from allocate.errors import InputError, UsageError
 from allocate.examples import shipped
 
 _TEXTS = "serve.csv"
@@ -31,8 +33,6 @@ def serve(request: Request, case: Path | None, no_browser: bool, port: int, shar
 
     import uvicorn
 
-    from allocate.cli.guard import OK, tell
-    from allocate.errors import InputError, UsageError
     from allocate.web.application import House, application
     from allocate.web.keeping import Keeper, home
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocate.cli.speech import say
+from allocate.cli.guard import tell
+from allocate.cli.speech import lang, say
+from allocate.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from allocate.errors import InputError, UsageError
     from allocate.inputs.case import Case
     from allocate.inputs.scenario.variant import Change
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 class WhatIf:
     """What was asked for: changes as typed, their reason, and the id to store them under (None: do not store)."""
 
-    changes: tuple[str, ...]
-    reason: str
-    save_as: str | None
+    changes: tuple[str, ...] = ()
+    reason: str = ""
+    save_as: str | None = None
 
     def added_to(self, case: Case, asked: Sequence[str]) -> tuple[Case, list[str]]:
         """The case with the what-if as a scenario, and the scenarios to show: the one asked for and its what-if.
@@ -30,8 +31,6 @@ class WhatIf:
         Without changes both come back as they were. Stores the scenario where that is wanted. Raises ``UsageError``
         and ``InputError`` as ``allocate.inputs.scenario.changes`` does.
         """
-        from allocate.cli.guard import tell
-        from allocate.errors import InputError, UsageError
         from allocate.inputs.scenario.changes import WHAT_IF, parse_changes, with_what_if
 
         if not self.changes:
@@ -56,6 +55,9 @@ class WhatIf:
         return widened, [asked[0], new_id]
 
 
+NO_CHANGE = WhatIf()
+
+
 def no_effect(case: Case, base_id: str, changes: Sequence[Change]) -> list[str]:
     """One sentence for every typed change on which no plan of the what-if can depend."""
     from allocate.checking.idle import changes_no_plan
@@ -76,8 +78,6 @@ def no_effect(case: Case, base_id: str, changes: Sequence[Change]) -> list[str]:
 
 def refusal(refused: InputError) -> UsageError | InputError:
     """The findings on a typed change in one line, because there is no table they stand in."""
-    from allocate.cli.speech import lang
-    from allocate.errors import UsageError
     from allocate.inputs.findings import errors, render
 
     if refused.findings is None:
@@ -90,16 +90,16 @@ def refusal(refused: InputError) -> UsageError | InputError:
 def what_if_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the three options; the command gets them as one ``WhatIf`` called ``what_if``."""
 
-    def with_what_if(*given: Any, changes: tuple[str, ...], reason: str, save_as: str | None, **own: Any) -> int | None:
-        answer: int | None = function(*given, what_if=WhatIf(changes, reason, save_as), **own)
+    def with_what_if(*given: Any, change: tuple[str, ...], reason: str, save_as: str | None, **own: Any) -> int | None:
+        answer: int | None = function(*given, what_if=WhatIf(change, reason, save_as), **own)
         return answer
 
     with_what_if.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
     with_what_if.__doc__ = function.__doc__
     for add in (
-        click.option("--save-as", "save_as"),
+        click.option("--save-as"),
         click.option("--reason", default=""),
-        click.option("--change", "changes", multiple=True),
+        click.option("--change", multiple=True),
     ):
         add(with_what_if)
     return with_what_if
