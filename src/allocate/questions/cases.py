@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -13,9 +13,9 @@ from allocate.checking.opening import read_checked
 from allocate.errors import UsageError
 from allocate.inputs import dictionary
 from allocate.inputs.findings import render
-from allocate.inputs.handed import OneLine
 from allocate.inputs.reading.package import ReadResult
 from allocate.questions.limits import Seed, Towns
+from allocate.results.told import Told
 
 if TYPE_CHECKING:
     from allocate.inputs.workbook.marking import Marked
@@ -25,8 +25,10 @@ _WORKBOOK = ".xlsx"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Checked(OneLine):
+class Checked(Told):
     """A case as it was read, with all findings on it; ``marked`` is the copy that shows them at their cells."""
+
+    JSON: ClassVar = ("case=read.case.name", "counts", "findings", "*copy")
 
     read: ReadResult
     marked: Marked | None = None
@@ -44,13 +46,11 @@ class Checked(OneLine):
         """All findings with their sentences: severity, rule, file, sheet, row, column, message, fix."""
         return render(self.read.findings, lang)
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of ``check``; only its sentences depend on the language."""
-        document = {"case": self.read.case.name, "counts": self.counts, "findings": self.findings(lang)}
-        if self.marked is None:
-            return document
-        copy = self.marked
-        return {**document, "marked": {"path": str(copy.path), "at_cells": copy.at_cells, "lost": list(copy.lost)}}
+    @property
+    def copy(self) -> dict[str, object]:
+        """The marked copy, where there is one: its path, how many findings stand at a cell, what it lacks."""
+        found = self.marked
+        return {"marked": {"path": str(found.path), "at_cells": found.at_cells, "lost": found.lost}} if found else {}
 
 
 @arguments_checked
@@ -72,15 +72,17 @@ def check(path: str | Path, *, marked: str | Path | None = None, lang: str = "en
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Begun(OneLine):
+class Begun(Told):
     """A case or a Land that was begun: where it is, and its tables (of a Land: its towns) with what they mean."""
+
+    JSON: ClassVar = ("*holds",)
 
     path: Path
     tables: pd.DataFrame
     is_land: bool = False
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
-        """The stable JSON of ``init``."""
+    def holds(self, lang: str = "en") -> dict[str, object]:
+        """Where it is and what it holds, by the names of the JSON."""
         if self.is_land:
             return {"land": str(self.path), "towns": self.tables}
         meant = [dictionary.table(name).meaning(lang) for name in self.tables["table"]]
@@ -111,7 +113,7 @@ def init(
     if land is not None:
         if excel or is_book:
             raise UsageError("init-land-workbook", place=str(target))
-        from allocate.analyses.land.writing import write_land
+        from allocate.analyses.land.sources import write_land
 
         return Begun(target, write_land(target, land, 1 if seed is None else seed), is_land=True)
     if seed is not None:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from allocate import session
+from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.inputs.voices.ballots import Ballots
 from allocate.inputs.voices.given import Files
 from allocate.model.own_rules import Extra
 from allocate.questions.limits import Year, Years
 from allocate.questions.progress import Progress, several, told
 from allocate.questions.question import question
+from allocate.results.plain import records
+from allocate.results.runs import labelled
+from allocate.results.told import Told
 
 if TYPE_CHECKING:
     from allocate.analyses.grants.grants import Grants
     from allocate.questions.reports import Report
-    from allocate.questions.settings import Scenarios
 
 
 class Showing(session.Session):
@@ -34,7 +40,6 @@ class Showing(session.Session):
         >>> session.scenarios("pooled").settings[["scenario_id", "pooling"]].values.tolist()
         [['pooled', 'integrated']]
         """
-        from allocate.questions.settings import Scenarios
 
         return Scenarios({id: self.variant(id) for id in (dict.fromkeys(scenarios) or self.scenario_ids)})
 
@@ -95,3 +100,35 @@ class Showing(session.Session):
         )
         with told(progress) as step:
             return report_of(self, asked, lang, step)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenarios(Told):
+    """Some scenarios of a case by id, in the order they were asked for."""
+
+    JSON: ClassVar = ("scenarios=logs",)
+
+    variants: Mapping[str, Variant]
+
+    @cached_property
+    def settings(self) -> pd.DataFrame:
+        """One row per scenario: its own settings, and how many cells differ from the inputs."""
+        rows = [{**_own(one.scenario), "changed_cells": len(one.changes)} for one in self.variants.values()]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """One row per changed cell of every scenario, old and new; ``set_in`` is the ancestor that changes it."""
+        return pd.concat([labelled(id, one.changes) for id, one in self.variants.items()], ignore_index=True)
+
+    def logs(self, _lang: str = "en") -> list[dict[str, object]]:
+        """The settings and the log of changes of each."""
+        rows = [dict(zip(self.settings.columns, row, strict=True)) for row in self.settings.itertuples(index=False)]
+        changes = (records(variant.changes) for variant in self.variants.values())
+        return [{**row, "changes": log} for row, log in zip(rows, changes, strict=True)]
+
+
+def _own(scenario: Scenario) -> dict[str, object]:
+    own = {name: value for name, value in vars(scenario).items() if name != "max_step"}
+    moved = math.nan if scenario.max_moved == math.inf else scenario.max_moved
+    return {**own, "floor_sets": ";".join(scenario.floor_sets), "max_moved": moved}

@@ -16,9 +16,9 @@ class Told(OneLine):
     """An answer whose JSON has the parts that ``JSON`` names, in that order; their names are those of the contract.
 
     ``name``: an attribute; ``name=some.path``: an attribute elsewhere (nothing where the path leads over None);
-    ``*name``: the entries of a mapping, one by one. A part is a value, a table, a method of the language (sentences),
-    something that has ``to_json`` or ``text`` of its own, or a dataclass of plain values. Without ``JSON`` all fields
-    are told.
+    ``*name``: the entries of a mapping, or of what a method of the language gives, one by one. A part is a value, a
+    table, a method of the language (sentences), something that has ``to_json`` or ``text`` of its own, or a dataclass
+    of plain values. Without ``JSON`` all fields are told.
     """
 
     JSON: ClassVar[tuple[str, ...]] = ()
@@ -36,8 +36,8 @@ def parts(holder: object, names: Iterable[str], lang: str) -> dict[str, object]:
         part: object = holder
         for step in (path or key).split("."):
             part = None if part is None else getattr(part, step)
-        if name.startswith("*") and isinstance(part, dict):
-            found |= plain(part)
+        if name.startswith("*"):
+            found |= plain(part(lang) if callable(part) else part)
         else:
             found[key] = told(part, lang)
     return found
