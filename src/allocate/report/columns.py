@@ -14,7 +14,7 @@ from importlib import import_module
 import pandas as pd
 
 from allocate.language import Texts, as_it_is, in_currency, worded
-from allocate.results.columns import columns
+from allocate.results.columns import columns, unit_of
 from allocate.units import UNITS, Unit
 
 WORDS = Texts("allocate.report", "words.csv")
@@ -52,6 +52,11 @@ def column(name: str, lang: str) -> Column:
     """How ``name`` is shown; an unknown one (a free column of the case) is text under its own name."""
     row = worded(columns(), name) if name in columns() else {"kind": "text", "de": name, "en": name}
     return Column(name, row["kind"], in_currency(row[lang], lang))
+
+
+def labelled(**labels: str) -> dict[str, Column]:
+    """Columns under labels of their own; what each counts is what is declared of it."""
+    return {name: Column(name, unit_of(name).name, label) for name, label in labels.items()}
 
 
 def _cell(value: object, kind: str, lang: str) -> str:

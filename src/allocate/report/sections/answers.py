@@ -13,7 +13,7 @@ from allocate.analyses.robustness.telling import parts_of
 from allocate.analyses.robustness.telling import sentences as told
 from allocate.inputs.case import split_list
 from allocate.language import Texts
-from allocate.report.columns import Column
+from allocate.report.columns import Column, labelled
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
@@ -55,16 +55,13 @@ def suggestions_sheet(
     """Every suggestion with its answer."""
     table = ledger_of(found.answers, voice.content.mask).table
     table = table.rename(columns={"title": "suggestion", "status": "suggestion_status"})
-    own = {"outcome": Column("outcome", "word", voice.say("column.answer"))}
+    own = labelled(outcome=voice.say("column.answer"))
     return replace(tables.sheet("suggestions", table, SUGGESTIONS, own=own, most=most), key=key)
 
 
 def _plans(voice: Voice, tables: Tables, found: Participation) -> Sheet:
     labels = [label_of(str(name), voice.lang) for name in found.plans["plan"].tolist()]
-    own = {
-        "plan_label": Column("plan_label", "text", voice.say("column.plan_of")),
-        "regret": Column("regret", "share", voice.say("column.regret")),
-    }
+    own = labelled(plan_label=voice.say("column.plan_of"), regret=voice.say("column.regret"))
     return tables.sheet("group_plans", found.plans.assign(plan_label=labels), PLANS, own=own)
 
 
@@ -103,13 +100,13 @@ def robustness(voice: Voice, tables: Tables) -> Section | None:
             cause_label=[voice.word(str(one)) for one in found.ranges["cause"].tolist()],
             plan_label=[_kept_or(voice, str(one)) for one in found.ranges["plan"].tolist()],
         )
-        own = {
-            "cause_label": Column("cause_label", "text", voice.say("column.cause")),
-            "plan_label": Column("plan_label", "text", voice.say("column.plan")),
-            "low": Column("low", "share", voice.say("column.low")),
-            "middle": Column("middle", "share", voice.say("column.middle")),
-            "high": Column("high", "share", voice.say("column.high")),
-        }
+        own = labelled(
+            cause_label=voice.say("column.cause"),
+            plan_label=voice.say("column.plan"),
+            low=voice.say("column.low"),
+            middle=voice.say("column.middle"),
+            high=voice.say("column.high"),
+        )
         shown = ("cause_label", "plan_label", "runs", "promised", "low", "middle", "high", "without_plan")
         sheets.append(tables.sheet("ranges", ranges, shown, own=own))
     if found.turning is not None and len(found.turning.table):

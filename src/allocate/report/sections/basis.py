@@ -7,7 +7,7 @@ import pandas as pd
 from allocate.inputs import dictionary
 from allocate.inputs.in_places import WRITTEN, is_in_places
 from allocate.language import number
-from allocate.report.columns import Column, written_date
+from allocate.report.columns import Column, labelled, written_date
 from allocate.report.sections.section import WITHHELD, Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice, aims_said
@@ -88,7 +88,7 @@ def _floors(voice: Voice, tables: Tables) -> list[Sheet]:
     for key, rows in (("floors", minima(plan)), ("targets", targets(plan))):
         if len(rows):
             table = rows.assign(place_label=[voice.floor_place(str(id)) for id in rows["scope_id"].tolist()])
-            own = {"place_label": Column("place_label", "text", voice.say("column.place"))}
+            own = labelled(place_label=voice.say("column.place"))
             if key == "targets":
                 own["floor_id"] = Column("floor_id", "text", voice.word(TARGET).capitalize())
             shown = ("floor_id", "need_id", "place_label", "floor_kind", "required", "achieved", "met", "legal_basis")
@@ -135,10 +135,7 @@ def _plurality(voice: Voice, tables: Tables) -> Sheet | None:
         offer_labels=[voice.each("offer_id", str(cell)) for cell in table["offers"].tolist()],
         place_label=[voice.floor_place(str(id)) for id in table["scope_id"].tolist()],
     )
-    own = {
-        "offer_labels": Column("offer_labels", "text", voice.say("column.offers")),
-        "place_label": Column("place_label", "text", voice.say("column.place")),
-    }
+    own = labelled(offer_labels=voice.say("column.offers"), place_label=voice.say("column.place"))
     shown = (
         "name", "need_id", "place_label", "assessment", "offer_labels", "min_share_each", "max_share_provider",
         "min_demand_share", "reason",
@@ -229,7 +226,7 @@ def _settings(voice: Voice, tables: Tables) -> Sheet:
             known[name].meaning("en") if name in known else own
             for name, own in zip(table["parameter"].tolist(), meaning, strict=True)
         ]
-    own = {"value": Column("value", "text", voice.say("column.value"))}
+    own = labelled(value=voice.say("column.value"))
     shown = ("parameter", "value", "meaning")
     value = table["value"]
     if voice.lang == "de":  # a year keeps its four digits, so only the decimal sign is changed

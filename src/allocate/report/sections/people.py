@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from allocate.analyses.fairness.fairness import BURDENED, OTHERS
-from allocate.report.columns import Column
+from allocate.report.columns import Column, labelled
 from allocate.report.sections.counting import counts
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
@@ -50,7 +50,7 @@ def _gains(voice: Voice, tables: Tables, gains: pd.DataFrame, by: str) -> Sheet 
     rows = rows.sort_values(order, kind="stable")
     rows = rows.assign(falls=[_fall(voice, row) for row in rows.to_dict("records")])
     shown = COVERED if any(rows["falls"]) else tuple(name for name in COVERED if name != "falls")
-    own = {"name_label": Column("name_label", "text", voice.say(f"column.{by}"))}
+    own = labelled(name_label=voice.say(f"column.{by}"))
     hidden = voice.content.mask.total_rows(by, rows["id"])
     # Whether a withheld group gains or loses is withheld as well.
     rows = rows.assign(direction=rows["direction"].mask(hidden, ""))
@@ -119,10 +119,10 @@ def fair(voice: Voice, tables: Tables) -> Section | None:
     labels = [voice.group(str(kind), str(id)) for kind, id in zip(groups["kind"], groups["group"], strict=True)]
     groups = groups.rename(columns={"kind": "group_kind"}).assign(group=labels)
     short = Column("short_units", "units", voice.say("column.short_units", target=voice.percent(found.target)))
-    own = {
-        "short_units_today": Column("short_units_today", "units", f"{short.label}: {voice.word('today')}"),
-        "short_units_plan": Column("short_units_plan", "units", f"{short.label}: {voice.word('plan')}"),
-    }
+    own = labelled(
+        short_units_today=f"{short.label}: {voice.word('today')}",
+        short_units_plan=f"{short.label}: {voice.word('plan')}",
+    )
     shown: tuple[str, ...] = ("today", "plan", "reachable", "short_units_today", "short_units_plan")
     if not voice.content.is_proposal:
         shown = ("today", "reachable", "short_units_today")

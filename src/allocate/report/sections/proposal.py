@@ -8,7 +8,7 @@ import pandas as pd
 
 from allocate.analyses.conflicts.conflict_words import grouped
 from allocate.analyses.conflicts.conflicts import Conflict
-from allocate.report.columns import Column
+from allocate.report.columns import Column, labelled
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import Voice, aims_said
@@ -152,7 +152,7 @@ def options(voice: Voice, tables: Tables) -> Section:
     frame = frame.assign(option=frame["scenario_id"].map(label))
     order = {content.proposal: 0, content.status_quo: 1}
     frame = frame.sort_values("scenario_id", key=lambda ids: ids.map(order).fillna(2), kind="stable")
-    own = {"option": Column("option", "text", voice.say("column.option"))}
+    own = labelled(option=voice.say("column.option"))
     sheets = [
         tables.sheet("options", frame, OPTIONS, own=own),
         *_years(voice, tables, label),
@@ -172,10 +172,7 @@ def _years(voice: Voice, tables: Tables, label: Mapping[str, str]) -> list[Sheet
     years = years.assign(
         option=years["scenario_id"].map(label), lost=[voice.each("offer_id", ids) for ids in years["orphaned"]]
     )
-    own = {
-        "option": Column("option", "text", voice.say("column.option")),
-        "lost": Column("lost", "text", voice.say("column.lost_pot")),
-    }
+    own = labelled(option=voice.say("column.option"), lost=voice.say("column.lost_pot"))
     carried = ("carried_eur",) if years["carried_eur"].gt(0).any() else ()
     shown = ("option", "year", "cost_eur", "money_eur", *carried, "short_eur", "stated", "lost")
     return [tables.sheet("years", years, shown, own=own)]
@@ -201,7 +198,7 @@ def _near(voice: Voice, tables: Tables) -> list[Sheet]:
         return []
     labels = [_plan_label(voice, id) for id in found.overview["plan_id"].tolist()]
     near = found.overview.assign(plan_label=labels)
-    own = {"plan_label": Column("plan_label", "text", voice.say("column.plan"))}
+    own = labelled(plan_label=voice.say("column.plan"))
     return [tables.sheet("near", near, NEAR, own=own), _agreement(voice, tables, found.agreement)]
 
 
@@ -215,10 +212,7 @@ def _plan_label(voice: Voice, plan_id: str) -> str:
 def _agreement(voice: Voice, tables: Tables, agreed: pd.DataFrame) -> Sheet:
     """How far the plans agree on each offer, the sure ones first."""
     table = agreed.sort_values(["share", "offer_id"], ascending=[False, True], kind="stable")
-    own = {
-        "direction": Column("direction", "word", voice.say("column.mostly")),
-        "share": Column("share", "share", voice.say("column.agree")),
-    }
+    own = labelled(direction=voice.say("column.mostly"), share=voice.say("column.agree"))
     shown = ("offer_id", "direction", "share", "how_often", "raised", "lowered", "kept")
     return tables.sheet("agreement", table, shown, own=own)
 

@@ -12,7 +12,7 @@ from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.telling import Teller
 from allocate.inputs.in_places import is_in_places
 from allocate.report.blocks.telling import Telling
-from allocate.report.columns import Column
+from allocate.report.columns import Column, labelled
 from allocate.report.content import Content
 from allocate.report.sections.card_lines import lines
 from allocate.report.sections.section import Card, Section, Sheet
@@ -61,10 +61,7 @@ def overlaps(voice: Voice, tables: Tables) -> Section:
     if len(cells):
         cells = cells.sort_values("duplication_eur", ascending=False, kind="stable")
         cells = cells.assign(offer_labels=[voice.each("offer_id", str(offers)) for offers in cells["offers"].tolist()])
-        own = {
-            "offer_labels": Column("offer_labels", "text", voice.say("column.offers")),
-            "duplication": Column("duplication", "units", voice.say("column.units")),
-        }
+        own = labelled(offer_labels=voice.say("column.offers"), duplication=voice.say("column.units"))
         sheets.append(tables.sheet("duplication_cells", cells, CELLS, own=own))
     pairs = found.pairs[found.pairs["scenario_id"] == content.status_quo]
     if len(pairs):
@@ -199,7 +196,7 @@ def _other_rules(voice: Voice, tables: Tables) -> list[Sheet]:
         sheets.append(tables.sheet("rule_prices", found.named_rules(voice.lang), shown, own=own))
     if len(found.floors):
         places = [voice.floor_place(str(id)) for id in found.floors["scope_id"].tolist()]
-        own = {"place_label": Column("place_label", "text", voice.say("column.place"))}
+        own = labelled(place_label=voice.say("column.place"))
         shown = ("floor_id", "need_id", "place_label", "required", "point_less_worth_eur", "point_more_cost_eur")
         sheets.append(tables.sheet("floor_points", found.floors.assign(place_label=places), shown, own=own))
     return sheets
