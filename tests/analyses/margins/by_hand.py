@@ -13,7 +13,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Status
-from allocate.town.earmarks import lift_lists
+from allocate.town.eligibility import lift_lists
 
 WITHOUT_LIMIT = 1e7
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocate.analyses.margins.value_curve import MOST_SOLVES, Piece, Reading, first_piece
+from allocate.analyses.margins.value_curve import HALVINGS, MOST_SOLVES, Piece, Reading, first_piece, proven_piece
 
 
 @dataclass
@@ -105,3 +105,128 @@ def test_a_straight_line_takes_one_solve() -> None:
     curve = Curve(3.0, (0.5,), ())
     assert first_piece(curve, 3.0, LIMIT, SMALLEST) == Piece(0.5, LIMIT, False)
     assert curve.asked == [LIMIT]
+
+
+@pytest.mark.parametrize("base", [0.0, 5.0])
+@pytest.mark.parametrize(
+    ("slopes", "bends", "steepest", "asked", "reach"),
+    [
+        # Where the steepest line from the start meets the tangent; a quarter where that is no great step.
+        ((2.0, 1.0), (300.0,), 2.0, [1000.0, 300.0], 300.0),
+        ((2.0, 1.0), (899.0,), 2.0, [1000.0, 899.0], 899.0),
+        ((2.0, 1.0), (900.0,), 2.0, [1000.0, 250.0, 900.0], 900.0),
+        ((2.0, 1.0), (300.0,), math.inf, [1000.0, 250.0, 300.0], 300.0),
+        ((-1.0, -3.0), (300.0,), -1.0, [1000.0, 300.0], 300.0),
+        # From tangent to tangent until one meets the line where the curve does.
+        ((3.0, 2.0, 1.0), (100.0, 500.0), math.inf, [1000.0, 250.0, 62.5, 100.0], 100.0),
+        ((3.0, 2.0, 1.0), (100.0, 120.0), math.inf, [1000.0, 250.0, 62.5, 110.0, 100.0], 100.0),
+        ((3.0, 2.0, 1.0), (100.0, 500.0), 3.0, [1000.0, 300.0, 100.0], 100.0),
+    ],
+)
+def test_which_steps_are_asked(
+    base: float, slopes: tuple[float, ...], bends: tuple[float, ...], steepest: float, asked: list[float], reach: float
+) -> None:
+    curve = Curve(base, slopes, bends)
+    assert first_piece(curve, base, LIMIT, SMALLEST, steepest) == Piece(slopes[0], reach, True)
+    assert curve.asked == asked
+
+
+def test_no_step_is_below_the_smallest() -> None:
+    """At the smallest step the search ends, with the slope up to there and nothing proven."""
+    curve = Curve(1.0, (2.0, 1.0), (0.01,))
+    found = first_piece(curve, 1.0, LIMIT, SMALLEST, 2.0)
+    assert (curve.asked, found.reach, found.ends) == ([LIMIT, SMALLEST], 0.0, True)
+    assert found.slope == pytest.approx(1.1)
+    quarters = Curve(0.0, (1.0,), (), 0.0)
+    assert math.isnan(first_piece(quarters, 0.0, 1.0, 0.2).slope)
+    assert quarters.asked == [1.0, 0.25, 0.2]
+
+
+def test_the_search_ends_after_so_many_solves() -> None:
+    curve = Curve(0.0, (1.0,), (), 0.0)
+    assert math.isnan(first_piece(curve, 0.0, LIMIT, 1e-30).slope)
+    assert len(curve.asked) == MOST_SOLVES
+
+
+def test_the_way_to_a_step_without_a_plan_is_halved() -> None:
+    curve = Curve(2.0, (1.0,), (), 300.0)
+    low, high = 250.0, 1000.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle <= 300.0 else (low, middle)
+    assert first_piece(curve, 2.0, LIMIT, SMALLEST) == Piece(1.0, low, True)
+    assert len(curve.asked) == 2 + HALVINGS
+
+
+def test_a_bend_on_the_way_to_a_step_without_a_plan() -> None:
+    curve = Curve(2.0, (2.0, 1.0), (270.0,), 400.0)
+    assert first_piece(curve, 2.0, LIMIT, SMALLEST) == Piece(2.0, 270.0, True)
+    assert curve.asked == [1000.0, 250.0, 625.0, 437.5, 343.75, 270.0]
+
+
+def test_a_slope_that_is_proven_up_to_a_step() -> None:
+    """One reading a little further tells whether the piece ends before it."""
+    curve = Curve(1.0, (2.0, 1.0), (300.0,))
+    assert proven_piece(curve, 1.0, LIMIT, 2.0, 200.0) == Piece(2.0, 300.0, True)
+    assert curve.asked == [400.0, 300.0]
+    far = Curve(1.0, (2.0, 1.0), (700.0,))
+    assert proven_piece(far, 1.0, LIMIT, 2.0, 600.0) == Piece(2.0, 700.0, True)
+    assert far.asked == [LIMIT, 700.0]
+
+
+def test_a_piece_that_may_go_on_beyond_what_is_proven_has_no_end_yet() -> None:
+    straight = Curve(0.0, (2.0, 1.0), (300.0,))
+    assert proven_piece(straight, 0.0, LIMIT, 2.0, 100.0) is None
+    assert straight.asked == [200.0]
+    assert proven_piece(Curve(0.0, (2.0,), (), 150.0), 0.0, LIMIT, 2.0, 100.0) is None
+
+
+@pytest.mark.parametrize("reach", [LIMIT, 2 * LIMIT])
+def test_what_is_proven_up_to_the_limit_needs_no_solve(reach: float) -> None:
+    curve = Curve(0.0, (2.0,), ())
+    assert proven_piece(curve, 0.0, LIMIT, 2.0, reach) == Piece(2.0, LIMIT, False)
+    assert curve.asked == []
+
+
+# Where a tangent that falls by a million from 0.01 below the line meets it.
+ALMOST = (799.99 + 1e6 * 400.0) / (2.0 + 1e6)
+
+
+def read(*known: tuple[float, float, float]) -> dict[float, Reading]:
+    """Readings by their step; there is no plan elsewhere."""
+    return {step: Reading(step, value, slope) for step, value, slope in known}
+
+
+@pytest.mark.parametrize(
+    ("known", "reach"),
+    [
+        # No plan where the next tangent meets the line.
+        (read((400.0, 700.0, 1.0)), 200.0),
+        # A tangent as steep as the line never meets it; one that meets it within what is proven says no more.
+        (read((400.0, 790.0, 2.0), (800.0, 1590.0, 2.0)), 200.0),
+        (read((400.0, 600.0, 1.0), (200.0, 400.0, 1.0)), 200.0),
+        # A reading as far out as the one before brings no nearer, wherever its own tangent meets the line.
+        (read((400.0, 799.99, -1e6), (ALMOST, 700.0, 1.0), (700.0 - ALMOST, 1400.0 - 2.0 * ALMOST, 2.0)), 200.0),
+    ],
+)
+def test_a_reach_that_cannot_be_confirmed_stays_what_is_proven(known: dict[float, Reading], reach: float) -> None:
+    assert proven_piece(known.get, 0.0, LIMIT, 2.0, 200.0) == Piece(2.0, reach, True)
+
+
+@pytest.mark.parametrize(("slope", "near", "far"), [(2.0, 7e-4, 9e-4), (-2.0, 7e-4, 9e-4), (0.0, 9e-11, 2e-10)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_what_still_counts_as_on_the_line(slope: float, near: float, far: float, side: int) -> None:
+    """A millionth of what the step is worth, and 1e-10 points beside that."""
+    for off, straight in ((near, True), (far, False)):
+        found = proven_piece(read((400.0, 400.0 * slope + side * off, slope - 1.0)).get, 0.0, LIMIT, slope, 200.0)
+        assert (found is None) == straight
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_what_still_counts_as_straight(told: bool) -> None:
+    """By the tangent at the step, or by a known one at the start."""
+    for off, straight in ((9e-7, True), (2e-6, False)):
+        chord = 2.0 / (1 + off) if told else 2.0
+        curve = read((LIMIT, chord * LIMIT, 0.0 if told else 2.0 * (1 - off)))
+        found = first_piece(curve.get, 0.0, LIMIT, LIMIT, 2.0 if told else math.inf)
+        assert found == Piece(chord, LIMIT if straight else 0.0, not straight)
