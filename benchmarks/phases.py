@@ -17,10 +17,9 @@ from tests.reference.textbook import Answer, Data, Textbook
 from allocate.checking.opening import read_checked, read_tables
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant, apply
-from allocate.model.compile import Compiled, assemble, blocks_of, compile_variant
+from allocate.model.compile import Compiled, assemble, blocks_of, compile_variant, objective
 from allocate.model.ground import Ground
 from allocate.model.layout import build_layout
-from allocate.model.objective import objective
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.session import Session

@@ -27,9 +27,9 @@ from allocate.results.plan_tables import NOISE
 from allocate.results.point import point_at
 from allocate.solve.canonical import canonical
 from allocate.solve.certify import OPTIMALITY, Certificate, certify, dual_bound, proves_infeasible
-from allocate.solve.choose import solver_named
 from allocate.solve.distance import today_of
 from allocate.solve.engine import NAME as HIGHS
+from allocate.solve.highs import solver_named
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.probe import slopes_at
 from allocate.solve.solution import Limits, Solution, Status

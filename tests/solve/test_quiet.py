@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from allocate.solve.quiet import quiet_stdout
+from allocate.solve.engine import quiet_stdout
 
 
 def shout(text: str) -> None:

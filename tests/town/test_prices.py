@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocate.session import Session
-from allocate.town.prices import prices
+from allocate.town.build_provision import prices
 from allocate.town.town import Offers
 from tests.strategies import Tables, case_of
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate.checking.coverage import unreachable_floors
+from allocate.checking.scenarios import unreachable_floors
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import compile_variant

@@ -12,8 +12,7 @@ from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.years import amounts, holds_in, in_plan_year, plan_year
-from allocate.town.eligibility import payable
-from allocate.town.reserved import free_amounts
+from allocate.town.eligibility import free_amounts, payable
 
 CENT = 0.01
 ROUNDING = 1e-6

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
-from allocate.checking.coverage import unreachable_floors
-from allocate.inputs.case import split_list
+from allocate.inputs.case import Case, split_list
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.scenario.variant import Trial, tried
+from allocate.town.build_provision import build_provision
+from allocate.town.places import ENFORCED_KINDS, floors_of
+from allocate.town.reachable import beyond_reach
 
 SHOWN = 5  # so many offers are named in one sentence
 CALCULATED = ("multiply", "add")
@@ -183,3 +188,25 @@ def _floors(inspection: Inspection, trials: dict[str, Trial]) -> None:
             possible=possible,
             scenarios=", ".join(scenarios),
         )
+
+
+def unreachable_floors(case: Case, floor_sets: Sequence[str]) -> pd.DataFrame:
+    """Binding floors of these sets that no plan can meet, in the order of floors, then places.
+
+    Columns: ``at`` (position in ``floors``), ``place`` (``*`` for the whole town), ``required`` and ``possible``
+    (shares of demand). None where nothing is demanded.
+    """
+    columns = ["at", "place", "required", "possible"]
+    table = case["floors"]
+    if not (table["floor_set"].isin(list(floor_sets)) & table["kind"].isin(ENFORCED_KINDS)).any():
+        return pd.DataFrame(columns=columns)
+    provision = build_provision(case, case["needs"]["weight"].to_numpy(np.float64))
+    floors = floors_of(case, floor_sets, provision)
+    unmet, available = beyond_reach(provision, floors)
+    found = np.flatnonzero(unmet)
+    possible = available[found] / floors.demand[found]
+    return pd.DataFrame(
+        dict(
+            zip(columns, (floors.row[found], floors.scope_id[found], floors.min_coverage[found], possible), strict=True)
+        )
+    )

@@ -1,9 +1,14 @@
-"""Compile: a scenario's case becomes a linear program whose rows and columns keep their domain ids."""
+"""Compile: a scenario's case becomes a linear program whose rows and columns keep their domain ids.
+
+Symbols are those of docs/model.md; ``layout.py`` ties the variables to planning words, ``town`` holds the data.
+What the amount of a pot or the share of a floor says stands in the sides of its rows and in the price of a euro; no
+table need be read again for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,13 +16,15 @@ from allocate.inputs.kept import close
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.ground import Ground
 from allocate.model.layout import Layout, build_layout
-from allocate.model.objective import objective
 from allocate.model.own_rules import own_of
 from allocate.model.program import Block, Family, Index, LinearProgram, column_order
+from allocate.model.rules.pot import POT_ROWS
 from allocate.model.rules.register import EQUATIONS
 from allocate.town.arrays import Floats
 from allocate.town.build_town import build_town
+from allocate.town.eligibility import free_amounts
 from allocate.town.places import clusters_of, floors_of
+from allocate.town.town import Town
 
 
 @dataclass(frozen=True)
@@ -76,3 +83,47 @@ def assemble(layout: Layout, blocks: Sequence[Block], cost: Floats) -> LinearPro
         rows_index=Index(tuple(families)),
         integer=layout.integer,
     )
+
+
+def objective(town: Town, layout: Layout) -> Floats:
+    """Minus the value of a plan, per column.
+
+    maximise  sum omega[s,n] v[k] y[s,n,k]  +  equity_weight t
+            - duplication_weight sum price[n] z[s,n] / Budget  -  movement_weight sum g[o] / Budget
+    """
+    cost = np.zeros(len(layout.lower))
+    worth = town.cells.worth[layout.demanded]
+    cost[layout.index.slice("covered")] = -(worth[:, None] * town.segments.value[None, :]).ravel()
+    cost[layout.index.slice("least")] = -town.weights.equity
+    per_euro = town.weights.per_euro(town.weights.duplication)
+    cost[layout.index.slice("duplication")] = per_euro * town.needs.price[town.cells.need]
+    cost[layout.index.slice("release")] = town.weights.per_euro(town.weights.movement)
+    return cost
+
+
+AMOUNTS, SHARES = ("pots", "amount"), ("floors", "min_coverage")
+
+
+def compile_near(variant: Variant, base: Compiled, moved: Set[tuple[str, str]]) -> Compiled:
+    """The compiled variant; ``moved`` are the (table, column) pairs in which it may differ from that of ``base``.
+
+    Both must be of one scenario: settings are not looked at.
+    """
+    if not moved <= {AMOUNTS, SHARES}:
+        return compile_variant(variant)
+    town = _with_amounts(base.town, variant) if AMOUNTS in moved else base.town
+    cost = objective(town, base.layout) if AMOUNTS in moved else base.program.cost
+    if SHARES in moved:
+        floors = floors_of(variant.case, variant.scenario.floor_sets, town)
+        program = assemble(base.layout, blocks_of(Ground(variant, town, floors, base.clusters, base.layout)), cost)
+        return Compiled(variant, town, floors, base.clusters, base.layout, program)
+    upper = base.program.row_upper.copy()
+    upper[base.program.rows_index.slice(POT_ROWS)] = town.pot_amount
+    program = replace(base.program, cost=cost, row_upper=upper)
+    return replace(base, variant=variant, town=town, program=program)
+
+
+def _with_amounts(town: Town, variant: Variant) -> Town:
+    """The town with the amounts of its pots, and what a euro is worth beside all of them."""
+    amount = free_amounts(variant.case["pots"])
+    return replace(town, pot_amount=amount, weights=replace(town.weights, budget=float(amount.sum())))

@@ -5,13 +5,16 @@ A single thread, so that results do not depend on the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import highspy
 import numpy as np
 
-from allocate.solve.quiet import quiet_stdout
 from allocate.town.arrays import Ints
 
 type Numbers = np.ndarray[tuple[int], np.dtype[np.int32]]
@@ -52,3 +55,50 @@ def _let_go(solver: Any, stopped: Callable[[], bool]) -> None:
 def int32(numbers: Ints) -> Numbers:
     """Numbers of columns or rows as HiGHS takes them."""
     return np.asarray(numbers, dtype=np.int32)
+
+
+_STDOUT = 1
+_lock = threading.Lock()
+_open: list[int] = []
+_saved: list[int] = []
+
+
+@contextmanager
+def quiet_stdout() -> Iterator[None]:
+    """Send file descriptor 1 to nowhere inside the block, whatever the solver's own log switches say.
+
+    Solver libraries write banners past Python, straight to the descriptor, even when told to be silent; one
+    such line breaks ``--format json``. The blocks of several threads may overlap: the first one in closes the
+    door, the last one out opens it again.
+    """
+    _enter()
+    try:
+        yield
+    finally:
+        _leave()
+
+
+def _enter() -> None:
+    with _lock:
+        if not _open:
+            try:
+                sys.stdout.flush()
+                saved = os.dup(_STDOUT)
+            except (AttributeError, OSError, ValueError):
+                # A service without a standard output has nothing to protect.
+                _open.append(-1)
+                return
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, _STDOUT)
+            os.close(nowhere)
+            _saved.append(saved)
+        _open.append(1)
+
+
+def _leave() -> None:
+    with _lock:
+        _open.pop()
+        if not _open and _saved:
+            saved = _saved.pop()
+            os.dup2(saved, _STDOUT)
+            os.close(saved)

@@ -1,13 +1,16 @@
-"""HiGHS, the default solver: arrays in, arrays out."""
+"""HiGHS, the default solver: arrays in, arrays out. Which solver a name means."""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 
+from allocate.errors import UsageError
 from allocate.model.program import LinearProgram
 from allocate.solve.engine import NAME
 from allocate.solve.loaded import LoadedProgram
-from allocate.solve.solution import Limits, Solution, Status
+from allocate.solve.solution import Limits, Solution, Solver, Status
 
 
 class Highs:
@@ -28,3 +31,14 @@ class Highs:
                 bound=program.offset,
             )
         return LoadedProgram(program, limits).solve()
+
+
+def solver_named(name: str) -> Solver:
+    """The backend of that name. PuLP is imported only when it is asked for, because it is slow to load."""
+    if name.lower() == Highs.name:
+        return Highs()
+    gate = import_module("allocate.solve.via_pulp")
+    if name.lower().startswith(gate.PREFIX):
+        solver: Solver = gate.PulpSolver(name)
+        return solver
+    raise UsageError("solver-unknown", solver=name, known=", ".join([Highs.name, *gate.solver_names()]))

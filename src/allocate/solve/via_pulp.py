@@ -22,9 +22,9 @@ import pulp
 from allocate.errors import AllocateError, SolverMissing, UsageError
 from allocate.files import draft
 from allocate.model.program import LinearProgram
+from allocate.solve.engine import quiet_stdout
 from allocate.solve.naming import column_names, row_names, unique
 from allocate.solve.points import has_impossible_empty_row, is_feasible, nearest_to_zero
-from allocate.solve.quiet import quiet_stdout
 from allocate.solve.scaling import Scaled, scale
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats, Ints

@@ -25,7 +25,7 @@ from allocate.solve.loaded import LoadedProgram
 from allocate.solve.scaling import largest_values
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.town.arrays import Floats
-from allocate.town.useful import useful_capacity
+from allocate.town.reachable import useful_capacity
 
 # The second run may look at this many branches, and at fewer of a program with more entries: each has more steps then,
 # and each step takes longer. A number of branches, unlike a time, ends at the same place on a busy machine.

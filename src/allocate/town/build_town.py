@@ -10,8 +10,7 @@ from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Floats, Ids
 from allocate.town.build_provision import build_provision, numbers_in, offers_of
-from allocate.town.eligibility import eligible_in
-from allocate.town.reserved import free_amounts
+from allocate.town.eligibility import eligible_in, free_amounts
 from allocate.town.town import Funding, Segments, Steps, Town, Weights
 
 

@@ -1,16 +1,23 @@
-"""Which pot may pay for which offer, under a scenario's pooling, and how large a share of its cost."""
+"""Which pot may pay for which offer, under a scenario's pooling, and how large a share of its cost.
+
+Also here: what of a pot offers may be paid from, after overhead and what is blocked until it is released; and what
+would be eligible if the lists of pots were lifted, while exceptions and the largest share of a pot stay in force.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case, split_list
+from allocate.inputs.in_places import is_in_places
 from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.town import Town
 
 # Each list of a pot and the column of an offer that it is compared with.
 _LISTS = {
@@ -90,3 +97,49 @@ def _numbers(ids: Ids, column: pd.Series) -> Ints:
     """The numbers of ids in their table, -1 for an unknown one."""
     known = {id: number for number, id in enumerate(ids.tolist())}
     return np.array([known.get(id, -1) for id in column.tolist()], dtype=np.int64)
+
+
+LISTS = ("departments", "themes", "spaces", "offers")
+
+
+def lift_lists(variant: Variant, pots: Sequence[str] | None = None, lists: Sequence[str] = LISTS) -> Variant:
+    """The variant with the named lists of the named pots blank (default: all lists of all pots)."""
+    table = variant.case["pots"].copy()
+    chosen = table["pot_id"].isin(list(pots)) if pots is not None else table["pot_id"].notna()
+    for name in lists:
+        table.loc[chosen, name] = ""
+    return replace(variant, case=variant.case._unchecked(pots=table))
+
+
+def added_pairs(town: Town, lifted: Variant) -> Eligibility:
+    """The pairs that are eligible in ``lifted`` and not in ``town``, pot by pot."""
+    wide = eligible_pairs(lifted)
+    new = ~np.isin(_code(town, wide), _code(town, town.funding))
+    return Eligibility(wide.pot[new], wide.offer[new], wide.max_share[new])
+
+
+def pairs_outside(variant: Variant, town: Town) -> Eligibility:
+    """All pairs that only the pots' lists forbid; none where the case has places instead of money.
+
+    No decision makes a place of one kind one of another kind.
+    """
+    lifted = variant if is_in_places(variant.case) else lift_lists(variant)
+    return added_pairs(town, lifted)
+
+
+def _code(town: Town, pairs: object) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    pot, offer = np.asarray(getattr(pairs, "pot")), np.asarray(getattr(pairs, "offer"))  # noqa: B009
+    return np.asarray(pot * max(len(town.offers.ids), 1) + offer, dtype=np.int64)
+
+
+def free_share(pots: pd.DataFrame) -> Floats:
+    """The part of every pot's amount that may be spent on offers, 0..1."""
+    overhead, blocked = (np.nan_to_num(pots[name].to_numpy(dtype=np.float64)) for name in ("overhead_share", "blocked"))
+    share: Floats = np.maximum(0.0, 1.0 - overhead - blocked)
+    return share
+
+
+def free_amounts(pots: pd.DataFrame) -> Floats:
+    """EUR/year of every pot that may be spent on offers, in the order of the table."""
+    amount: Floats = pots["amount"].to_numpy(dtype=np.float64) * free_share(pots)
+    return amount

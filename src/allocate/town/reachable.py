@@ -4,17 +4,16 @@ With demand d, effects e, access a, limits m of a use and cap of an offer, both 
 need n in a place (a set of spaces s); money, corridors and other needs are left out:
 
     covered <= sum_s min(d[s,n], sum_o e[o,n] a[o,s] m[o,s])
-    covered <= sum_o e[o,n] min(sum_s a[o,s] m[o,s], cap[o] max_s a[o,s])
-"""
+    covered <= sum_o e[o,n] min(sum_s a[o,s] m[o,s], cap[o] max_s a[o,s])"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from allocate.town.arrays import Bools, Floats, Ints
-from allocate.town.places import Floors
+from allocate.town.places import Cluster, Floors
 from allocate.town.tolerance import above
-from allocate.town.town import Provision
+from allocate.town.town import Provision, Town
 
 
 def most_covered(town: Provision) -> Floats:
@@ -67,3 +66,25 @@ def _entries(town: Provision) -> Ints:
         return np.arange(len(town.supply.cell))
     use = town.pairs.first[town.supply.pair] * len(town.cells.demand) + town.supply.cell
     return np.sort(np.unique(use, return_index=True)[1])
+
+
+def useful_capacity(town: Town, clusters: tuple[Cluster, ...]) -> Floats:
+    """Capacity units/year per offer beyond which more is unwanted duplication for certain.
+
+    What every space can use of it (its demand and the wanted reserve, but at least today's use), and at least what
+    contracts and opening ask for. Infinite where shares among users or in a wanted cluster may ask for more.
+    """
+    pairs, cells = town.pairs, town.cells
+    wanted = cells.demand * (1 + town.needs.wanted_reserve[cells.need])
+    most = np.zeros(len(pairs.offer))
+    np.maximum.at(most, town.supply.pair, wanted[town.supply.cell] / town.supply.rate)
+    most = np.maximum(np.minimum(most, pairs.max_capacity), np.nan_to_num(pairs.baseline))
+    offers = town.offers
+    capacity: Floats = np.maximum.reduce(
+        [town.capacity_of(most), offers.committed, offers.min_if_open, offers.baseline_capacity]
+    )
+    shared = (pairs.min_share > 0) | (pairs.max_share < 1)
+    capacity[pairs.offer[shared]] = np.inf
+    for cluster in clusters:
+        capacity[cluster.offers] = np.inf
+    return capacity

@@ -28,8 +28,7 @@ from allocate.inputs.scenario.changes import with_what_if
 from allocate.inputs.scenario.offshoots import Offshoots
 from allocate.inputs.scenario.settings import with_settings
 from allocate.inputs.scenario.variant import Change, Variant
-from allocate.model.compile import Compiled, compile_variant
-from allocate.model.near import compile_near
+from allocate.model.compile import Compiled, compile_near, compile_variant
 from allocate.report.pictures.maps import Places, places_of
 from allocate.results.allocation import Allocation, without_plan
 from allocate.results.sketch import Sketch, sketched

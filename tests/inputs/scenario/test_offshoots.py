@@ -17,8 +17,7 @@ from allocate.errors import InputError
 from allocate.inputs.scenario.changes import parse_changes
 from allocate.inputs.scenario.offshoots import Offshoots
 from allocate.inputs.scenario.variant import Change, Variant, apply
-from allocate.model.compile import compile_variant
-from allocate.model.near import compile_near
+from allocate.model.compile import compile_near, compile_variant
 from allocate.model.program import LinearProgram
 from tests.conftest import EXAMPLES
 from tests.strategies import case_of
@@ -117,7 +116,7 @@ def test_amounts_and_shares_are_compiled_without_reading_the_tables(
     ]
     quick = town.variant(cells)
     base, whole = compile_variant(town.variant([])), compile_variant(quick)
-    monkeypatch.setattr("allocate.model.near.compile_variant", None)
+    monkeypatch.setattr("allocate.model.compile.compile_variant", None)
     near = compile_near(quick, base, town.moved(quick))
     same_arrays(near.program, whole.program)
     same_towns(near.town, whole.town)

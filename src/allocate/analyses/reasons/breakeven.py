@@ -14,10 +14,9 @@ import numpy as np
 
 from allocate.analyses.reasons.tipping import Line, Tip, tip
 from allocate.bench.resolve import NOTHING, Bench, Hold, solve_cold
-from allocate.model.compile import Compiled, assemble, blocks_of
+from allocate.model.compile import Compiled, assemble, blocks_of, objective
 from allocate.model.ground import Ground
 from allocate.model.layout import build_layout
-from allocate.model.objective import objective
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.told import Told

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.model.compile import Compiled
-from allocate.model.objective import objective
+from allocate.model.compile import Compiled, objective
 from allocate.results.measures import Measures
 from allocate.town.arrays import Floats
 

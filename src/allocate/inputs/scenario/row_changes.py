@@ -25,8 +25,7 @@ from allocate.inputs.scenario.closing import remove
 from allocate.inputs.scenario.copying import copy, insert
 from allocate.inputs.scenario.draft import Draft, Refused, RowChange
 from allocate.inputs.scenario.keys import Problem, rows_of
-from allocate.inputs.scenario.merging import merge, move
-from allocate.inputs.scenario.reaching import with_reach
+from allocate.inputs.scenario.merging import merge, move, with_reach
 
 _ACTS = {"insert": insert, "remove": remove, "copy": copy, "merge": merge, "move": move}
 ROW_HOWS = tuple(_ACTS)

@@ -15,7 +15,7 @@ from allocate.model.rules.pot import POT_ROWS
 from allocate.model.rules.reached import EURO, Reached, Step, up
 from allocate.model.rules.relaxer import Part, Room, part
 from allocate.model.rules.rule import ALONE, OF_POT, SENTENCE, GivesWay, Outside, Rule
-from allocate.town.earmarks import LISTS, lift_lists, pairs_outside
+from allocate.town.eligibility import LISTS, lift_lists, pairs_outside
 
 KIND = "earmark"
 

@@ -16,7 +16,7 @@ from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import EURO, SHARE_GRAIN, Reached, Step, changed, up
 from allocate.model.rules.relaxer import Part, Room, each_row, part, rows_of
 from allocate.model.rules.rule import MONEY, OF_ALL, Equation, GivesWay, Rule
-from allocate.town.reserved import free_amounts, free_share
+from allocate.town.eligibility import free_amounts, free_share
 
 POT = POT_ROWS = "pot"
 
