@@ -24,6 +24,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
 from allocate.model.rules.register import way_of
+from allocate.model.rules.rule import FLOORS
 from allocate.solve.certify import dual_bound
 from allocate.solve.solution import Limits, Solution, Status
 
@@ -181,7 +182,9 @@ class _Search:
         # What the duals give no price takes no part: the same duals prove the clash of the others.
         rules = np.flatnonzero(bad.elastic.worth(bad.found) > WORTHLESS)
         rules = rules[~np.isin(kind[rules].astype(str), self._own[0]) | (id[rules] != self._own[1])]
-        ordered = sorted(rules.tolist(), key=lambda rule: way_of(str(kind[rule])).discussed)
+        # Which minimum cannot be kept says more than how much the other pots have.
+        ways = {rule: way_of(str(kind[rule])) for rule in rules.tolist()}
+        ordered = sorted(ways, key=lambda rule: (ways[rule].lever != FLOORS, ways[rule].discussed))
         return End(good.value, False, tuple(ordered), RuleNames(widened.compiled, widened.rules))
 
 
