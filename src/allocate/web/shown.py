@@ -241,18 +241,19 @@ def offers_changed(
 
 
 def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool, str]]:
-    """Target groups and providers that gain or lose most: kind, name, change, whether it is a gain, its id."""
+    """Target groups (by coverage) and providers that gain or lose most: kind, name, change, whether a gain, its id."""
     rows = []
-    for by, column, kind in (("target_group", "covered_change", "units"), ("provider", "change_eur", "euro")):
-        part = table[(table["by"] == by) & (table["id"] != "") & (table[column].abs() >= 0.5)]
+    table = table.assign(coverage_change=table["coverage"] - table["coverage_before"])
+    for by, column, least in (("target_group", "coverage_change", 5e-4), ("provider", "change_eur", 0.5)):
+        part = table[(table["by"] == by) & (table["id"] != "") & (table[column].abs() >= least)]
         part = part.reindex(part[column].abs().sort_values(ascending=False, kind="stable").index)[:_MOST_GROUPS]
         for row in part.to_dict("records"):
             change = float(row[column])
-            text = number(change, lang) if kind == "units" else euro(change, lang)
-            written = signed(text) if change > 0 else text
-            unit = say("groups.units", lang, units=written) if kind == "units" else written
+            share = by == "target_group"
+            written = changed(change, "share" if share else "euro", lang)
+            text = say("groups.points", lang, points=written) if share else written
             rows.append(
-                (say(f"groups.{by}", lang), str(row["name"] or row["id"]), unit, change > 0, f"{by}:{row['id']}")
+                (say(f"groups.{by}", lang), str(row["name"] or row["id"]), text, change > 0, f"{by}:{row['id']}")
             )
     return rows
 

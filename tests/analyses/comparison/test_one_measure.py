@@ -51,11 +51,11 @@ def test_no_space_gains_in_one_table_and_loses_in_the_next(tables: Tables) -> No
     _falls_are_told(gains, plan.coverage, today.coverage)
     # What stands beside an answer on the page, counted without a ledger.
     seen = glance(today, plan)
-    for by, column in (("space", "coverage"), ("target_group", "covered_change"), ("provider", "change_eur")):
+    for by, column in (("space", "coverage"), ("target_group", "coverage"), ("provider", "change_eur")):
         rows = gains[(gains["by"] == by) & gains[column].notna()].set_index("id")
         own = seen[seen["by"] == by].set_index("id")
         assert set(rows.index) <= set(own.index)
-        # A group that no plan does anything for stands in no ledger.
+        # A provider that no plan pays stands in no ledger.
         np.testing.assert_allclose(own[column], rows[column].reindex(own.index, fill_value=0.0), rtol=0, atol=1e-6)
 
 

@@ -1,7 +1,7 @@
 """At a glance: who gains and who loses, as it stands beside an answer while somebody changes numbers.
 
-The same figures as ``gains`` for spaces (coverage), target groups (need units) and providers (EUR), counted from the
-tables of two plans alone: no ledger says who supplies whom, and nothing is told apart by its cause.
+The same figures as ``gains`` for spaces and target groups (coverage) and providers (EUR), counted from the tables of
+two plans alone: no ledger says who supplies whom, and nothing is told apart by its cause.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from allocate.results.columns import Columns
 from allocate.results.measures import mean_share
 from allocate.town.build_town import need_weights
 
-COLUMNS = Columns("by", "id", "name", "coverage_before", "coverage", "covered_change", "change_eur")
+COLUMNS = Columns("by", "id", "name", "coverage_before", "coverage", "change_eur")
 
 
 class Seen(Protocol):
@@ -38,12 +38,12 @@ class Seen(Protocol):
 def glance(before: Seen, after: Seen) -> pd.DataFrame:
     """One row per space, target group and provider of either plan, columns ``COLUMNS``; NaN where one has no measure.
 
-    ``coverage`` is that of ``gains``: the mean of the shares of a space's needs, weighted as the needs are.
+    ``coverage`` is that of ``gains``: the mean of the shares of the needs of a space or group, with their weights.
     """
     parts = [
         _rows(after, "space", {"coverage_before": space_shares(before), "coverage": space_shares(after)}),
-        _change(before, after, "target_group", "covered_change"),
-        _change(before, after, "provider", "change_eur"),
+        _rows(after, "target_group", {"coverage_before": group_shares(before), "coverage": group_shares(after)}),
+        _change(before, after),
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -61,23 +61,37 @@ def space_shares(plan: Seen) -> pd.Series:
     return pd.Series(mean_share(group, weight, share, len(ids)), index=ids).dropna()
 
 
-def _change(before: Seen, after: Seen, by: str, column: str) -> pd.DataFrame:
-    old, new = (_sums(plan, by) for plan in (before, after))
+def group_shares(plan: Seen) -> pd.Series:
+    """Target group -> coverage, share 0..1, persons counted with the weight of their space; without weight none."""
+    case, cells = plan.variant.case, plan.coverage
+    counted = dict(zip(case["spaces"]["space_id"].tolist(), case["spaces"]["weight"].tolist(), strict=True))
+    weight = np.array([counted[space] for space in cells["space_id"].tolist()], dtype=float)
+    sums = cells[["demand", "covered"]].mul(weight, axis=0).groupby(cells["need_id"]).sum()
+    sums = sums[sums["demand"] > 0]
+    needs = case["needs"]
+    of = dict(zip(needs["need_id"].tolist(), needs["target_group"].tolist(), strict=True))
+    weights = dict(zip(needs["need_id"].tolist(), need_weights(plan.variant).tolist(), strict=True))
+    group, ids = pd.factorize(sums.index.map(of), sort=True)
+    weight = np.array([weights[need] for need in sums.index.tolist()], dtype=float)
+    share = (sums["covered"] / sums["demand"]).to_numpy(dtype=float)
+    return pd.Series(mean_share(group, weight, share, len(ids)), index=ids).dropna()
+
+
+def _change(before: Seen, after: Seen) -> pd.DataFrame:
+    """What every provider gets more or less, EUR/year."""
+    old, new = _paid(before), _paid(after)
     groups = old.index.union(new.index)
-    return _rows(after, by, {column: new.reindex(groups, fill_value=0.0) - old.reindex(groups, fill_value=0.0)})
+    change = new.reindex(groups, fill_value=0.0) - old.reindex(groups, fill_value=0.0)
+    return _rows(after, "provider", {"change_eur": change})
 
 
-def _sums(plan: Seen, by: str) -> pd.Series:
-    """Covered need units of every target group, or EUR of every provider."""
-    case = plan.variant.case
-    if by == "target_group":
-        groups = dict(zip(case["needs"]["need_id"].tolist(), case["needs"]["target_group"].tolist(), strict=True))
-        ids, values = plan.coverage["need_id"], plan.coverage["covered"]
-    else:
-        groups = dict(zip(case["offers"]["offer_id"].tolist(), case["offers"]["provider_id"].tolist(), strict=True))
-        ids, values = plan.offers["offer_id"], plan.offers["cost_eur"]
-    own = [groups.get(id, "") for id in ids.tolist()]
-    return pd.DataFrame({"id": own, "value": values.to_numpy(dtype=float)}).groupby("id")["value"].sum()
+def _paid(plan: Seen) -> pd.Series:
+    """EUR/year of every provider; blank: of none."""
+    offers = plan.variant.case["offers"]
+    of = dict(zip(offers["offer_id"].tolist(), offers["provider_id"].tolist(), strict=True))
+    own = [of.get(id, "") for id in plan.offers["offer_id"].tolist()]
+    values = plan.offers["cost_eur"].to_numpy(dtype=float)
+    return pd.DataFrame({"id": own, "value": values}).groupby("id")["value"].sum()
 
 
 def _rows(after: Seen, by: str, columns: dict[str, pd.Series]) -> pd.DataFrame:

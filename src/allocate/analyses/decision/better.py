@@ -32,7 +32,7 @@ class Better:
     ``kind``: ``near`` (a plan almost as good of the same scenario) or ``scenario``; ``id`` its name there.
     ``weighted_coverage`` and ``lowest_space_coverage``: shares 0..1; ``moved_eur``: EUR/year; ``below_best``: share of
     the objective by which it is worse (``near`` only); ``differs``: what it does not share, ``changes``
-    of the inputs first, then settings.
+    of the inputs first, then settings; ``by``: the figures in which it is better, at least as good in the others.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class Better:
     moved_eur: float
     below_best: float = math.nan
     differs: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 def comparable(plans: Mapping[str, Allocation], proposal: str) -> tuple[str, ...]:
@@ -69,25 +70,29 @@ def better(
     found = []
     if alternatives is not None:
         near = alternatives.overview[~alternatives.overview["plan_id"].isin([PROPOSAL, TODAY])]
-        found += _first([_near(row) for row in near.to_dict("records") if _looks_better(row, own, 0, 0)])
+        found += _first([_near(row, by) for row in near.to_dict("records") if (by := _better_by(row, own, 0, 0))])
     others = [
-        _other(id, rows[id], plans[proposal], plans[id])
+        _other(id, rows[id], plans[proposal], plans[id], by)
         for id in comparable(plans, proposal)
-        if _looks_better(rows[id], own, missed(minima(plans[id])), missing)
+        if (by := _better_by(rows[id], own, missed(minima(plans[id])), missing))
     ]
     return (*found, *_first(others))
 
 
-def _looks_better(row: Row, own: Row, missing: int, own_missing: int) -> bool:
+def _better_by(row: Row, own: Row, missing: int, own_missing: int) -> tuple[str, ...]:
+    """The figures in which a plan is better; none where it is worse in one of them."""
     gains = []
     for name, sign, least in (
         ("weighted_coverage", 1.0, _SHARE), ("lowest_space_coverage", 1.0, _SHARE), ("duplication_eur", -1.0, _EUR),
     ):  # fmt: skip
         difference = sign * (float(row[name]) - float(own[name]))
         if not difference >= -least:
-            return False
-        gains.append(difference > least)
-    return missing <= own_missing and (any(gains) or missing < own_missing)
+            return ()
+        if difference > least:
+            gains.append(name)
+    if missing > own_missing:
+        return ()
+    return (*gains, *(["floors_missed"] if missing < own_missing else []))
 
 
 def _first(found: list[Better]) -> list[Better]:
@@ -95,14 +100,15 @@ def _first(found: list[Better]) -> list[Better]:
     return sorted(found, key=lambda one: (-one.lowest_space_coverage, -one.weighted_coverage))[:1]
 
 
-def _near(row: Row) -> Better:
+def _near(row: Row, by: tuple[str, ...]) -> Better:
     coverage, lowest = float(row["weighted_coverage"]), float(row["lowest_space_coverage"])
-    return Better("near", str(row["plan_id"]), coverage, lowest, float(row["moved_eur"]), float(row["below_best"]))
+    moved, below = float(row["moved_eur"]), float(row["below_best"])
+    return Better("near", str(row["plan_id"]), coverage, lowest, moved, below, by=by)
 
 
-def _other(id: str, row: Row, own: Allocation, plan: Allocation) -> Better:
+def _other(id: str, row: Row, own: Allocation, plan: Allocation, by: tuple[str, ...]) -> Better:
     coverage, lowest = float(row["weighted_coverage"]), float(row["lowest_space_coverage"])
     changed = not plan.variant.changes[CELL].equals(own.variant.changes[CELL])
     differs = [name for name in _SETTINGS if getattr(plan.scenario, name) != getattr(own.scenario, name)]
     differs = [*([_CHANGES] if changed else []), *differs]
-    return Better("scenario", id, coverage, lowest, float(row["moved_eur"]), differs=tuple(differs))
+    return Better("scenario", id, coverage, lowest, float(row["moved_eur"]), differs=tuple(differs), by=by)

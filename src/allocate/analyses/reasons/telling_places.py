@@ -50,8 +50,8 @@ def _pot(teller: Teller, card: PlaceCard) -> list[str]:
         sentences.append(teller.say("pot.marginal", points=teller.points(facts["marginal_value"] * 1000)))
     elif facts["unspent_eur"] >= 1:
         full, allowed = int(facts["offers_full"]), int(facts["offers_allowed"])
-        slack = "pot.slack.own" if own_names(teller.case) else "pot.slack"
-        sentences.append(teller.say(slack, full=full, allowed=allowed))
+        way = ".none" if not allowed else ".full" if full == allowed else ".own" if own_names(teller.case) else ""
+        sentences.append(teller.say(f"pot.slack{way}", full=full, allowed=allowed))
     sentences += [
         _consequence(teller, card, one, level=euro(one.level, lang), amount=money["amount"])
         for one in card.consequences

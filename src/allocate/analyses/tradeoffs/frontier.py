@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 AXES = {"duplication": "duplication", "equity": "equity", "moved": "movement", "budget": "cost"}
 GAP = 0.005
 MOST_SOLVES = 40
+# A curve that begins below this (EUR/year) begins at nothing.
+_NOTHING_EUR = 0.5
 # In an exact run a gap below this (in scaled goals) is noise of floating point numbers.
 EXACT_GAP = 2e-7
 MOST_EXACT = 2_000
@@ -262,7 +264,7 @@ def _capacities(plans: list[Allocation]) -> pd.DataFrame:
 
 
 def _remarks(chain: Chain, gap: float, against: str, plans: list[Allocation]) -> tuple[Remark, ...]:
-    found = [Remark(_TEXTS, f"read-{against}")]
+    found = _reading(against, plans)
     if len(chain.vertices) == 1:
         found.append(Remark(_TEXTS, "no-conflict"))
     elif chain.gap <= EXACT_GAP:
@@ -272,6 +274,14 @@ def _remarks(chain: Chain, gap: float, against: str, plans: list[Allocation]) ->
         values = {"gap": Figure(_up(chain.gap * 100, 2), 2), "value": Figure(_up(chain.gap * height, 5), 5)}
         found.append(Remark(_TEXTS, "gap" if chain.gap <= gap else "gap-open", values))
     return tuple(found)
+
+
+def _reading(against: str, plans: list[Allocation]) -> list[Remark]:
+    """What the axis is, and that there is nothing left of the curve where it does not begin at nothing."""
+    axis = GOALS[AXES[against]]
+    least = min((axis.of(_measures(plan)) for plan in plans), default=0.0)
+    begins = not axis.more_is_better and least >= _NOTHING_EUR
+    return [Remark(_TEXTS, f"read-{against}"), *([Remark(_TEXTS, "beginning")] if begins else [])]
 
 
 def _remarks_indivisible(gap: float) -> tuple[Remark, ...]:
@@ -304,6 +314,6 @@ def _indivisible(
         exact=False,
         indivisible=True,
         plans=tuple(plans),
-        remarks=(Remark(_TEXTS, f"read-{against}"), *_remarks_indivisible(max(gaps, default=0.0))),
+        remarks=(*_reading(against, plans), *_remarks_indivisible(max(gaps, default=0.0))),
     )
     return replace(found, marks=_marks(session, found, chosen))

@@ -13,6 +13,7 @@ from allocate.report.blocks.telling import Telling
 from allocate.report.columns import Column, written_date
 from allocate.report.front.turning import beside
 from allocate.report.sections.money import next_step
+from allocate.report.sections.proposal import beside_parent, causes
 from allocate.report.sections.section import Sheet
 from allocate.report.sections.tables import by_key
 from allocate.solve.solution import Status
@@ -41,7 +42,7 @@ def side_by_side(say: Telling) -> Block:
         "side_by_side",
         say("title.side_by_side"),
         finding,
-        (*sure, _proof(say)),
+        (*causes(say.voice), *beside_parent(say.voice), *sure, _proof(say)),
         sheets=(_options(say),),
         details=("options", "budgets", "cooperation"),
     )

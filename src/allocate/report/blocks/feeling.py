@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from allocate.analyses.decision.felt import Cell
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.telling import Telling
 from allocate.report.sections.money import largest
+from allocate.report.sections.people import told_fall
 from allocate.report.sections.section import Sheet
 from allocate.results.cells import cell_coverage
 
@@ -57,10 +61,10 @@ def _groups(say: Telling) -> list[str]:
     rows = rows[~say.content.mask.total_rows("target_group", rows["id"])].sort_values("coverage_change", kind="stable")
     sides = {"most": rows[rows["direction"] == "gains"].tail(1), "least": rows[rows["direction"] == "loses"].head(1)}
     named = {
-        side: say("felt.named", name=say.voice.label("target_group", str(row["id"])), points=say.short.points(change))
+        side: _told(say, say.voice.label("target_group", str(row["id"])), row)
         for side, found in sides.items()
         for row in found.to_dict("records")
-        if abs(change := float(row["coverage_change"])) >= _POINT
+        if abs(float(row["coverage_change"])) >= _POINT
     }
     key = "both" if len(named) == len(sides) else next(iter(named), "")
     return [say(f"felt.groups.{key}", **named)] if named else []
@@ -68,9 +72,15 @@ def _groups(say: Telling) -> list[str]:
 
 def _named(say: Telling, rows: pd.DataFrame) -> str:
     for row in rows.to_dict("records"):
-        points = say.short.points(float(row["coverage_change"]))
-        return say("felt.named", name=say.short.name("space_id", str(row["id"])), points=points)
+        return _told(say, say.short.name("space_id", str(row["id"])), row)
     return ""
+
+
+def _told(say: Telling, name: str, row: Mapping[Hashable, Any]) -> str:
+    """A space or group with its change, and the need that falls within it although the whole rises."""
+    points = say.short.points(float(row["coverage_change"]))
+    fall = told_fall(say.voice, row, say.short.percent)
+    return say("felt.although" if fall else "felt.named", name=name, points=points, fall=fall)
 
 
 def _cell(say: Telling, key: str, cell: Cell) -> str:

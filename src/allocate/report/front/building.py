@@ -11,6 +11,7 @@ import pandas as pd
 
 from allocate.analyses.reasons.direction import LOWERED, RAISED
 from allocate.inputs.years import plan_year
+from allocate.language import reckons_in_places
 from allocate.report.columns import written_date
 from allocate.report.content import Content
 from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, Change, FrontPage, Option, Place, Year
@@ -151,7 +152,7 @@ def _who_instead(say: Saying, losses: tuple[Change, ...]) -> str:
 
 
 def _less_money(say: Saying) -> str:
-    """What a tenth less money would cover, and how many units fewer."""
+    """What a tenth less money would cover if no offer got more for it, and how many units fewer."""
     found = say.content.ladder
     steps = (
         {} if found is None else {round(float(row["budget_share"]), 6): row for row in found.steps.to_dict("records")}
@@ -159,10 +160,14 @@ def _less_money(say: Saying) -> str:
     if not {LESS, 1.0} <= set(steps):
         return ""
     less, whole = steps[LESS], steps[1.0]
+    # Only the pools are cut where there are any.
+    pots = say.content.case["pots"]
+    of = "pooled" if found is not None and len(found.pots) < len(pots) and not reckons_in_places() else "money"
     if str(less["status"]) != "optimal" or math.isnan(float(less["covered_units"])):
-        return say("less.none") if str(less["status"]) == "infeasible" else ""
+        key = "less.none" if of == "money" else "less.pooled_none"
+        return say(key) if str(less["status"]) == "infeasible" else ""
     fewer = max(0.0, float(whole["covered_units"]) - float(less["covered_units"]))
-    return say("less.money", coverage=say.percent(float(less["weighted_coverage"])), units=say.number(fewer))
+    return say(f"less.{of}", coverage=say.percent(float(less["weighted_coverage"])), units=say.number(fewer))
 
 
 def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:

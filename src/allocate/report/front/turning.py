@@ -107,7 +107,7 @@ def _beside(say: Saying, one: Better) -> str:
             moved=say.euro(one.moved_eur),
             below=say.change(one.below_best),
         )
-    title = say.title(one.id)
+    values = {"title": say.title(one.id), "by": say.listed([say(f"better.{name}") for name in one.by])}
     if not one.differs:
-        return say("beside.scenario_same", title=title)
-    return say("beside.scenario", title=title, differs=say.listed([say(f"differs.{name}") for name in one.differs]))
+        return say("beside.scenario_same", **values)
+    return say("beside.scenario", **values, differs=say.listed([say(f"differs.{name}") for name in one.differs]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -74,23 +74,34 @@ def _most(voice: Voice, rows: pd.DataFrame, by: str) -> str:
     named = []
     for row in rows.head(NAMED).to_dict("records"):
         points = voice.say("people.points", points=voice.points(float(row["coverage_change"])))
-        fall = _fall(voice, row) if row["direction"] == "gains" else ""
+        fall = told_fall(voice, row, voice.percent)
         inside = voice.say("people.although", points=points, fall=fall) if fall else points
         named.append(f"{voice.label(by, str(row['id']))} ({inside})")
     return voice.listed(named)
 
 
-def _fall(voice: Voice, row: Mapping[Hashable, Any]) -> str:
-    """The need whose coverage falls most within a group, without its figures where they are withheld."""
-    need, by, id = str(row["worst_need_id"]), str(row["by"]), str(row["id"])
-    if not need:
+def told_fall(voice: Voice, row: Mapping[Hashable, Any], percent: Callable[[float], str]) -> str:
+    """The need that falls most within a group that gains, for the same sentence; blank where none falls or it loses."""
+    need = str(row["worst_need_id"])
+    if not need or row["direction"] != "gains":
         return ""
-    mask = voice.content.mask
-    withheld = mask.hides_place(id, need) if by in ("space", "region") else mask.hides_total("need", need)
-    if withheld:
-        return voice.need(need)
-    before, after = (voice.percent(float(row[name])) for name in ("worst_need_before", "worst_need"))
+    if _is_withheld(voice, row):
+        return voice.say("people.falls", need=voice.need(need))
+    return _fall(voice, row, percent)
+
+
+def _fall(voice: Voice, row: Mapping[Hashable, Any], percent: Callable[[float], str] | None = None) -> str:
+    """The need whose coverage falls most within a group, without its figures where they are withheld."""
+    need = str(row["worst_need_id"])
+    if not need or _is_withheld(voice, row):
+        return voice.need(need) if need else ""
+    before, after = ((percent or voice.percent)(float(row[name])) for name in ("worst_need_before", "worst_need"))
     return voice.say("people.fall", need=voice.need(need), before=before, after=after)
+
+
+def _is_withheld(voice: Voice, row: Mapping[Hashable, Any]) -> bool:
+    mask, need, by, id = voice.content.mask, str(row["worst_need_id"]), str(row["by"]), str(row["id"])
+    return mask.hides_place(id, need) if by in ("space", "region") else mask.hides_total("need", need)
 
 
 def _providers(voice: Voice, rows: pd.DataFrame) -> str:

@@ -34,7 +34,7 @@ def proposal(voice: Voice, tables: Tables) -> Section | None:
     return _none(voice, tables) if content.proposal else _judged(voice)
 
 
-def _causes(voice: Voice) -> list[str]:
+def causes(voice: Voice) -> list[str]:
     """What of the change of coverage is due to other inputs, to other users of today's places, and to money."""
     steps = voice.content.comparison.steps
     own = steps[(steps["scenario_id"] == voice.content.proposal) & (steps["measure"] == "weighted_coverage")]
@@ -45,7 +45,7 @@ def _causes(voice: Voice) -> list[str]:
     return [voice.say("proposal.causes", total=voice.points(float(row["after"]) - float(row["before"])), **parts)]
 
 
-def _beside_parent(voice: Voice) -> list[str]:
+def beside_parent(voice: Voice) -> list[str]:
     """A proposal with less money than the scenario it derives from stands beside that one too."""
     parents = voice.content.comparison.parents
     rows = parents[parents["scenario_id"] == voice.content.proposal]
@@ -143,7 +143,7 @@ def options(voice: Voice, tables: Tables) -> Section:
             message = voice.say("options.infeasible") if infeasible else plan.message(voice.lang)
             sentences.append(voice.say("options.none", title=voice.scenario(id), message=message))
     if content.is_proposal:
-        sentences += [*_causes(voice), *_beside_parent(voice)]
+        sentences += [*causes(voice), *beside_parent(voice)]
     frame = content.comparison.measures
     label = {id: voice.say("options.label", title=voice.scenario(id), id=id) for id in content.plans}
     label[content.status_quo] = voice.say("options.today", title=voice.scenario(content.status_quo))
