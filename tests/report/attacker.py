@@ -229,6 +229,9 @@ class Attacker:
                 after = {("covered", self.proposal, cell): 1.0 for cell in cells}
                 slack = 2 * self._count_slack(cells if by != "region" else self.cells)
                 rows.put(after | _minus(before), row["covered_change"], slack)
+                if by == "need" and row["demand"] is not None:
+                    for terms, share in ((before, "coverage_before"), (after, "coverage")):
+                        self._share_of_sum(rows, terms, row[share], row["demand"], cells)
         for row in self.sheets.get("indicators_needs", []):
             cells = [cell for cell in self.cells if cell[1] == id_of(row["need_label"])]
             for id, name in ((self.today, "covered_before"), (self.proposal, "covered")):
@@ -238,11 +241,28 @@ class Attacker:
             for id, name in ((self.today, "cost_before_eur"), (self.proposal, "cost_eur")):
                 terms = {key: self.known.unit_cost[one] for one in own for key in self._use(id, one)}
                 rows.put(terms, row[name], self._slack((name, row["name_label"]), row[name], own, euro=True))
+        self._town_coverage(rows)
         for id in self.plans:
             shown = next((row for row in self.sheets["options"] if str(row["option"]).endswith(id)), None)
             if shown is not None:
                 covered = {("covered", id, cell): 1.0 for cell in self.cells}
                 rows.put(covered, shown["covered_units"], self._count_slack(self.cells))
+
+    def _town_coverage(self, rows: Rows) -> None:
+        """The town's coverage is the mean of that of its needs, all of one weight, whose demands are public."""
+        demand = {id_of(row["name_label"]): row["demand"] for row in self.sheets.get("gains_need", [])}
+        needs = {cell[1] for cell in self.cells}
+        if any(demand.get(need) is None for need in needs):
+            return
+        for id, plan in self.plans.items():
+            value = plan["measures"]["weighted_coverage"]
+            terms = {("covered", id, cell): 1.0 / demand[cell[1]] / len(needs) for cell in self.cells}
+            rows.put(terms, value, self.precision((id, "weighted_coverage"), value, 0.001))
+
+    def _share_of_sum(self, rows: Rows, terms: Terms, share: object, demand: float, cells: list[Cell]) -> None:
+        """A need's coverage is the covered share of a demand that is public, so it counts the covered people."""
+        if isinstance(share, int | float):
+            rows.put(terms, share * demand, max(0.0005 * demand, self._count_slack(cells)))
 
     def _count_slack(self, cells: Iterable[Cell]) -> float:
         """Half of the step in which people covered in these cells together are counted; 0: exactly."""

@@ -14,7 +14,7 @@ from allocate.report import asking as gathering
 from allocate.report.content import gather
 from allocate.results.precision import FARTHEST, coarse, stepped
 from allocate.session import Session
-from tests.report.conftest import DAY
+from tests.report.conftest import DAY, Town
 from tests.report.smalltowns import small_town
 
 
@@ -81,3 +81,34 @@ def test_a_withheld_amount_has_no_place_among_the_others(tmp_path: Path, monkeyp
         shown = table[[not one for one in veiled]]
         stated = list(zip((-shown["amount_eur"]).tolist(), shown[id].tolist(), strict=True))
         assert stated == sorted(stated)
+
+
+def test_shares_of_a_public_demand_tell_no_more_people_than_sums_do(example: Town) -> None:
+    """A need's coverage times its demand counts who is covered, and so does what a floor reaches."""
+    content, threshold = example.content, example.content.mask.threshold
+    veiled = {need for _, need in content.mask.hidden}
+    assert veiled
+    gains = content.comparison.gains
+    needs = gains[gains["by"].eq("need") & gains["id"].isin(veiled) & gains["scenario_id"].eq(content.proposal)]
+    for row in needs.to_dict("records"):
+        people = np.array([row["coverage"], row["coverage_before"]]) * row["demand"]
+        np.testing.assert_allclose(people / threshold, np.round(people / threshold), atol=1e-5)
+    demand = needs.set_index("id")["demand"]
+    plan = content.plan
+    floors = plan.floors[plan.floors["scope_id"].eq("*") & plan.floors["need_id"].isin(veiled)]
+    assert len(floors)
+    for row in floors.to_dict("records"):
+        people = row["achieved"] * demand[row["need_id"]] / threshold
+        assert people == pytest.approx(round(people), abs=1e-5) or row["achieved"] == 1
+        assert row["met"] == (row["achieved"] >= row["required"])
+    assert content.silos is not None
+    told = content.silos.needs
+    assert (told["gain_units"] == told["covered_pooled"] - told["covered_silo"]).all()
+
+
+def test_a_curve_tells_the_lowest_coverage_of_a_plan_as_the_plan_does(example: Town) -> None:
+    content = example.content
+    marks = content.curves["equity"].marks.set_index("mark")["axis"]
+    for mark, plan in (("status_quo", content.today), ("chosen", content.plan)):
+        assert plan.measures is not None
+        assert marks[mark] == plan.measures.lowest_space_coverage

@@ -17,8 +17,10 @@ import pandas as pd
 
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.reasons.cards import OfferCard
+from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
+from allocate.report.counted import Counted
 from allocate.results.allocation import Allocation
 from allocate.results.columns import unit_of
 from allocate.results.disclosure import Mask
@@ -37,8 +39,14 @@ _MEASURE = ("before", "from_inputs", "from_reassignment", "from_money", "after")
 _QUANTILES = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 _CHANGES = (("today", "plan", "change"), ("coverage_before", "coverage", "coverage_change"))
 # Sums of people who are covered, or are not: of several cells, among them withheld ones.
-_COUNTS = ("covered", "supply", "gap", "short_units", "lost_units", "gained_units")
-_COUNTED = (("covered_before", "covered", "covered_change"), ("covered_before", "covered_after", "covered_change"))
+_COUNTS = (
+    "covered", "supply", "gap", "short", "lost_units", "gained_units", "closing_lost", "keeping_lost",
+    "duplication_units", "wanted_reserve_units",
+)  # fmt: skip
+_COUNTED = (
+    ("covered_before", "covered", "covered_change"), ("covered_before", "covered_after", "covered_change"),
+    ("covered_silo", "covered_pooled", "gain_units"),
+)  # fmt: skip
 _KEPT = (Variant, Mask, Precision, Certificate, Proof)
 
 
@@ -63,6 +71,9 @@ class Publisher:
         self.town = self.precision.total(self.precision.euros)
         self.veiled = {"space": {space for space, _ in mask.hidden}, "need": {need for _, need in mask.hidden}}
         few = len(mask.hidden) < ENOUGH
+        self.counted = Counted(case, plans if precision.active else [], mask)
+        # The step of shares and values of the whole town.
+        self.shown = self.counted.town()
         self.duplication = max(self.precision.euros.values(), default=0.0) if few else 0.0
 
     def _reaches(self, table: pd.DataFrame, key: str) -> dict[str, float]:
@@ -119,10 +130,31 @@ class Publisher:
         twin = copy.copy(value)
         for name, part in vars(value).items():
             vars(twin)[name] = self.value(part)
+        if isinstance(value, Frontier) and self.precision.active:
+            self._curve(twin, value)
         if isinstance(value, Comparison):
             # The plans of a comparison are those of the report.
             vars(twin)["plans"] = {id: self.plan(plan) for id, plan in value.plans.items()}
         return twin
+
+    def _curve(self, twin: Frontier, found: Frontier) -> None:
+        """The other goal of a curve as exactly as that figure is published of a plan.
+
+        Of the plans between the ends nothing else is published, so that a lowest coverage has a tenth of a point there.
+        """
+        share = found.measure in _LOWEST
+        reach = self.duplication if found.measure.startswith("duplication") else self.town
+
+        def axis(frame: pd.DataFrame, step: float) -> np.ndarray:
+            values = frame["axis"].to_numpy(dtype=float)
+            return stepped(values, step) if share else self.euros(values, np.full(len(values), reach))
+
+        points = axis(found.points, SHOWN)
+        vars(twin)["points"] = twin.points.assign(axis=points)
+        vars(twin)["marks"] = twin.marks.assign(axis=axis(found.marks, self.precision.lowest))
+        steps = found.segments
+        change = points[steps["to_point"].to_numpy(dtype=int)] - points[steps["from_point"].to_numpy(dtype=int)]
+        vars(twin)["segments"] = twin.segments.assign(axis_change=change, axis_per_coverage_point=np.nan)
 
     def plan(self, plan: Allocation) -> Allocation:
         """A plan as it is published. It was judged before; coarser figures need not add up again.
@@ -138,6 +170,8 @@ class Publisher:
             return plan
         twin = copy.copy(plan)
         tables = PlanTables(**{one.name: self.frame(getattr(plan.tables, one.name)) for one in fields(PlanTables)})
+        if len(plan.floors):
+            tables = replace(tables, floors=self.counted.floors(plan.floors))
         if len(tables.split):
             split = tables.split
             # Of what serves a withheld cell, nothing is told by space and need.
@@ -150,8 +184,8 @@ class Publisher:
             vars(twin)["certificate"] = replace(found, bound=Value(self.share(found.bound)))
         return twin
 
-    def share(self, value: float, step: float = SHOWN) -> float:
-        return float(stepped(np.array([value], dtype=float), step)[0])
+    def share(self, value: float, step: float | None = None) -> float:
+        return float(stepped(np.array([value], dtype=float), self.shown if step is None else step)[0])
 
     def euro(self, value: float, reach: float) -> float:
         return float(self.euros(np.array([value], dtype=float), np.array([reach]))[0])
@@ -165,6 +199,7 @@ class Publisher:
 
     def measures(self, found: Measures) -> Measures:
         """The measures of a plan as they are published."""
+        units = max(self.step, self.precision.threshold if self.precision.active else 0.0)
         shares = {name: self.share(getattr(found, name)) for name in ("coverage_value", "weighted_coverage")}
         euros = {name: self.euro(getattr(found, name), self.town) for name in ("spent_eur", "unspent_eur", "moved_eur")}
         return replace(
@@ -173,8 +208,8 @@ class Publisher:
             **euros,
             lowest_space_coverage=self.share(found.lowest_space_coverage, self.precision.lowest),
             duplication_eur=self.euro(found.duplication_eur, self.duplication),
-            duplication_units=float(stepped(np.array([found.duplication_units]), self.step)[0]),
-            wanted_reserve_units=float(stepped(np.array([found.wanted_reserve_units]), self.step)[0]),
+            duplication_units=float(stepped(np.array([found.duplication_units]), units)[0]),
+            wanted_reserve_units=float(stepped(np.array([found.wanted_reserve_units]), units)[0]),
         )
 
     def card(self, card: OfferCard) -> OfferCard:
@@ -218,7 +253,7 @@ class Publisher:
         elif "space_id" in names:
             self._shares(shown, shown["space_id"].astype(str).map(self.precision.spaces).fillna(SHOWN))
         elif "group" in names:
-            self._shares(shown, pd.Series(SHOWN, index=shown.index))
+            self._shares(shown, self._of_kinds(shown))
         elif {"measure", *_MEASURE} <= names:
             self._steps(shown)
         elif {"figure", *_QUANTILES} <= names:
@@ -305,16 +340,27 @@ class Publisher:
             elif by == "duty":
                 # An offer may fulfil several duties, so that each sum is as exact as that of the town.
                 self._euros(rows, pd.Series(self.town, index=rows.index))
-            elif by == "space":
-                self._shares(rows, rows["id"].astype(str).map(self.precision.spaces).fillna(SHOWN))
             else:
-                self._shares(rows, pd.Series(SHOWN, index=rows.index))
+                self._shares(rows, self._steps_of(str(by), rows["id"].astype(str)))
+                self.counted.worst(rows, str(by))
             frame.loc[ids] = rows
+
+    def _of_kinds(self, frame: pd.DataFrame) -> pd.Series:
+        """The step of the coverage of groups of several kinds (region, target group ...)."""
+        if "kind" not in frame.columns:
+            return pd.Series(SHOWN, index=frame.index)
+        parts = [self._steps_of(str(kind), rows["group"].astype(str)) for kind, rows in frame.groupby("kind")]
+        steps: pd.Series = pd.concat(parts).reindex(frame.index)
+        return steps
+
+    def _steps_of(self, by: str, ids: pd.Series) -> pd.Series:
+        """The step of the coverage of each group of a kind."""
+        return ids.map(self.precision.spaces).fillna(SHOWN) if by == "space" else self.counted.steps(by, ids)
 
     def _steps(self, frame: pd.DataFrame) -> None:
         lowest = frame["measure"].isin(_LOWEST).to_numpy()
         share = frame["measure"].map(lambda name: unit_of(str(name)).name).isin(["share", "value"]).to_numpy()
-        width = np.where(lowest, self.precision.lowest, np.where(share, SHOWN, 0.0))
+        width = np.where(lowest, self.precision.lowest, np.where(share, self.shown, 0.0))
         for name in _MEASURE:
             frame[name] = stepped(frame[name].to_numpy(dtype=float), width)
 
@@ -324,7 +370,7 @@ class Publisher:
             values = frame.loc[at, list(_QUANTILES)].to_numpy(dtype=float)
             kind = unit_of(figure).base
             if kind in ("share", "value"):
-                shown = stepped(values, np.full(len(values), self.precision.lowest if figure in _LOWEST else SHOWN))
+                shown = stepped(values, self.precision.lowest if figure in _LOWEST else self.shown)
             elif kind == "euro":
                 reach = self.duplication if figure.startswith("duplication") else self.town
                 shown = self.euros(values, np.full(len(values), reach))
@@ -336,7 +382,7 @@ class Publisher:
 
     def _town(self, frame: pd.DataFrame) -> None:
         for name in self._of_kind(frame, "share", "value"):
-            step = self.precision.lowest if "lowest" in name else SHOWN
+            step = self.precision.lowest if "lowest" in name else self.shown
             frame[name] = stepped(frame[name].to_numpy(dtype=float), step)
         for name in self._of_kind(frame, "euro"):
             if name not in _INPUTS:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from allocate.report.sections.section import Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
 from allocate.results.people import people_by_need, people_by_situation, states_people
+from allocate.results.precision import stepped
 
 NEEDS = ("need_id", "life_situation", "people_demand", "people_before", "people_covered")
 SITUATIONS = ("life_situation", "people_least_before", "people_most_before", "people_least", "people_most")
@@ -24,6 +26,7 @@ def counts(voice: Voice, tables: Tables) -> tuple[list[Sheet], list[str]]:
         return [], []
     today, then = people_by_need(content.today), people_by_need(content.plan)
     needs = then.assign(people_before=today["people_covered"].to_numpy()).dropna(subset="people_covered")
+    needs = _in_steps(voice, needs)
     sheets = [tables.sheet("people_needs", needs, NEEDS, hidden=tables.of_needs(needs) | _few(voice, needs))]
     before = people_by_situation(content.today).set_index("life_situation")
     found = people_by_situation(content.plan)
@@ -34,6 +37,15 @@ def counts(voice: Voice, tables: Tables) -> tuple[list[Sheet], list[str]]:
     hidden = _withheld(voice, found)
     sheets.append(tables.sheet("people_situations", found, SITUATIONS, hidden=hidden))
     return sheets, [_said(voice, row) for row in found[~hidden].to_dict("records")]
+
+
+def _in_steps(voice: Voice, needs: pd.DataFrame) -> pd.DataFrame:
+    """People of needs with a withheld cell, in the steps in which its covered units are told."""
+    mask, veiled = voice.content.mask, {need for _, need in voice.content.mask.hidden}
+    each = needs["participants"].to_numpy(dtype=float)
+    step = np.where(needs["need_id"].isin(list(veiled)), each * mask.threshold, 0.0)
+    names = ("people_before", "people_covered")
+    return needs.assign(**{name: stepped(needs[name].to_numpy(dtype=float), step) for name in names})
 
 
 def _withheld(voice: Voice, found: pd.DataFrame) -> pd.Series:
