@@ -69,6 +69,12 @@ def auenfurt() -> Path:
     pytest.skip("the example town is in none of: " + ", ".join(str(folder) for folder in EXAMPLES))
 
 
+@pytest.fixture(autouse=True)
+def every_test_begins_in_euros() -> None:
+    """The currency is that of the town that was asked last, which must not be that of another test."""
+    reckon_in("")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def reports_look_at_a_glance() -> Iterator[None]:
     """How far a report looks costs most of it, and is tested with the analyses that look; hundreds of tests write one.
