@@ -23,6 +23,7 @@ from allocate.results.measures import measure
 from allocate.session import Session
 from allocate.solve.highs import Highs
 from allocate.solve.solution import Limits, Status
+from tests.analyses.comparison.test_one_measure import hidden_loss
 from tests.strategies import towns
 
 ON_CHORD = 2e-6
@@ -103,7 +104,7 @@ def test_a_curve_that_was_stopped_says_its_true_gap(session: Session) -> None:
     assert found.gap > 0.005
     assert best_coverage(compiled, "movement", 202_710.0) - found.coverage_at(202_710.0) <= found.gap * height
     said = found.to_json("en")["remarks"]
-    assert isinstance(said, list) and "--solves" in said[1] and "at the same value of the axis" in said[1]
+    assert isinstance(said, list) and "--solves" in said[-1] and "at the same value of the axis" in said[-1]
 
 
 def test_points_are_plans_whose_capacities_give_their_values(curve: Frontier, session: Session) -> None:
@@ -213,3 +214,13 @@ def test_sandwich_finds_a_polygon_drawn_by_hand() -> None:
     # f1 + f2 <= 1.5 through (0.9, 0.6) meets f1 <= 1 at f2 = 0.5, where the chord has 1 - 0.1 * 0.5 / 0.6; above the
     # chord to (0, 1) there is most room at f2 = 1, where f1 <= 0.5.
     assert one.gaps == pytest.approx((0.1 * 0.5 / 0.6, 0.5))
+
+
+def test_only_a_curve_that_does_not_begin_at_nothing_says_what_is_left_of_it(session: Session) -> None:
+    """Without floors nobody need be moved, and no floor is the reason that nothing lies left of zero."""
+    free = frontier(Session(hidden_loss()), "A", "moved")
+    assert free.points["axis"].min() == 0
+    assert [remark.key for remark in free.remarks][:1] == ["read-moved"]
+    assert "beginning" not in [remark.key for remark in free.remarks]
+    bound = frontier(session, "SZ2", "moved", most_solves=4)
+    assert "beginning" in [remark.key for remark in bound.remarks]
