@@ -160,7 +160,7 @@ def test_a_clash_names_the_condition_and_its_repair_holds() -> None:
     # 800 EUR are needed: 500 of the land with 300 of the town, 1.6667 EUR per EUR.
     lever = found.lever("cofinancing:LAND")
     assert lever.verified and lever.steps[0].after == pytest.approx(1.6667)
-    assert repair_rows(found, "cofinancing:LAND") == (("cofinancing", "LAND|", "most", "1.6667"),)
+    assert repair_rows(found, "cofinancing:LAND") == (("cofinancing", "LAND|", "most", "1.6667", "set"),)
     told = found.short_repairs("en").set_index("repair_id")["what"]["cofinancing:LAND"]
     assert told == "LAND pays €200 more than its co-financing allows"
     assert (

@@ -161,7 +161,7 @@ def test_a_clash_says_how_many_posts_are_missing() -> None:
     found = conflicts(Session(town(TEAM, floors=floor(0.96))), "X")
     lever = found.lever("staff:T")
     assert lever.verified and lever.steps[0].after == pytest.approx(5.44)
-    assert repair_rows(found, "staff:T") == (("staff", "T|", "posts", "5.44"),)
+    assert repair_rows(found, "staff:T") == (("staff", "T|", "posts", "5.44", "set"),)
     repairs = found.short_repairs("de").set_index("repair_id")
     # Only posts are capacity here, so that both names of the repair stand in one line.
     assert repairs.loc["staff", "what"] == "T +0,44 Stellen" and repairs.loc["staff", "posts"] == pytest.approx(0.44)

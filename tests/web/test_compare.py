@@ -27,6 +27,7 @@ def test_up_to_four_stand_side_by_side_with_the_figures_of_the_command(visitor: 
     assert "Pooling: silo → integrated" in caused
     many = "&".join(f"with={id}" for id in ("silo", "pooled", "strict", "sites", "working"))
     assert len(visitor.get(f"compare?{many}").json()["scenarios"]) == 5  # four and the status quo
+    assert "The first four are shown" in visitor.page(f"compare?{many}") and "first four" not in page
     assert visitor.client.get(f"/t/{visitor.desk}/compare?with=SZ99").status_code == 422
 
 

@@ -25,7 +25,11 @@ def test_a_case_with_errors_is_browsed_not_run_until_it_is_mended(client: TestCl
     found = re.search(r"/t/([^/]+)/check", str(opened.url))
     assert opened.status_code == 200 and found
     assert "viel" in opened.text and "pots.csv" in opened.text
+    # A finding leads to its cell.
+    cell = "data?table=pots&amp;row=3&amp;column=amount"
+    assert f'href="{cell}#marked"' in opened.text
     desk = found[1]
+    assert 'class="marked" id="marked"' in client.get(f"/t/{desk}/{cell.replace('&amp;', '&')}").text
     assert "viel" in client.get(f"/t/{desk}/data?table=pots").text
     assert str(client.get(f"/t/{desk}/play").url).endswith("/check")
     assert str(client.get(f"/t/{desk}/compare").url).endswith("/check")

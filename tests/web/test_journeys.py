@@ -181,6 +181,9 @@ def test_a_change_is_made_with_the_keyboard_alone(browser: Browser, address: str
         page.get_by_role("button", name="Auenfurt öffnen").focus()
         page.keyboard.press("Enter")
         certified(page)
+        page.locator("[data-about=weighted_coverage]").press("Enter")
+        page.locator("#reply table").wait_for()
+        page.locator("#kind").focus()
         for _ in range(60):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.type") == "range":
@@ -190,6 +193,11 @@ def test_a_change_is_made_with_the_keyboard_alone(browser: Browser, address: str
         certified(page)
         # Nobody loses the place where they were.
         assert page.evaluate("document.activeElement.type") == "range"
+        # What was answered before says that it is about the state before.
+        assert page.locator("#reply [data-again]").count() == 1
+        page.locator("[data-do=undo]").press("Enter")
+        page.locator("#steps li").wait_for(state="detached")
+        assert page.evaluate("document.activeElement.id") == "answer"
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])

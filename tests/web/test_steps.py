@@ -15,6 +15,7 @@ from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
 from allocate.checking.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
+from allocate.inputs.scenario.variant import Change
 from allocate.session import Session
 from allocate.web.desk import Step
 from allocate.web.step_names import step_name
@@ -83,9 +84,15 @@ def test_a_repair_is_accepted_by_its_button_and_then_there_is_a_plan(visitor: Vi
 
 
 @pytest.mark.parametrize(
-    ("scenario", "change", "cap"), [("strict", "pots:P2:amount*1", ""), ("strict", "pots:P1:amount=1000", "300")]
+    ("scenario", "change", "cap"),
+    [
+        ("strict", "pots:P2:amount*1", ""),
+        ("strict", "pots:P1:amount=1000", "300"),
+        # F1 holds in each space: lowered in S2 alone it is two rows.
+        ("silo", "floors:F1:min_coverage=1", ""),
+    ],
 )
-def test_every_repair_of_single_cells_gives_a_plan(scenario: str, change: str, cap: str) -> None:
+def test_every_repair_that_has_a_button_gives_a_plan(scenario: str, change: str, cap: str) -> None:
     case = read_case(TINY)
     asked = with_what_if(
         case, scenario, parse_changes([change], "x", case), new_id="clash", settings={"max_moved": cap}
@@ -94,10 +101,13 @@ def test_every_repair_of_single_cells_gives_a_plan(scenario: str, change: str, c
     rows = {id: repair_rows(found, id) for id in found.repairs().query("status == 'found'")["repair_id"]}
     assert any(rows.values())
     for cells in filter(None, rows.values()):
-        lines = [f"{one.table}:{one.key}:{one.column}={one.value}" for one in cells if one.table != "scenarios"]
+        made = [Change(one.table, one.key, one.column, one.how, one.value, "x") for one in cells]
+        changes = [one for one in made if one.table != "scenarios"]
         settings = {one.column: one.value for one in cells if one.table == "scenarios"}
-        repaired = with_what_if(asked, "clash", parse_changes(lines, "x", case), new_id="repaired", settings=settings)
+        repaired = with_what_if(asked, "clash", changes, new_id="repaired", settings=settings)
         assert Session(repaired).run("repaired").has_plan, cells
+    copied = {one.value for cells in filter(None, rows.values()) for one in cells if one.how == "copy"}
+    assert ("F1-S1; scope_id=S1" in copied) == ("F1" in change)
 
 
 def test_an_earmark_is_lifted_by_a_button(visitor: Visitor) -> None:

@@ -131,7 +131,8 @@ class Rooms:
         desk = self.desk(request)
         town, lang = self.town(desk), self.lang(request)
         found = grouped(render(town.read.findings, lang), lang)
-        return self.page(request, desk, "check.html", town=town, findings=found.to_dict("records"))
+        tables = {(one.file, one.sheet): name for name, one in town.case.sources.items()}
+        return self.page(request, desk, "check.html", town=town, findings=found.to_dict("records"), tables=tables)
 
     def data(self, request: Request) -> Response:
         """One table with its findings in their cells."""
@@ -170,10 +171,8 @@ class Rooms:
         town, lang = self.town(desk), self.lang(request)
         if not town.can_run:
             return RedirectResponse(f"/t/{desk.id}/check", 303)
-        asked = request.query_params.getlist("with")[:MOST_COMPARED] or [
-            desk.base,
-            *(["working"] if desk.steps else []),
-        ]
+        wanted = request.query_params.getlist("with")
+        asked = wanted[:MOST_COMPARED] or [desk.base, *(["working"] if desk.steps else [])]
         found = town.compared(desk, self.reason(request), asked, threading.Event())
         seen = compared(found, request.query_params.get("by", ""), lang)
         cross = seen.by, request.query_params.get("and", ""), request.query_params.get("of", "")
@@ -190,6 +189,7 @@ class Rooms:
         return self.page(
             request, desk, "compare.html", town=town, asked=asked, why=why, scenarios=scenarios, dimensions=DIMENSIONS,
             seen=seen, cross=cross, tables=tables, measures=MEASURES,
+            too_many=len(wanted) > MOST_COMPARED,
             maps=coverage_maps(found, town.places, lang) if town.places else [],
         )  # fmt: skip
 

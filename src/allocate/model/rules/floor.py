@@ -103,6 +103,15 @@ def _cell(ground: Ground, id: str, place: str) -> tuple[str, str, str] | None:
     return ("floors", id, "min_coverage") if single else None
 
 
+def _shares(ground: Ground, id: str) -> list[str]:
+    """The places of a floor that one row states of each of them; none where several rows do."""
+    floors, table = ground.floors, ground.variant.case["floors"]
+    own = table[table["floor_id"] == id]
+    if len(own) != 1 or own["scope"].iloc[0] == "all" or own["scope_id"].iloc[0] != "*":
+        return []
+    return [str(one) for one in floors.scope_id[floors.enforced & (floors.floor_id == id)].tolist()]
+
+
 def _by_law(ground: Ground) -> Ids:
     table = ground.variant.case["floors"]
     return table.loc[table["kind"] == "statutory", "floor_id"].to_numpy(dtype=object)
@@ -163,7 +172,7 @@ RULE = Rule(
         Equation(FLOOR_ROWS, build, ("floor", "place"), at=90, seen=_led, missable=True, of_cost=False),
     ),
     gives_way=GivesWay(
-        relax=_relax, repair=_repair, cell=_cell, lever=FLOORS, between=OF_ALL, tried=7, discussed=2,
+        relax=_relax, repair=_repair, cell=_cell, shares=_shares, lever=FLOORS, between=OF_ALL, tried=7, discussed=2,
         one_number=True, apart=True, in_points=True, down=True, told=BEFORE_AFTER, by_law=_by_law,
     ),
     words=_words,

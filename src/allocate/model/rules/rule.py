@@ -94,7 +94,8 @@ class GivesWay:
 
     ``relax``: its relaxers; ``outside``: its rows for payments that the pots' lists forbid. ``repair`` writes a repair
     into the tables; ``cell`` names the one cell (table, key, column) that carries it out, None where it takes more;
-    ``blanks`` the cells that carry it out by being blank.
+    ``blanks`` the cells that carry it out by being blank. ``shares``: the places that one row states a rule of; where
+    some of them give way, each needs a row of its own.
     ``tried`` and ``discussed``: the order in which a clash tries to do without it, and in which people talk about it
     (lowest first). ``one_number``: it can be tightened and loosened by the unit; else it is lifted as a whole.
     ``per_euro``: the price of a euro's giving way, for rules in euros. ``apart``: a member of a clash in a line of its
@@ -110,6 +111,7 @@ class GivesWay:
     discussed: int
     cell: Callable[[Ground, str, str], tuple[str, str, str] | None] = lambda _ground, _id, _place: None
     blanks: Callable[[Ground, str], Sequence[tuple[str, str, str]]] = lambda _ground, _id: ()
+    shares: Callable[[Ground, str], Sequence[str]] = lambda _ground, _id: ()
     outside: Callable[[Ground, LinearProgram, Eligibility], Outside] | None = None
     one_number: bool = False
     per_euro: float = 1.0

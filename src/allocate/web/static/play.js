@@ -10,10 +10,29 @@ let asking = new AbortController();
 let reading = new AbortController();
 let asked;
 let typing;
+let drawn;
+
+// Where somebody is on the page, to be found again once it is drawn anew.
+function whereabouts(held) {
+  if (held.id) return `#${CSS.escape(held.id)}`;
+  const named = ["do", "ask", "about", "base"].filter((name) => name in held.dataset);
+  return named.map((name) => `[data-${name}="${CSS.escape(held.dataset[name])}"]`).join("");
+}
 
 function show(found) {
   version = found.version;
-  for (const [id, html] of Object.entries(found.html)) place(id).innerHTML = html;
+  const held = document.activeElement;
+  for (const [id, html] of Object.entries(found.html)) {
+    // The certified plan has the steps of its preview: what somebody is writing there is not to be lost.
+    if (id === "steps" && drawn === html) continue;
+    if (id === "steps") drawn = html;
+    place(id).innerHTML = html;
+  }
+  if (!held.isConnected) {
+    const same = whereabouts(held);
+    const again = same && document.querySelector(`${same}:not(:disabled)`);
+    (again || place("answer")).focus({ preventScroll: true });
+  }
   if (found.plan === false && !found.html.figures) place("figures").replaceChildren();
   if (found.spoken) place("spoken").textContent = found.spoken;
 }
