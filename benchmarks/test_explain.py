@@ -10,7 +10,7 @@ import time
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from allocate.analyses.alternatives.alternatives import alternatives
+from allocate.analyses.alternatives.other_plans import alternatives
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.explain import explain_all
 from allocate.analyses.reasons.offer_card import quick_card

@@ -17,7 +17,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from allocate.analyses.comparison.attribution import attribute
 from allocate.analyses.conflicts.elastic import Elastic, Relaxation
-from allocate.analyses.margins.margins import Margins
+from allocate.analyses.margins.open_rules import Margins
 from allocate.analyses.margins.pot_margins import step_gains
 from allocate.bench.proposals import proposal, solve_proven
 from allocate.bench.resolve import Bench as Asked

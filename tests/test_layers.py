@@ -229,6 +229,15 @@ def test_every_file_is_named_after_its_purpose() -> None:
     assert not unnamed, "say what is inside"
 
 
+def test_no_name_is_said_twice_on_the_way_to_a_module() -> None:
+    """``fairness.fairness.fairness`` tells nobody what stands where; so does a second ``cells.py``."""
+    ways = [path.relative_to(PACKAGE).with_suffix("").parts for path in MODULES if path.name != "__init__.py"]
+    assert not [way for way in ways if len(set(way)) < len(way)]
+    names = [way[-1] for way in ways]
+    assert names.count("cells") == 1
+    assert not [name for name in names if name.startswith("telling")]
+
+
 def test_every_module_says_what_it_is_for() -> None:
     silent = [
         name_of(path) for path in MODULES
@@ -251,7 +260,7 @@ def test_the_judge_knows_neither_arrays_nor_solver() -> None:
     known = {room_of(target) for path in (PACKAGE / "judge").rglob("*.py") for target in ours(path)}
     assert known <= {"judge", "inputs", "errors", "language"}
     # Nor by a detour: what the judge builds on must not load the model either.
-    reached, waiting = set(), {"allocate.judge.judge"}
+    reached, waiting = set(), {"allocate.judge.judging"}
     graph = {name_of(path): set(ours(path, running=True)) for path in MODULES}
     while waiting:
         module = waiting.pop()

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from allocate.analyses.comparison.compare import compare
-from allocate.analyses.duplication.duplication import duplication
-from allocate.analyses.fairness.fairness import fairness
-from allocate.analyses.silos.silos import silos
+from allocate.analyses.duplication.made_visible import duplication
+from allocate.analyses.fairness.covered_how_well import fairness
+from allocate.analyses.silos.integration import silos
 from allocate.analyses.tradeoffs.frontier import frontier
 from allocate.checking.opening import read_case
 from allocate.session import Session

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.comparison.compare import compare
-from allocate.analyses.fairness.fairness import fairness
+from allocate.analyses.fairness.covered_how_well import fairness
 from allocate.checking.opening import read_case
 from allocate.cli.root import entries
 from allocate.inputs import dictionary

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from allocate.analyses.alternatives.alternatives import NAMED
+from allocate.analyses.alternatives.other_plans import NAMED
 from allocate.analyses.reasons.explain import explain_offer
 from allocate.checking.opening import read_case
 from allocate.inputs import dictionary

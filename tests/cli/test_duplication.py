@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate.analyses.duplication.duplication import PAIR_COLUMNS as PAIRS
-from allocate.analyses.duplication.duplication import TABLES, TOTAL_COLUMNS
+from allocate.analyses.duplication.made_visible import PAIR_COLUMNS as PAIRS
+from allocate.analyses.duplication.made_visible import TABLES, TOTAL_COLUMNS
 from allocate.analyses.duplication.parallel import COLUMNS as PARALLEL
 from allocate.analyses.duplication.surplus import CELL_COLUMNS, SUPPLIER_COLUMNS
 from tests.cli.conftest import Call

@@ -7,9 +7,9 @@ import math
 import pytest
 
 from allocate.analyses.comparison.compare import compare
+from allocate.analyses.reasons.card_words import Teller
+from allocate.analyses.reasons.place_words import told
 from allocate.analyses.reasons.pot_card import pot_card
-from allocate.analyses.reasons.telling import Teller
-from allocate.analyses.reasons.telling_places import told
 from allocate.bench.resolve import Bench
 from allocate.checking.check_case import check_case
 from allocate.inputs.scenario.variant import Change, apply

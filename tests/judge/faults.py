@@ -17,7 +17,7 @@ from allocate import session
 from allocate.model import compile
 from allocate.results import allocation, measures, plan_tables
 from allocate.solve import canonical, certify, loaded
-from allocate.town import build_provision, build_town, eligibility, places, town
+from allocate.town import as_arrays, build_provision, build_town, eligibility, places
 
 type Change = Callable[[Any], Any]
 # Table, column, id (first column) and the value that the town has while a fault is shown.
@@ -245,4 +245,4 @@ for _name, _factor in {
     fault(f"measure {_name} wrong", _scenario, allocation, "measure", scaled(_name, _factor))
 fault("coverage of needs too low", "silo", measures, "need_coverage", lambda made: made * 0.9)
 fault("least space is the best one", "today", measures, "space_coverage", lambda made: np.full_like(made, made.max()))
-fault("cost a tenth too low", "silo", town.Town, "cost_of", lambda cost: cost * 0.9)
+fault("cost a tenth too low", "silo", as_arrays.Town, "cost_of", lambda cost: cost * 0.9)

@@ -13,7 +13,7 @@ from allocate.bench.resolve import Bench, Hold
 from allocate.checking.opening import read_case
 from allocate.errors import CertificateError
 from allocate.inputs.case import Case
-from allocate.judge.judge import judge
+from allocate.judge.judging import judge
 from allocate.judge.plan import Shown, Waiver
 from allocate.results.allocation import Allocation
 from allocate.session import Session

@@ -11,21 +11,21 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
 from allocate.analyses.conflicts.rule_names import RuleNames
+from allocate.analyses.conflicts.why_no_plan import conflicts
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.margins.marginal_words import sentences
 from allocate.analyses.reasons.binding import TightRules
-from allocate.analyses.reasons.telling import Teller
-from allocate.analyses.silos.silos import silos
+from allocate.analyses.reasons.card_words import Teller
+from allocate.analyses.silos.integration import silos
 from allocate.bench.resolve import Bench
 from allocate.bench.widening import widen
 from allocate.checking.check_case import check_case
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import apply
-from allocate.judge.judge import Judge
+from allocate.judge.judging import Judge
 from allocate.model import compile
 from allocate.session import Session
 from tests.reference.textbook import Textbook

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate.analyses.conflicts.conflicts import conflicts
+from allocate.analyses.conflicts.why_no_plan import conflicts
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import allocate
-from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.levers import FOUND
+from allocate.analyses.conflicts.why_no_plan import conflicts
 from allocate.analyses.reasons.binding import TightRules
-from allocate.analyses.reasons.telling import TEXTS, Teller
+from allocate.analyses.reasons.card_words import TEXTS, Teller
 from allocate.bench.resolve import Bench
 from allocate.checking.opening import read_case
 from allocate.inputs import dictionary

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
+from allocate.analyses.conflicts.why_no_plan import conflicts
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.margins.marginal_words import sentences
 from allocate.analyses.reasons.binding import TightRules
-from allocate.analyses.reasons.telling import Teller
-from allocate.analyses.silos.silos import silos
+from allocate.analyses.reasons.card_words import Teller
+from allocate.analyses.silos.integration import silos
 from allocate.bench.resolve import Bench
 from allocate.checking.check_case import check_case
 from allocate.errors import CertificateError

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from allocate.analyses.conflicts.conflicts import conflicts
+from allocate.analyses.conflicts.why_no_plan import conflicts
 from allocate.checking.check_case import check_case
 from allocate.errors import CertificateError
 from allocate.inputs.case import Case

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from allocate.analyses.grants.grants import Grants, grants
+from allocate.analyses.grants.who_pays import Grants, grants
 from allocate.inputs.case import Case
 from tests.real.sources import source
 

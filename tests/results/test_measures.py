@@ -13,8 +13,8 @@ from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import apply
 from allocate.results.measures import judge_cells, mean_share, measure, need_coverage, space_coverage
+from allocate.town.as_arrays import Town
 from allocate.town.build_town import build_town
-from allocate.town.town import Town
 from tests.conftest import ROOT
 from tests.strategies import towns
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocate.session import Session
+from allocate.town.as_arrays import Offers
 from allocate.town.build_provision import prices
-from allocate.town.town import Offers
 from tests.strategies import Tables, case_of
 
 type Offer = tuple[float, float, float]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from allocate.inputs.scenario.variant import apply
+from allocate.town.as_arrays import Town
 from allocate.town.build_town import build_town
-from allocate.town.town import Town
 from tests.strategies import Rows, Tables, case_of
 
 

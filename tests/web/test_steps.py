@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from allocate.analyses.conflicts.conflicts import conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
+from allocate.analyses.conflicts.why_no_plan import conflicts
 from allocate.checking.opening import read_case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.scenario.variant import Change

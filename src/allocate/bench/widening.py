@@ -20,8 +20,8 @@ from allocate.model.rules.register import giving_way
 from allocate.model.rules.relaxer import Part, Room, room_of, with_rows
 from allocate.model.rules.rule import Outside
 from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.as_arrays import Town
 from allocate.town.eligibility import pairs_outside
-from allocate.town.town import Town
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def alternatives(
 
 
 def _plans(request: Request, session: Session, scenario: str, within: float, count: int, seed: int) -> int:
-    from allocate.analyses.alternatives.alternatives import DIRECTIONS, NAMED, PUSHES
+    from allocate.analyses.alternatives.other_plans import DIRECTIONS, NAMED, PUSHES
 
     steps = len(NAMED) + DIRECTIONS + PUSHES + count
     with progress(request, say("alternatives.progress", _TEXTS), steps) as step:

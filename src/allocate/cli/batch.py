@@ -22,7 +22,7 @@ from allocate.cli.progress import counted
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
-    from allocate.analyses.batch.batch import Batch
+    from allocate.analyses.batch.many_questions import Batch
 
 _TEXTS = "batch.csv"
 

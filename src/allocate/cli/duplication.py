@@ -15,7 +15,7 @@ from allocate.cli.speech import say
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.analyses.duplication.duplication import Duplication
+    from allocate.analyses.duplication.made_visible import Duplication
 
 _TEXTS = "duplication.csv"
 

@@ -45,7 +45,7 @@ def explain(request: Request, case: Path, scenario: str, **asked: Any) -> int:
 
 
 def _one(request: Request, session: Session, found: Explanation) -> int:
-    from allocate.analyses.reasons.telling import TEXTS
+    from allocate.analyses.reasons.card_words import TEXTS
 
     ids = dict.fromkeys(card.key[0] if card.kind == "floor" else " ".join(card.key) for card in found.cards)
     title = say("explain.title", _TEXTS, scenario=found.scenario_id, id=", ".join(ids))
@@ -56,7 +56,7 @@ def _one(request: Request, session: Session, found: Explanation) -> int:
 
 
 def _all(request: Request, session: Session, found: Explanation) -> int:
-    from allocate.analyses.reasons.telling import TEXTS
+    from allocate.analyses.reasons.card_words import TEXTS
 
     table = _overview(found)
     title = say("explain.all", _TEXTS, scenario=found.scenario_id)

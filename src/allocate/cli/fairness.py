@@ -17,7 +17,7 @@ from allocate.language import number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.analyses.fairness.fairness import Fairness
+    from allocate.analyses.fairness.covered_how_well import Fairness
     from allocate.inputs.case import Case
 
 _TEXTS = "fairness.csv"

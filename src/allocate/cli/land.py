@@ -16,7 +16,7 @@ from allocate.cli.progress import counted
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
-    from allocate.analyses.land.land import Land
+    from allocate.analyses.land.side_by_side import Land
 
 _TEXTS = "land.csv"
 

@@ -14,7 +14,7 @@ from allocate.cli.output import Display, respond
 from allocate.cli.speech import say
 
 if TYPE_CHECKING:
-    from allocate.analyses.grants.grants import Grants
+    from allocate.analyses.grants.who_pays import Grants
 
 _TEXTS = "money.csv"
 _BY = ("payer", "recipient", "purpose", "department", "product", "duty", "end", "year")
@@ -35,7 +35,7 @@ def money(request: Request, case: Path, scenario: str, dimensions: tuple[str, ..
 
 
 def _displays(request: Request, found: Grants, dimensions: tuple[str, ...]) -> list[Display]:
-    from allocate.analyses.grants.telling import SHOWN, as_read, title_of
+    from allocate.analyses.grants.grant_words import SHOWN, as_read, title_of
 
     tables = [request.table] if request.table else _chosen(found, dimensions)
     displays = []

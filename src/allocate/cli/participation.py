@@ -23,7 +23,7 @@ from allocate.language import percent
 if TYPE_CHECKING:
     import pandas as pd
 
-    from allocate.analyses.participation.participation import Participation
+    from allocate.analyses.participation.group_answers import Participation
     from allocate.questions.limits import Method, Way
     from allocate.questions.session import Session
 
@@ -146,7 +146,7 @@ def _title(request: Request, found: Participation) -> str:
 
 def _label(names: object) -> str:
     """Sets of weights by the words people know; several joined by commas."""
-    from allocate.analyses.participation.telling import label_of
+    from allocate.analyses.participation.group_words import label_of
 
     return ", ".join(label_of(part, lang()) for part in str(names).split(";") if part)
 

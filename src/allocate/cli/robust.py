@@ -96,7 +96,7 @@ def _with_plan_kind(table: pd.DataFrame) -> pd.DataFrame:
 
 def _turning(case: Case, table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Turning points with names beside ids, and changes and values as text, each with as many digits as it needs."""
-    from allocate.analyses.robustness.telling import change_in_words, place_of
+    from allocate.analyses.robustness.robust_words import change_in_words, place_of
 
     def figure(value: float) -> str:
         digits = 0 if abs(value) >= 10_000 else 1 if abs(value) >= 100 else 3

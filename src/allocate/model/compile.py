@@ -21,10 +21,10 @@ from allocate.model.program import Block, Family, Index, LinearProgram, column_o
 from allocate.model.rules.pot import POT_ROWS
 from allocate.model.rules.register import EQUATIONS
 from allocate.town.arrays import Floats
+from allocate.town.as_arrays import Town
 from allocate.town.build_town import build_town
 from allocate.town.eligibility import free_amounts
 from allocate.town.places import clusters_of, floors_of
-from allocate.town.town import Town
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.layout import Layout
 from allocate.town.arrays import Floats, Ints
+from allocate.town.as_arrays import Town
 from allocate.town.places import Cluster, Floors
-from allocate.town.town import Town
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ import numpy as np
 
 from allocate.model.program import Family, Index
 from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.as_arrays import Town
 from allocate.town.places import Cluster, counted_providers
-from allocate.town.town import Town
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from allocate.results.allocation import Allocation
 from allocate.session import Session
 
 if TYPE_CHECKING:
-    from allocate.analyses.batch.batch import Batch, Town
-    from allocate.analyses.land.land import Land
+    from allocate.analyses.batch.many_questions import Batch, Town
+    from allocate.analyses.land.side_by_side import Land
 
 type Towns = Case | str | Path
 type Begin = Callable[[int], None]
@@ -80,8 +80,8 @@ def batch(
     >>> answer.runs[["scenario_id", "x", "status"]].values.tolist()
     [['S2', 0.9, 'optimal'], ['S2', 1.0, 'optimal']]
     """
-    from allocate.analyses.batch.batch import batch as ask
     from allocate.analyses.batch.grid import grid_of
+    from allocate.analyses.batch.many_questions import batch as ask
     from allocate.analyses.batch.results_file import results_file
 
     grid = grid_of(several(change), several(over))
@@ -129,7 +129,7 @@ def land(
     ['T001', 'T002', 'T003', 'T004']
     """
     from allocate.analyses.land.answers_file import kept_in
-    from allocate.analyses.land.land import land as ask
+    from allocate.analyses.land.side_by_side import land as ask
     from allocate.analyses.land.sources import land_at
 
     file = None if into is None else Path(into)
@@ -146,7 +146,7 @@ def land(
 
 def _towns(given: Sequence[Towns]) -> Iterator[Town]:
     """The towns of a batch in order, each named once: those at paths by their folders, cases by their own name."""
-    from allocate.analyses.batch.batch import Town
+    from allocate.analyses.batch.many_questions import Town
     from allocate.analyses.batch.towns import towns_at
 
     for one in given:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from allocate.analyses.tradeoffs.goals import GoalOrder
     from allocate.analyses.tradeoffs.ladder import Ladder
     from allocate.analyses.tradeoffs.targets import LeastCost
-    from allocate.analyses.transition.transition import Transition
+    from allocate.analyses.transition.year_by_year import Transition
     from allocate.results.allocation import Allocation
 
 ORDER = "coverage,duplication,equity,movement,cost"
@@ -224,7 +224,7 @@ class Planning(session.Session):
         >>> session.transition("pooled", years=(2027, 2028)).years["year"].tolist()
         [2027, 2028]
         """
-        from allocate.analyses.transition.transition import DELAYS, transition
+        from allocate.analyses.transition.year_by_year import DELAYS, transition
         from allocate.inputs.months import typed_month
 
         span = span_of(years)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from allocate.analyses.alternatives.alternatives import DIRECTIONS, NAMED, PUSHES, alternatives
+from allocate.analyses.alternatives.other_plans import DIRECTIONS, NAMED, PUSHES, alternatives
 from allocate.analyses.reasons.explain import (
     Explanation,
     explain_all,

@@ -157,7 +157,7 @@ class ListReport(Report):
 
     @cached_property
     def _told(self) -> GrantsReport:
-        from allocate.analyses.grants.grants import grants
+        from allocate.analyses.grants.who_pays import grants
         from allocate.report.papers.grants_report import grants_report
 
         return grants_report(grants(self.session.case, self.scenario), self.lang)

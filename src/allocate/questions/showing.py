@@ -24,7 +24,7 @@ from allocate.results.runs import labelled
 from allocate.results.told import Told
 
 if TYPE_CHECKING:
-    from allocate.analyses.grants.grants import Grants
+    from allocate.analyses.grants.who_pays import Grants
     from allocate.questions.reports import Report
 
 
@@ -52,7 +52,7 @@ class Showing(session.Session):
         >>> session.money().by("payer")["key"].tolist()
         ['Social affairs', 'Health']
         """
-        from allocate.analyses.grants.grants import grants
+        from allocate.analyses.grants.who_pays import grants
 
         return grants(self.case, scenario, year=year)
 

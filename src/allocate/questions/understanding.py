@@ -18,18 +18,18 @@ from allocate.questions.progress import Progress, several, span_of, told
 from allocate.questions.question import question
 
 if TYPE_CHECKING:
-    from allocate.analyses.alternatives.alternatives import Alternatives
-    from allocate.analyses.conflicts.conflicts import Conflict
-    from allocate.analyses.duplication.duplication import Duplication
-    from allocate.analyses.fairness.fairness import Fairness
+    from allocate.analyses.alternatives.other_plans import Alternatives
+    from allocate.analyses.conflicts.why_no_plan import Conflict
+    from allocate.analyses.duplication.made_visible import Duplication
+    from allocate.analyses.fairness.covered_how_well import Fairness
     from allocate.analyses.margins.marginal import Marginal
-    from allocate.analyses.participation.participation import Participation
+    from allocate.analyses.participation.group_answers import Participation
     from allocate.analyses.paths.clash import PathConflict
     from allocate.analyses.paths.values import PathValues
     from allocate.analyses.reasons.explain import Explanation
     from allocate.analyses.reasons.pricetags import PriceTags
     from allocate.analyses.robustness.robust import Robustness
-    from allocate.analyses.silos.silos import Silos
+    from allocate.analyses.silos.integration import Silos
     from allocate.analyses.tradeoffs.frontier import Frontier
 
 
@@ -54,7 +54,7 @@ class Understanding(session.Session):
         >>> session.duplication("pooled").totals["scenario_id"].tolist()[-1]
         'pooled'
         """
-        from allocate.analyses.duplication.duplication import duplication
+        from allocate.analyses.duplication.made_visible import duplication
 
         with told(progress) as step:
             return duplication(self, scenarios, fewest=fewest, within=within, seconds=seconds, step=step)
@@ -68,7 +68,7 @@ class Understanding(session.Session):
         >>> session.silos("silo").levels["level"].tolist()
         ['silo', 'coordinated', 'earmarks', 'pooled']
         """
-        from allocate.analyses.silos.silos import silos
+        from allocate.analyses.silos.integration import silos
 
         return silos(self, scenario)
 
@@ -116,7 +116,7 @@ class Understanding(session.Session):
         >>> session.conflicts("pooled").is_feasible
         True
         """
-        from allocate.analyses.conflicts.conflicts import conflicts
+        from allocate.analyses.conflicts.why_no_plan import conflicts
         from allocate.analyses.paths.clash import path_conflicts
 
         span = span_of(years)
@@ -167,7 +167,7 @@ class Understanding(session.Session):
         >>> session.fairness("pooled", no_curve=True).summary["when"].tolist()
         ['today', 'plan']
         """
-        from allocate.analyses.fairness.fairness import fairness
+        from allocate.analyses.fairness.covered_how_well import fairness
 
         return fairness(self, scenario, target=target, burden=burden, objective=objective, with_curve=not no_curve)
 
@@ -217,7 +217,7 @@ class Understanding(session.Session):
         >>> session.alternatives("pooled", prices=True).offers.columns[0]
         'offer_id'
         """
-        from allocate.analyses.alternatives.alternatives import alternatives
+        from allocate.analyses.alternatives.other_plans import alternatives
         from allocate.analyses.reasons.pricetags import price_tags
 
         with told(progress) as step:
@@ -335,7 +335,7 @@ class Understanding(session.Session):
         >>> session.participation("pooled").scenario_id
         'pooled'
         """
-        from allocate.analyses.participation.participation import participation
+        from allocate.analyses.participation.group_answers import participation
         from allocate.inputs.voices.given import ballots_of, suggestions_of
 
         cast = ballots_of(ballots, self.case, method, skip_invalid=skip_invalid)

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from allocate.analyses.alternatives.alternatives import Alternatives, alternatives
+from allocate.analyses.alternatives.other_plans import Alternatives, alternatives
 from allocate.analyses.comparison.compare import Comparison
-from allocate.analyses.fairness.fairness import Fairness, fairness
+from allocate.analyses.fairness.covered_how_well import Fairness, fairness
 from allocate.analyses.margins.marginal import Marginal, marginal
-from allocate.analyses.participation.participation import Participation, participation
+from allocate.analyses.participation.group_answers import Participation, participation
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_offer
 from allocate.analyses.reasons.offer_card import quick_card
 from allocate.analyses.robustness.kept_draws import kept_draws
 from allocate.analyses.robustness.robust import Robustness, Settings, robust
-from allocate.analyses.silos.silos import Silos, silos
+from allocate.analyses.silos.integration import Silos, silos
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
-from allocate.analyses.transition.transition import Transition, transition
+from allocate.analyses.transition.year_by_year import Transition, transition
 from allocate.bench.resolve import Bench
 from allocate.inputs.voices.ballots import Ballots
 from allocate.model.own_rules import own_of

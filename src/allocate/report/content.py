@@ -14,20 +14,20 @@ from typing import Any
 import pandas as pd
 
 from allocate import __version__
-from allocate.analyses.alternatives.alternatives import Alternatives
+from allocate.analyses.alternatives.other_plans import Alternatives
 from allocate.analyses.comparison.compare import Comparison, compare
-from allocate.analyses.conflicts.conflicts import Conflict, conflicts
-from allocate.analyses.decision.decision import Decision, decide
-from allocate.analyses.duplication.duplication import Duplication, duplication
-from allocate.analyses.fairness.fairness import Fairness, burden_groups
+from allocate.analyses.conflicts.why_no_plan import Conflict, conflicts
+from allocate.analyses.decision.decide import Decision, decide
+from allocate.analyses.duplication.made_visible import Duplication, duplication
+from allocate.analyses.fairness.covered_how_well import Fairness, burden_groups
 from allocate.analyses.margins.marginal import Marginal
-from allocate.analyses.participation.participation import Participation
+from allocate.analyses.participation.group_answers import Participation
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.robustness.robust import Robustness
-from allocate.analyses.silos.silos import Silos
+from allocate.analyses.silos.integration import Silos
 from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.analyses.tradeoffs.ladder import Ladder
-from allocate.analyses.transition.transition import Transition
+from allocate.analyses.transition.year_by_year import Transition
 from allocate.bench.resolve import number_of
 from allocate.inputs.case import Case
 from allocate.report.asking import FULL_CARDS, STAGES, About, Progress, Voices

@@ -20,7 +20,7 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.handed import notebook
 from allocate.inputs.scenario.variant import Scenario, Variant
-from allocate.judge.judge import judge
+from allocate.judge.judging import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
 from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled

@@ -16,7 +16,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells
 from allocate.town.arrays import Bools, Floats, Ids, Ints
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 COLUMNS = Columns("offer_id", "space_id", "need_id", "supply", "covered", "wanted_reserve", "duplication", "cost_eur")
 QUANTITIES = COLUMNS[3:]

@@ -13,7 +13,7 @@ import numpy as np
 
 from allocate.solve.value import Value
 from allocate.town.arrays import Floats, Ints
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from allocate.inputs.handed import Handed, OneLine
 from allocate.model.compile import Compiled
 from allocate.results.measures import judge_cells
 from allocate.town.arrays import Floats
+from allocate.town.as_arrays import Town
 from allocate.town.staffing import staffing_of
-from allocate.town.town import Town
 
 TABLES = ("offers", "pots", "funding", "delivery", "coverage", "floors", "split", "staff")
 # A delivery or payment below this is noise of the solver, not a decision.

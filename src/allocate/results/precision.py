@@ -18,7 +18,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
 from allocate.results.measures import space_coverage
 from allocate.town.arrays import Bools, Floats
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 # Steps of units and euros, and of shares; a share in a wider step than the last one says nothing.
 STEPS = tuple(float(factor * 10**power) for power in range(9) for factor in (1, 2, 5))

@@ -13,8 +13,8 @@ from allocate.inputs.case import Case
 from allocate.inputs.columns import ids, marks, numbers
 from allocate.inputs.kept import kept
 from allocate.town.arrays import Floats, Ids, Ints
+from allocate.town.as_arrays import Cells, Needs, Offers, Pairs, Provision, Spaces, Supply
 from allocate.town.either_or import Effects, divided, exclude_one_another
-from allocate.town.town import Cells, Needs, Offers, Pairs, Provision, Spaces, Supply
 
 
 def build_provision(case: Case, need_weight: Floats) -> Provision:

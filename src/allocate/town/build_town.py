@@ -1,4 +1,4 @@
-"""Building a town: the tables of one scenario's case as the arrays of ``allocate.town.town``."""
+"""Building a town: the tables of one scenario's case as the arrays of ``allocate.town.as_arrays``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from allocate.inputs.columns import ids, numbers
 from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Floats, Ids
+from allocate.town.as_arrays import Funding, Segments, Steps, Town, Weights
 from allocate.town.build_provision import build_provision, numbers_in, offers_of
 from allocate.town.eligibility import eligible_in, free_amounts
-from allocate.town.town import Funding, Segments, Steps, Town, Weights
 
 
 def build_town(variant: Variant) -> Town:

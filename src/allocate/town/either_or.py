@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocate.town.arrays import Bools, Floats, Ints
-from allocate.town.town import Pairs
+from allocate.town.as_arrays import Pairs
 
 
 @dataclass(frozen=True)

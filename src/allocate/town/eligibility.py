@@ -17,7 +17,7 @@ from allocate.inputs.in_places import is_in_places
 from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Bools, Floats, Ids, Ints
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 # Each list of a pot and the column of an offer that it is compared with.
 _LISTS = {

@@ -13,7 +13,7 @@ import numpy as np
 from allocate.inputs.case import Case, split_list
 from allocate.inputs.kept import kept
 from allocate.town.arrays import Bools, Floats, Ids, Ints
-from allocate.town.town import Provision, Spaces, Town
+from allocate.town.as_arrays import Provision, Spaces, Town
 
 ENFORCED_KINDS = ("statutory", "political")
 WHOLE_TOWN = "*"

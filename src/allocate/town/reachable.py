@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from allocate.town.arrays import Bools, Floats, Ints
+from allocate.town.as_arrays import Provision, Town
 from allocate.town.places import Cluster, Floors
 from allocate.town.tolerance import above
-from allocate.town.town import Provision, Town
 
 
 def most_covered(town: Provision) -> Floats:

@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from allocate import __version__
 from allocate.analyses.comparison.crossed import MEASURES
-from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.conflicts.repair_rows import repair_rows
+from allocate.analyses.conflicts.why_no_plan import Conflict, conflicts
 from allocate.analyses.margins.plan_range import TEXTS as RANGE_TEXTS
 from allocate.analyses.margins.plan_range import PlanRange
 from allocate.session import Session

@@ -8,7 +8,7 @@ import pandas as pd
 
 from allocate.analyses.comparison.compare import status_quo_of
 from allocate.analyses.comparison.gains import DEMANDED, DIMENSIONS, gains, view
-from allocate.analyses.duplication.duplication import duplication
+from allocate.analyses.duplication.made_visible import duplication
 from allocate.errors import UsageError
 from allocate.inputs.names import names_of
 from allocate.language import number

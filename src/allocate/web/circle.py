@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from allocate.analyses.participation.participation import Participation
+from allocate.analyses.participation.group_answers import Participation
 from allocate.errors import UsageError
 from allocate.inputs.findings import FindingList
 from allocate.inputs.voices.ballots import COLUMNS, POINTS, Ballots

@@ -16,8 +16,8 @@ import pandas as pd
 
 from allocate.analyses.comparison.compare import Comparison, compare, status_quo_of
 from allocate.analyses.comparison.crossed import crossed
-from allocate.analyses.conflicts.conflicts import INDIVISIBLE_SECONDS
 from allocate.analyses.conflicts.drawn import Drawn, drawn
+from allocate.analyses.conflicts.why_no_plan import INDIVISIBLE_SECONDS
 from allocate.analyses.margins.plan_range import PlanRange, plan_range
 from allocate.errors import UsageError
 from allocate.inputs.case import Case

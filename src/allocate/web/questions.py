@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from allocate import __version__
-from allocate.analyses.alternatives.alternatives import alternatives
-from allocate.analyses.fairness.fairness import fairness
+from allocate.analyses.alternatives.other_plans import alternatives
+from allocate.analyses.fairness.covered_how_well import fairness
 from allocate.analyses.margins.marginal import marginal
 from allocate.analyses.reasons.explain import explain_floor, explain_offer, explain_pot, explain_space
 from allocate.analyses.robustness.robust import Settings, robust
-from allocate.analyses.silos.silos import silos
+from allocate.analyses.silos.integration import silos
 from allocate.analyses.tradeoffs.frontier import frontier
-from allocate.analyses.transition.transition import transition
+from allocate.analyses.transition.year_by_year import transition
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.in_places import is_in_places

@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from allocate import __version__
-from allocate.analyses.participation.participation import Participation, participation
+from allocate.analyses.participation.group_answers import Participation, participation
+from allocate.analyses.participation.group_words import label_of
 from allocate.analyses.participation.stakes import stakes_of
-from allocate.analyses.participation.telling import label_of
 from allocate.errors import UsageError
 from allocate.inputs.names import names_of
 from allocate.inputs.numerals import typed_number

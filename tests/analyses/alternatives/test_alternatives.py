@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.alternatives.alternatives import DIFFERENT, PROPOSAL, alternatives, money
 from allocate.analyses.alternatives.near import Near, hashed_direction
+from allocate.analyses.alternatives.other_plans import DIFFERENT, PROPOSAL, alternatives, money
 from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement, direction, directions
 from allocate.bench.resolve import Bench

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from allocate.analyses.batch import piece
-from allocate.analyses.batch.batch import Batch, Town, batch
 from allocate.analyses.batch.grid import Grid, Question, grid_of
+from allocate.analyses.batch.many_questions import Batch, Town, batch
 from allocate.analyses.batch.results_file import results_file
 from allocate.analyses.batch.towns import places_of, towns_at
 from allocate.analyses.figures import FIGURES, figures

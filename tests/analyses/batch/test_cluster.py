@@ -15,8 +15,8 @@ import pytest
 
 pytest.importorskip("distributed")
 
-from allocate.analyses.batch.batch import Town, batch
 from allocate.analyses.batch.grid import grid_of
+from allocate.analyses.batch.many_questions import Town, batch
 from allocate.analyses.batch.results_file import results_file
 from allocate.analyses.workers.executors import Serial, executor_named
 from allocate.checking.opening import read_case

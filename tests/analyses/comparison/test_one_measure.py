@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 
 from allocate.analyses.comparison.compare import compare
 from allocate.analyses.comparison.glance import glance
-from allocate.analyses.fairness.fairness import fairness
+from allocate.analyses.fairness.covered_how_well import fairness
 from allocate.inputs.case import Case
 from allocate.session import Session
 from tests.strategies import Rows, Tables, case_of, town_tables

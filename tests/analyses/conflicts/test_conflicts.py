@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from allocate.analyses.conflicts.conflicts import Conflict, conflicts
 from allocate.analyses.conflicts.repairs import Step
+from allocate.analyses.conflicts.why_no_plan import Conflict, conflicts
 from allocate.bench.widening import widen
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.case import Case

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from allocate.analyses.duplication.duplication import TABLES, TOTAL_COLUMNS, Duplication, duplication
+from allocate.analyses.duplication.made_visible import TABLES, TOTAL_COLUMNS, Duplication, duplication
 from allocate.analyses.duplication.parallel import parallel_structures, wanted_providers
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError

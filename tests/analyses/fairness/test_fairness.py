@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocate.analyses.fairness.covered_how_well import Fairness, fairness
 from allocate.analyses.fairness.fair_objectives import OBJECTIVES, fair_plan
-from allocate.analyses.fairness.fairness import Fairness, fairness
 from allocate.bench.coverage_terms import SCOPES, share_rows, shares_of
 from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError

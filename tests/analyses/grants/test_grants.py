@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate.analyses.grants.grants import DIMENSIONS, Grants, grants
+from allocate.analyses.grants.who_pays import DIMENSIONS, Grants, grants
 from allocate.checking.opening import read_case
 from allocate.errors import InputError, UsageError
 from allocate.inputs.case import Case

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from allocate.analyses.land.answers_file import kept_in
 from allocate.analyses.land.divisions import FAIR, KEY, NEED
 from allocate.analyses.land.invented import POTS, invented_towns
-from allocate.analyses.land.land import Land, land
+from allocate.analyses.land.side_by_side import Land, land
 from allocate.analyses.land.sources import job_of
 from allocate.analyses.land.town_facts import TownJob, use_of
 from allocate.analyses.workers.executors import Failure, Serial, executor_named

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocate.analyses.participation.group_answers import Participation, participation
 from allocate.analyses.participation.group_plans import PARTED, SHARED, summary_of
-from allocate.analyses.participation.participation import Participation, participation
+from allocate.analyses.participation.group_words import label_of
 from allocate.analyses.participation.stakes import stakes_of
-from allocate.analyses.participation.telling import label_of
 from allocate.analyses.reasons.direction import direction
 from allocate.bench.least_regret import bests_of
 from allocate.bench.weighting import EXPERTS, LEAST_REGRET

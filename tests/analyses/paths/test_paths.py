@@ -8,7 +8,7 @@ import pytest
 from allocate.analyses.paths.clash import PathConflict, path_conflicts
 from allocate.analyses.paths.compared import PathComparison, compare_paths
 from allocate.analyses.paths.values import PathValues, path_values
-from allocate.analyses.transition.transition import transition
+from allocate.analyses.transition.year_by_year import transition
 from allocate.errors import UsageError
 from allocate.session import Session
 from tests.analyses.transition.daycare import BOUND, DAYCARE

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.robustness.robust import Robustness, Settings, robust, steps
-from allocate.analyses.robustness.telling import sentences, what_turns
+from allocate.analyses.robustness.robust_words import sentences, what_turns
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.session import Session

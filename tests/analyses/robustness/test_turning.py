@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from allocate.analyses.reasons.direction import directions
 from allocate.analyses.robustness.replan import Replanner
 from allocate.analyses.robustness.robust import Robustness, Settings, robust
-from allocate.analyses.robustness.telling import sentences
+from allocate.analyses.robustness.robust_words import sentences
 from allocate.analyses.robustness.turning import (
     LADDER,
     NARROW,

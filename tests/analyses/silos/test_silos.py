@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.silos.departments import departments_of, divided, pot_shares
+from allocate.analyses.silos.integration import LEVELS, Silos, silos
 from allocate.analyses.silos.no_loser import led_value
 from allocate.analyses.silos.sharing import core_violation, shapley, split_gain
 from allocate.analyses.silos.silo_plan import SiloPlan, silo_plan
-from allocate.analyses.silos.silos import LEVELS, Silos, silos
 from allocate.bench.worth import extra_money, least_spending
 from allocate.checking.opening import read_case
 from allocate.inputs import dictionary

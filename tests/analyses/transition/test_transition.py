@@ -11,7 +11,7 @@ import pytest
 
 from allocate.analyses.transition import horizon as horizons
 from allocate.analyses.transition import solve_path
-from allocate.analyses.transition.transition import Transition, transition
+from allocate.analyses.transition.year_by_year import Transition, transition
 from allocate.checking.opening import read_case
 from allocate.errors import CertificateError, UsageError
 from allocate.model import path as paths

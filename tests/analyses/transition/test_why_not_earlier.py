@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from allocate.analyses.transition.transition import Transition, transition
+from allocate.analyses.transition.year_by_year import Transition, transition
 from allocate.language import LANGUAGES
 from allocate.model.rules.register import RULES
 from allocate.report.columns import said

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from allocate.language import LANGUAGES, percent
+from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.feeling import felt
-from allocate.report.blocks.telling import Telling
 from allocate.report.front import building
 from allocate.report.front.building import front_page
 from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, FrontPage

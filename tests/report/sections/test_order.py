@@ -15,7 +15,7 @@ from allocate.language import LANGUAGES
 from allocate.report.sections.order import sections
 from allocate.report.sections.reasons import published
 from allocate.report.sections.section import WITHHELD, Section
-from allocate.results.cells import cell_coverage
+from allocate.results.cell_coverage import cell_coverage
 from allocate.results.columns import columns
 from tests.report.conftest import Town
 

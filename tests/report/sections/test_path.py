@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from allocate.analyses.transition.transition import transition
+from allocate.analyses.transition.year_by_year import transition
 from allocate.language import LANGUAGES
 from allocate.report.blocks.order import blocks
 from allocate.report.content import Content

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from allocate.analyses.batch.batch import Town
+from allocate.analyses.batch.many_questions import Town
 from allocate.checking.opening import read_case
 from allocate.errors import AllocateError
 

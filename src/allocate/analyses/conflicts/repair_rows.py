@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from allocate.analyses.conflicts.conflicts import Conflict
+from allocate.analyses.conflicts.why_no_plan import Conflict
 from allocate.inputs.numerals import write_numeral
 from allocate.model.ground import Ground
 from allocate.model.rules.register import way_of

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.analyses.alternatives.alternatives import PROPOSAL, TODAY, Alternatives
+from allocate.analyses.alternatives.other_plans import PROPOSAL, TODAY, Alternatives
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import minima, missed
 from allocate.results.yardstick import CELL, measured_alike

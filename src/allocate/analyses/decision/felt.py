@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from allocate.results.allocation import Allocation
-from allocate.results.cells import cell_coverage
+from allocate.results.cell_coverage import cell_coverage
 from allocate.results.disclosure import Mask
 
 # A share below this is no fall.

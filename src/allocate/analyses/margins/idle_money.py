@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.margins.margins import Margins
+from allocate.analyses.margins.open_rules import Margins
 from allocate.bench.resolve import NOTHING
 from allocate.model.rules.register import giving_way, kinds, way_of
 from allocate.model.rules.rule import MONEY, OF_OFFER, OF_POT

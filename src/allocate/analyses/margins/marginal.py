@@ -16,7 +16,7 @@ import pandas as pd
 from allocate.analyses.conflicts.rule_names import RuleNames
 from allocate.analyses.margins.idle_money import IDLE_COLUMNS, idle_money
 from allocate.analyses.margins.marginal_words import sentences
-from allocate.analyses.margins.margins import Margins
+from allocate.analyses.margins.open_rules import Margins
 from allocate.analyses.margins.pot_margins import Steps, best_split, empty_split, pots_table, steps
 from allocate.analyses.margins.rule_margins import (
     FLOOR_COLUMNS,

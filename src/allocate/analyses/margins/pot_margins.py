@@ -15,7 +15,7 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.margins.margins import SMALLEST, Margins, Sides
+from allocate.analyses.margins.open_rules import SMALLEST, Margins, Sides
 from allocate.analyses.margins.value_curve import EXACT
 from allocate.bench.proposals import proposal, solve_proven, then_best
 from allocate.bench.recast import extended, one_row

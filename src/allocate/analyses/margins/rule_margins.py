@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.analyses.margins.margins import Margins
+from allocate.analyses.margins.open_rules import Margins
 from allocate.analyses.margins.pot_margins import DIGITS, piece_columns, plain
 from allocate.bench.resolve import NOTHING
 from allocate.inputs.handed import OneLine

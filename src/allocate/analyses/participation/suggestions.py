@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.comparison.moves import funding_flows, moves
-from allocate.analyses.conflicts.conflicts import Conflict, conflicts
+from allocate.analyses.conflicts.why_no_plan import Conflict, conflicts
 from allocate.analyses.figures import figures
 from allocate.errors import AllocateError, InputError, UsageError
 from allocate.inputs.case import Case

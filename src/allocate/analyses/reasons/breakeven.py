@@ -20,7 +20,7 @@ from allocate.model.layout import build_layout
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.told import Told
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 # The check solves again this far on either side of the tipping point, as a share of the way to it.
 APART = 1e-3

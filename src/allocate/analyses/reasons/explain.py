@@ -9,14 +9,14 @@ from typing import ClassVar
 import pandas as pd
 
 from allocate.analyses.reasons.binding import TightRules
+from allocate.analyses.reasons.card_words import Teller
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.floor_card import floor_cards
 from allocate.analyses.reasons.offer_card import Search, elsewhere, offer_card, quick_card
 from allocate.analyses.reasons.place_cards import PlaceCard
+from allocate.analyses.reasons.place_words import told
 from allocate.analyses.reasons.pot_card import pot_card
 from allocate.analyses.reasons.space_card import space_card
-from allocate.analyses.reasons.telling import Teller
-from allocate.analyses.reasons.telling_places import told
 from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case

@@ -24,7 +24,7 @@ from allocate.model.program import Block, LinearProgram
 from allocate.results.allocation import Allocation
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 # Draws the plan is made for. They differ from those it is judged by, or it would look better than it is.
 RUNS = 200

@@ -18,9 +18,9 @@ from allocate.analyses.robustness.chance import Spreads, draws
 from allocate.analyses.robustness.draw_runs import asked, funding_of, quantiles
 from allocate.analyses.robustness.hedged import hedged_plan
 from allocate.analyses.robustness.replan import Replanned, Replanner
+from allocate.analyses.robustness.robust_words import sentences
 from allocate.analyses.robustness.set_regret import SetRegret, set_regret
 from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stability
-from allocate.analyses.robustness.telling import sentences
 from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
 from allocate.bench.resolve import Bench

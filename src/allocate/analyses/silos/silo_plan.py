@@ -43,7 +43,7 @@ from allocate.results.measures import coverage_value
 from allocate.solve.certify import OPTIMALITY
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Bools, Floats, Ints
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 # Families of columns that belong to one offer, and those every department sees for itself.
 _OFFER_FAMILIES = ("use", "capacity", "funding", "release")

@@ -12,9 +12,9 @@ import pandas as pd
 from allocate.inputs.case import Source
 from allocate.inputs.dialect import MOST_HEADER, Unreadable, decode, garbled, header, separator, without_hint
 from allocate.inputs.findings import WARNING, FindingList
-from allocate.inputs.reading.cells import column_of_text
 from allocate.inputs.reading.headers import MOST_ABOVE, head_row, rows_that_explain
 from allocate.inputs.reading.raw import ROW, RawTable, heads_of, named, tell_heads, without_empty_rows
+from allocate.inputs.reading.text_cells import column_of_text
 from allocate.inputs.vocabulary import column_of, words
 
 MOST_BYTES = 1_000_000_000

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from allocate.inputs import dictionary
 from allocate.inputs.case import Source
 from allocate.inputs.findings import ERROR, NOTE, WARNING, FindingList
-from allocate.inputs.reading.cells import filled
 from allocate.inputs.reading.headers import is_ignored, meant
+from allocate.inputs.reading.text_cells import filled
 from allocate.inputs.vocabulary import column_of
 from allocate.language import LANGUAGES
 

@@ -18,9 +18,9 @@ from allocate.inputs.dialect import Notation, Readings, Verdict, decide, read_nu
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS, Column
 from allocate.inputs.findings import ERROR, NEEDED, NOTE, WARNING, FindingList
 from allocate.inputs.ids import left_out, plain_ids
-from allocate.inputs.reading.cells import begin_with, column_of_text, filled
 from allocate.inputs.reading.headers import meant
 from allocate.inputs.reading.raw import ROW, RawTable, must_be_filled
+from allocate.inputs.reading.text_cells import begin_with, column_of_text, filled
 
 type Bools = NDArray[np.bool_]
 type Floats = NDArray[np.float64]

@@ -16,8 +16,8 @@ from allocate.model.rules.reached import EURO, Reached, Step, up
 from allocate.model.rules.relaxer import Part, Room, each_row, part, rows_of
 from allocate.model.rules.rule import EUR, OF_ALL, OTHER, Contradiction, Equation, GivesWay, Rule, Seen
 from allocate.town.arrays import Bools, Floats, Ids
+from allocate.town.as_arrays import Town
 from allocate.town.tolerance import TOLERANCE
-from allocate.town.town import Town
 
 KIND = ROWS = "moved"
 # The one cap of a scenario has its column's name for an id.

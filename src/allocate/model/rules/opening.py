@@ -8,7 +8,7 @@ from allocate.model.ground import Ground
 from allocate.model.program import Block
 from allocate.model.rules.rule import CAPACITY_UNITS, Equation, Rule
 from allocate.town.arrays import Floats
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 LEAST, MOST = "open_least", "open_most"
 

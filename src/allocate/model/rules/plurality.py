@@ -25,9 +25,9 @@ from allocate.model.rules.rule import (
     Rule,
 )
 from allocate.town.arrays import Bools, Floats, Ints
+from allocate.town.as_arrays import Town
 from allocate.town.places import Cluster, counted_providers
 from allocate.town.tolerance import TOLERANCE
-from allocate.town.town import Town
 
 KIND = "plurality"
 EACH, OF_PROVIDER, OF_DEMAND = "share_of_each", "share_of_provider", "share_of_demand"

@@ -15,7 +15,7 @@ from allocate.model.rules.reached import UNIT_GRAIN, Reached, Step, changed, up
 from allocate.model.rules.relaxer import Part, Room, copies, part
 from allocate.model.rules.rule import CAPACITY_UNITS, OF_OFFER, STAFF, Bound, Equation, GivesWay, Rule
 from allocate.town.arrays import Bools
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 # The limit of a use that is divided among needs stands in the row of its sum.
 SUM = "use_most"

@@ -12,7 +12,7 @@ import numpy as np
 
 from allocate.model.program import Family, Index, LinearProgram, column_order, join_entries
 from allocate.town.arrays import Floats, Ids, Ints
-from allocate.town.town import Town
+from allocate.town.as_arrays import Town
 
 
 @dataclass

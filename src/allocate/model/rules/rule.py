@@ -23,8 +23,8 @@ from allocate.model.rules.naming import Naming
 from allocate.model.rules.reached import Reached, Step
 from allocate.model.rules.relaxer import Part, Room
 from allocate.town.arrays import Bools, Floats, Ids
+from allocate.town.as_arrays import Town
 from allocate.town.eligibility import Eligibility
-from allocate.town.town import Town
 
 # What a rule's bound and its giving way are counted in.
 EUR, CAPACITY_UNITS, NEED_UNITS, POSTS = "eur", "capacity_units", "need_units", "posts"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from allocate.analyses.decision.changes import CUT
 from allocate.report.blocks.block import Block
-from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.block_words import Telling
 from allocate.report.columns import Column, written_date
 from allocate.report.front.turning import beside
 from allocate.report.sections.money import next_step

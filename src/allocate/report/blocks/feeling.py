@@ -9,11 +9,11 @@ import pandas as pd
 
 from allocate.analyses.decision.felt import Cell
 from allocate.report.blocks.block import Block
-from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.block_words import Telling
 from allocate.report.sections.money import largest
 from allocate.report.sections.people import told_fall
 from allocate.report.sections.section import Sheet
-from allocate.results.cells import cell_coverage
+from allocate.results.cell_coverage import cell_coverage
 
 # A matrix with more spaces than these stands in the annex only.
 SPACES = 16

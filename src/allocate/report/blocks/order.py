@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from allocate.report.blocks.block import Block
+from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.comparing import changes, side_by_side, why_here
 from allocate.report.blocks.feeling import felt, from_to
 from allocate.report.blocks.own import own
 from allocate.report.blocks.standing import lawful, said, unknown
-from allocate.report.blocks.telling import Telling
 from allocate.report.blocks.years import by_years
 from allocate.report.content import Content
 from allocate.report.pictures.register import illustrations

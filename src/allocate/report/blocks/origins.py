@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from allocate.report.blocks.block import Block
-from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.block_words import Telling
 from allocate.report.columns import Column
 from allocate.report.content import Content
 from allocate.report.front.front_page import FrontPage

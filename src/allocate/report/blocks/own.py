@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocate.analyses.reasons.telling import Teller
+from allocate.analyses.reasons.card_words import Teller
 from allocate.inputs.names import names_of
 from allocate.report.blocks.block import Block
+from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.comparing import change_columns, withheld
-from allocate.report.blocks.telling import Telling
 from allocate.report.columns import Column, written_date
 from allocate.report.sections.card_lines import lines
 from allocate.report.sections.reasons import offers_of, published

@@ -6,7 +6,7 @@ import pandas as pd
 
 from allocate.inputs.years import plan_year
 from allocate.report.blocks.block import Block
-from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.block_words import Telling
 from allocate.report.columns import Column
 from allocate.report.sections.answers import suggestions_sheet
 from allocate.report.sections.section import Sheet

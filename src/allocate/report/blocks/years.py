@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allocate.language import percent
 from allocate.report.blocks.block import Block
-from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.block_words import Telling
 from allocate.report.sections.path import standing, years_sheet
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from allocate.analyses.decision.decision import Decision
+from allocate.analyses.decision.decide import Decision
 from allocate.inputs.names import names_of
 from allocate.inputs.speaker import Speaker
 from allocate.language import Texts, euro, money_sign, number, percent, signed

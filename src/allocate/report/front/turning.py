@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from allocate.analyses.decision.better import Better
 from allocate.analyses.decision.turns import ENDING, KEEPING, MISSING, TURNING, Assumption
-from allocate.analyses.robustness.telling import parts_of
+from allocate.analyses.robustness.robust_words import parts_of
 from allocate.language import Texts
 from allocate.report.front.saying import Saying
 

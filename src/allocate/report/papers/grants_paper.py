@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from allocate import __version__
-from allocate.analyses.grants.telling import TEXTS
+from allocate.analyses.grants.grant_words import TEXTS
 from allocate.report.columns import written_date
 from allocate.report.papers.grants_report import GrantsReport, rest_of
 from allocate.report.papers.word import Word

@@ -15,8 +15,8 @@ import xlsxwriter
 from markupsafe import Markup
 
 from allocate import __version__
-from allocate.analyses.grants.grants import GROUPS, Grants
-from allocate.analyses.grants.telling import SHOWN, TEXTS, as_read, title_of
+from allocate.analyses.grants.grant_words import SHOWN, TEXTS, as_read, title_of
+from allocate.analyses.grants.who_pays import GROUPS, Grants
 from allocate.language import number, unparted_html
 from allocate.report.papers.page import TEXTS as PAGE
 from allocate.report.papers.page import environment, source

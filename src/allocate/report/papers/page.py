@@ -13,9 +13,9 @@ from markupsafe import Markup
 from allocate.language import Texts, number, unparted_html
 from allocate.report.audience import COUNCIL
 from allocate.report.blocks.block import Block
+from allocate.report.blocks.block_words import TEXTS as BLOCKS
 from allocate.report.blocks.order import blocks
 from allocate.report.blocks.origins import origins
-from allocate.report.blocks.telling import TEXTS as BLOCKS
 from allocate.report.content import Content
 from allocate.report.front.building import front_page
 from allocate.report.front.front_page import Place

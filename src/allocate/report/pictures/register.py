@@ -26,7 +26,7 @@ from allocate.report.pictures.trade_off import trade_off
 from allocate.report.pictures.waterfall import money_moved
 from allocate.report.sections.path import first_steps
 from allocate.report.wording import Voice
-from allocate.results.cells import cell_coverage
+from allocate.results.cell_coverage import cell_coverage
 
 
 @dataclass(frozen=True)

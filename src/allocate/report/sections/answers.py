@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from allocate.analyses.participation.participation import Participation
+from allocate.analyses.participation.group_answers import Participation
+from allocate.analyses.participation.group_words import label_of
 from allocate.analyses.participation.suggestion_ledger import ledger_of
-from allocate.analyses.participation.telling import label_of
-from allocate.analyses.robustness.telling import parts_of
-from allocate.analyses.robustness.telling import sentences as told
+from allocate.analyses.robustness.robust_words import parts_of
+from allocate.analyses.robustness.robust_words import sentences as told
 from allocate.inputs.case import split_list
 from allocate.language import Texts
 from allocate.report.columns import Column, labelled

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from allocate.analyses.reasons.card_words import Teller
 from allocate.analyses.reasons.cards import OfferCard
-from allocate.analyses.reasons.telling import Teller
 from allocate.language import number
-from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.block_words import Telling
 from allocate.report.columns import written_date
 
 # So many places are named that would lose.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocate.analyses.transition.transition import Transition
+from allocate.analyses.transition.year_by_year import Transition
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.analyses.fairness.fairness import BURDENED, OTHERS
+from allocate.analyses.fairness.covered_how_well import BURDENED, OTHERS
 from allocate.report.columns import Column, labelled
 from allocate.report.sections.counting import counts
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import NAMED, Voice
-from allocate.results.cells import cell_coverage
+from allocate.results.cell_coverage import cell_coverage
 
 COVERED = (
     "name_label", "demand", "coverage_before", "coverage", "coverage_change", "falls", "covered_change", "direction",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from allocate.analyses.conflicts.conflict_words import grouped
-from allocate.analyses.conflicts.conflicts import Conflict
+from allocate.analyses.conflicts.why_no_plan import Conflict
 from allocate.report.columns import Column, labelled
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pandas as pd
 
 from allocate.analyses.reasons.binding import Binding
+from allocate.analyses.reasons.card_words import Teller
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence
-from allocate.analyses.reasons.telling import Teller
 from allocate.inputs.in_places import is_in_places
-from allocate.report.blocks.telling import Telling
+from allocate.report.blocks.block_words import Telling
 from allocate.report.columns import Column, labelled
 from allocate.report.content import Content
 from allocate.report.sections.card_lines import lines

@@ -12,7 +12,7 @@ from allocate.inputs.names import names_of
 from allocate.language import Texts, euro, percent
 
 if TYPE_CHECKING:
-    from allocate.analyses.grants.grants import Grants
+    from allocate.analyses.grants.who_pays import Grants
 
 TEXTS = Texts("allocate.analyses.grants")
 # How each table is shown, the most important column first.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allocate.analyses.decision.decision import Decision
+from allocate.analyses.decision.decide import Decision
 from allocate.inputs.speaker import Speaker
 from allocate.language import Texts
 from allocate.report.content import Content

@@ -15,9 +15,9 @@ from allocate.analyses.participation.aggregation import COLUMNS as WAY_COLUMNS
 from allocate.analyses.participation.aggregation import aggregation
 from allocate.analyses.participation.ballot_weights import BALLOTS
 from allocate.analyses.participation.group_plans import by_need, decisions, offers_of, overview
+from allocate.analyses.participation.group_words import notes_on_ballots, notes_on_plans
 from allocate.analyses.participation.suggestion_ledger import Ledger, ledger_of
 from allocate.analyses.participation.suggestions import SuggestionAnswer, answer_all
-from allocate.analyses.participation.telling import notes_on_ballots, notes_on_plans
 from allocate.analyses.participation.weight_groups import WeightGroups, gathered, weight_columns
 from allocate.bench.least_regret import Bests, LeastRegret, bests_of, least_regret
 from allocate.bench.weighting import LEAST_REGRET, name_of_set, weights_of

@@ -11,7 +11,7 @@ from allocate.analyses.land.divisions import FAIR, NEED
 from allocate.language import Texts, euro, number, percent
 
 if TYPE_CHECKING:
-    from allocate.analyses.land.land import Land
+    from allocate.analyses.land.side_by_side import Land
 
 TEXTS = Texts("allocate.analyses.land")
 # A gain below this (points of value) is rounding.

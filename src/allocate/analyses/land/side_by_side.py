@@ -19,8 +19,8 @@ import pandas as pd
 from allocate.analyses.land import tables
 from allocate.analyses.land.comparison import needs_table, peers_table
 from allocate.analyses.land.divisions import FAIR, NEED, Divisions, Settled, money_for
+from allocate.analyses.land.land_words import TEXTS, sentences
 from allocate.analyses.land.master import Rules
-from allocate.analyses.land.telling import TEXTS, sentences
 from allocate.analyses.land.town_facts import Amounts, TownFacts, TownJob, Use, facts_of, use_of, worth_at
 from allocate.analyses.land.worth import Curve
 from allocate.analyses.workers.executors import Executor, Failure

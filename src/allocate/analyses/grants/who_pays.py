@@ -12,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from allocate.analyses.grants.grant_words import sentences
 from allocate.analyses.grants.ledger import (
     BOTH,
     FUNDING,
@@ -24,7 +25,6 @@ from allocate.analyses.grants.ledger import (
     ledger,
     years_of,
 )
-from allocate.analyses.grants.telling import sentences
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import apply

@@ -6,9 +6,9 @@ import math
 
 import pandas as pd
 
+from allocate.analyses.reasons.card_words import MOST_RULES, NAMED, Teller
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.place_cards import PlaceCard
-from allocate.analyses.reasons.telling import MOST_RULES, NAMED, Teller
 from allocate.bench.resolve import NOTHING
 from allocate.language import euro, number, percent, signed
 from allocate.model.own_rules import own_names

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from allocate.analyses.alternatives.alternatives import Alternatives
+from allocate.analyses.alternatives.other_plans import Alternatives
 from allocate.analyses.comparison.compare import Comparison
 from allocate.analyses.decision.better import Better, better, comparable
 from allocate.analyses.decision.changes import changes
