@@ -12,8 +12,8 @@ from allocate.inputs.dictionary import Column
 # Table -> columns, required ones marked *, as the data contract lists them.
 CONTRACT = {
     "spaces": "space_id* name* region_id region_name population weight",
-    "needs": "need_id* name* name_en unit* theme_id target_group weight duty legal_basis wanted_reserve "
-    "participants life_situation",
+    "needs": "need_id* name* name_en unit* theme_id target_group target_group_en weight duty legal_basis "
+    "wanted_reserve participants life_situation",
     "demand": "space_id* need_id* demand* method",
     "offers": "offer_id* name* provider_id department_id theme_id home_space_id unit unit_cost* max_capacity* "
     "baseline_capacity committed_capacity fixed_cost variable_unit_cost min_capacity_if_open contract_end "

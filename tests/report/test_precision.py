@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 from allocate.checking.opening import read_case
 from allocate.report import asking as gathering
 from allocate.report.content import gather
+from allocate.report.sections.money import timing
+from allocate.report.sections.section import WITHHELD
+from allocate.report.sections.tables import Tables
+from allocate.report.wording import Voice
 from allocate.results.precision import FARTHEST, coarse, stepped
 from allocate.session import Session
 from tests.report.conftest import DAY, Town
@@ -75,12 +79,38 @@ def test_a_withheld_amount_has_no_place_among_the_others(tmp_path: Path, monkeyp
     monkeypatch.setattr(gathering, "LARGE", 0)
     content = gather(Session(read_case(small_town(tmp_path / "town", 4))), today=DAY)
     for table, id in ((content.comparison.releases, "from_id"), (content.comparison.uses, "to_id")):
-        veiled = table[id].isin(content.mask.offers).tolist()
-        assert any(veiled) and veiled == sorted(veiled)
+        veiled = table["amount_eur"].isna()
+        assert table[id].isin(content.mask.offers).any() and veiled[table[id].isin(content.mask.offers)].all()
+        assert veiled.tolist() == sorted(veiled)
         # Of two that are published as equal the order does not say which is the larger.
-        shown = table[[not one for one in veiled]]
-        stated = list(zip((-shown["amount_eur"]).tolist(), shown[id].tolist(), strict=True))
-        assert stated == sorted(stated)
+        for _, shown in table[~veiled].groupby("scenario_id"):
+            stated = list(zip((-shown["amount_eur"]).tolist(), shown[id].tolist(), strict=True))
+            assert stated == sorted(stated)
+
+
+def test_cards_stand_by_what_is_published(example: Town) -> None:
+    """Of two offers whose changes are published as equal the order of their cards tells nothing."""
+    cards = [card for card in example.content.cards if card.offer_id != "O03"]
+    assert example.content.cards[0].offer_id == "O03"
+    changes = [abs(card.cost_eur - card.today_eur) for card in cards]
+    stated = [
+        (-change if np.isfinite(change) else 0.0, card.offer_id) for change, card in zip(changes, cards, strict=True)
+    ]
+    assert len(stated) > 5
+    assert stated == sorted(stated)
+
+
+def test_a_figure_that_no_step_can_tell_has_the_sign_of_what_is_withheld(example: Town) -> None:
+    """A blank would say that there is none."""
+    told = example.content.mask.parts - example.content.mask.offers
+    assert told
+    notice = timing(Voice(example.content, "en"), Tables(example.content, Voice(example.content, "en")))
+    assert notice is not None
+    sheet = next(one for one in notice.sheets if one.key == "notice")
+    at = sheet.shown.index("change_eur")
+    blank = sheet.frame["change_eur"].isna().tolist()
+    assert any(blank)
+    assert {row[at] for row, one in zip(sheet.cells("en"), blank, strict=True) if one} == {WITHHELD}
 
 
 def test_shares_of_a_public_demand_tell_no_more_people_than_sums_do(example: Town) -> None:

@@ -125,7 +125,7 @@ def reading_ease(text: str, lang: str) -> float:
 def test_page_one_can_be_read(example: Town, lang: str, least: float, record_property: pytest.FixtureRequest) -> None:
     """Its sentences, without names of offers and titles, which are the town's own."""
     front = front_page(example.content, lang)
-    own = [front.lead, *front.turning, *front.beside, *front.quiet[:-1]]
+    own = [front.lead, front.law, *front.turning, *front.beside, *front.quiet[:-1]]
     ease = reading_ease(" ".join(own), lang)
     record_property("reading_ease", round(ease, 1))  # type: ignore[operator]
     assert ease >= least

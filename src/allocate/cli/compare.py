@@ -182,7 +182,7 @@ def _group(part: pd.DataFrame, dimension: str, case: Case) -> pd.DataFrame:
     A group says which of its needs falls most, also where its coverage rises.
     """
     from allocate.inputs.dictionary import choice_word
-    from allocate.inputs.names import TABLES, names_for
+    from allocate.inputs.names import TABLES, names_for, target_group_names
 
     order = "change_eur" if part.loc[part["by"] == dimension, "coverage"].isna().all() else "coverage_change"
     rows = part[part["by"] == dimension].sort_values(order, kind="stable")
@@ -200,6 +200,8 @@ def _group(part: pd.DataFrame, dimension: str, case: Case) -> pd.DataFrame:
         return rows.assign(
             name=[choice_word(id, lang()) if id else say("compare.no-duty", _TEXTS) for id in rows["id"]]
         )
+    if dimension == "target_group":
+        return rows.assign(name=rows["id"].map(target_group_names(case, lang())).fillna(""))
     key = f"{dimension}_id"
     return rows.assign(name=names_for(case, key, rows["id"], lang())) if key in TABLES else rows
 

@@ -77,6 +77,15 @@ def region_names(case: Case) -> dict[str, str]:
     return names | {id: name for id, name in own if name}
 
 
+def target_group_names(case: Case, lang: str = "en") -> dict[str, str]:
+    """Target group as the needs name it -> in the reader's language, where the case says it."""
+    needs = case["needs"]
+    own = needs["target_group"].tolist()
+    english = needs["target_group_en"].tolist() if lang == "en" else own
+    found = {group: group for group in own}
+    return found | {group: name for group, name in zip(own, english, strict=True) if name}
+
+
 def called_place(case: Case, scope_id: str, lang: str = "en") -> str:
     """A space or a region with its name behind it: ``R1 Old town``."""
     return _called(scope_id, region_names(case) | names_of(case, "space_id", lang))

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from allocate.inputs.case import Case
-from allocate.inputs.names import names_of, region_names
+from allocate.inputs.names import names_of, region_names, target_group_names
 from allocate.language import Texts
 
 _LISTS = Texts("allocate.inputs", "texts_speaker.csv")
@@ -41,6 +41,11 @@ class Speaker:
     def regions(self) -> dict[str, str]:
         """The names of regions, blank where they have none."""
         return region_names(self.case)
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """The target groups of the needs in the reader's language."""
+        return target_group_names(self.case, self.lang)
 
     def listed(self, parts: Sequence[str], total: int | None = None) -> str:
         """``a, b and c``, or ``a, b, c and 4 more``."""

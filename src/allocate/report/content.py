@@ -6,6 +6,7 @@ Nothing is computed here: every figure is one of ``results`` or of the analyses,
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -188,7 +189,7 @@ def gather(
         kept=about.kept([id for id in dict.fromkeys(scenario_ids) if id != chosen and not judged[id]], comparison),
         audience=readers,
     )
-    return _for_readers(session, _asked(found, about))
+    return _for_readers(session, _asked(found, about), asked)
 
 
 def _asked(found: Content, about: About) -> Content:
@@ -204,9 +205,9 @@ def _asked(found: Content, about: About) -> Content:
     )
 
 
-def _for_readers(session: Session, found: Content) -> Content:
+def _for_readers(session: Session, found: Content, asked: Sequence[str]) -> Content:
     """The content as it may be published, with what is decided by."""
-    found = _decided(_published(session, found))
+    found = _decided(_published(session, found, asked))
     # The reasons of each offer tell what its places cost; the price of keeping is taken from them before.
     return replace(found, cards=()) if found.audience.is_public else found
 
@@ -237,7 +238,7 @@ def _decided(found: Content) -> Content:
     return replace(found, decision=decision)
 
 
-def _published(session: Session, found: Content) -> Content:
+def _published(session: Session, found: Content, asked: Sequence[str]) -> Content:
     """The content with every figure as exact as it may be published; the same one where nothing is withheld."""
     plans = [plan for plan in found.plans.values() if plan.has_plan]
     towns = [session.compiled(plan.scenario.scenario_id).town for plan in plans]
@@ -247,8 +248,16 @@ def _published(session: Session, found: Content) -> Content:
     step = found.mask.threshold if found.audience.is_public else 0.0
     publisher = Publisher(found.case, plans, found.mask, precision, step)
     answers = {name: publisher.value(getattr(found, name)) for name in _ANSWERS}
-    cards = tuple(card for card in answers["cards"] if card.offer_id not in precision.withheld)
-    return replace(found, **answers | {"cards": cards, "mask": publisher.mask()})
+    cards = [card for card in answers["cards"] if card.offer_id not in precision.withheld]
+    # Of two changes that are published as equal the order does not say which is the larger.
+    cards.sort(key=lambda card: (card.offer_id not in asked, -_size(card), card.offer_id))
+    return replace(found, **answers | {"cards": tuple(cards), "mask": publisher.mask()})
+
+
+def _size(card: OfferCard) -> float:
+    """How much money an offer gets more or less, nothing where that is not told."""
+    change = abs(card.cost_eur - card.today_eur)
+    return change if math.isfinite(change) else 0.0
 
 
 def steps_of(session: Session, scenario_ids: Sequence[str], asked: Sequence[str] = ()) -> int:

@@ -62,6 +62,7 @@ class Publisher:
         self._case = case
         self._mask = mask
         self._prices: set[str] = set()
+        self._parts: set[str] = set()
         self._plans: dict[int, tuple[Allocation, Allocation]] = {}
         plans = [plan for plan in plans if plan.has_plan]
         paid = pd.concat([plan.funding[["pot_id", "offer_id"]] for plan in plans]) if plans else pd.DataFrame()
@@ -87,6 +88,7 @@ class Publisher:
             self._mask,
             offers=self.precision.withheld,
             prices=self.precision.withheld | self._prices,
+            parts=frozenset(self._parts),
             totals=self._totals(),
         )
 
@@ -242,8 +244,7 @@ class Publisher:
         for id in sides:
             self._offers(shown, shown[id].astype(str))
         if sides:
-            by_size = "amount_eur" in names and frame["amount_eur"].is_monotonic_decreasing
-            shown = self._unranked(shown, sides, by_size)
+            shown = self._unranked(shown, sides, _by_size(frame))
         if "offer_id" in names:
             self._offers(shown, shown["offer_id"].astype(str))
         elif "pot_id" in names:
@@ -274,9 +275,12 @@ class Publisher:
 
         The others stand by the amounts that are published, so that of two in one step none is seen to be the larger.
         """
-        veiled = frame[sides].astype("str").isin(self.precision.withheld).any(axis=1)
+        # An amount that cannot be told in any step is withheld, too.
+        blank = frame["amount_eur"].isna() if "amount_eur" in frame.columns else False
+        veiled = frame[sides].astype("str").isin(self.precision.withheld).any(axis=1) | blank
         order = frame[sides].astype("str").where(veiled | by_size, "")
         order.insert(0, "size", -frame["amount_eur"].mask(veiled, 0.0) if by_size else 0.0)
+        order.insert(0, "plan", pd.factorize(_plans(frame))[0])
         order.insert(0, "veiled", veiled)
         return frame.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
 
@@ -288,12 +292,13 @@ class Publisher:
         ]
 
     def _offers(self, frame: pd.DataFrame, ids: pd.Series) -> None:
-        for name in self._of_kind(frame, "euro"):
-            frame[name] = self.precision.of_euros(frame[name], ids)
         levels = [str(name) for name in frame.columns if str(name).startswith("at_")]
         more = [name for name in ("baseline_capacity",) if name in frame.columns]
-        for name in (*self._of_kind(frame, "units"), *levels, *more):
-            frame[name] = self.precision.of_units(frame[name], ids)
+        for name in (*self._of_kind(frame, "euro"), *self._of_kind(frame, "units"), *levels, *more):
+            of_kind = self.precision.of_euros if unit_of(name).base == "euro" else self.precision.of_units
+            exact = frame[name]
+            frame[name] = of_kind(exact, ids)
+            self._parts.update(ids[frame[name].isna() & exact.notna()])
         if "space_id" in frame.columns and "capacity" in frame.columns:
             # What an offer that serves a withheld cell gives a single space is told of no space at all.
             frame["capacity"] = frame["capacity"].mask(ids.isin(self.precision.serving))
@@ -388,3 +393,15 @@ class Publisher:
             if name not in _INPUTS:
                 reach = self.duplication if name.startswith("duplication") else self.town
                 frame[name] = self.euros(frame[name].to_numpy(dtype=float), np.full(len(frame), reach))
+
+
+def _plans(frame: pd.DataFrame) -> pd.Series:
+    """Of which plan each row is; tables of one plan do not say it."""
+    return frame["scenario_id"] if "scenario_id" in frame.columns else pd.Series("", index=frame.index)
+
+
+def _by_size(frame: pd.DataFrame) -> bool:
+    """Whether the amounts of every plan stand by their size."""
+    if "amount_eur" not in frame.columns:
+        return False
+    return bool(frame["amount_eur"].groupby(_plans(frame).to_numpy(), sort=False).is_monotonic_decreasing.all())

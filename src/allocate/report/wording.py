@@ -104,6 +104,8 @@ class Voice(Speaker):
         """A group of spaces or needs: a region, burdened spaces or the others, a target group."""
         if kind == "region":
             return self._region(id) or self.say("group.none")
+        if kind == "target_group":
+            return self.groups.get(id, id)
         return self.word(id) if kind == "burden" else id
 
     def label(self, dimension: str, id: str) -> str:

@@ -36,7 +36,8 @@ class Mask:
     of them where few have it at all; ``secondary``: cells that protect others. ``totals``: by dimension
     (``space``, ``need``, ``region``, ``target_group`` and further groups of spaces) the ids whose sums are withheld.
     ``regional``: sums of one need (region, need). ``offers``: offers whose capacity and money would tell a cell;
-    ``prices``: offers of which the price of keeping would.
+    ``prices``: offers of which the price of keeping would; ``parts``: offers of which some figure cannot be told in any
+    step.
     """
 
     threshold: float
@@ -47,6 +48,7 @@ class Mask:
     people: frozenset[tuple[str, str]] = frozenset()
     offers: frozenset[str] = frozenset()
     prices: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
 
     @property
     def hidden(self) -> frozenset[tuple[str, str]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
 
-from allocate.language import LANGUAGES, percent
+from allocate.inputs.names import target_group_names
+from allocate.language import LANGUAGES, MINUS, percent
 from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.feeling import felt
+from allocate.report.columns import written_date
 from allocate.report.front import building
 from allocate.report.front.building import front_page
 from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, FrontPage
+from allocate.report.front.saying import Saying
+from allocate.report.front.standing import law
 from allocate.results.disclosure import Mask
 from tests.report.conftest import Town
 
@@ -41,6 +46,53 @@ def test_it_says_what_is_decided_and_what_is_proposed(page: tuple[str, FrontPage
     assert "2027" in front.decided
     assert ("3.795.000 €" if lang == "de" else "€3,795,000") in front.decided
     assert example.content.plan.scenario.label(lang).startswith(front.title.split(":")[0])
+
+
+@pytest.mark.parametrize(
+    ("coverage", "lowest", "said"),
+    [
+        (0.6, 0.5, "Coverage would rise to 60%, in the least covered space to 50%."),
+        (0.6, 0.1, "Coverage would rise to 60%, in the least covered space it would fall to 10%."),
+        (0.4, 0.5, "Coverage would fall to 40%, in the least covered space it would rise to 50%."),
+    ],
+)
+def test_a_share_that_goes_the_other_way_has_a_verb_of_its_own(
+    example: Town, coverage: float, lowest: float, said: str
+) -> None:
+    plan = copy.copy(example.content.plan)
+    assert plan.measures is not None
+    measures = replace(plan.measures, weighted_coverage=coverage, lowest_space_coverage=lowest)
+    vars(plan)["measures"] = measures
+    plans = {**example.content.plans, "SZ2": plan}
+    comparison = copy.copy(example.content.comparison)
+    vars(comparison)["plans"] = plans
+    front = front_page(replace(example.content, comparison=comparison), "en")
+    assert front.lead.startswith(said)
+
+
+def test_it_says_whether_it_is_lawful_from_when_and_which_groups_change_most(
+    page: tuple[str, FrontPage], example: Town
+) -> None:
+    lang, front = page
+    decision = example.content.decision
+    assert decision is not None
+    dates = decision.changes.loc[decision.changes["kind"].isin(["lowered", "closed"]), "earliest"]
+    for date in (dates.min(), dates.max()):
+        assert written_date(date, lang) in front.law
+    assert ("Standards und Verträge gewahrt" if lang == "de" else "Floors and contracts kept") in front.law
+    gains = example.content.comparison.gains
+    gains = gains[(gains["scenario_id"] == "SZ2") & (gains["by"] == "target_group")]
+    gains = gains[~example.content.mask.total_rows("target_group", gains["id"])].sort_values("coverage_change")
+    names = target_group_names(example.content.case, lang)
+    for row in (gains.iloc[0], gains.iloc[-1]):
+        sign = "+" if row["coverage_change"] > 0 else MINUS
+        assert f"{names[row['id']]} {sign}" in front.groups
+    assert ("Jahre" in front.groups) == (lang == "de")
+
+
+def test_floors_that_are_missed_are_no_kept_ones(example: Town) -> None:
+    today = replace(example.content, proposal="SZ0")
+    assert "14 floors missed" in law(Saying(replace(today, decision=example.content.decision), "en"))
 
 
 def test_five_tiles_stand_from_today_to_the_proposal(page: tuple[str, FrontPage], example: Town) -> None:
@@ -117,7 +169,7 @@ def test_the_proposal_names_what_looks_better_and_why_it_is_not_proposed(example
     front = front_page(example.content, "en")
     assert len(front.beside) == len(decision.better)
     for one, said in zip(decision.better, front.beside, strict=True):
-        assert ("objective" in said) == (one.kind == "near")
+        assert ("by all aims" in said.casefold()) == (one.kind == "near")
 
 
 def test_both_languages_say_as_much(example: Town) -> None:

@@ -86,7 +86,7 @@ def test_page_one_is_its_core(hostile: Content, papers: dict[str, Any], lang: st
     assert {front.lead, *front.turning, *front.beside} <= set(texts) and front.turning
     assert any(front.decided in text for text in texts)
     for tile in front.tiles:
-        assert (tile.label, tile.before or "–", tile.after, tile.note) in rows
+        assert (tile.label.replace("\u00a0", " "), tile.before or "–", tile.after, tile.note) in rows
     for change in (*front.gains, *front.losses):
         assert (change.name, change.places, change.euros, change.price, change.sure_label) in rows
     for option in front.options:

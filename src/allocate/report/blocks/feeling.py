@@ -10,6 +10,7 @@ import pandas as pd
 from allocate.analyses.decision.felt import Cell
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
+from allocate.report.front.standing import extremes
 from allocate.report.sections.money import largest
 from allocate.report.sections.people import told_fall
 from allocate.report.sections.section import Sheet
@@ -17,8 +18,6 @@ from allocate.results.cell_coverage import cell_coverage
 
 # A matrix with more spaces than these stands in the annex only.
 SPACES = 16
-# A smaller change (share 0..1) would be told as none.
-_POINT = 5e-3
 
 
 def felt(say: Telling) -> Block:
@@ -54,19 +53,8 @@ def _spaces(say: Telling) -> str:
 
 def _groups(say: Telling) -> list[str]:
     """The target group that gains most and the one that loses most; nothing where none is told of needs."""
-    gains = say.content.comparison.gains
-    if not len(gains):
-        return []
-    rows = gains[(gains["scenario_id"] == say.content.proposal) & gains["by"].eq("target_group") & gains["id"].ne("")]
-    rows = rows[~say.content.mask.total_rows("target_group", rows["id"])].sort_values("coverage_change", kind="stable")
-    sides = {"most": rows[rows["direction"] == "gains"].tail(1), "least": rows[rows["direction"] == "loses"].head(1)}
-    named = {
-        side: _told(say, say.voice.label("target_group", str(row["id"])), row)
-        for side, found in sides.items()
-        for row in found.to_dict("records")
-        if abs(float(row["coverage_change"])) >= _POINT
-    }
-    key = "both" if len(named) == len(sides) else next(iter(named), "")
+    named = {side: _told(say, name, row) for side, (name, row) in extremes(say.short).items()}
+    key = "both" if len(named) > 1 else next(iter(named), "")
     return [say(f"felt.groups.{key}", **named)] if named else []
 
 

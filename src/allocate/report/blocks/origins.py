@@ -15,7 +15,7 @@ from allocate.report.sections.section import Section, Sheet
 from allocate.report.sources import origin, rows_of
 
 # Parts of page one beside its tiles, as the register of sources calls them.
-_PARTS = ("gains", "losses", "turning", "places", "options", "years")
+_PARTS = ("gains", "losses", "law", "turning", "places", "groups", "options", "years")
 
 
 def origins(content: Content, front: FrontPage, main: Sequence[Block], lang: str) -> Section:

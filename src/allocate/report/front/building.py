@@ -16,6 +16,7 @@ from allocate.report.columns import written_date
 from allocate.report.content import Content
 from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, Change, FrontPage, Option, Place, Year
 from allocate.report.front.saying import Saying
+from allocate.report.front.standing import groups, law
 from allocate.report.front.tiles import tiles
 from allocate.report.front.turning import beside, reconciling, turning
 from allocate.report.sections.section import WITHHELD
@@ -62,6 +63,8 @@ def _written(say: Saying) -> FrontPage:
         gains=_changes(say, changed[changed["change_eur"] >= 1.0], ascending=False),
         losses=losses,
         losses_note=_who_instead(say, losses),
+        law=law(say),
+        groups=groups(say),
         less_money=_less_money(say),
         places=shown,
         places_note=note,
@@ -81,7 +84,8 @@ def _title(say: Saying) -> str:
     content = say.content
     if not content.proposal:
         return say("title.today")
-    title = say.title(content.proposal)
+    # What stands in brackets may be the only thing that tells a council what it decides.
+    title = say.voice.scenario(content.proposal)
     if not content.is_proposal:
         return say("title.none" if content.plan.status is Status.INFEASIBLE else "title.limit", title=title)
     moved = _measures(content.plan).moved_eur
@@ -102,13 +106,18 @@ def _own_rules(say: Saying) -> list[str]:
 
 def _lead(say: Saying) -> str:
     """What would become of coverage and of the least covered space, and how many offers change."""
-    today, plan = _measures(say.content.today), _measures(say.content.plan)
-    before, after = (say.percent(one.weighted_coverage) or say("nothing") for one in (today, plan))
-    way = "same" if before == after else "up" if plan.weighted_coverage > today.weighted_coverage else "down"
-    coverage = say(f"lead.{way}", before=before, after=after)
-    before, after = (say.percent(one.lowest_space_coverage) or say("nothing") for one in (today, plan))
-    lowest = say("lead.trend_same" if before == after else "lead.trend", before=before, after=after)
+    way, after = _way(say, "weighted_coverage")
+    coverage = say(f"lead.{way}", after=after)
+    own, after = _way(say, "lowest_space_coverage")
+    lowest = say(f"lead.too.{own}" if own == way else f"lead.but.{own}", after=after)
     return say("lead", coverage=coverage, lowest=lowest, counts=_counts(say))
+
+
+def _way(say: Saying, name: str) -> tuple[str, str]:
+    """Whether a share rises, falls or stays the same as it is written, and the share of the proposal."""
+    shares = [float(getattr(_measures(plan), name)) for plan in (say.content.today, say.content.plan)]
+    before, after = (say.percent(share) or say("nothing") for share in shares)
+    return "same" if before == after else "up" if shares[1] > shares[0] else "down", after
 
 
 def _counts(say: Saying) -> str:
@@ -185,10 +194,10 @@ def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:
 
 
 def _price(say: Saying, id: str, keeping_eur: float) -> str:
-    """The loss of money as bad as keeping an offer; a dash where it is not known, a dot where it is withheld."""
+    """What keeping an offer costs all others; a dash where it is not known, a dot where it is withheld."""
     if not keeping_eur >= 0:
         return WITHHELD if id in say.content.mask.prices else "–"
-    return say.euro(-keeping_eur) if keeping_eur >= 1 else say("price.nothing")
+    return say.euro(keeping_eur) if keeping_eur >= 1 else say("price.nothing")
 
 
 def _places(say: Saying) -> tuple[tuple[Place, ...], str]:
@@ -234,7 +243,7 @@ def _option(say: Saying, id: str, plan: Allocation) -> Option:
     if id == say.content.status_quo:
         title = say("option.today")
     elif id == say.content.proposal:
-        title = say("option.proposal", title=title)
+        title = say("option.this")
     return Option(
         id,
         title,

@@ -98,7 +98,8 @@ class FrontPage:
     turn it (where there is no plan: what would reconcile the rules); ``beside``: what is to be said of plans that look
     better; ``quiet``: what coverage is, who decides, who proposes, date and fingerprint; ``left_out``: what a
     large town was not asked, blank for all others; ``losses_note``: who would get less if one of them stayed;
-    ``less_money``: what a tenth less money costs.
+    ``less_money``: what a tenth less money costs; ``law``: whether floors and contracts are kept, and from when cuts
+    hold; ``groups``: the target groups whose coverage changes most.
     """
 
     about: str
@@ -110,10 +111,12 @@ class FrontPage:
     gains: tuple[Change, ...] = ()
     losses: tuple[Change, ...] = ()
     losses_note: str = ""
+    law: str = ""
     turning_title: str = ""
     turning: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     places_note: str = ""
+    groups: str = ""
     options: tuple[Option, ...] = ()
     beside: tuple[str, ...] = ()
     less_money: str = ""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from allocate.analyses.decision.decide import Decision
 from allocate.inputs.names import names_of
 from allocate.inputs.speaker import Speaker
-from allocate.language import Texts, euro, money_sign, number, percent, signed
+from allocate.language import Texts, money_sign, number, percent, signed
 from allocate.report.content import Content
 from allocate.report.wording import Voice
 
@@ -64,13 +64,11 @@ class Saying(Speaker):
         tenths = round(abs(share) * 1000)
         return percent(tenths / 1000, self.lang, 0 if tenths >= 100 or tenths % 10 == 0 else 1)
 
-    def row_of_euros(self, values: Sequence[float]) -> str:
-        """Amounts beside each other, all in thousands where one of them is large."""
-        large = max(values, default=0.0) >= _THOUSANDS_FROM
-        if not large:
-            return " · ".join(euro(value, self.lang) for value in values)
-        texts = " · ".join(number(value / 1000, self.lang) for value in values)
-        return self("money.thousands", amounts=texts, sign=money_sign(self.lang))
+    def rows_of_euros(self, rows: Sequence[Sequence[float]]) -> tuple[str, list[str]]:
+        """Their unit and rows of amounts beside each other: all in thousands where one of them is large."""
+        large = max((value for row in rows for value in row), default=0.0) >= _THOUSANDS_FROM
+        texts = [" · ".join(number(value / 1000 if large else value, self.lang) for value in row) for row in rows]
+        return self("unit.thousands" if large else "unit.whole", sign=money_sign(self.lang)), texts
 
     def name(self, key: str, id: str) -> str:
         """A thing by its name alone, the id where it has none."""

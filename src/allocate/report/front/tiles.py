@@ -108,11 +108,12 @@ def _shortfall(say: Saying) -> Tile | None:
     )
     if own.empty or own["short_eur"].isna().any():
         return None
-    texts, before = (say.row_of_euros(rows["short_eur"].astype(float).tolist()) for rows in (own, today))
+    amounts = [rows["short_eur"].astype(float).tolist() for rows in (own, today)]
+    unit, (texts, before) = say.rows_of_euros(amounts)
     note = ""
     if say.content.is_proposal:
         note = say("note.today_same") if before == texts else say("note.today", years=before)
     span = say("years.span", first=own["year"].iloc[0], last=own["year"].iloc[-1])
     figures = tuple(own["short_eur"].astype(float))
     sense = -1 if max(figures) >= 1 else 1
-    return Tile("shortfall", say("tile.shortfall", years=span), "", texts, note, sense, "euro", figures)
+    return Tile("shortfall", say("tile.shortfall", years=span, unit=unit), "", texts, note, sense, "euro", figures)

@@ -100,12 +100,13 @@ def beside(say: Saying) -> tuple[str, ...]:
 
 def _beside(say: Saying, one: Better) -> str:
     if one.kind == "near":
+        below = say.change(one.below_best)
         return say(
-            "beside.near",
+            "beside.near_equal" if below == say.change(0.0) else "beside.near",
             lowest=say.percent(one.lowest_space_coverage),
             coverage=say.percent(one.weighted_coverage),
             moved=say.euro(one.moved_eur),
-            below=say.change(one.below_best),
+            below=below,
         )
     values = {"title": say.title(one.id), "by": say.listed([say(f"better.{name}") for name in one.by])}
     if not one.differs:

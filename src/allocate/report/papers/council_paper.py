@@ -132,7 +132,10 @@ class _Paper:
         word.text(self.say("resolution.intro"))
         word.numbered(
             self.say(
-                "resolution.plan", year=self.year, today=self.voice.exact_euro(float(today["spent_eur"])), **money
+                "resolution.plan" if float(proposal["unspent_eur"]) >= 1 else "resolution.whole",
+                year=self.year,
+                today=self.voice.exact_euro(float(today["spent_eur"])),
+                **money,
             ),
             self.say("resolution.steps"),
             self.say("resolution.report"),

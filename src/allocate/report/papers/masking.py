@@ -170,7 +170,7 @@ class Veil:
     @cached_property
     def _public(self) -> set[str]:
         names = [column for table in _PUBLIC for column in self._case[table].get("name", pd.Series(dtype="str"))]
-        groups = self._case["needs"]["target_group"].tolist()
+        groups = [*self._case["needs"]["target_group"].tolist(), *self._case["needs"]["target_group_en"].tolist()]
         return _words_of([*names, *groups, *self._case["spaces"]["region_name"].tolist()])
 
     @cached_property

@@ -18,6 +18,8 @@ from allocate.report.wording import Voice
 COLUMNS, EACH, TILES = 15, 11, 5
 _LABEL = 4  # columns of what stands on the left of a list
 _PIXELS_OF_A_ROW = 20
+# So many rows of a printed page hold charts: none is cut by the end of a page.
+_ROWS_OF_A_PAGE = 56
 _BOX = {"bg_color": "#EEF3F5", "align": "center", "valign": "vcenter", "text_wrap": True, "num_format": "@"}
 _SENSES = {1: "#1F6F4A", -1: "#A23B2A", 0: "#1F4E5F"}
 
@@ -55,7 +57,8 @@ class StartSheet:
         self._tiles(front.tiles)
         if front.turning:
             self._across(front.turning_title, bold=True)
-        for text in (*front.turning, *front.beside, *([front.left_out] if front.left_out else []), *notes):
+        single = (front.law, front.groups, front.less_money, front.left_out)
+        for text in (*front.turning, *front.beside, *filter(None, single), *notes):
             self._across(text)
         self._heading("list.title")
         for one in entries:
@@ -134,15 +137,20 @@ class StartSheet:
         self.row += 1
 
     def _charts(self, charts: Charts) -> None:
-        """Two charts beside each other, row by row."""
+        """Two charts beside each other, row by row, each of them whole on a printed page."""
         drawn = charts.drawn()
         if not drawn:
             return
-        self.sheet.set_h_pagebreaks([self.row + 1])
+        breaks, top = [self.row + 1], self.row
         self._heading("charts.title")
         for first in range(0, len(drawn), 2):
             pair = drawn[first : first + 2]
+            rows = max(about["height"] for _, about in pair) // _PIXELS_OF_A_ROW + 2
+            if self.row + rows - top > _ROWS_OF_A_PAGE and first:
+                breaks.append(self.row)
+                top = self.row
             for place, (chart, about) in enumerate(pair):
                 options = {"description": about["description"], "x_offset": place * (WIDTH + 12), "object_position": 1}
                 self.sheet.insert_chart(self.row, 0, chart, options)
-            self.row += max(about["height"] for _, about in pair) // _PIXELS_OF_A_ROW + 2
+            self.row += rows
+        self.sheet.set_h_pagebreaks(breaks)

@@ -31,6 +31,8 @@ _MARGIN, _SHORT, _LONG = Cm(2), Cm(21), Cm(29.7)
 _SHADE = "D9E6EA"
 _GRID, _BULLET, _NUMBER = "Table Grid", "List Bullet", "List Number"
 _BODY, _CELL, _SMALL = Pt(10), Pt(9), Pt(8.5)
+# What a letter of a head and the margins of a cell take, in EMU (a 360,000th of a centimetre).
+_LETTER, _AROUND = 75_000, 150_000
 _NAME, _VALUE = 1.7, 2.2  # how wide the names and values of fields are, against each other
 # Zip files cannot hold an earlier date; one for all parts makes the same document the same bytes.
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -188,7 +190,7 @@ class Word:
         right: Sequence[int] = (),
     ) -> None:
         """A table with a head that repeats on every page; ``right``: columns that stand on the right."""
-        table = self._table(len(rows) + 1, len(heads), weights or [1.0] * len(heads))
+        table = self._table(len(rows) + 1, len(heads), _roomy(heads, weights or [1.0] * len(heads), self._room))
         for number, (line, cells) in enumerate(zip(table.rows, [heads, *rows], strict=True)):
             _keep_whole(line, repeated=number == 0)
             for at, (cell, text) in enumerate(zip(line.cells, cells, strict=True)):
@@ -296,3 +298,12 @@ def _shade(cell: Any) -> None:
     shade.set(qn("w:color"), "auto")
     shade.set(qn("w:fill"), _SHADE)
     cell._tc.get_or_add_tcPr().append(shade)
+
+
+def _roomy(heads: Sequence[str], weights: Sequence[float], room: float) -> list[float]:
+    """The weights of columns, none so small that the longest word of its head is broken; ``room`` in EMU."""
+    least = [sum(weights) * (_LETTER * max(map(len, head.split()), default=0) + _AROUND) / room for head in heads]
+    short = [max(0.0, need - weight) for need, weight in zip(least, weights, strict=True)]
+    spare = [max(0.0, weight - need) for need, weight in zip(least, weights, strict=True)]
+    given = min(1.0, sum(short) / sum(spare)) if sum(spare) else 0.0
+    return [weight + lack - given * rest for weight, lack, rest in zip(weights, short, spare, strict=True)]

@@ -167,7 +167,7 @@ def write_column(
     """The cells of a column from ``start`` (row, column) downwards; gives those that are wrapped, numbers as blanks."""
     lang, texts = styles.lang, []
     (first, at), wrapped = start, not column.is_number
-    text = styles.text(text_wrap=True, indent=1) if wrapped else styles.text(align="right")
+    text = styles.text(text_wrap=True, align="left", indent=1) if wrapped else styles.text(align="right")
     shown = styles.number(column.unit.pattern_in(lang) if column.is_number else _ANY_NUMBER)
     withheld = [False] * len(values) if hidden is None else list(hidden)
     for row, (value, hide) in enumerate(zip(_cells(column, values, lang), withheld, strict=True), first):

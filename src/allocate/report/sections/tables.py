@@ -94,11 +94,16 @@ class Tables:
         )
 
     def _of_withheld_offers(self, frame: pd.DataFrame) -> pd.Series:
-        """The rows of offers whose figures have been made blank, by themselves or in what moves from or to them."""
+        """The rows of offers whose figures have been made blank, by themselves or in what moves from or to them.
+
+        What is moved has an amount; one that is missing cannot be told in any step.
+        """
         blank = pd.Series(False, index=frame.index)
         for name in ("offer_id", "from_id", "to_id"):
             if name in frame.columns:
-                blank |= frame[name].isin(self.content.mask.offers)
+                blank |= frame[name].isin(self.content.mask.offers | self.content.mask.parts)
+        if {"from_id", "to_id"} & set(frame.columns) and "amount_eur" in frame.columns:
+            blank |= frame["amount_eur"].isna()
         return blank
 
     def of_needs(self, needs: pd.DataFrame) -> pd.Series:

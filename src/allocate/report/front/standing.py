@@ -1,0 +1,64 @@
+"""What page one says beside its figures: whose coverage changes most, whether it is lawful, and from when it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from allocate.analyses.decision.changes import CUT
+from allocate.report.columns import written_date
+from allocate.report.front.saying import Saying
+from allocate.results.floor_kinds import minima, missed
+
+# A smaller change (share 0..1) would be told as none.
+_POINT = 5e-3
+
+
+def extremes(say: Saying) -> dict[str, tuple[str, Mapping[Hashable, Any]]]:
+    """The target group that gains most (``most``) and the one that loses most (``least``): name and row of ``gains``.
+
+    A side is missing where no group may be named or its change would be told as none.
+    """
+    gains = say.content.comparison.gains
+    if not len(gains):
+        return {}
+    rows = gains[(gains["scenario_id"] == say.content.proposal) & gains["by"].eq("target_group") & gains["id"].ne("")]
+    rows = rows[~say.content.mask.total_rows("target_group", rows["id"])].sort_values("coverage_change", kind="stable")
+    sides = {"most": rows[rows["direction"] == "gains"].tail(1), "least": rows[rows["direction"] == "loses"].head(1)}
+    return {
+        side: (say.voice.label("target_group", str(row["id"])), row)
+        for side, found in sides.items()
+        for row in found.to_dict("records")
+        if abs(float(row["coverage_change"])) >= _POINT
+    }
+
+
+def groups(say: Saying) -> str:
+    """The target groups whose coverage changes most, in points; blank where none may be named."""
+    named = {
+        side: say("groups.named", name=name, points=say.points(float(row["coverage_change"])))
+        for side, (name, row) in extremes(say).items()
+    }
+    if len(named) > 1:
+        return say("groups.both", **named)
+    return say("groups.one", one=next(iter(named.values()))) if named else ""
+
+
+def law(say: Saying) -> str:
+    """Whether floors and contracts are kept, what nobody has checked, and from when cuts can take effect."""
+    plan = say.content.plan
+    floors = minima(plan)
+    short = missed(floors)
+    bound = bool(plan.variant.case["offers"]["committed_capacity"].gt(0).any())
+    key = "none" if floors.empty else "missed" if short else "met"
+    kept = say(f"law.{key}_bound" if bound else f"law.{key}", missed=short)
+    return " ".join([say("law.unchecked", kept=kept), *_from(say)])
+
+
+def _from(say: Saying) -> list[str]:
+    changes = say.decision.changes
+    dates = sorted(str(date) for date in changes.loc[changes["kind"].isin(CUT), "earliest"].tolist() if date)
+    if not dates:
+        return []
+    first, last = (written_date(date, say.lang) for date in (dates[0], dates[-1]))
+    return [say("law.from_same" if first == last else "law.from", first=first, last=last)]
