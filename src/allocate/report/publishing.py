@@ -21,6 +21,7 @@ from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.variant import Variant
 from allocate.report.counted import Counted
+from allocate.report.unranked import unranked
 from allocate.results.allocation import Allocation
 from allocate.results.columns import unit_of
 from allocate.results.disclosure import Mask
@@ -244,7 +245,7 @@ class Publisher:
         for id in sides:
             self._offers(shown, shown[id].astype(str))
         if sides:
-            shown = self._unranked(shown, sides, _by_size(frame))
+            shown = unranked(frame, shown, sides, self.precision.withheld)
         if "offer_id" in names:
             self._offers(shown, shown["offer_id"].astype(str))
         elif "pot_id" in names:
@@ -269,20 +270,6 @@ class Publisher:
         names = [name for name in (*self._of_kind(frame, "units"), *levels) if self.step > 0]
         rounded = {name: stepped(frame[name].to_numpy(dtype=float), self.step) for name in names}
         return frame.assign(**rounded) if rounded else frame
-
-    def _unranked(self, frame: pd.DataFrame, sides: list[str], by_size: bool) -> pd.DataFrame:
-        """Amounts stand by size, and between which two others a withheld one stands would tell it: those come last.
-
-        The others stand by the amounts that are published, so that of two in one step none is seen to be the larger.
-        """
-        # An amount that cannot be told in any step is withheld, too.
-        blank = frame["amount_eur"].isna() if "amount_eur" in frame.columns else False
-        veiled = frame[sides].astype("str").isin(self.precision.withheld).any(axis=1) | blank
-        order = frame[sides].astype("str").where(veiled | by_size, "")
-        order.insert(0, "size", -frame["amount_eur"].mask(veiled, 0.0) if by_size else 0.0)
-        order.insert(0, "plan", pd.factorize(_plans(frame))[0])
-        order.insert(0, "veiled", veiled)
-        return frame.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
 
     def _of_kind(self, frame: pd.DataFrame, *kinds: str) -> list[str]:
         return [
@@ -393,15 +380,3 @@ class Publisher:
             if name not in _INPUTS:
                 reach = self.duplication if name.startswith("duplication") else self.town
                 frame[name] = self.euros(frame[name].to_numpy(dtype=float), np.full(len(frame), reach))
-
-
-def _plans(frame: pd.DataFrame) -> pd.Series:
-    """Of which plan each row is; tables of one plan do not say it."""
-    return frame["scenario_id"] if "scenario_id" in frame.columns else pd.Series("", index=frame.index)
-
-
-def _by_size(frame: pd.DataFrame) -> bool:
-    """Whether the amounts of every plan stand by their size."""
-    if "amount_eur" not in frame.columns:
-        return False
-    return bool(frame["amount_eur"].groupby(_plans(frame).to_numpy(), sort=False).is_monotonic_decreasing.all())
