@@ -53,12 +53,16 @@ def judge_split(book: Rulebook, plan: Columns, verdict: Verdict) -> None:
     names = tuple(column[number] for column, number in zip(ids, numbers, strict=True))
     unknown = book.reach.find(plan.part_key) < 0
     verdict.none("judged-rows", ~allowed | unknown, names, table="split")
-    size = len(book.offer_ids) * len(book.spaces)
-    divided = np.bincount(plan.part_key, plan.part, minlength=size)
-    whole = np.bincount(plan.use_key, np.where(book.alternating[plan.used_offer], plan.used, 0.0), minlength=size)
-    keys = np.flatnonzero((divided > 0) | (whole > 0))
+    own = book.alternating[plan.used_offer]
+    keys = np.unique(np.concatenate([plan.part_key, plan.use_key[own]]))
+    divided, whole = (
+        np.bincount(np.searchsorted(keys, key), amount, minlength=len(keys))
+        for key, amount in ((plan.part_key, plan.part), (plan.use_key[own], plan.used[own]))
+    )
+    some = (divided > 0) | (whole > 0)
+    keys, divided, whole = keys[some], divided[some], whole[some]
     pairs = (book.offer_ids.ids[keys // len(book.spaces)], book.spaces.ids[keys % len(book.spaces)])
-    verdict.same("judged-split", pairs, divided[keys], whole[keys], whole[keys])
+    verdict.same("judged-split", pairs, divided, whole, whole)
 
 
 def judge_capacity(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from hashlib import blake2b
 
 import numpy as np
 
@@ -49,6 +50,18 @@ class Family:
     def position(self) -> dict[tuple[str, ...], int]:
         """Domain ids -> place within the family."""
         return {self.key(i): i for i in range(len(self))}
+
+    @cached_property
+    def hashes(self) -> Floats:
+        """A number in 0..1 for each member, drawn from its name and ids: the same on every machine."""
+        parts = [part.tolist() for part in self.keys]
+        return np.array([_hash((self.name, *map(str, key))) for key in zip(*parts, strict=True)], dtype=float)
+
+
+@lru_cache(maxsize=1_000_000)
+def _hash(label: tuple[str, ...]) -> float:
+    """Remembered, because one analysis asks for the canonical plans of many variants with the same labels."""
+    return int.from_bytes(blake2b("\x1f".join(label).encode(), digest_size=6).digest()) / 2.0**48
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,15 @@ class Index:
             for position, key in zip(own.tolist(), zip(*parts, strict=True), strict=True):
                 found[position] = (family.name, *map(str, key))
         return found.tolist()
+
+    def hashes_at(self, numbers: Ints) -> Floats:
+        """The numbers drawn for some columns or rows."""
+        found = np.empty(len(numbers))
+        for family in self.families:
+            own = (numbers >= family.start) & (numbers < family.stop)
+            if own.any():
+                found[own] = family.hashes[numbers[own] - family.start]
+        return found
 
     def labels(self) -> Iterable[tuple[str, ...]]:
         """Labels of all columns or rows, in order."""

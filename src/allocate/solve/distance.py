@@ -7,8 +7,6 @@ nearest, whatever the order of rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from hashlib import blake2b
 
 import numpy as np
 
@@ -88,8 +86,8 @@ def distance_program(face: LinearProgram, reference: Reference, at: Floats | Non
     columns = reference.columns
     unknown = np.isnan(reference.today)
     today = np.where(unknown, 0.0, reference.today)
-    labels = face.columns_index.labels_at(columns)
-    weight = reference.weight * (np.where(unknown, 0.0, 1.0) + HASH_SPREAD * _hashes(labels))
+    hashes = face.columns_index.hashes_at(columns)
+    weight = reference.weight * (np.where(unknown, 0.0, 1.0) + HASH_SPREAD * hashes)
     lower, upper = face.lower[columns], face.upper[columns]
     between = (lower < today) & (today < upper)
     is_above = between & (at[columns] > today) if at is not None else np.zeros(len(columns), dtype=bool)
@@ -99,7 +97,7 @@ def distance_program(face: LinearProgram, reference: Reference, at: Floats | Non
     cost[columns] += np.where((today <= lower) | is_above, weight, -weight)
     most[beyond], least[beyond] = np.where(side > 0, border, most[beyond]), np.where(side > 0, least[beyond], border)
     starts, rows, values = face.entries_of(beyond)
-    names = (np.array(["|".join(labels[n]) for n in np.flatnonzero(between)], dtype=object),)
+    names = (np.array(["|".join(label) for label in face.columns_index.labels_at(beyond)], dtype=object),)
     program = replace(
         face,
         cost=np.concatenate([cost, side * face.cost[beyond] + own]),
@@ -112,14 +110,3 @@ def distance_program(face: LinearProgram, reference: Reference, at: Floats | Non
         integer=np.concatenate([face.integer, np.zeros(len(beyond), dtype=bool)]),
     )
     return Distance(program, beyond, border, side)
-
-
-def _hashes(labels: list[tuple[str, ...]]) -> Floats:
-    """A number in 0..1 for each label, the same on every machine."""
-    return np.array([_hash(label) for label in labels], dtype=float)
-
-
-@lru_cache(maxsize=1_000_000)
-def _hash(label: tuple[str, ...]) -> float:
-    """Remembered, because one analysis asks for the canonical plans of many variants with the same labels."""
-    return int.from_bytes(blake2b("\x1f".join(label).encode(), digest_size=6).digest()) / 2.0**48

@@ -24,7 +24,7 @@ from allocate.town.arrays import Floats
 
 # On very wide faces the way from the basis is longer than one from scratch. It is not begun where more than this share
 # of the columns, and more than a few, are outside the basis and free to move; after so many steps it is given up.
-WIDE, FEW, STEPS = 0.5, 1_000, 5_000
+WIDE, FEW, STEPS = 0.5, 1_000, 1_000
 # As strict as the first stage; both in the solver's scaled units.
 _FEASIBLE = 1e-9
 _PRIMAL = 4
