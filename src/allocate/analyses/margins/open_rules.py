@@ -13,22 +13,24 @@ from functools import cached_property
 
 import numpy as np
 
+from allocate.analyses.margins.part import Held, PartProgram
 from allocate.analyses.margins.value_curve import Piece, Reading, first_piece, proven_piece
-from allocate.bench.resolve import Bench
+from allocate.bench.resolve import NOTHING, Bench
 from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError, UsageError
 from allocate.model.program import LinearProgram
 from allocate.model.rules.floor import FLOOR, FLOOR_ROWS
-from allocate.model.rules.pot import POT_ROWS
+from allocate.model.rules.pot import POT, POT_ROWS
 from allocate.model.rules.register import rule_of, way_of
 from allocate.model.rules.rule import CAPACITY_UNITS, EUR, NEED_UNITS, POSTS, Bound
 from allocate.solve.held import Row
 from allocate.solve.loaded import PRIMAL, LoadedProgram
 from allocate.solve.solution import Solution, Status
-from allocate.solve.standing import Standing
 from allocate.solve.value import value_of, worth_of
 from allocate.town.arrays import Bools, Floats, Ints
 
+# From this many stored entries of the widened program on, rules are asked about without the relaxers of most others.
+PART_FROM = 50_000
 # How far the widened program's optimum may lie from the scenario's (objective points).
 SAME_OPTIMUM = 1e-7
 # The part of a pot or a capacity within which a value's range is sought, and the points of a floor.
@@ -58,12 +60,14 @@ class Sides:
 class _Way:
     """A rule that gives way or is tightened: the curve read by a re-solve, and what the optimum's basis says of it.
 
-    ``slope``: the slope of a tangent from multipliers; ``reach``: the step up to which that of the optimum is proven.
+    ``slope``: the slope of a tangent from multipliers; ``reach``: the step up to which that of the optimum of ``held``,
+    the program that is asked, is proven.
     """
 
     ask: Callable[[float], Reading | None]
     slope: Callable[[Floats], float]
     reach: Callable[[], float]
+    held: Held
 
 
 class Margins:
@@ -78,13 +82,33 @@ class Margins:
             raise UsageError("divisible-only", scenario=bench.scenario_id)
         self.bench = bench
         self.widened: Widened = widen(bench.compiled)
-        self.loaded = LoadedProgram(self.program, bench.session.limits)
-        self.loaded.start_from_narrower(bench.loaded)
-        self.optimum = self._solved()
+        self._whole = self._held(LoadedProgram(self.program, bench.session.limits))
+        self.optimum = self._whole.optimum
         self.value = self.optimum.value
-        if self.optimum.row_dual is None or abs(self.value - bench.value) > SAME_OPTIMUM:
-            reason = f"{self.value} against {bench.value}"
-            raise CertificateError("plan-not-verified", scenario=bench.scenario_id, reason=reason)
+        self._part = self._whole
+        if len(self.program.values) > PART_FROM:
+            columns = np.ones(self.program.column_count, dtype=bool)
+            columns[self.widened.relaxers.column] = self._asked_alone[self.widened.relaxers.rule]
+            loaded = PartProgram(self.program, columns, bench.program.row_count, bench.session.limits)
+            self._part = self._held(loaded)
+
+    def _held(self, loaded: LoadedProgram) -> Held:
+        """A program with the scenario's plans, at its optimum, which is the scenario's."""
+        loaded.start_from_narrower(self.bench.loaded)
+        held = Held(loaded, self._solved(loaded))
+        if held.optimum.row_dual is None or abs(held.optimum.value - self.bench.value) > SAME_OPTIMUM:
+            reason = f"{held.optimum.value} against {self.bench.value}"
+            raise CertificateError("plan-not-verified", scenario=self.bench.scenario_id, reason=reason)
+        return held
+
+    @cached_property
+    def _asked_alone(self) -> Bools:
+        """The rules that are asked about one at a time: pots, floors, and those that may cost something."""
+        return self.widened.rules.of(POT, FLOOR) | (self.lifting_bounds > NOTHING)
+
+    def _having(self, columns: Ints) -> Held:
+        """The smallest program in which these columns can be opened."""
+        return self._part if self._part.has(columns) else self._whole
 
     @property
     def program(self) -> LinearProgram:
@@ -100,54 +124,49 @@ class Margins:
 
         ``amounts``: EUR/year in every pot instead of what the scenario gives it. NaN where there is no plan.
         """
-        with self.loaded.what_if():
-            self._open(steps)
+        changed = np.flatnonzero(steps > 0)
+        columns = self.widened.relaxers.column[changed]
+        loaded = self._having(columns).loaded
+        with loaded.what_if():
+            loaded.change_bounds(columns, np.zeros(len(columns)), steps[changed])
             if amounts is not None:
-                self._set_amounts(amounts)
-            found = self._solved()
+                self._set_amounts(loaded, amounts)
+            found = self._solved(loaded)
         return self._gain(found), found
 
     def opened_within(self, relaxers: Ints, step: float) -> tuple[float, Solution]:
         """What it is worth when some relaxers may give way by ``step`` together, and the solution."""
         columns = self.widened.relaxers.column[relaxers]
-        with self.loaded.what_if():
-            self.loaded.change_bounds(columns, np.zeros(len(columns)), np.full(len(columns), step))
-            self.loaded.add_row(Row(columns, np.ones(len(columns)), upper=step))
-            found = self._solved()
+        loaded = self._having(columns).loaded
+        with loaded.what_if():
+            loaded.change_bounds(columns, np.zeros(len(columns)), np.full(len(columns), step))
+            loaded.add_row(Row(columns, np.ones(len(columns)), upper=step))
+            found = self._solved(loaded)
         return self._gain(found), found
 
     def without_charge(self, amounts: Floats) -> float:
         """The best value (objective points) with these pots if unwanted duplication were not charged."""
         columns = np.arange(self.program.column_count)[self.program.columns_index.slice("duplication")]
-        with self.loaded.what_if():
-            self.loaded.change_cost(columns, np.zeros(len(columns)))
-            self._set_amounts(amounts)
-            found = self._solved(PRIMAL)
+        loaded = self._part.loaded
+        with loaded.what_if():
+            loaded.change_cost(columns, np.zeros(len(columns)))
+            self._set_amounts(loaded, amounts)
+            found = self._solved(loaded, PRIMAL)
         return math.nan if found.x is None else found.value
 
-    def _solved(self, method: str | None = None) -> Solution:
-        """The loaded program's optimum; a number that a limit cut short is no answer (``CertificateError``)."""
-        found = self.loaded.solve(method=method)
+    def _solved(self, loaded: LoadedProgram, method: str | None = None) -> Solution:
+        """A loaded program's optimum; a number that a limit cut short is no answer (``CertificateError``)."""
+        found = loaded.solve(method=method)
         if found.status is Status.LIMIT:
             raise CertificateError("limit-reached", scenario=self.bench.scenario_id)
         return found
 
-    def _open(self, steps: Floats) -> None:
-        changed = np.flatnonzero(steps > 0)
-        columns = self.widened.relaxers.column[changed]
-        self.loaded.change_bounds(columns, np.zeros(len(columns)), steps[changed])
-
-    def _set_amounts(self, amounts: Floats) -> None:
+    def _set_amounts(self, loaded: LoadedProgram, amounts: Floats) -> None:
         rows = np.arange(self.program.row_count)[self.program.rows_index.slice(POT_ROWS)]
-        self.loaded.change_row_bounds(rows, np.full(len(rows), -np.inf), amounts)
+        loaded.change_row_bounds(rows, np.full(len(rows), -np.inf), amounts)
 
     def _gain(self, found: Solution) -> float:
         return math.nan if found.x is None else found.value - self.value
-
-    @cached_property
-    def standing(self) -> Standing:
-        """The optimum at rest."""
-        return Standing(self.loaded)
 
     @cached_property
     def bounds(self) -> Floats:
@@ -197,7 +216,7 @@ class Margins:
         smallest = min(smallest, FIRST * limit)
         ask, reach = way.ask, way.reach()
         if reach > smallest:
-            proven = proven_piece(ask, self.value, limit, way.slope(_dual(self.optimum)), reach)
+            proven = proven_piece(ask, self.value, limit, way.slope(_dual(way.held.optimum)), reach)
             if proven is not None:
                 return proven
         width = max(FIRST * limit, smallest)
@@ -257,37 +276,38 @@ class Margins:
 
     def _opening(self, column: int) -> _Way:
         number = np.array([column])
+        held = self._having(number)
 
         def ask(step: float) -> Reading | None:
-            with self.loaded.what_if():
-                self.loaded.change_bounds(number, np.zeros(1), np.array([step]))
-                found = self._solved()
+            with held.loaded.what_if():
+                held.loaded.change_bounds(number, np.zeros(1), np.array([step]))
+                found = self._solved(held.loaded)
             return self._reading(step, found, slope)
 
         def slope(dual: Floats) -> float:
             return max(0.0, self._worth(column, dual))
 
-        return _Way(ask, slope, lambda: self.standing.reach_of_column(column, 1.0, upper=True))
+        return _Way(ask, slope, lambda: held.reach_of_column(column, 1.0, upper=True), held)
 
     def _tightening(self, kind: str, rule: int, relaxer: int) -> _Way:
         bound = self._bound(kind, relaxer)
         if bound:
             return self._tightening_column(self._column(bound, relaxer), bound.is_upper)
-        row = self._row(kind, rule)
+        row, held = self._row(kind, rule), self._having(self.widened.relaxers.column[[relaxer]])
         lower, upper = self.program.row_lower[row], self.program.row_upper[row]
         sign = 1.0 if np.isfinite(lower) else -1.0
 
         def tighten(step: float) -> Reading | None:
-            with self.loaded.what_if():
+            with held.loaded.what_if():
                 sides = (np.array([lower + sign * step]), np.array([upper + sign * step]))
-                self.loaded.change_row_bounds(np.array([row]), *sides)
-                found = self._solved()
+                held.loaded.change_row_bounds(np.array([row]), *sides)
+                found = self._solved(held.loaded)
             return self._reading(step, found, slope)
 
         def slope(dual: Floats) -> float:
             return sign * float(worth_of(dual)[row])
 
-        return _Way(tighten, slope, lambda: self.standing.reach(row, sign))
+        return _Way(tighten, slope, lambda: held.reach(row, sign), held)
 
     def _column(self, bound: Bound, relaxer: int) -> int:
         """The column in whose bound a rule stands."""
@@ -296,14 +316,14 @@ class Margins:
         return self.program.columns_index.at(bound.columns, *key, *blank)
 
     def _tightening_column(self, column: int, is_upper: bool) -> _Way:
-        number = np.array([column])
+        number, held = np.array([column]), self._part
         lower, upper = self.program.lower[number], self.program.upper[number]
 
         def tighten(step: float) -> Reading | None:
-            with self.loaded.what_if():
+            with held.loaded.what_if():
                 bounds = (lower, upper - step) if is_upper else (lower + step, upper)
-                self.loaded.change_bounds(number, *bounds)
-                found = self._solved()
+                held.loaded.change_bounds(number, *bounds)
+                found = self._solved(held.loaded)
             return self._reading(step, found, slope)
 
         def slope(dual: Floats) -> float:
@@ -311,7 +331,7 @@ class Margins:
             return min(0.0, -worth) if is_upper else min(0.0, worth)
 
         sign = -1.0 if is_upper else 1.0
-        return _Way(tighten, slope, lambda: self.standing.reach_of_column(column, sign, upper=is_upper))
+        return _Way(tighten, slope, lambda: held.reach_of_column(column, sign, upper=is_upper), held)
 
     def _reading(self, step: float, found: Solution, slope: Callable[[Floats], float]) -> Reading | None:
         if found.status is not Status.OPTIMAL or found.row_dual is None:

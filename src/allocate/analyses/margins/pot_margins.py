@@ -17,9 +17,9 @@ import pandas as pd
 
 from allocate.analyses.margins.open_rules import SMALLEST, Margins, Sides
 from allocate.analyses.margins.value_curve import EXACT
-from allocate.bench.proposals import proposal, solve_proven, then_best
+from allocate.bench.proposals import Answer, proposal, solve_proven, then_best
 from allocate.bench.recast import extended, one_row
-from allocate.bench.resolve import NOTHING, number_of
+from allocate.bench.resolve import NOTHING, Bench, number_of
 from allocate.errors import CertificateError
 from allocate.inputs.handed import OneLine
 from allocate.judge.plan import Waiver
@@ -33,7 +33,8 @@ from allocate.model.rules.rule import EUR
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.ledger import delivery_of
-from allocate.session import Session
+from allocate.solve.certify import certify
+from allocate.solve.solution import Status
 from allocate.town.arrays import Bools, Floats, Ints
 
 POT_COLUMNS = Columns(
@@ -177,7 +178,7 @@ def steps(margins: Margins, step: float, named: Sequence[str]) -> Steps:
     best = as_good_as_best(gains)
     if best.any() and not best[chosen].any():
         chosen.append(int(order[best[order]][0]))
-    plans = {str(pots[pot]): _plan(bench.session, bench.compiled, pot, step) for pot in chosen}
+    plans = {str(pots[pot]): _plan(bench, pot, step) for pot in chosen}
     base = bench.plan
     ranking = pd.DataFrame(
         {"pot_id": pots[order], "step_eur": step, "objective_gain": gains[order], "value_per_eur": gains[order] / step,
@@ -213,16 +214,29 @@ def _best(gains: Floats, order: Ints) -> list[int]:
     return chosen[:PLANS]
 
 
-def _plan(session: Session, compiled: Compiled, pot: int, step: float) -> Allocation:
+def _plan(bench: Bench, pot: int, step: float) -> Allocation:
     """The certified canonical plan with ``step`` EUR more in a pot; the weights stay those of the given budget."""
+    compiled, session = bench.compiled, bench.session
     upper = compiled.program.row_upper.copy()
     upper[compiled.program.rows_index[POT_ROWS].start + pot] += step
     scenario = compiled.variant.scenario.scenario_id
-    answer = solve_proven(replace(compiled.program, row_upper=upper), session.limits, scenario=scenario)
+    answer = _optimum(bench, replace(compiled.program, row_upper=upper))
     if answer is None:
         raise CertificateError("plan-not-verified", scenario=scenario, reason="more money left no plan")
     waiver = Waiver(money={str(compiled.town.pots[pot]): step})
     return proposal(compiled, answer, session.limits, waiver=waiver)
+
+
+def _optimum(bench: Bench, program: LinearProgram) -> Answer | None:
+    """The certified optimum of the scenario's program with other sides; of a large one from the scenario's optimum."""
+    if not bench.asks_closest:
+        loaded = bench.changed(replace(bench.compiled, program=program))
+        found = loaded.solve()
+        if found.x is not None and found.status is Status.OPTIMAL:
+            certificate = certify(program, found.x, found.row_dual)
+            if certificate.verified:
+                return Answer(program, found, certificate, loaded)
+    return solve_proven(program, bench.session.limits, scenario=bench.scenario_id)
 
 
 def _effects(compiled: Compiled, pot: str, base: Allocation, plan: Allocation) -> pd.DataFrame:
