@@ -17,10 +17,16 @@ import numpy as np
 import pandas as pd
 
 from allocate.checking.idle import check_idle
-from allocate.checking.in_places import check_places
 from allocate.checking.leftovers import check_duties, check_leftovers, check_thousands
 from allocate.checking.lookalikes import check_lookalikes
-from allocate.checking.money import check_carry_over, check_exceptions, check_funding, check_pot_years, check_pots
+from allocate.checking.money import (
+    check_carry_over,
+    check_exceptions,
+    check_funding,
+    check_places,
+    check_pot_years,
+    check_pots,
+)
 from allocate.checking.needs import check_demand, check_floors, check_segments, check_worth
 from allocate.checking.offers import (
     check_commitments,

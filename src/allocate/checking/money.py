@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.carry_over import carried_shares
+from allocate.inputs.case import split_list
 from allocate.inputs.findings import NOTE, WARNING
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection
@@ -220,3 +221,27 @@ def check_carry_over(inspection: Inspection) -> None:
     """What may be carried over must begin with yes or no, or be a share."""
     unread = np.isnan(carried_shares(inspection.table("pots")))
     inspection.flag("carry-over-unread", "pots", "carry_over", unread, severity=WARNING)
+
+
+TRACE = 0.01  # of a place: what is less is rounding
+
+
+def check_places(inspection: Inspection) -> None:
+    """Say that the case is planned in places; kinds without places today, and with more bound than there are."""
+    if not is_in_places(inspection.case):
+        return
+    pots, offers = inspection.table("pots"), inspection.table("offers").drop_duplicates("offer_id")
+    today = float(pots["amount"].sum())
+    inspection.note("planned-in-places", "offers", severity=NOTE, places=today, kinds=len(pots))
+    known = offers.set_index("offer_id")
+    for kind in pots.to_dict("records"):
+        own = known.reindex(split_list(str(kind["offers"])))
+        bound = float(own["committed_capacity"].sum())
+        words = {"kind": kind["name"], "offers": ", ".join(own.index)}
+        if kind["amount"] <= 0 and own["max_capacity"].gt(0).any():
+            inspection.note("kind-without-places", "offers", severity=WARNING, column="baseline_capacity", **words)
+        elif bound > kind["amount"] + TRACE:
+            inspection.note(
+                "kind-bound-beyond", "offers", severity=WARNING, column="committed_capacity",
+                bound=bound, places=float(kind["amount"]), **words,
+            )  # fmt: skip

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import pandas as pd
 
-from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 
 KEY = ["space_id", "need_id"]
 COLUMNS = Columns("space_id", "need_id", "demand", "coverage_before", "coverage", "change")
 
 
-def cell_coverage(before: Allocation, after: Allocation) -> pd.DataFrame:
+class Covering(Protocol):
+    """What covers needs: a plan, or the sketch of one."""
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """One row per space and need, with its demand and what of it is covered."""
+        ...
+
+
+def cell_coverage(before: Covering, after: Covering) -> pd.DataFrame:
     """One row per space and need of either plan, columns ``COLUMNS``.
 
     ``demand`` in need units/year under the inputs of ``after``; coverages are shares 0..1 of each plan's own demand,

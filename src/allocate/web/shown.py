@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from allocate.analyses.comparison.glance import glance
 from allocate.analyses.comparison.moves import funding_flows, moves
-from allocate.analyses.comparison.place_changes import place_changes
 from allocate.inputs.case import Case
 from allocate.inputs.names import best_names, names_of
 from allocate.language import euro, number, percent, signed
 from allocate.report.pictures.maps import Places, space_map
 from allocate.results.allocation import Allocation
+from allocate.results.cell_coverage import cell_coverage
 from allocate.results.columns import unit_of
 from allocate.results.sketch import Sketch
 from allocate.units import UNITS
@@ -116,7 +116,7 @@ def shown(answer: Answer, lang: str, places: Places | None = None) -> Shown:
     """The panels of an answer that has a plan; ``places``: where the spaces are drawn, where it is known."""
     case = answer.plan.variant.case
     table = glance(answer.today, answer.plan)
-    changes = place_changes(answer.today, answer.plan)
+    changes = cell_coverage(answer.today, answer.plan)
     figures = tuple(_figure(answer, name, lang) for name in FIGURES)
     return Shown(
         preview=answer.preview,
@@ -215,7 +215,7 @@ def _map(spaces: pd.DataFrame, places: Places, lang: str) -> Map:
 def _matrix(changes: pd.DataFrame, case: Case, lang: str) -> list[tuple[str, tuple[Tile, ...]]]:
     """One row per space, one cell per need; a cell without demand is blank."""
     keys = zip(changes["space_id"].tolist(), changes["need_id"].tolist(), strict=True)
-    cells = dict(zip(keys, changes["coverage_change"].tolist(), strict=True))
+    cells = dict(zip(keys, changes["change"].tolist(), strict=True))
     needs = names_of(case, "need_id", lang)
     return [
         (

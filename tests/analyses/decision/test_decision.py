@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.decision.better import better, comparable
-from allocate.analyses.decision.promises import promises
-from allocate.analyses.decision.release import released
+from allocate.analyses.decision.changes import released
+from allocate.analyses.decision.options import promises
 from allocate.analyses.decision.sureness import FRAGILE, LIKELY, OPEN, ROBUST, sureness, word
 from allocate.analyses.decision.turns import assumptions
 from allocate.analyses.reasons.binding import TightRules

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from allocate.analyses.decision.promises import Promises
+from allocate.analyses.decision.options import Promises
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.robustness.robust import Robustness
 from allocate.analyses.robustness.turning import NO_PLAN

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.analyses.decision.felt import Cell
+from allocate.analyses.decision.decide import Cell
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
 from allocate.report.front.standing import extremes

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from allocate.analyses.decision.options import NEXT
-from allocate.analyses.decision.promises import Promises
+from allocate.analyses.decision.options import NEXT, Promises
 from allocate.report.front.front_page import Tile
 from allocate.report.front.saying import Saying
 from allocate.results.allocation import Allocation
