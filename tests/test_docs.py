@@ -108,6 +108,16 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             assert (page.parent / parts.path).exists(), f"{page.name}: {target}"
 
 
+def test_every_file_that_a_recipe_names_is_there() -> None:
+    named = re.findall(r"`([\w/.]+\.(?:py|csv))`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    there = {
+        f"/{path.relative_to(ROOT)}" for folder in ("src", "tests", "docs") for path in (ROOT / folder).rglob("*.*")
+    }
+    missing = [name for name in named if not any(path.endswith(f"/{name}") for path in there)]
+    # What the recipe of a command makes up.
+    assert set(missing) <= {"thing.csv"}
+
+
 @pytest.mark.parametrize("name", sorted(pages()))
 def test_generated_pages_are_up_to_date(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name], "uv run python -m docs.build"

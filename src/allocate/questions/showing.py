@@ -77,7 +77,7 @@ class Showing(session.Session):
 
         ``allocate report``, and with ``.save("results.xlsx")`` what ``allocate export --xlsx`` writes. ``proposal``:
         the scenario that is proposed, by default the first that plans; ``offer``: gets a card even if it does not
-        change; ``audience``: ``council``, ``department`` (then ``department``), ``planner`` or ``public``;
+        change; ``audience``: ``council``, ``department`` (then ``department``) or ``public``;
         ``mask_providers``: words in the place of their names; ``annex``: with all tables. Of a list of grants the
         report is on its money. Raises ``UsageError``, ``InputError``, ``CertificateError``.
 
