@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocate.analyses.margins import margins
+from allocate.analyses.margins import open_rules
 from allocate.analyses.margins.marginal import TABLES, marginal
 from allocate.analyses.margins.part import Held, PartProgram
 from allocate.bench import resolve
@@ -22,7 +22,7 @@ def test_marginal_of_a_large_town_says_the_same(session: Session, monkeypatch: p
     whole = marginal(session, "SZ2t", step_eur=50_000, most=3)
     asked: list[int] = []
     solve = PartProgram.solve
-    monkeypatch.setattr(margins, "PART_FROM", 0)
+    monkeypatch.setattr(open_rules, "PART_FROM", 0)
     monkeypatch.setattr(resolve, "CLOSEST_UP_TO", 0)
     monkeypatch.setattr(PartProgram, "solve", lambda self, **how: asked.append(1) or solve(self, **how))
     part = marginal(session, "SZ2t", step_eur=50_000, most=3)
