@@ -29,7 +29,9 @@ _ROOT = Path(__file__).parents[1]
 _TOWN = _ROOT / "scenarios" / "auenfurt"
 _FOLDER = _ROOT / "docs" / "pictures"
 _WIDE, _HIGH, _PHONE = 1280, 860, 390
-_KEPT: ViewportSize = {"width": 1140, "height": 700}
+_KEPT: ViewportSize = {"width": 1280, "height": 800}
+# The plans of groups stand beneath their ballots.
+_TALL = 1150
 # Where the browser of the system lies, for machines without Playwright's own.
 _BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 _CUT = {"table": "pots", "key": "P2", "column": "amount", "how": "set", "value": "949500", "reason": "10 % less"}
@@ -141,6 +143,10 @@ def kept(found: Browser, address: str) -> None:
     _FOLDER.mkdir(exist_ok=True)
     page = found.new_page(viewport=_KEPT)
     for name in Walk(page, address, "en").views():
+        page.set_viewport_size({**_KEPT, "height": _TALL if name == "voices" else _KEPT["height"]})
+        if name in ("play", "voices"):
+            # A click scrolls; the picture begins at the top.
+            page.evaluate("scrollTo(0, 0)")
         if name in ("start", "play", "clash", "compare", "projector", "voices"):
             page.screenshot(path=_FOLDER / f"{name}.png")
         if name == "ballot":

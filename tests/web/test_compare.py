@@ -31,6 +31,24 @@ def test_up_to_four_stand_side_by_side_with_the_figures_of_the_command(visitor: 
     assert visitor.client.get(f"/t/{visitor.desk}/compare?with=SZ99").status_code == 422
 
 
+def test_two_working_copies_stand_side_by_side(visitor: Visitor) -> None:
+    visitor.step("pots", "P2", "amount", 2345)
+    branched = visitor.client.post(f"/t/{visitor.desk}/branch")
+    other = Visitor(visitor.client, str(branched.url).split("/t/")[1].split("/")[0])
+    assert other.desk != visitor.desk
+    other.step("pots", "P1", "amount", 1500)
+    assert len(visitor.get("state").json()["steps"]) == 1
+    page = visitor.page("compare?with=working&with=working+2")
+    heads = re.findall(r'<th scope="col">([^<]+)<span class="soft">', page)
+    assert heads[:3] == ["today", "Working copy", "Working copy 2"]
+    assert "P2 Health: Amount = 2,345 and 1 more step" in page
+    found = visitor.get("compare?with=working&with=working+2").json()["measures"]
+    for desk, measured in zip((visitor, other), found[1:], strict=True):
+        (plan,) = desk.get("run").json()["scenarios"]
+        assert measured["weighted_coverage"] == pytest.approx(plan["measures"]["weighted_coverage"])
+    assert visitor.client.get(f"/t/{visitor.desk}/compare?with=working+3").status_code == 422
+
+
 @pytest.mark.parametrize("by", ["provider", "nonsense"])
 def test_any_breakdown_is_answered(visitor: Visitor, by: str) -> None:
     text = visitor.page(f"compare?by={by}")

@@ -93,7 +93,7 @@ class Asking:
     def compare(self, request: Request, desk: Desk, town: OpenTown, left: threading.Event) -> Response:
         """The document of ``allocate compare`` for up to four scenarios; ``working`` is the working copy."""
         asked = request.query_params.getlist("with") or (["working"] if desk.steps else [desk.base])
-        found = town.compared(desk, self._rooms.reason(request), asked, left)
+        found = town.compared(desk, self._rooms.reason(request), asked, left, self._rooms.keeper.beside(desk))
         return as_json({"allocate": __version__, **found.to_json(self._rooms.lang(request))})
 
     def crossed(self, request: Request, desk: Desk, town: OpenTown, left: threading.Event) -> Response:
@@ -101,7 +101,7 @@ class Asking:
         given = request.query_params
         asked = given.getlist("with") or (["working"] if desk.steps else [desk.base])
         cross = given.get("rows", "space"), given.get("columns", "need"), given.get("of", MEASURES[0])
-        found = town.crossed(desk, self._rooms.reason(request), asked, cross, left)
+        found = town.crossed(desk, self._rooms.reason(request), asked, cross, left, self._rooms.keeper.beside(desk))
         head = {"rows": cross[0], "columns": cross[1], "of": cross[2]}
         return as_json({"allocate": __version__, "case": town.case.name, **head, "cells": found.to_dict("records")})
 

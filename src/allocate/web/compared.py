@@ -125,13 +125,17 @@ def crossed_tables(found: pd.DataFrame, measure: str, lang: str) -> list[Crossed
 
 
 def called(scenario_id: str, lang: str) -> str:
-    """A scenario by its id; the working copy by its word."""
-    return say("compare.working", lang) if scenario_id == WORKING else scenario_id
+    """A scenario by its id; working copies by their word, further ones with their number."""
+    return scenario_id.replace(WORKING, say("compare.working", lang), 1) if _is_copy(scenario_id) else scenario_id
+
+
+def _is_copy(scenario_id: str) -> bool:
+    return scenario_id == WORKING or scenario_id.startswith(f"{WORKING} ")
 
 
 def _side(found: Comparison, id: str, lang: str) -> Side:
     plan = found.plans[id]
-    title = "" if id == WORKING else plan.scenario.label(lang)
+    title = "" if _is_copy(id) else plan.scenario.label(lang)
     if plan.has_plan:
         return Side(called(id, lang), title, "")
     return Side(

@@ -39,7 +39,8 @@ class Desk:
 
     ``made`` are the changes in their order, each of one step or of several that belong together (a repair, a move);
     ``undone`` can be done again (the last one first). ``version`` grows with every change, so that an answer to an
-    older question is known as such. ``name`` is what the case was called where it came from.
+    older question is known as such. ``name`` is what the case was called where it came from; ``first`` the working copy
+    that this one was branched from, blank where it is none.
     """
 
     id: str
@@ -50,6 +51,12 @@ class Desk:
     undone: tuple[tuple[Step, ...], ...] = ()
     version: int = 0
     saved: tuple[str, ...] = field(default=())
+    first: str = ""
+
+    @property
+    def family(self) -> str:
+        """The working copy that all branches of it share."""
+        return self.first or self.id
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -106,6 +113,10 @@ class Desk:
         """No steps, on a scenario; those that there were can be done again there, one after the other."""
         undone = (*self.undone, *reversed(self.made))
         return replace(self, base=base, made=(), undone=undone, version=self.version + 1)
+
+    def branched(self, id: str) -> Desk:
+        """A second working copy with the same steps, to go on from in another direction."""
+        return replace(self, id=id, first=self.family, version=0)
 
     def to_json(self) -> str:
         """As one text, to be kept."""

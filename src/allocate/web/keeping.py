@@ -54,6 +54,19 @@ class Keeper:
         """A new desk on a case."""
         return self.keep(Desk(secrets.token_urlsafe(9), str(path), name, base))
 
+    def branch(self, desk: Desk) -> Desk:
+        """A second working copy beside the first."""
+        return self.keep(desk.branched(secrets.token_urlsafe(9)))
+
+    def beside(self, desk: Desk) -> list[Desk]:
+        """The other working copies of the same case that were branched from the same one, in an order that stays."""
+        with self._open() as base:
+            rows = base.execute(
+                "SELECT desk FROM desks WHERE desk LIKE ? ORDER BY id", (f"%{desk.family}%",)
+            ).fetchall()
+        known = [one for row in rows if (one := _read(row[0])) is not None]
+        return [one for one in known if (one.family, one.path) == (desk.family, desk.path) and one.id != desk.id]
+
     def keep(self, desk: Desk) -> Desk:
         """Keep the desk as it is now, and give it back."""
         with self._open() as base:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -187,17 +187,27 @@ class OpenTown:
         """A session in which the working copy is the scenario ``WORKING``, a child of its base."""
         return Session(widened(self.case, desk, reason), limits=limits)
 
-    def compared(self, desk: Desk, reason: str, ids: list[str], left: threading.Event) -> Comparison:
-        """Scenarios beside the status quo; ``working`` among the ids is the working copy."""
-        return self.beside(compare, desk, reason, ids, left)
+    def compared(
+        self, desk: Desk, reason: str, ids: list[str], left: threading.Event, others: Sequence[Desk] = ()
+    ) -> Comparison:
+        """Scenarios beside the status quo; ``working`` among the ids is the working copy (``beside``)."""
+        return self.beside(compare, desk, reason, ids, left, others)
 
     def crossed(
-        self, desk: Desk, reason: str, ids: list[str], cross: tuple[str, str, str], left: threading.Event
+        self,
+        desk: Desk,
+        reason: str,
+        ids: list[str],
+        cross: tuple[str, str, str],
+        left: threading.Event,
+        others: Sequence[Desk] = (),
     ) -> pd.DataFrame:
         """The same scenarios by two dimensions at once: rows, columns and the measure (``crossed``)."""
-        return self.beside(
-            lambda session, own: crossed(session, [status_quo_of(session, own), *own], *cross), desk, reason, ids, left
-        )
+
+        def asked(session: Session, own: list[str]) -> pd.DataFrame:
+            return crossed(session, [status_quo_of(session, own), *own], *cross)
+
+        return self.beside(asked, desk, reason, ids, left, others)
 
     def beside[T](
         self,
@@ -206,10 +216,22 @@ class OpenTown:
         reason: str,
         ids: list[str],
         left: threading.Event,
+        others: Sequence[Desk] = (),
     ) -> T:
-        """A question about scenarios that stand side by side; ``working`` among the ids is the working copy."""
+        """A question about scenarios that stand side by side; ``working`` among the ids is the working copy.
+
+        ``others`` are further working copies, known as ``working 2``, ``working 3`` ...
+        """
+        copies = {f"working {number}": one for number, one in enumerate(others, 2)}
         own = _asked_for(desk, ids)
-        return self.ask(lambda session, _id: question(session, own), desk, reason, left)
+        wanted = {id.replace("working", WORKING, 1): copies[id] for id in ids[:MOST_COMPARED] if id in copies}
+        if not wanted:
+            return self.ask(lambda session, _id: question(session, own), desk, reason, left)
+        case = widened(self.case, desk, reason) if desk.steps else self.case
+        for id, one in wanted.items():
+            case = widened(case, one, reason, new_id=id)
+        with Asked().answering(left, lambda limits: Session(case, limits=limits)) as session:
+            return question(session, [id.replace("working", WORKING, 1) if id in copies else id for id in own])
 
     def range(self, desk: Desk, reason: str, cell: Cell, left: threading.Event) -> PlanRange:
         """Between which values of a number the working copy has a plan, all else as it is. Raises as ``variant``."""

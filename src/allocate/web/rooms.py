@@ -44,7 +44,7 @@ from allocate.web.open_town import MOST_COMPARED, OpenTown
 from allocate.web.questions import buttons_of
 from allocate.web.seats import Gone
 from allocate.web.speech import language, say
-from allocate.web.step_names import step_names
+from allocate.web.step_names import change_name, step_names
 from allocate.web.table_read import around, marked_cells, written_rows
 from allocate.web.taking import packed, pasted
 from allocate.web.towns import Towns
@@ -173,25 +173,36 @@ class Rooms:
             return RedirectResponse(f"/t/{desk.id}/check", 303)
         wanted = request.query_params.getlist("with")
         asked = wanted[:MOST_COMPARED] or [desk.base, *(["working"] if desk.steps else [])]
-        found = town.compared(desk, self.reason(request), asked, threading.Event())
+        others = self.keeper.beside(desk)
+        found = town.compared(desk, self.reason(request), asked, threading.Event(), others)
         seen = compared(found, request.query_params.get("by", ""), lang)
         cross = seen.by, request.query_params.get("and", ""), request.query_params.get("of", "")
         tables = []
         if cross[1] in DIMENSIONS and cross[1] != cross[0] and cross[2] in MEASURES:
-            sums = town.crossed(desk, self.reason(request), asked, cross, threading.Event())
+            sums = town.crossed(desk, self.reason(request), asked, cross, threading.Event(), others)
             tables = crossed_tables(sums, cross[2], lang)
         why = None
         if "causes" in request.query_params:
             why = town.beside(
-                lambda session, own: of_each(session, own, lang), desk, self.reason(request), asked, threading.Event()
-            )
+                lambda session, own: of_each(session, own, lang), desk, self.reason(request), asked, threading.Event(),
+                others,
+            )  # fmt: skip
         scenarios = [town.session.variant(id).scenario for id in town.session.scenario_ids]
         return self.page(
             request, desk, "compare.html", town=town, asked=asked, why=why, scenarios=scenarios, dimensions=DIMENSIONS,
             seen=seen, cross=cross, tables=tables, measures=MEASURES,
-            too_many=len(wanted) > MOST_COMPARED,
+            too_many=len(wanted) > MOST_COMPARED, copies=[self._copy(one, lang) for one in others],
             maps=coverage_maps(found, town.places, lang) if town.places else [],
         )  # fmt: skip
+
+    def _copy(self, desk: Desk, lang: str) -> str:
+        """What a further working copy is called: its scenario and what was changed there."""
+        steps = change_name(self.town(desk).case, desk.steps, lang) if desk.steps else say("play.no-steps", lang)
+        return f"{desk.base}: {steps}"
+
+    def branch(self, request: Request) -> Response:
+        """A second working copy, to go on from in another direction."""
+        return self._to(self.keeper.branch(self.desk(request)))
 
     def take(self, request: Request) -> Response:
         """Save and take home."""
@@ -262,6 +273,7 @@ def rooms(house: House) -> Starlette:
         Route("/t/{desk}/play", one.play),
         Route("/t/{desk}/compare", one.compare),
         Route("/t/{desk}/take", one.take),
+        Route("/t/{desk}/branch", one.branch, methods=["POST"]),
         Route("/t/{desk}/marked.xlsx", one.marked),
         Route("/t/{desk}/case", one.case_file),
     ]
