@@ -59,7 +59,8 @@ def measure(bench: Bench, patience: float) -> list[Line]:
     lines.append(Line(size, "read", timed(lambda: phases.read(folder), 3)[0]))
     lines.append(Line(size, "read and check", timed(lambda: phases.check(folder), 3)[0]))
 
-    ours, compiled = timed(lambda: phases.compile_town(town), 5)
+    towns = iter([phases.afresh(town) for _ in range(5)])
+    ours, compiled = timed(lambda: phases.compile_town(next(towns)), 5)
     usual, _ = timed(lambda: phases.build_textbook(town), 1 if size == "L" else 3)
     program = compiled.program
     extent = f"{program.row_count:,} rows, {program.column_count:,} columns, {len(program.values):,} entries"

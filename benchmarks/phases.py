@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import highspy
@@ -43,6 +44,12 @@ def check(folder: Path) -> int:
 def variant(case: Case, scenario_id: str = SCENARIO) -> Variant:
     """The case as a scenario sees it."""
     return apply(case, scenario_id)
+
+
+def afresh(town: Variant) -> Variant:
+    """The same town with nothing made of its tables yet: what is made once for the same tables is made again."""
+    case = town.case
+    return replace(town, case=Case(case.name, case.path, dict(case.tables), {}))
 
 
 def compile_town(town: Variant) -> Compiled:
