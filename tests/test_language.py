@@ -12,6 +12,8 @@ from allocate.language import (
     Texts,
     as_it_is,
     euro,
+    no_less,
+    no_more,
     number,
     percent,
     reckon_in,
@@ -137,3 +139,14 @@ def test_numbers_for_terminals_and_files_have_plain_spaces(lang: str) -> None:
     written = percent(0.48, lang) + euro(-1234567.0, lang, 2) + number(1234567.0, lang)
     reckon_in("")
     assert not any(one.isspace() and one != " " for one in written)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "least", "most"),
+    [
+        (0.12341, 4, 0.1234, 0.1235), (0.1234, 4, 0.1234, 0.1234), (1_234_567.0, -3, 1_234_000.0, 1_235_000.0),
+        (0.1 + 0.2, 1, 0.3, 0.3), (-1.5, 0, -2.0, -1.0), (0.0, 2, 0.0, 0.0),
+    ],
+)  # fmt: skip
+def test_a_bound_stays_true_as_it_is_written(value: float, digits: int, least: float, most: float) -> None:
+    assert (no_more(value, digits), no_less(value, digits)) == (pytest.approx(least), pytest.approx(most))

@@ -20,6 +20,8 @@ from typing import Any
 LANGUAGES = ("de", "en")
 # Before a number that somebody reads; what programs read (JSON, CSV, cells of workbooks that are numbers) has "-".
 MINUS = "\N{MINUS SIGN}"
+# The rounding of a computer, as a share of a number.
+_TRACE = 1e-9
 
 
 class Texts:
@@ -261,6 +263,20 @@ def percent(share: float, lang: str = "en", digits: int = 1) -> str:
     if not text:
         return ""
     return f"{text} %" if lang == "de" else f"{text}%"
+
+
+def no_less(value: float, digits: int = 0) -> float:
+    """``value`` with at most so many decimals, rounded up: what holds at most stays true as it is written.
+
+    What the rounding of a computer adds to a number of so many decimals is none of it. NaN and infinity stay.
+    """
+    scale = 10.0**digits
+    return math.ceil(value * scale - _TRACE * max(1.0, abs(value * scale))) / scale if math.isfinite(value) else value
+
+
+def no_more(value: float, digits: int = 0) -> float:
+    """The same rounded down: what holds at least stays true as it is written."""
+    return -no_less(-value, digits)
 
 
 def signed(text: str) -> str:

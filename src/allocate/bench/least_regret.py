@@ -25,7 +25,7 @@ from allocate.bench.proposals import MILLION, Answer, proposal, solve_proven, th
 from allocate.bench.recast import NewColumns, extended, one_row, without_objective
 from allocate.bench.weighting import LEAST_REGRET, WeightSets, under_weights, value_under
 from allocate.errors import CertificateError, UsageError
-from allocate.language import number, percent
+from allocate.language import no_less, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
 from allocate.model.rules.bookkeeping import least_covered
@@ -210,5 +210,6 @@ def _least_rows(one: Compiled, least: int, own_least: int, name: str) -> Block:
 
 
 def loss_in_words(regret: float, unit: str, lang: str) -> str:
-    """A regret as it is told: a share of the own best plan, or points of the objective where that is worth nothing."""
-    return percent(regret, lang, 2) if unit == SHARE else number(regret, lang, 4)
+    """The most that is lost as it is told: a share of the own best plan, or of points where that is worth nothing."""
+    most = no_less(regret, 4)
+    return percent(most, lang, 2) if unit == SHARE else number(most, lang, 4)

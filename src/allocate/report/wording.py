@@ -10,7 +10,7 @@ import pandas as pd
 from allocate.inputs.case import split_list
 from allocate.inputs.names import TABLES
 from allocate.inputs.speaker import Speaker
-from allocate.language import Texts, euro, number, percent
+from allocate.language import Texts, euro, no_more, number, percent
 from allocate.report.columns import said
 from allocate.report.content import Content
 from allocate.results.floor_kinds import missed
@@ -34,6 +34,10 @@ class Voice(Speaker):
     def euro(self, value: float) -> str:
         """Money in a sentence, in thousands from ten thousand on; tables and resolutions say it to the euro."""
         return euro(round(value, -3) if abs(value) >= ROUNDED_FROM else value, self.lang)
+
+    def least_euro(self, value: float) -> str:
+        """Money that it is at least, as ``euro`` says it."""
+        return euro(no_more(value, -3 if abs(value) >= ROUNDED_FROM else 0), self.lang)
 
     def exact_euro(self, value: float) -> str:
         """Money, whole euros."""

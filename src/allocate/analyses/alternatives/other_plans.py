@@ -16,7 +16,7 @@ from allocate.analyses.figures import distance
 from allocate.analyses.reasons.direction import agreement
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
-from allocate.language import Texts, euro, percent
+from allocate.language import Texts, euro, no_more, percent
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.told import Told
@@ -79,7 +79,7 @@ class Alternatives(Told):
         key = "alternatives.today" if self.to_today_eur >= 1 else "alternatives.today.none"
         return [
             found,
-            TEXTS.say(key, lang, euros=euro(self.to_today_eur, lang)),
+            TEXTS.say(key, lang, euros=euro(no_more(self.to_today_eur), lang)),
             TEXTS.say("alternatives.sure", lang, sure=sure, total=len(self.agreement)),
         ]
 

@@ -32,7 +32,7 @@ from allocate.analyses.remarks import Remark, said
 from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.nearest import NONE, nearest
-from allocate.language import euro, number, percent
+from allocate.language import euro, no_less, number, percent
 from allocate.model.compile import Compiled
 from allocate.model.precheck import precheck
 from allocate.model.rules import earmark
@@ -153,8 +153,8 @@ class Conflict(Told):
             values = {
                 "pots": pot["id"],
                 "have": euro(have, lang),
-                "needed": euro(have + lacks, lang),
-                "missing": euro(lacks, lang),
+                "needed": euro(no_less(have + lacks), lang),
+                "missing": euro(no_less(lacks), lang),
             }
             return (Remark(_FILE, "shortfall.money", values),)
         able = table[table["rule"].isin(of_levers(STAFF))]

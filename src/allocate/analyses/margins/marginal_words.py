@@ -8,7 +8,7 @@ from allocate.analyses.margins.idle_money import CAUSES
 from allocate.analyses.margins.pot_margins import as_good_as_best
 from allocate.inputs.names import called, called_place
 from allocate.inputs.speaker import Speaker, listed
-from allocate.language import Texts, euro, number
+from allocate.language import Texts, euro, no_more, number
 from allocate.model.own_rules import own_names
 from allocate.model.rules.register import rule_of
 
@@ -149,7 +149,7 @@ class _Teller(Speaker):
         if not row["lifted_worth_eur"] >= 1:
             return ""
         key = "rule.dearest" if "rules" in self.found.settled else "rule.dearest.listed"
-        return self.say(key, rule=row["name"], worth=euro(row["lifted_worth_eur"], self.lang))
+        return self.say(key, rule=row["name"], worth=euro(no_more(row["lifted_worth_eur"]), self.lang))
 
     def along(self) -> list[str]:
         """What falls away with a pot, the largest amounts first."""

@@ -12,7 +12,7 @@ from allocate.bench.weighting import LEAST_REGRET
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called
 from allocate.inputs.voices.ballots import Ballots
-from allocate.language import as_it_is, euro, number
+from allocate.language import as_it_is, euro, no_more, number
 
 # How many disputed offers and diverging groups a sentence names.
 NAMED = 4
@@ -46,7 +46,7 @@ def notes_on_plans(
         )
     ]
     for way in ("raised", "lowered"):
-        values = {"count": int(figures[way]), "euros": euro(figures[f"{way}_eur"], lang)}
+        values = {"count": int(figures[way]), "euros": euro(no_more(figures[f"{way}_eur"]), lang)}
         said.append(TEXTS.say(f"plans.shared.{way}" if values["count"] else f"plans.shared.{way}.none", lang, **values))
     parted = table[table["agreement"] == PARTED]
     if len(parted):

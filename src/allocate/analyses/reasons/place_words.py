@@ -10,7 +10,7 @@ from allocate.analyses.reasons.card_words import MOST_RULES, NAMED, Teller
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.bench.resolve import NOTHING
-from allocate.language import euro, number, percent, signed
+from allocate.language import euro, no_less, number, percent, signed
 from allocate.model.own_rules import own_names
 
 
@@ -90,7 +90,7 @@ def _space(teller: Teller, card: PlaceCard) -> list[str]:
             today=percent(facts["coverage_today"], lang),
             rank=int(facts["rank_from_below"]),
             spaces=int(facts["spaces"]),
-            reachable=percent(facts["coverage_reachable"], lang),
+            reachable=percent(no_less(facts["coverage_reachable"], 3), lang),
         )
     ]
     sentences += [_consequence(teller, card, one, space=space) for one in card.consequences]
@@ -112,7 +112,7 @@ def _floor(teller: Teller, card: PlaceCard) -> list[str]:
         "required": facts["required"],
         "achieved": facts["achieved"],
         "today": facts["achieved_today"],
-        "highest": facts["highest_possible"],
+        "highest": no_less(facts["highest_possible"], 3),
     }
     sentences = [
         teller.say(

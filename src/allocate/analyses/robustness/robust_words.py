@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from allocate.bench.least_regret import loss_in_words
 from allocate.inputs.case import Case
 from allocate.inputs.names import all_called, called
 from allocate.inputs.speaker import listed
-from allocate.language import Texts, euro, number, percent, signed
+from allocate.language import Texts, euro, no_less, number, percent, signed
 
 if TYPE_CHECKING:
     from allocate.analyses.robustness.robust import Robustness
@@ -95,7 +96,7 @@ def _weights(found: Robustness, lang: str) -> list[str]:
     loss = _TEXTS.say(
         "weights-loss-indivisible" if found.indivisible else "weights-loss",
         lang,
-        regret=percent(float(worst["regret_share"]), lang, 2),
+        regret=percent(no_less(float(worst["regret_share"]), 4), lang, 2),
         need=called(found.proposal.variant.case, "need_id", str(worst["need_id"]), lang),
         change=change_in_words(worst["factor"] - 1.0, lang),
     )
@@ -234,6 +235,9 @@ def parts_of(kind: str, key: str) -> list[tuple[str, str]]:
 
 
 def change_in_words(share: float, lang: str) -> str:
-    """A relative change with its sign and as many digits as it needs."""
+    """A relative change with its sign and as many digits as it needs, rounded away from nothing.
+
+    What turns at a change has not turned yet at a smaller one.
+    """
     digits = 0 if abs(share) >= 0.1 else 1 if abs(share) >= 0.01 else 2
-    return signed(percent(share, lang, digits))
+    return signed(percent(math.copysign(no_less(abs(share), digits + 2), share), lang, digits))

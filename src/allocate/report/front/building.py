@@ -29,6 +29,8 @@ from allocate.solve.solution import Status
 NAMED, OPTIONS, PLACES = 3, 4, 12
 # The budget of which the loss is told, as a share of today's.
 LESS = 0.9
+# A smaller part of a change (share 0..1) would be told as none.
+_TOLD = 5e-4
 
 
 def front_page(content: Content, lang: str) -> FrontPage:
@@ -108,6 +110,8 @@ def _lead(say: Saying) -> str:
     """What would become of coverage and of the least covered space, and how many offers change."""
     way, after = _way(say, "weighted_coverage")
     coverage = say(f"lead.{way}", after=after)
+    if way != "same":
+        coverage = _with_its_part(say, coverage)
     own, after = _way(say, "lowest_space_coverage")
     lowest = say(f"lead.too.{own}" if own == way else f"lead.but.{own}", after=after)
     return say("lead", coverage=coverage, lowest=lowest, counts=_counts(say))
@@ -118,6 +122,16 @@ def _way(say: Saying, name: str) -> tuple[str, str]:
     shares = [float(getattr(_measures(plan), name)) for plan in (say.content.today, say.content.plan)]
     before, after = (say.percent(share) or say("nothing") for share in shares)
     return "same" if before == after else "up" if shares[1] > shares[0] else "down", after
+
+
+def _with_its_part(say: Saying, coverage: str) -> str:
+    """How many points of the change come from re-steering, where others come from inputs or other users."""
+    steps = say.content.comparison.steps
+    own = steps[(steps["scenario_id"] == say.content.proposal) & (steps["measure"] == "weighted_coverage")]
+    for row in own.head(1).to_dict("records"):
+        if max(abs(float(row["from_inputs"])), abs(float(row["from_reassignment"]))) >= _TOLD:
+            return say("lead.part", coverage=coverage, points=say.voice.points(float(row["from_money"])))
+    return coverage
 
 
 def _counts(say: Saying) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from allocate.analyses.decision.decide import Decision
 from allocate.inputs.names import names_of
 from allocate.inputs.speaker import Speaker
-from allocate.language import Texts, money_sign, number, percent, signed
+from allocate.language import Texts, euro, money_sign, no_less, no_more, number, percent, signed
 from allocate.report.content import Content
 from allocate.report.wording import Voice
 
@@ -16,6 +16,8 @@ TEXTS = Texts("allocate.report", "texts_front.csv")
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 # From here on a row of amounts is written in thousands.
 _THOUSANDS_FROM, _HUNDREDS_FROM = 10_000.0, 1_000.0
+# From these on a price has no cents, a change no decimal.
+_HUNDRED, _TENTH = 100.0, 0.1
 
 
 class Saying(Speaker):
@@ -61,7 +63,18 @@ class Saying(Speaker):
 
     def change(self, share: float) -> str:
         """How much more or less a figure is, without its sign: whole per cent, below ten one decimal."""
-        tenths = round(abs(share) * 1000)
+        return self._change(round(abs(share) * 1000))
+
+    def threshold(self, share: float) -> str:
+        """A change from which on something holds: the same, rounded away from nothing."""
+        return self._change(round(no_less(abs(share), 2 if abs(share) >= _TENTH else 3) * 1000))
+
+    def price(self, value: float) -> str:
+        """A price up to which something holds: whole units of the currency, small ones with cents, rounded down."""
+        digits = 0 if abs(value) >= _HUNDRED else 2
+        return euro(no_more(value, digits), self.lang, digits)
+
+    def _change(self, tenths: int) -> str:
         return percent(tenths / 1000, self.lang, 0 if tenths >= 100 or tenths % 10 == 0 else 1)
 
     def rows_of_euros(self, rows: Sequence[Sequence[float]]) -> tuple[str, list[str]]:

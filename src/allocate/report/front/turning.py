@@ -48,9 +48,9 @@ def _ending(say: Saying, one: Assumption) -> str:
 
 def _keeping(say: Saying, one: Assumption) -> str:
     values: dict[str, object] = {
-        "value": say.voice.exact_euro(one.value),
-        "today": say.voice.exact_euro(one.today),
-        "change": say.change(one.change),
+        "value": say.price(one.value),
+        "today": say.price(one.today),
+        "change": say.threshold(one.change),
         "direction": say("direction.higher" if one.change > 0 else "direction.lower"),
         "need": say.name("need_id", one.ids[0]) if one.ids else "",
     }
@@ -61,7 +61,7 @@ def _keeping(say: Saying, one: Assumption) -> str:
 
 def _turns(say: Saying, one: Assumption) -> str:
     values = {
-        "change": say.change(one.change),
+        "change": say.threshold(one.change),
         "direction": say("direction.higher" if one.change > 0 else "direction.lower"),
         "figure": _figure(say, one),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from allocate.inputs import dictionary
@@ -171,6 +173,14 @@ def indicators(voice: Voice, tables: Tables) -> Section | None:
     return Section("indicators", voice.say("section.indicators"), sentences, tuple(sheets))
 
 
+def _bound(value: float) -> str:
+    """A number that is not exceeded, with one figure: ``2e-12``."""
+    if not value > 0:
+        return "0"
+    power = math.floor(math.log10(value))
+    return f"{math.ceil(value / 10.0**power - 1e-9) * 10.0**power:.0e}"
+
+
 def method(voice: Voice, tables: Tables) -> Section:
     """How it was calculated: settings, weights, scenarios and their changes, sources, fingerprint, version, date."""
     content = voice.content
@@ -190,8 +200,8 @@ def method(voice: Voice, tables: Tables) -> Section:
             voice.say(
                 "method.certificate",
                 solver=plan.solver or "highs",
-                gap=f"{plan.certificate.gap:.0e}",
-                worst=f"{plan.certificate.primal_violation:.0e}",
+                gap=_bound(plan.certificate.gap),
+                worst=_bound(plan.certificate.primal_violation),
             )
         )
     sentences += [

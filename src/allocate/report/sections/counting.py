@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from allocate.language import no_less, no_more
 from allocate.report.sections.section import Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
@@ -67,5 +68,8 @@ def _said(voice: Voice, row: Mapping[Hashable, Any]) -> str:
     """One situation as a range, or as a number where its bounds are one."""
     written = {name: voice.units(float(row[f"people_{name}"])) for name in _BOUNDS}
     same = written["least"] == written["most"] and written["least_before"] == written["most_before"]
+    if not same:
+        bound = {"least": no_more, "most": no_less}
+        written = {name: voice.units(bound[name.split("_")[0]](float(row[f"people_{name}"]))) for name in _BOUNDS}
     key = "people.situation_one" if same else "people.situation"
     return voice.say(key, situation=row["life_situation"], **written)

@@ -181,7 +181,7 @@ def _dearest(voice: Voice) -> list[str]:
     if not row["lifted_worth_eur"] >= 1:
         return []
     key = "rules.dearest" if "rules" in found.settled else "rules.dearest.listed"
-    return [voice.say(key, rule=row["name"], worth=voice.euro(row["lifted_worth_eur"]))]
+    return [voice.say(key, rule=row["name"], worth=voice.least_euro(row["lifted_worth_eur"]))]
 
 
 def _other_rules(voice: Voice, tables: Tables) -> list[Sheet]:
