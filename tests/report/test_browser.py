@@ -272,7 +272,8 @@ def test_the_texts_of_pictures_can_be_selected(browser: Browser, report: Callabl
     with opened(browser, report("example", "de"), WIDE) as seen:
         selected = seen.ask(
             "() => { document.querySelectorAll('details').forEach(one => { one.open = true; });"
-            " const text = document.querySelector('#p-gains-need text'); const range = document.createRange();"
+            " const texts = [...document.querySelectorAll('#p-gains-need text')];"
+            " const text = texts.find(one => one.textContent.length > 3); const range = document.createRange();"
             " range.selectNodeContents(text); getSelection().removeAllRanges(); getSelection().addRange(range);"
             " return getSelection().toString(); }"
         )
