@@ -141,3 +141,17 @@ def test_on_a_wide_face_the_way_from_the_basis_is_not_begun(monkeypatch: pytest.
     found = canonical(tie(), optimum, reference, loaded=loaded)
     assert found is not None and found.x is not None
     assert np.allclose(found.x[:2], [7.0, 3.0])
+
+
+def test_a_row_whose_price_is_small_and_whose_reach_is_large_is_held() -> None:
+    """b is at least a million: every unit more costs 4e-13, which beside the side 0 of its row is nothing, all of it
+    4e-7. Today's two millions lie beyond, and the way there is found to lose, and taken back."""
+    million = 1e6
+    dear = program([-1e-9, 4e-13, -1], [million, 2 * million, 1], [(0.0, [-1, 1, 0], INF)])
+    loaded = LoadedProgram(dear)
+    optimum = loaded.solve()
+    reference = Reference(np.array([1]), np.array([2 * million]), np.ones(1))
+    found = from_basis(dear, optimum, reference, loaded)
+    assert found is not None and found.x is not None
+    assert found.x.tolist() == pytest.approx([million, million, 1])
+    assert loaded.stands_at(dear, optimum) and loaded.solve().objective == optimum.objective

@@ -20,7 +20,7 @@ from allocate.solve.highs import Highs
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.second import best_beside, keeping_basis
 from allocate.solve.solution import Limits, Solution, Status
-from allocate.town.arrays import Floats
+from allocate.town.arrays import Floats, Ints
 
 # A reduced cost or dual counts as nonzero from this share of the objective on.
 FACE = 1e-12
@@ -72,7 +72,7 @@ def from_basis(
     if kept is None:
         return None
     distance = distance_program(kept, reference, optimum.x)
-    near = best_beside(loaded, program, distance)
+    near = best_beside(loaded, program, distance, lambda x: _losing(program, optimum, x))
     found = None if near is None else _without_loss(program, optimum, distance.joined(near))
     if found is None or found.x is None or primal_violation(program, found.x) > FEASIBILITY:
         return None
@@ -84,9 +84,27 @@ def _without_loss(program: LinearProgram, optimum: Solution, x: Floats) -> Solut
     goal = program.objective(optimum.x) if optimum.x is not None else optimum.objective
     x = np.clip(x, program.lower, program.upper)
     objective = program.objective(x)
-    if objective - goal > TOLERANCE * max(1.0, abs(goal)):
+    if _loses(objective, goal):
         return None
     return replace(optimum, x=x, objective=objective, detail="canonical")
+
+
+def _loses(objective: float, goal: float) -> bool:
+    """Whether a point is worse than the optimum by more than rounding."""
+    return objective - goal > TOLERANCE * max(1.0, abs(goal))
+
+
+def _losing(program: LinearProgram, optimum: Solution, x: Floats) -> tuple[Ints, Floats]:
+    """The rows at whose cost a point is worse than the optimum, and the sides at which they stand in it.
+
+    Whether a dual is nothing is judged by the size of the row's sides; a row with a side of 0 may lose more.
+    """
+    goal = program.objective(optimum.x) if optimum.x is not None else optimum.objective
+    if optimum.x is None or optimum.row_dual is None or not _loses(program.objective(x), goal):
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    lost = optimum.row_dual * (program.activity(x) - program.activity(optimum.x))
+    rows = np.flatnonzero(lost > FACE * max(1e-6, abs(goal)))
+    return rows, np.where(optimum.row_dual[rows] > 0, program.row_lower[rows], program.row_upper[rows])
 
 
 def optimal_face(program: LinearProgram, x: Floats, row_dual: Floats, tolerance: float) -> LinearProgram:

@@ -9,6 +9,7 @@ another scaling and presolve, takes as long as the first stage and sometimes cal
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,14 +21,18 @@ from allocate.solve.distance import Distance
 from allocate.solve.engine import Numbers, int32
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.scaling import Scaled, loudness
-from allocate.town.arrays import Floats
+from allocate.town.arrays import Floats, Ints
 
 # On very wide faces the way from the basis is longer than one from scratch. It is not begun where more than this share
 # of the columns, and more than a few, are outside the basis and free to move; after so many steps it is given up.
 WIDE, FEW, STEPS = 0.5, 1_000, 1_000
+# Rows that turn out to lose are held, and the way goes on, so many times.
+_ROUNDS = 3
 # As strict as the first stage; both in the solver's scaled units.
 _FEASIBLE = 1e-9
-_PRIMAL = 4
+_DUAL, _PRIMAL = 1, 4
+
+type Held = Callable[[Floats], tuple[Ints, Floats]]
 
 
 def keeping_basis(loaded: LoadedProgram, program: LinearProgram, face: LinearProgram) -> LinearProgram | None:
@@ -47,11 +52,12 @@ def keeping_basis(loaded: LoadedProgram, program: LinearProgram, face: LinearPro
     )
 
 
-def best_beside(loaded: LoadedProgram, program: LinearProgram, distance: Distance) -> Floats | None:
+def best_beside(loaded: LoadedProgram, program: LinearProgram, distance: Distance, held: Held) -> Floats | None:
     """The optimum of ``distance`` from the basis of the program's; None where it was not reached in few steps.
 
     ``loaded`` stands at an optimum of ``program``, ``distance`` is divided at that point, and its columns and rows have
-    narrower bounds; the program is left as it was, with the same basis.
+    narrower bounds; the program is left as it was, with the same basis. ``held``: of a point of the program that was
+    found, the rows that must stand at a side of theirs and do not, with these sides; none where the point is good.
     """
     basis = loaded.basis()
     if basis is None:
@@ -60,7 +66,14 @@ def best_beside(loaded: LoadedProgram, program: LinearProgram, distance: Distanc
         asked = _Asked(solver, scaled, program, distance)
         try:
             asked.put()
-            return asked.solved(loaded.limits.remaining)
+            near = asked.solved(loaded.limits.remaining, _PRIMAL)
+            for _ in range(_ROUNDS):
+                rows, sides = (np.zeros(0, np.int64), np.zeros(0)) if near is None else held(distance.joined(near))
+                if not len(rows):
+                    break
+                asked.hold(rows, sides)
+                near = asked.solved(loaded.limits.remaining, _DUAL)
+            return near
         finally:
             asked.take_back()
             solver.setBasis(basis)
@@ -93,6 +106,11 @@ class _Asked:
         starts, rows, values = self.scaled.program.entries_of(self.distance.beyond)
         return int32(starts), int32(rows), np.repeat(self.distance.side, np.diff(starts)) * values
 
+    def hold(self, rows: Ints, sides: Floats) -> None:
+        """Rows at these sides from now on; the basis keeps its prices, which is where the dual method begins."""
+        at = sides * self.scaled.row[rows]
+        self.solver.changeRowsBounds(len(rows), int32(rows), at, at)
+
     def take_back(self) -> None:
         """The program as it was."""
         program, column = self.program, self.scaled.column
@@ -113,11 +131,12 @@ class _Asked:
         self.solver.changeColsBounds(len(self.columns), self.columns, lower, upper)
         self.solver.changeRowsBounds(len(self.rows), self.rows, row_lower * row, row_upper * row)
 
-    def solved(self, seconds: float) -> Floats | None:
+    def solved(self, seconds: float, strategy: int) -> Floats | None:
         """The point found, in the units of the program."""
         options: dict[str, object] = {
             "solver": "simplex",
-            "simplex_strategy": _PRIMAL,
+            "simplex_strategy": strategy,
+            "dual_simplex_cost_perturbation_multiplier": 0.0,
             "simplex_iteration_limit": STEPS,
             "presolve": "off",
             "primal_feasibility_tolerance": _FEASIBLE,
