@@ -278,3 +278,21 @@ def test_a_rule_that_clashes_is_named_and_its_repair_holds(kind: str) -> None:
         assert own["name"] and own["decided_by"]
     single = [one for one in found.levers if one.kind == "single" and one.repair_id.split(":")[0] == kind]
     assert single and all(one.status == FOUND and one.verified for one in single)
+
+
+def test_a_share_of_single_offers_is_named_with_them() -> None:
+    """The pot may pay all of any offer, but half of A: 80 places cost 800 EUR, of which Q has 100; 300 are missing."""
+    half = [{"pot_id": "P", "offer_id": "A", "allowed": "yes", "max_share": 0.5}]
+    pots = [pot(), pot(pot_id="Q", amount=100)]
+    found = conflicts(Session(read(town(pots=pots, eligibility=half, floors=floor(0.8)))), "X")
+    members = found.members("de")
+    own = members[members["rule"] == "share"].iloc[0]
+    assert own["name"] == "Topf P zahlt höchstens 50 % der Kosten von A"
+    assert own["bound"] == 0.5
+    lever = next(one for one in found.levers if one.repair_id.split(":")[0] == "share")
+    assert lever.verified and [(step.before, step.after) for step in lever.steps] == [(0.5, pytest.approx(0.875))]
+    both = conflicts(
+        Session(read(town(pots=[pot(max_share=0.6), pots[1]], eligibility=half, floors=floor(0.8)))), "X"
+    ).members("en")
+    names = set(both[both["rule"] == "share"]["name"])
+    assert names == {"Pot P pays at most 60% of an offer's cost, 50% of the cost of A"}

@@ -140,6 +140,19 @@ def test_a_year_of_its_own_takes_the_place_of_the_amount_of_the_period() -> None
     assert grants(found.case, year=2028).total_eur == 60.0
 
 
+def test_what_begins_later_is_said_to_stand_in_no_sum() -> None:
+    """B begins in 2028: a list of what ends when as seen from 2027 would leave it out without a word."""
+    rows = (
+        row("A", 100.0, starts="2026-01-01", ends="2027-12-31"),
+        row("B", 50.0, starts="2028-04-01", ends="2029-12-31"),
+    )
+    found = grants(listed(*rows, plan_year=2027))
+    assert found.ends["end"].tolist() == ["2027-12-31"]
+    assert "1 weitere Zuwendung beginnt erst nach 2027" in " ".join(found.sentences("de"))
+    later = grants(found.case, year=2028)
+    assert later.ends["end"].tolist() == ["2029-12-31"] and "only after" not in " ".join(later.sentences("en"))
+
+
 def test_a_list_without_any_date_is_summed_once() -> None:
     found = grants(listed(row("A", 100.0), row("B", 50.0, recipient="Kirche")))
     assert found.year is None and found.total_eur == 150.0 and found.years.empty

@@ -29,7 +29,7 @@ _DUTIES = ("mandatory", "in_principle", "should", "voluntary", "")
 
 def sentences(found: Grants, lang: str) -> list[str]:
     """How much is paid, what is bound by which duty, what ends, what is shared; what the list cannot say."""
-    said = [_total(found, lang), *_duty(found, lang), _ends(found, lang), *_shared(found, lang)]
+    said = [_total(found, lang), *_duty(found, lang), _ends(found, lang), *_later(found, lang), *_shared(found, lang)]
     if found.source == FUNDING:
         said.append(TEXTS.say("source.funding", lang))
     return [*said, TEXTS.say("no-coverage", lang)]
@@ -98,6 +98,17 @@ def _ends(found: Grants, lang: str) -> str:
     values = {"count": int(dated["grants"].sum()), "amount": euro(float(last["freed_eur"]), lang)}
     key = "ends.rest" if rest > TRACE else "ends.all"
     return TEXTS.say(key, lang, **values, last=_date(str(last["end"]), lang), rest=euro(rest, lang))
+
+
+def _later(found: Grants, lang: str) -> list[str]:
+    """How many grants begin only after the year of the sums, which leave them out."""
+    if found.year is None:
+        return []
+    rows = found.rows
+    begins = rows["starts"].str[:4].gt(str(found.year)) | rows["year"].gt(found.year)
+    running = rows.loc[rows["amount_eur"].abs() > TRACE, "grant_id"]
+    count = rows.loc[begins & ~rows["grant_id"].isin(running), "grant_id"].nunique()
+    return [TEXTS.say("later", lang, count=count, year=str(found.year))] if count else []
 
 
 def _shared(found: Grants, lang: str) -> list[str]:

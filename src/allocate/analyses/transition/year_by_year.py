@@ -162,7 +162,8 @@ def _last(session: Session, scenario_id: str, span: Span, solved: Solved) -> pd.
 
 
 def _remarks(ahead: Horizon, solved: Solved, later: pd.DataFrame) -> tuple[Remark, ...]:
-    found = [Remark(_FILE, "span", {**ahead.span.words, "month": month_text(ahead.span.decided)})]
+    span = "span" if len(ahead.span.years) > 1 else "span.one"
+    found = [Remark(_FILE, span, {**ahead.span.words, "month": month_text(ahead.span.decided)})]
     missed = sorted({year for year, _, _ in solved.missed})
     if missed:
         named = ", ".join(str(year) for year in missed)

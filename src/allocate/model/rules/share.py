@@ -72,8 +72,13 @@ def _repair(variant: Variant, reached: Reached, id: str, _place: str, amount: fl
         need = exceptions["offer_id"].map(dict(zip(town.offers.ids, used, strict=True))).astype(float)
         mine = (exceptions["pot_id"] == id) & exceptions["max_share"].notna()
         wider = np.minimum(1.0, np.ceil(need / SHARE_GRAIN - 1e-6) * SHARE_GRAIN)
-        exceptions.loc[mine, "max_share"] = np.fmax(exceptions.loc[mine, "max_share"], wider[mine])
+        stated = exceptions.loc[mine, "max_share"]
+        widened = np.fmax(stated, wider[mine])
+        exceptions.loc[mine, "max_share"] = widened
         changed = with_table(changed, "eligibility", exceptions)
+        if after <= before and (widened > stated).any():
+            # Only what single offers may get is larger.
+            before, after = float(stated[widened > stated].min()), float(widened[widened > stated].max())
     return changed, Step(amount, before, after)
 
 
@@ -84,8 +89,20 @@ def _cell(ground: Ground, id: str, _place: str) -> tuple[str, str, str] | None:
 
 
 def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, object]:
-    share = float(naming.row("pots", id)["max_share"])
-    return {**naming.pot(id, lang), "share": percent(share, lang, 0), "bound": share, "bound_unit": "share"}
+    own, single = float(naming.row("pots", id)["max_share"]), _single_shares(naming, id)
+    shares = {share: RULE.say("single", lang, share=percent(share, lang, 0), offers=", ".join(offers))
+              for share, offers in single.items()}  # fmt: skip
+    every = [RULE.say("every", lang, share=percent(own, lang, 0))] if own < 1 or not single else []
+    least = min(own, *single) if single else own
+    told = ", ".join([*every, *shares.values()])
+    return {**naming.pot(id, lang), "shares": told, "bound": least, "bound_unit": "share"}
+
+
+def _single_shares(naming: Naming, id: str) -> dict[float, list[str]]:
+    """The shares that a pot may pay of single offers by way of exception, each with its offers."""
+    table = naming.ground.variant.case["eligibility"]
+    own = table[table["pot_id"].eq(id) & table["allowed"].astype(bool) & table["max_share"].lt(1)]
+    return {float(share): rows["offer_id"].tolist() for share, rows in own.groupby("max_share", sort=True)}
 
 
 RULE = Rule(
