@@ -243,3 +243,14 @@ def test_a_fault_in_the_path_never_reaches_the_reader(fault: str, monkeypatch: p
     late = [*DAYCARE["pot_years"], {"pot_id": "P", "year": 2029, "amount": 600}]
     with pytest.raises(CertificateError):
         asked({**DAYCARE, "pot_years": late}, (2026, 2030))
+
+
+def test_of_minima_nothing_is_said_where_there_are_none(plan: Transition) -> None:
+    """A path of one year says so, too, and nothing is planned together."""
+    assert [text for text in plan.messages("en") if "minima" in text] == []
+    floor = {"floor_id": "F", "scope": "all", "need_id": "U3", "min_coverage": 0.5, "kind": "statutory"}
+    one = asked({**DAYCARE, "floors": [floor]}, (2026, 2026))
+    assert one.messages("de") == [
+        "Ein Weg von einem Jahr, 2026; der Beschluss wirkt ab 2026-01.",
+        "Alle gesetzlichen und beschlossenen Mindeststandards werden in jedem Jahr eingehalten.",
+    ]

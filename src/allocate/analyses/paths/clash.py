@@ -183,9 +183,13 @@ def _pulled(
     elastic: Elastic, path: Path, widened: Sequence[Widened], ahead: Horizon, name: str, limits: Limits
 ) -> Lever:
     """One repair: the cheapest way out in which these rules may give way, written into the tables of every year."""
-    found = elastic.cheapest(elastic.widened.rules.of(*of_levers(*COMBINED[name])))
+    allowed = elastic.widened.rules.of(*of_levers(*COMBINED[name]))
+    found = elastic.cheapest(allowed)
+    if isinstance(found, Impossible):
+        # What stays when these rules are dropped must be a clash by itself.
+        return Lever(name, "combined", IMPOSSIBLE, verified=elastic.clash_is_proven(allowed, elastic.clash(allowed)))
     if not isinstance(found, Relaxation):
-        return Lever(name, "combined", IMPOSSIBLE if isinstance(found, Impossible) else UNDECIDED)
+        return Lever(name, "combined", UNDECIDED)
     variants, steps, start, first = [], [], 0, 0
     for place, one in enumerate(widened):
         count = len(one.relaxers.rule)

@@ -19,6 +19,7 @@ from allocate.analyses.transition.why_not_earlier import steps_of
 from allocate.errors import UsageError
 from allocate.inputs.months import MONTHS, month_text
 from allocate.results.columns import Columns
+from allocate.results.floor_kinds import minima
 from allocate.results.told import Told
 from allocate.session import Session
 
@@ -168,7 +169,7 @@ def _remarks(ahead: Horizon, solved: Solved, later: pd.DataFrame) -> tuple[Remar
     if missed:
         named = ", ".join(str(year) for year in missed)
         found.append(Remark(_FILE, "missed", {"years": named, "count": Figure(len(solved.missed))}))
-    else:
+    elif any(len(minima(plan)) for plan in solved.plans):
         found.append(Remark(_FILE, "kept"))
     impossible = later.loc[later["status"].eq("infeasible"), "delay_months"].tolist()
     if impossible:

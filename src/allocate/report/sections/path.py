@@ -11,6 +11,7 @@ from allocate.analyses.transition.year_by_year import Transition
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
+from allocate.results.floor_kinds import BINDING
 
 _YEARS = (
     "year",
@@ -46,7 +47,7 @@ def standing(voice: Voice, found: Transition) -> list[str]:
     """Whether minima are kept in every year, and from when on a later decision leaves no path."""
     missed = found.years[found.years["floors_missed"] > 0]
     if missed.empty:
-        said = [voice.say("path.kept")]
+        said = [voice.say("path.kept")] if found.floors["floor_kind"].isin(BINDING).any() else []
     else:
         years = ", ".join(str(year) for year in missed["year"].tolist())
         said = [voice.say("path.missed", years=years, count=int(missed["floors_missed"].sum()))]
