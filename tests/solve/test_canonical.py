@@ -92,9 +92,14 @@ def test_from_the_basis_of_the_optimum_it_is_the_same_point(today: list[float]) 
     assert loaded.solve().objective == optimum.objective
 
 
-@pytest.mark.parametrize("scenario", ["SZ1", "SZ2t", "SZ4b"])
-def test_the_way_from_the_basis_leads_where_the_one_from_scratch_does(auenfurt: Path, scenario: str) -> None:
-    """Under a hold, too; the program in the solver is left as it was."""
+@pytest.mark.parametrize(
+    ("scenario", "large"), [("SZ1", 50_000), ("SZ2t", 50_000), ("SZ4b", 50_000), ("SZ2t", 1), ("SZ4b", 1)]
+)
+def test_the_way_from_the_basis_leads_where_the_one_from_scratch_does(
+    auenfurt: Path, scenario: str, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a hold, too, and in an instance that holds only what may move; the program in the solver is as it was."""
+    monkeypatch.setattr("allocate.solve.second.LARGE", large)
     compiled = Session(read_case(auenfurt)).compiled(scenario)
     program, reference = compiled.program, today_of(compiled)
     loaded = LoadedProgram(program)
@@ -143,9 +148,13 @@ def test_on_a_wide_face_the_way_from_the_basis_is_not_begun(monkeypatch: pytest.
     assert np.allclose(found.x[:2], [7.0, 3.0])
 
 
-def test_a_row_whose_price_is_small_and_whose_reach_is_large_is_held() -> None:
+@pytest.mark.parametrize("large", [1, 50_000])
+def test_a_row_whose_price_is_small_and_whose_reach_is_large_is_held(
+    large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """b is at least a million: every unit more costs 4e-13, which beside the side 0 of its row is nothing, all of it
     4e-7. Today's two millions lie beyond, and the way there is found to lose, and taken back."""
+    monkeypatch.setattr("allocate.solve.second.LARGE", large)
     million = 1e6
     dear = program([-1e-9, 4e-13, -1], [million, 2 * million, 1], [(0.0, [-1, 1, 0], INF)])
     loaded = LoadedProgram(dear)

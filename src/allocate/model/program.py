@@ -193,6 +193,21 @@ class LinearProgram:
         places = np.repeat(self.starts[:-1][columns] - starts[:-1], sizes) + np.arange(int(starts[-1]))
         return starts, self.rows[places], self.values[places]
 
+    def on(self, columns: Bools) -> LinearProgram:
+        """The program on some columns, without their ids; all rows stay as they are."""
+        starts, rows, values = self.entries_of(np.flatnonzero(columns))
+        return replace(
+            self,
+            cost=self.cost[columns],
+            lower=self.lower[columns],
+            upper=self.upper[columns],
+            integer=self.integer[columns],
+            starts=starts,
+            rows=rows,
+            values=values,
+            columns_index=Index(()),
+        )
+
     def relaxed(self) -> LinearProgram:
         """The same program without integrality."""
         return replace(self, integer=np.zeros_like(self.integer))

@@ -72,7 +72,7 @@ def from_basis(
     if kept is None:
         return None
     distance = distance_program(kept, reference, optimum.x)
-    near = best_beside(loaded, program, distance, lambda x: _losing(program, optimum, x))
+    near = best_beside(loaded, program, distance, optimum.x, lambda x: _losing(program, optimum, x))
     found = None if near is None else _without_loss(program, optimum, distance.joined(near))
     if found is None or found.x is None or primal_violation(program, found.x) > FEASIBILITY:
         return None

@@ -21,11 +21,14 @@ from allocate.solve.distance import Distance
 from allocate.solve.engine import Numbers, int32
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.scaling import Scaled, loudness
-from allocate.town.arrays import Floats, Ints
+from allocate.town.arrays import Bools, Floats, Ints
 
 # On very wide faces the way from the basis is longer than one from scratch. It is not begun where more than this share
 # of the columns, and more than a few, are outside the basis and free to move; after so many steps it is given up.
 WIDE, FEW, STEPS = 0.5, 1_000, 1_000
+# From so many columns on those that cannot move are left out, in an instance of its own: a step then costs half. A way
+# may have a step for so many rows there, because one from scratch is longer, too.
+LARGE, ROWS_A_STEP = 50_000, 3
 # Rows that turn out to lose are held, and the way goes on, so many times.
 _ROUNDS = 3
 # As strict as the first stage; both in the solver's scaled units.
@@ -52,31 +55,74 @@ def keeping_basis(loaded: LoadedProgram, program: LinearProgram, face: LinearPro
     )
 
 
-def best_beside(loaded: LoadedProgram, program: LinearProgram, distance: Distance, held: Held) -> Floats | None:
+def best_beside(
+    loaded: LoadedProgram, program: LinearProgram, distance: Distance, at: Floats, held: Held
+) -> Floats | None:
     """The optimum of ``distance`` from the basis of the program's; None where it was not reached in few steps.
 
-    ``loaded`` stands at an optimum of ``program``, ``distance`` is divided at that point, and its columns and rows have
-    narrower bounds; the program is left as it was, with the same basis. ``held``: of a point of the program that was
-    found, the rows that must stand at a side of theirs and do not, with these sides; none where the point is good.
+    ``loaded`` stands at an optimum ``at`` of ``program``, ``distance`` is divided at that point, and its columns and
+    rows have narrower bounds; the program is left as it was, with the same basis. ``held``: of a point of the program
+    that was found, the rows that must stand at a side of theirs and do not, with these sides; none where it is good.
     """
     basis = loaded.basis()
     if basis is None:
         return None
+    if program.column_count >= LARGE:
+        return _ways(_Apart(loaded, distance, at, basis), loaded, distance, held)
     with loaded.taken() as (solver, scaled):
         asked = _Asked(solver, scaled, program, distance)
         try:
             asked.put()
-            near = asked.solved(loaded.limits.remaining, _PRIMAL)
-            for _ in range(_ROUNDS):
-                rows, sides = (np.zeros(0, np.int64), np.zeros(0)) if near is None else held(distance.joined(near))
-                if not len(rows):
-                    break
-                asked.hold(rows, sides)
-                near = asked.solved(loaded.limits.remaining, _DUAL)
-            return near
+            return _ways(asked, loaded, distance, held)
         finally:
             asked.take_back()
             solver.setBasis(basis)
+
+
+def _ways(asked: _Asked | _Apart, loaded: LoadedProgram, distance: Distance, held: Held) -> Floats | None:
+    near = asked.solved(loaded.limits.remaining, _PRIMAL)
+    for _ in range(_ROUNDS):
+        rows, sides = (np.zeros(0, np.int64), np.zeros(0)) if near is None else held(distance.joined(near))
+        if not len(rows):
+            break
+        asked.hold(rows, sides)
+        near = asked.solved(loaded.limits.remaining, _DUAL)
+    return near
+
+
+class _Apart:
+    """The distance in an instance of its own, on the columns that may move."""
+
+    def __init__(self, loaded: LoadedProgram, distance: Distance, at: Floats, basis: Any) -> None:
+        asked = distance.program
+        copies = len(distance.beyond)
+        self.moving: Bools = np.append(loaded.basic()[0], np.zeros(copies, dtype=bool)) | (asked.lower < asked.upper)
+        self.still = np.where(self.moving, 0.0, np.clip(distance.divided(at), asked.lower, asked.upper))
+        self.spent = asked.activity(self.still)
+        small = asked.on(self.moving)
+        self.loaded = LoadedProgram(
+            replace(small, row_lower=small.row_lower - self.spent, row_upper=small.row_upper - self.spent),
+            loaded.limits,
+        )
+        own = highspy.HighsBasis()
+        states = np.array([*basis.col_status, *[highspy.HighsBasisStatus.kLower] * copies], dtype=object)
+        own.col_status, own.row_status, own.valid = states[self.moving].tolist(), basis.row_status, True
+        self.loaded.start_from(own)
+
+    def hold(self, rows: Ints, sides: Floats) -> None:
+        """Rows at these sides from now on."""
+        at = sides - self.spent[rows]
+        self.loaded.change_row_bounds(rows, at, at)
+
+    def solved(self, seconds: float, strategy: int) -> Floats | None:
+        """The point found, in the units of the program."""
+        with self.loaded.taken() as (solver, scaled):
+            found = _run(solver, strategy, seconds, max(STEPS, len(self.spent) // ROWS_A_STEP))
+            if found is None:
+                return None
+            x = self.still.copy()
+            x[self.moving] = found * scaled.column
+            return x
 
 
 class _Asked:
@@ -133,20 +179,26 @@ class _Asked:
 
     def solved(self, seconds: float, strategy: int) -> Floats | None:
         """The point found, in the units of the program."""
-        options: dict[str, object] = {
-            "solver": "simplex",
-            "simplex_strategy": strategy,
-            "dual_simplex_cost_perturbation_multiplier": 0.0,
-            "simplex_iteration_limit": STEPS,
-            "presolve": "off",
-            "primal_feasibility_tolerance": _FEASIBLE,
-        }
-        if math.isfinite(seconds):
-            options["time_limit"] = self.solver.getRunTime() + seconds
-        for name, value in options.items():
-            self.solver.setOptionValue(name, value)
-        self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        found: Floats = np.asarray(self.solver.getSolution().col_value) * self.factor
-        return found
+        found = _run(self.solver, strategy, seconds, STEPS)
+        return None if found is None else found * self.factor
+
+
+def _run(solver: Any, strategy: int, seconds: float, steps: int) -> Floats | None:
+    """The optimum from the basis in the solver's units; None where it was not reached in so many steps."""
+    options: dict[str, object] = {
+        "solver": "simplex",
+        "simplex_strategy": strategy,
+        "dual_simplex_cost_perturbation_multiplier": 0.0,
+        "simplex_iteration_limit": steps,
+        "presolve": "off",
+        "primal_feasibility_tolerance": _FEASIBLE,
+    }
+    if math.isfinite(seconds):
+        options["time_limit"] = solver.getRunTime() + seconds
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    found: Floats = np.asarray(solver.getSolution().col_value)
+    return found

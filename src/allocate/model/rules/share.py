@@ -102,7 +102,7 @@ def _single_shares(naming: Naming, id: str) -> dict[float, list[str]]:
     """The shares that a pot may pay of single offers by way of exception, each with its offers."""
     table = naming.ground.variant.case["eligibility"]
     own = table[table["pot_id"].eq(id) & table["allowed"].astype(bool) & table["max_share"].lt(1)]
-    return {float(share): rows["offer_id"].tolist() for share, rows in own.groupby("max_share", sort=True)}
+    return {float(str(share)): rows["offer_id"].tolist() for share, rows in own.groupby("max_share", sort=True)}
 
 
 RULE = Rule(
