@@ -50,6 +50,13 @@ def test_a_pot_is_pooled_or_not(visitor: Visitor) -> None:
     assert "deckungsfähig = nein" in visitor.get("answer?lang=de").json()["html"]["steps"]
 
 
+def test_a_step_that_cannot_be_is_refused_by_its_finding(visitor: Visitor) -> None:
+    """Not by where a command would list it."""
+    refused = visitor.post("steps", table="pots", key="P1", column="pooled", value="maybe")
+    text = refused.json()["error"]["message"]
+    assert refused.status_code == 422 and "maybe" in text and "allocate check" not in text and "[" not in text
+
+
 @pytest.mark.parametrize(
     ("column", "value"), [("pooling", "both"), ("max_moved", "-1"), ("max_moved", "much"), ("title", "x")]
 )

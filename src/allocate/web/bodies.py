@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from allocate.errors import UsageError
+from allocate.errors import AllocateError, InputError, UsageError
+from allocate.inputs.findings import errors, render
 from allocate.inputs.scenario.cells import HOWS
 from allocate.inputs.scenario.row_changes import ROW_HOWS
 from allocate.results.plain import plain
@@ -20,6 +21,8 @@ from allocate.web.desk import SETTINGS_TABLE, Desk, Step
 # So often one looks whether somebody still waits for a slow answer, seconds.
 _LOOKING = 0.5
 _HOW = (*HOWS, *ROW_HOWS)
+# So many findings are told where they refuse a step.
+_TOLD = 3
 
 
 def state_of(desk: Desk) -> dict[str, object]:
@@ -72,6 +75,16 @@ def _step_of(body: dict[str, object]) -> Step:
     if given["table"] == SETTINGS_TABLE and (how != "set" or given["key"]):
         raise UsageError("body-odd")
     return Step(given["table"], given["key"], given["column"], how, given["value"], given["reason"])
+
+
+def refusal(error: AllocateError, lang: str) -> str:
+    """What is wrong and what to do, as the page says it: of findings the first ones themselves, without their ids."""
+    found = error.findings if isinstance(error, InputError) else None
+    wrong = None if found is None else errors(found)
+    if wrong is None or wrong.empty:
+        return f"{error.place}: {error.sentence(lang)}" if error.place else error.sentence(lang)
+    told = [f"{one['message']} {one['fix']}" for one in render(wrong.head(_TOLD), lang).to_dict("records")]
+    return " ".join([*told, *(["…"] if len(wrong) > len(told) else [])])
 
 
 async def threaded(answer: Callable[[], Response]) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from allocate.errors import UsageError
-from allocate.web.bodies import body_of, state_of, text_of, threaded
+from allocate.web.bodies import body_of, refusal, state_of, text_of, threaded
 from allocate.web.jobs import Job
 from allocate.web.speech import say
 from allocate.web.taking import KINDS, file_of, saved
@@ -68,7 +68,7 @@ class Files:
     def file_state(self, request: Request) -> Response:
         """How far it is."""
         job = self._job(request)
-        error = job.error.text(self._rooms.lang(request)) if job.error else ""
+        error = refusal(job.error, self._rooms.lang(request)) if job.error else ""
         error = say("odd", self._rooms.lang(request)) if job.failed else error
         share = 1.0 if job.content is not None else job.done / max(job.total, 1)
         ready = job.content is not None

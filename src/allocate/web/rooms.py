@@ -31,6 +31,7 @@ from allocate.inputs.workbook.template import write_template_workbook
 from allocate.language import reckon_in
 from allocate.web.application import House
 from allocate.web.asking import Asking
+from allocate.web.bodies import refusal
 from allocate.web.causes import of_each
 from allocate.web.circle import Circles
 from allocate.web.compared import compared, coverage_maps, crossed_tables
@@ -248,7 +249,7 @@ def rooms(house: House) -> Starlette:
     one = Rooms(house)
 
     def refused(request: Request, error: Exception) -> Response:
-        text = error.text(one.lang(request)) if isinstance(error, AllocateError) else str(error)
+        text = refusal(error, one.lang(request)) if isinstance(error, AllocateError) else str(error)
         if request.url.path.startswith("/api/"):
             id = error.id if isinstance(error, AllocateError) else ""
             return JSONResponse({"error": {"id": id, "message": text}}, 422)

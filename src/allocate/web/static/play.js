@@ -246,7 +246,9 @@ document.addEventListener("click", (event) => {
 
 place("row").addEventListener("submit", (event) => {
   event.preventDefault();
-  change("steps", Object.fromEntries(new FormData(event.target)));
+  const row = Object.fromEntries(new FormData(event.target));
+  const counts = ["set", "multiply", "add"].includes(row.how);
+  change("steps", { ...row, value: counts ? plain(row.value) : row.value });
 });
 
 trying(async () => {
