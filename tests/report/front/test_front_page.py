@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from allocate.analyses.decision.better import Better
 from allocate.inputs.names import target_group_names
 from allocate.language import LANGUAGES, MINUS, percent
 from allocate.report.blocks.block_words import Telling
@@ -171,6 +172,20 @@ def test_the_proposal_names_what_looks_better_and_why_it_is_not_proposed(example
     assert len(front.beside) == len(decision.better)
     for one, said in zip(decision.better, front.beside, strict=True):
         assert ("by all aims" in said.casefold()) == (one.kind == "near")
+
+
+def test_a_plan_that_looks_better_says_in_what_and_what_speaks_against_it(example: Town) -> None:
+    decision, plan = example.content.decision, example.content.plan.measures
+    assert decision is not None and plan is not None
+    near = Better("near", "x", plan.weighted_coverage, plan.lowest_space_coverage, 7e5, 0.01, by=("duplication_eur",))
+    for one, said in (
+        (near, "Almost as good, and better in suspected duplication: €700,000 re-steered. By all aims 1% worse."),
+        (replace(near, weighted_coverage=0.9, by=("weighted_coverage",)), "Almost as good: 90% covered, least 50%"),
+        (replace(near, below_best=0.0), "By all aims as good: 54% covered"),
+    ):
+        content = replace(example.content, decision=replace(decision, better=(one,)))
+        (text,) = front_page(content, "en").beside
+        assert text.startswith(said)
 
 
 def test_both_languages_say_as_much(example: Town) -> None:

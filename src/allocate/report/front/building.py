@@ -140,10 +140,11 @@ def _counts(say: Saying) -> str:
     kinds = offers[offers["scenario_id"] == say.content.proposal].set_index("offer_id")["kind"]
     ways = say.decision.sure.set_index("offer_id")["direction"].reindex(kinds.index)
     new, closed = kinds.eq("new"), kinds.eq("closed")
+    less = int((ways.eq(LOWERED) & ~closed).sum())
     return say(
         "lead.counts",
         more=int((ways.eq(RAISED) & ~new).sum()),
-        less=int((ways.eq(LOWERED) & ~closed).sum()),
+        less=say.number(less) if less else say("lead.nobody"),
         begun=say("lead.begun", new=int(new.sum())) if new.any() else "",
         ended=say("lead.ended", closed=int(closed.sum())) if closed.any() else say("lead.none_ended"),
     )

@@ -99,16 +99,21 @@ def beside(say: Saying) -> tuple[str, ...]:
 
 
 def _beside(say: Saying, one: Better) -> str:
+    values = {"by": say.listed([say(f"better.{name}") for name in one.by])}
     if one.kind == "near":
-        below = say.change(one.below_best)
-        return say(
-            "beside.near_equal" if below == say.change(0.0) else "beside.near",
-            lowest=say.percent(one.lowest_space_coverage),
-            coverage=say.percent(one.weighted_coverage),
-            moved=say.euro(one.moved_eur),
-            below=below,
-        )
-    values = {"title": say.title(one.id), "by": say.listed([say(f"better.{name}") for name in one.by])}
+        below, own = say.change(one.below_best), say.content.plan.measures
+        values |= {
+            "lowest": say.percent(one.lowest_space_coverage),
+            "coverage": say.percent(one.weighted_coverage),
+            "moved": say.euro(one.moved_eur),
+            "below": below,
+        }
+        if below == say.change(0.0):
+            return say("beside.near_equal", **values)
+        shown = [] if own is None else [say.percent(own.weighted_coverage), say.percent(own.lowest_space_coverage)]
+        # Where both shares are written as those of the proposal, it must be said in what the plan looks better.
+        return say("beside.near_other" if shown == [values["coverage"], values["lowest"]] else "beside.near", **values)
+    values["title"] = say.title(one.id)
     if not one.differs:
         return say("beside.scenario_same", **values)
     return say("beside.scenario", **values, differs=say.listed([say(f"differs.{name}") for name in one.differs]))
