@@ -90,6 +90,7 @@ class Publisher:
             offers=self.precision.withheld,
             prices=self.precision.withheld | self._prices,
             parts=frozenset(self._parts),
+            lowest=self.precision.lowest,
             totals=self._totals(),
         )
 

@@ -37,7 +37,7 @@ class Mask:
     (``space``, ``need``, ``region``, ``target_group`` and further groups of spaces) the ids whose sums are withheld.
     ``regional``: sums of one need (region, need). ``offers``: offers whose capacity and money would tell a cell;
     ``prices``: offers of which the price of keeping would; ``parts``: offers of which some figure cannot be told in any
-    step.
+    step; ``lowest``: the step (share 0..1) in which the lowest coverage of a space is told.
     """
 
     threshold: float
@@ -49,6 +49,7 @@ class Mask:
     offers: frozenset[str] = frozenset()
     prices: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
+    lowest: float = 0.0
 
     @property
     def hidden(self) -> frozenset[tuple[str, str]]:

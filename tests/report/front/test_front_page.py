@@ -53,9 +53,9 @@ def test_it_says_what_is_decided_and_what_is_proposed(page: tuple[str, FrontPage
 @pytest.mark.parametrize(
     ("coverage", "lowest", "said"),
     [
-        (0.6, 0.5, "Coverage would rise to 60%, in the least covered space to 50%."),
-        (0.6, 0.1, "Coverage would rise to 60%, in the least covered space it would fall to 10%."),
-        (0.4, 0.5, "Coverage would fall to 40%, in the least covered space it would rise to 50%."),
+        (0.6, 0.5, "Coverage would rise to 60%, in the least covered space to about 50%."),
+        (0.6, 0.1, "Coverage would rise to 60%, in the least covered space it would fall to about 10%."),
+        (0.4, 0.5, "Coverage would fall to 40%, in the least covered space it would rise to about 50%."),
     ],
 )
 def test_a_share_that_goes_the_other_way_has_a_verb_of_its_own(
@@ -90,6 +90,16 @@ def test_it_says_whether_it_is_lawful_from_when_and_which_groups_change_most(
         sign = "+" if row["coverage_change"] > 0 else MINUS
         assert f"{names[row['id']]} {sign}" in front.groups
     assert ("Jahre" in front.groups) == (lang == "de")
+
+
+def test_a_lowest_coverage_in_wide_steps_is_called_rounded(page: tuple[str, FrontPage], example: Town) -> None:
+    """Beside the coverage of single spaces it may look wrong otherwise."""
+    lang, front = page
+    assert example.content.mask.lowest > 0.01
+    assert ("rund 50" if lang == "de" else "about 50%") in front.lead
+    assert front.tiles[1].note.startswith("gerundet" if lang == "de" else "rounded")
+    exact = replace(example.content, mask=replace(example.content.mask, lowest=0.0))
+    assert "rounded" not in front_page(exact, "en").tiles[1].note and "about" not in front_page(exact, "en").lead
 
 
 def test_floors_that_are_missed_are_no_kept_ones(example: Town) -> None:

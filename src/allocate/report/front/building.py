@@ -113,6 +113,7 @@ def _lead(say: Saying) -> str:
     if way != "same":
         coverage = _with_its_part(say, coverage)
     own, after = _way(say, "lowest_space_coverage")
+    after = say("lead.about", share=after) if say.is_coarse else after
     lowest = say(f"lead.too.{own}" if own == way else f"lead.but.{own}", after=after)
     return say("lead", coverage=coverage, lowest=lowest, counts=_counts(say))
 

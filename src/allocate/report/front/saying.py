@@ -14,6 +14,7 @@ from allocate.report.wording import Voice
 
 TEXTS = Texts("allocate.report", "texts_front.csv")
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+_PER_CENT = 0.01
 # From here on a row of amounts is written in thousands.
 _THOUSANDS_FROM, _HUNDREDS_FROM = 10_000.0, 1_000.0
 # From these on a price has no cents, a change no decimal.
@@ -41,6 +42,11 @@ class Saying(Speaker):
     def percent(self, share: float) -> str:
         """A share 0..1 in whole per cent."""
         return percent(share, self.lang, 0)
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether the lowest coverage of a space is told in wider steps than whole per cent."""
+        return self.content.mask.lowest > _PER_CENT
 
     def points(self, share: float) -> str:
         """A change of a share in whole percentage points, with its sign."""

@@ -41,7 +41,10 @@ def _tile(
 
 def _share(say: Saying, key: str, name: str, today: Measures, plan: Measures | None) -> Tile:
     figures = tuple(float(getattr(one, name)) for one in (today, plan) if one is not None)
-    return _tile(say, key, "share", figures, say.percent, _range(say, name, say.percent) if plan else "", 1)
+    note = _range(say, name, say.percent) if plan else ""
+    if key == "lowest" and say.is_coarse:
+        note = say("note.rounded", note=note) if note else say("note.rounded_only")
+    return _tile(say, key, "share", figures, say.percent, note, 1)
 
 
 def _range(say: Saying, name: str, write: Callable[[float], str]) -> str:

@@ -147,7 +147,8 @@ class StartSheet:
             pair = drawn[first : first + 2]
             rows = max(about["height"] for _, about in pair) // _PIXELS_OF_A_ROW + 2
             if self.row + rows - top > _ROWS_OF_A_PAGE and first:
-                breaks.append(self.row)
+                # A row earlier, in the gap between two charts.
+                breaks.append(self.row - 1)
                 top = self.row
             for place, (chart, about) in enumerate(pair):
                 options = {"description": about["description"], "x_offset": place * (WIDTH + 12), "object_position": 1}
