@@ -264,3 +264,10 @@ def test_a_difference_by_another_yardstick_is_told_from_one_by_the_plan(call: Ca
 
     assert "SZ6 reckons with other demand, weights or effects than the status quo" in told("SZ2", "SZ6")
     assert "reckon" not in told("SZ2")
+
+
+def test_what_a_scenario_inserts_is_called_by_its_name(call: Call, auenfurt: Path) -> None:
+    club = "offers:Z9:insert name=Nordlicht; unit_cost=900; max_capacity=40; home_space_id=S03; effects.N01=1"
+    result = call("run", str(auenfurt), "-s", "SZ1", "--change", club, "--reason", "x", "--table", "offers")
+    assert result.code == 0
+    assert [line.split()[:2] for line in result.out.splitlines() if line.startswith("Z9")] == [["Z9", "Nordlicht"]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.inputs.scenario.changes import with_what_if
+from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.scenario.moving import moved, places
-from allocate.inputs.scenario.variant import Change
+from allocate.inputs.scenario.variant import Change, apply
 from allocate.session import Session
 from tests.conftest import TINY
 
@@ -41,3 +43,13 @@ def test_an_offer_without_rows_of_reach_can_stand_anywhere_and_serves_where_it_s
     assert moved(case, "B", "S1") == [("offers", "B", "home_space_id", "S1")]
     used = Session(after(case, "B", "S1")).run("silo").delivery
     assert set(used.loc[used["offer_id"] == "B", "space_id"]) <= {"S1"}
+
+
+def test_a_blank_limit_of_the_old_home_is_one_of_the_new_home() -> None:
+    """A may be used by S1 without a limit of its own and by S2 up to 30; where it moves to S2 it is the other way."""
+    case = read_case(TINY)
+    own = case["reach"]["offer_id"].eq("A") & case["reach"]["space_id"].eq("S2")
+    case = case.with_tables(reach=case["reach"].assign(max_capacity=np.where(own, 30.0, np.nan)))
+    for there in (after(case, "A", "S2"), apply(case, "silo", parse_changes(["offers:A:move S2"], "x", case)).case):
+        limit = there["reach"].set_index(["offer_id", "space_id"])["max_capacity"]
+        assert limit["A", "S1"] == 30 and np.isnan(limit["A", "S2"])

@@ -72,7 +72,9 @@ class Results:
         displays = []
         for id, scenario in self.scenarios.items():
             shown = tables_of("run")[table].columns or COLUMNS[table]
-            part, columns = named(self.runs.case, whole[whole["scenario_id"] == id], shown, lang)
+            # What a scenario inserts has its name there alone.
+            seen = self.runs.plans[id].variant.case
+            part, columns = named(seen, whole[whole["scenario_id"] == id], shown, lang)
             title = say(f"run.{table}", _TEXTS, scenario=id, title=scenario.label(lang))
             displays.append(Display(table, title, part, columns, self._unstated(table), tidy=whole))
         return displays

@@ -47,5 +47,5 @@ def transition(
         drawn = tidy.astype({"year": str}) if "year" in tidy else tidy
         notes = answer.messages(request.lang) if name == "years" else unstated(name, tidy)
         title = say(f"transition.{name}", _TEXTS, scenario=scenario)
-        displays.append(named_display(request, session.case, name, title, drawn, notes, tidy, shown))
+        displays.append(named_display(request, session.variant(scenario).case, name, title, drawn, notes, tidy, shown))
     respond(request, session, answer, [one for one in displays if request.table or len(one.frame)])

@@ -30,7 +30,8 @@ def move(draft: Draft, one: RowChange) -> None:
         for table, key, column, text in moved(draft.tables, id, one.value):
             names = ("offer_id", "space_id") if table == "reach" else ("offer_id",)
             row = draft.where(table, **dict(zip(names, key.split("|"), strict=True)))[0]
-            draft.set(one.at, table, row, column, text if table == "offers" else float(text))
+            # A blank cell of reach means no limit of its own.
+            draft.set(one.at, table, row, column, text if table == "offers" else float(text or "nan"))
 
 
 def merge(draft: Draft, one: RowChange) -> None:
