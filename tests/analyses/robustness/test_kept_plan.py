@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.robustness.chance import Spreads, draws
-from allocate.analyses.robustness.draw_runs import asked, figures_of, funding_of, quantiles, table_of
+from allocate.analyses.robustness.draw_runs import DRAW_COLUMNS, asked, figures_of, funding_of, quantiles
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.bench.resolve import Bench
@@ -157,7 +157,7 @@ def test_laws_of_keeping(case: Case, scenario_id: str, seed: int) -> None:
         # Whoever knew the draw does at least as well as a kept plan that keeps all rules of the draw.
         if found.row["kept_floors_missed"] == 0 and keeps_least_capacities(kept):
             assert found.row["replanned_objective"] >= found.row["kept_objective"] - 1e-6
-    table = table_of(rows)
+    table = DRAW_COLUMNS.of(rows)
     for row in quantiles(table, proposal).to_dict("records"):
         levels = [row[name] for name in ("p05", "p25", "p50", "p75", "p95")]
         if not np.isnan(levels).any():

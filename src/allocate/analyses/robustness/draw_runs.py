@@ -82,11 +82,6 @@ def figures_of(plan: Replanned) -> dict[str, float]:
     return dict(zip(FIGURES, values, strict=True))
 
 
-def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """The draws as a table with ``DRAW_COLUMNS``."""
-    return DRAW_COLUMNS.of(rows)
-
-
 def quantiles(draws: pd.DataFrame, proposal: Replanned, hedged: Replanned | None = None) -> pd.DataFrame:
     """Quantiles of every figure over the draws (``QUANTILE_COLUMNS``): the proposal and the hedged plan kept, and
     planning again.

@@ -190,8 +190,8 @@ class _Work:
     def answer(self, complete: bool) -> Robustness:
         """Everything known, in tables."""
         proposal = self.replanner.proposal
-        drawn = draw_runs.table_of(self.draw_rows)
-        weights = weight_runs.table_of(self.weight_rows)
+        drawn = draw_runs.DRAW_COLUMNS.of(self.draw_rows)
+        weights = weight_runs.RUN_COLUMNS.of(self.weight_rows)
         return Robustness(
             scenario_id=self.scenario_id,
             settings=self.settings,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from allocate.analyses.figures import distance
 from allocate.analyses.robustness.replan import Replanned, Replanner
@@ -88,11 +87,6 @@ def run_row(run: WeightRun, then: Replanned, proposal: Replanned) -> dict[str, o
 def share_of(regret: float, best: float) -> float:
     """A regret as a share of the best objective; NaN where that is nothing."""
     return regret / abs(best) if abs(best) > 1e-12 else float("nan")
-
-
-def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """The runs as a table with ``RUN_COLUMNS``."""
-    return RUN_COLUMNS.of(rows)
 
 
 def _scaled(weights: Floats, need: int, factor: float) -> Floats:
