@@ -102,3 +102,10 @@ def test_every_table_that_a_command_draws_is_offered_and_its_columns_are_declare
         offered = next(one for one in command.params if one.name == "table")
         assert row["table"] in offered.type.choices  # type: ignore[attr-defined]
         assert set(row["columns"].split()) <= known, row
+
+
+def test_the_plan_of_a_point_of_a_curve_is_drawn_where_it_is_asked_for(call: Call) -> None:
+    words = ("frontier", str(TINY), "-s", "pooled", "--against", "moved", "--lang", "en")
+    assert "capacities of the points" not in call(*words).out
+    drawn = call(*words, "--plan", "0").out
+    assert "capacities of the points" in drawn and "Proven" in drawn
