@@ -164,6 +164,12 @@ def test_a_bend_on_the_way_to_a_step_without_a_plan() -> None:
     assert curve.asked == [1000.0, 250.0, 625.0, 437.5, 343.75, 270.0]
 
 
+def test_what_is_known_of_a_tangent_spares_the_way_to_a_step_without_a_plan() -> None:
+    curve = Curve(0.0, (3.0, 1.0), (100.0,), 300.0)
+    assert first_piece(curve, 0.0, LIMIT, SMALLEST) == Piece(3.0, 100.0, True)
+    assert curve.asked == [1000.0, 250.0, 62.5, 100.0]
+
+
 def test_a_slope_that_is_proven_up_to_a_step() -> None:
     """One reading a little further tells whether the piece ends before it."""
     curve = Curve(1.0, (2.0, 1.0), (300.0,))
