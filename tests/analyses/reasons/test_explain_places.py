@@ -24,7 +24,7 @@ from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.session import Session
-from tests.strategies import scenario_towns
+from tests.strategies import case_of, scenario_towns
 
 CAREFUL = settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
@@ -157,3 +157,30 @@ def test_unknown_ids_are_named(auenfurt: Path) -> None:
     with pytest.raises(UsageError) as error:
         explain_use(session, "SZ1", "O01", "S09")
     assert error.value.id == "explain-no-reach"
+
+
+@pytest.mark.parametrize(
+    ("share", "most", "said"),
+    [
+        (0.5, 100, "of the offers that it may pay for (1), 0 are at their limit"),
+        (1.0, 20, "the one offer that it may pay for is at its limit"),
+    ],
+)
+def test_a_pot_that_keeps_money_does_not_say_that_all_is_provided(share: float, most: int, said: str) -> None:
+    """P pays at most its share, and Q has no more for the rest: what is left of P is not superfluous."""
+    town = case_of(
+        {
+            "spaces": [{"space_id": "S1", "name": "Centre"}],
+            "needs": [{"need_id": "N1", "name": "Advice", "unit": "persons"}],
+            "demand": [{"space_id": "S1", "need_id": "N1", "demand": 100}],
+            "offers": [{"offer_id": "O1", "name": "Office", "unit_cost": 10, "max_capacity": most}],
+            "effects": [{"offer_id": "O1", "need_id": "N1", "effect": 1}],
+            "pots": [
+                {"pot_id": "P", "name": "Land", "amount": 600, "max_share": share},
+                {"pot_id": "Q", "name": "Town", "amount": 100},
+            ],
+            "scenarios": [{"scenario_id": "A", "title": "Plan"}],
+        }
+    )  # fmt: skip
+    told = " ".join(explain_pot(Session(town), "A", "P").sentences("en")["sentence"])
+    assert said in told
