@@ -61,9 +61,15 @@ def _shares(inspection: Inspection, table: pd.DataFrame, members: pd.DataFrame) 
     inspection.flag("cluster-least-sum", "plurality", "min_share_each", crowded, total=least, count=counts["offers"])
     most = table["max_share_provider"] * counts["providers"]
     narrow = wanted & most.lt(1 - ROUNDING)
-    each = {"cluster": table["cluster_id"], "most": table["max_share_provider"]}
     inspection.flag(
-        "cluster-most-sum", "plurality", "max_share_provider", narrow, total=most, count=counts["providers"], **each
+        "cluster-most-sum",
+        "plurality",
+        "max_share_provider",
+        narrow,
+        total=most,
+        count=counts["providers"],
+        cluster=table["cluster_id"],
+        most=table["max_share_provider"],
     )
     alone = counts["offers"].eq(1)
     inspection.flag("cluster-one-offer", "plurality", "offers", alone, severity=WARNING)
