@@ -140,3 +140,9 @@ def test_places_are_written_as_each_language_writes_them() -> None:
     assert [euro(value, "de") for value in (1, 0, -1234.0)] == ["1 Platz", "0 Plätze", "−1.234 Plätze"]
     assert [euro(value, "en") for value in (1, 0, -1234.0)] == ["1 place", "0 places", "−1,234 places"]
     assert [money_pattern(lang) for lang in ("de", "en")] == ['#,##0 "Plätze"', '#,##0 "places"']
+
+
+def test_places_are_not_carried_into_the_next_year(call: Call) -> None:
+    result = call("transition", str(PLACES), "-s", "plan", "--years", "2027-2028", "--delay", "0")
+    assert result.code == 0 and "Places" in result.out
+    assert "arried" not in result.out

@@ -10,6 +10,7 @@ from allocate.cli.options import Request
 from allocate.cli.output import Display, named_display, respond
 from allocate.cli.speech import say
 from allocate.errors import UsageError
+from allocate.language import reckons_in_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,16 +78,19 @@ def _drawn(
     notes: Mapping[str, list[str]],
     idle: Sequence[str] = (),
 ) -> Display:
-    shown = without_once(tidy, [one for one in request.columns(name) if one not in idle])
+    shown = without_idle(tidy, [one for one in request.columns(name) if one not in idle])
     drawn = tidy.astype({"year": str}) if "year" in tidy else tidy
     said = [*notes.get(name, []), *unstated(name, tidy)]
     return named_display(request, case, name, say(f"paths.{name}", _TEXTS), drawn, said, tidy, shown)
 
 
-def without_once(table: pd.DataFrame, shown: Sequence[str]) -> list[str]:
-    """The columns without that of what falls due once, where nothing does."""
+def without_idle(table: pd.DataFrame, shown: Sequence[str]) -> list[str]:
+    """The columns without that of what falls due once, where nothing does, and without what places cannot do."""
+    from allocate.analyses.transition.path_tables import CARRIED
+
     due = "once_eur" in table and table["once_eur"].gt(0).any()
-    return [name for name in shown if due or name != "once_eur"]
+    idle = {*([] if due else ["once_eur"]), *(CARRIED if reckons_in_places() else [])}
+    return [name for name in shown if name not in idle]
 
 
 def unstated(name: str, table: pd.DataFrame) -> list[str]:

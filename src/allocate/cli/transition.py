@@ -17,7 +17,7 @@ from allocate.cli.options import (
     time_limit_option,
 )
 from allocate.cli.output import named_display, respond
-from allocate.cli.path_answers import unstated, without_once
+from allocate.cli.path_answers import unstated, without_idle
 from allocate.cli.speech import say
 from allocate.cli.what_if import WhatIf, what_if_options
 
@@ -43,7 +43,7 @@ def transition(
     displays = []
     for name in request.tables:
         tidy = getattr(answer, name)
-        shown = without_once(tidy, request.columns(name))
+        shown = without_idle(tidy, request.columns(name))
         drawn = tidy.astype({"year": str}) if "year" in tidy else tidy
         notes = answer.messages(request.lang) if name == "years" else unstated(name, tidy)
         title = say(f"transition.{name}", _TEXTS, scenario=scenario)

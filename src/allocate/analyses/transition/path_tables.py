@@ -23,6 +23,8 @@ YEAR_COLUMNS = Columns(
 POT_COLUMNS = Columns(
     "year", "pot_id", "amount_eur", "carried_eur", "spent_eur", "once_eur", "carry_on_eur", "free_eur", "short_eur",
 )  # fmt: skip
+# What goes from year to year, which places do not.
+CARRIED = ("carried_eur", "carry_on_eur")
 DUST = 1e-4
 OFFER_COLUMNS = Columns("year", "offer_id", "capacity", "cost_eur", "once_eur", "capacity_before", "change_eur")
 

@@ -5,9 +5,13 @@ It shows sums of the town and dates; capacities and euros of single offers stay 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from allocate.analyses.transition.path_tables import CARRIED
 from allocate.analyses.transition.year_by_year import Transition
+from allocate.language import reckons_in_places
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
@@ -36,7 +40,7 @@ def path(voice: Voice, tables: Tables) -> Section | None:
     if found is None:
         return None
     sheets = [years_sheet(tables, found), tables.sheet("path_steps", _named(found.steps), _STEPS)]
-    sheets.append(tables.sheet("path_pots", _named(found.pots.sort_values(["pot_id", "year"])), _POTS))
+    sheets.append(tables.sheet("path_pots", _named(found.pots.sort_values(["pot_id", "year"])), _here(_POTS)))
     if len(found.delays):
         sheets.append(tables.sheet("path_delays", found.delays, _DELAYS))
     sentences = (found.messages(voice.lang)[0], *standing(voice, found))
@@ -61,7 +65,12 @@ def years_sheet(tables: Tables, found: Transition) -> Sheet:
     table = found.years.assign(
         weighted_coverage=found.years["weighted_coverage"].round(_DIGITS), short_eur=found.years["year"].map(short)
     )
-    return tables.sheet("path_years", _named(table), _YEARS)
+    return tables.sheet("path_years", _named(table), _here(_YEARS))
+
+
+def _here(shown: Sequence[str]) -> tuple[str, ...]:
+    """The columns without what goes from year to year, where there are places and no money."""
+    return tuple(one for one in shown if not (reckons_in_places() and one in CARRIED))
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
