@@ -164,6 +164,12 @@ def test_a_bend_on_the_way_to_a_step_without_a_plan() -> None:
     assert curve.asked == [1000.0, 250.0, 625.0, 437.5, 343.75, 270.0]
 
 
+def test_a_known_slope_says_nothing_of_a_step_without_a_plan() -> None:
+    curve, other = Curve(0.0, (1.0,), (), 300.0), Curve(0.0, (1.0,), (), 300.0)
+    assert first_piece(curve, 0.0, LIMIT, SMALLEST, 1.0) == first_piece(other, 0.0, LIMIT, SMALLEST)
+    assert curve.asked == other.asked
+
+
 def test_what_is_known_of_a_tangent_spares_the_way_to_a_step_without_a_plan() -> None:
     curve = Curve(0.0, (3.0, 1.0), (100.0,), 300.0)
     assert first_piece(curve, 0.0, LIMIT, SMALLEST) == Piece(3.0, 100.0, True)
