@@ -51,7 +51,7 @@ def attempt(folder: Path, seed: int, patch: pytest.MonkeyPatch) -> Attempt:
     session = Session(read_case(small_town(folder / str(seed), seed)))
     publish = gathering._published
     kept: list[Content] = []
-    patch.setattr(gathering, "_published", lambda session, found: kept.append(found) or publish(session, found))
+    patch.setattr(gathering, "_published", lambda *given: kept.append(given[1]) or publish(*given))
     shown = gather(session, today=DAY)
     patch.setattr(gathering, "_published", publish)
     plans = [plan for plan in kept[0].plans.values() if plan.has_plan]
