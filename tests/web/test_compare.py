@@ -70,6 +70,44 @@ def test_a_measure_is_crossed_by_two_dimensions_and_adds_up_to_the_plan(visitor:
     assert visitor.get("crossed?of=nonsense").status_code == 422
 
 
+def test_every_number_side_by_side_opens_what_is_behind_it_in_its_own_scenario(visitor: Visitor) -> None:
+    visitor.step("pots", "P2", "amount", 2345)
+    asked = "with=working&with=silo"
+    page = visitor.page(f"compare?{asked}&by=need&and=provider&of=cost_eur")
+    numbers = re.findall(r'<td class="n[^"]*">(.*?)</td>', page)
+    assert numbers and all("data-ask=" in one for one in numbers if any(sign.isdigit() for sign in one))
+    measures = {one["scenario_id"]: one for one in visitor.get(f"compare?{asked}").json()["measures"]}
+    groups = {}
+    for side, id in (("working", "working copy"), ("silo", "silo"), ("today", "today")):
+        offers = visitor.get(f"ask/pair?with={side}&of=cost_eur").json()["document"]["offers"]
+        assert sum(one["cost_eur"] for one in offers) == pytest.approx(measures[id]["spent_eur"])
+        found = visitor.get(f"ask/group?about=need:N1&of=coverage&with={side}").json()
+        assert "data?table=demand&amp;row=" in found["html"] and "How much of the demand is covered" in found["html"]
+        groups[id] = found["document"]["group"]["coverage"]
+    # There is one need only, so that its coverage is that of the town.
+    assert groups == {id: pytest.approx(one["weighted_coverage"]) for id, one in measures.items()}
+    entered = visitor.get("ask/input?about=table%3Dpots%26key%3DP2%26column%3Damount&with=working").json()["html"]
+    assert "data?table=pots&amp;row=3&amp;column=amount" in entered and "stands in no file yet" in entered
+    assert "describes today" in visitor.get("ask/offer?about=A&of=cost_eur&with=today").json()["html"]
+    for wrong in ("pair?about=nonsense%3D1", "number", "input?about=table%3Dpots", "figure?with=SZ99"):
+        assert visitor.get(f"ask/{wrong}").status_code == 422
+
+
+def test_every_number_of_an_answer_opens_its_reason_or_what_it_means(visitor: Visitor) -> None:
+    behind = {"next-euro": ("pot", "P1"), "silos": ("number", "in=levels"), "figure?about=moved_eur": ("offer", "B")}
+    visitor.step("pots", "P2", "amount", 2345)
+    for question, (ask, about) in behind.items():
+        html = visitor.get(f"ask/{question}").json()["html"]
+        numbers = re.findall(r'<td class="n">(.*?)</td>', html)
+        assert numbers and all("data-ask=" in one for one in numbers if one != "–"), question
+        (of,) = re.findall(rf'data-ask="{ask}" data-about="{about}" data-of="([^"]+)"', html)[:1]
+        opened = visitor.client.get(f"/api/t/{visitor.desk}/ask/{ask}", params={"about": about, "of": of}).json()[
+            "html"
+        ]
+        assert 'class="origins"' in opened and "<p>" in opened
+    assert "allocate silos" in visitor.get("ask/number?about=in%3Dlevels&of=shortfall_units").json()["html"]
+
+
 def test_every_point_of_the_curve_is_a_link_to_the_figures_of_its_plan(visitor: Visitor) -> None:
     found = visitor.get("ask/curve?about=moved").json()
     points = found["document"]["points"]

@@ -153,6 +153,17 @@ def test_a_decision_maker_compares_clicks_along_the_curve_and_prints(browser: Br
         heads = page.locator("table.sides").first.locator("thead th").all_inner_texts()
         assert [head.split()[0] for head in heads][1:] == ["SZ1", "SZ2"]
         assert "%" in page.locator("table.sides").nth(1).inner_text()
+        # What is behind a number of the second scenario? It is closed with a key, and the place is not lost.
+        number = page.locator("table.sides").nth(1).locator("button[data-with=SZ2]").first
+        number.press("Enter")
+        page.locator("#behind .origins a").first.wait_for()
+        assert "SZ2" in page.locator("#behind-head").inner_text()
+        assert barriers(page) == []
+        page.locator("#behind-told td button").first.click()
+        page.locator("#behind [data-back]").click()
+        assert "SZ2" in page.locator("#behind-head").inner_text()
+        page.keyboard.press("Escape")
+        assert number.evaluate("one => one === document.activeElement")
         page.get_by_role("link", name="Was wäre, wenn").click()
         certified(page)
         page.get_by_role("button", name="Zielkonflikt: Umsteuern").click()
@@ -164,6 +175,9 @@ def test_a_decision_maker_compares_clicks_along_the_curve_and_prints(browser: Br
             shown.append(page.locator("#reply [data-point]:not([hidden])").inner_text())
         assert shown[0] != shown[1]
         assert all("Umgesteuert" in text for text in shown)
+        page.locator("#reply [data-point]:not([hidden]) dd button").first.click()
+        page.locator("#behind-told", has_text="zum Plan dieses Punktes der Kurve").wait_for()
+        page.locator("[data-close]").click()
         # Why does an offer change?
         page.locator("#answer [data-ask=offer]").first.click()
         page.locator("#reply > p").nth(1).wait_for()

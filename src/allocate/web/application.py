@@ -27,6 +27,7 @@ from allocate import __version__
 from allocate.language import LANGUAGES, unparted_html
 from allocate.web.gate import Gate
 from allocate.web.keeping import Keeper
+from allocate.web.pressed import pressed
 from allocate.web.speech import COOKIE, language, say
 
 _HERE = Path(__file__).parent
@@ -67,6 +68,7 @@ class House:
         lang = language(request, self.lang)
         html = self.templates.get_template(name).render(
             say=lambda key, **given: say(key, lang, **given),
+            pressed=lambda sheet: pressed(sheet, lang),
             lang=lang,
             other="en" if lang == "de" else "de",
             path=request.url.path,

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from allocate import __version__
+from allocate.analyses.comparison.compare import status_quo_of
 from allocate.analyses.comparison.crossed import MEASURES
 from allocate.analyses.conflicts.repair_rows import repair_rows
 from allocate.analyses.conflicts.why_no_plan import Conflict, conflicts
@@ -25,6 +26,7 @@ from allocate.web.bodies import as_json, while_wanted
 from allocate.web.controls import Control, control
 from allocate.web.desk import Desk
 from allocate.web.questions import reply
+from allocate.web.reply import Reply
 
 if TYPE_CHECKING:
     from allocate.web.open_town import OpenTown
@@ -121,12 +123,23 @@ class Asking:
         return as_json({**found.to_json(lang), "html": html})
 
     def ask(self, request: Request, desk: Desk, town: OpenTown, left: threading.Event) -> Response:
-        """One of the questions that are opened on demand: document and fragment."""
+        """One of the questions that are opened on demand: document and fragment; ``with``: of which scenario."""
         lang, question = self._rooms.lang(request), request.path_params["question"]
-        about = request.query_params.get("about", "")
-        found = town.ask(
-            lambda session, id: reply(session, id, question, about, lang), desk, self._rooms.reason(request), left
-        )
+        given, reason = request.query_params, self._rooms.reason(request)
+        about, of = given.get("about", ""), given.get("of", "")
+
+        def asked(session: Session, id: str) -> Reply:
+            return reply(session, id, question, about, lang, of)
+
+        def asked_beside(session: Session, own: list[str]) -> Reply:
+            # A case that judges no day has one made for it.
+            status_quo_of(session)
+            return asked(session, own[0])
+
+        if side := given.get("with", ""):
+            found = town.beside(asked_beside, desk, reason, [side], left, self._rooms.keeper.beside(desk))
+        else:
+            found = town.ask(asked, desk, reason, left)
         html = self._rooms.house.drawn(request, "reply.html", reply=found)
         return as_json({"document": found.document, "html": html})
 

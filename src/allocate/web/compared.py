@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pandas as pd
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from allocate.results.columns import unit_of
 from allocate.solve.solution import Status
 from allocate.units import UNITS, Unit
 from allocate.web.desk import WORKING
+from allocate.web.pressed import Pressed
 from allocate.web.shown import FIGURES, Map, change_class, changed
 from allocate.web.speech import say
 from allocate.web.step_names import column_name, table_name, value_word
@@ -29,11 +31,14 @@ _SUM = "sum of all"
 
 @dataclass(frozen=True)
 class Cell:
-    """A value, its change against the status quo, and the class of that change (-1: none to speak of)."""
+    """A value, its change against the status quo, the class of that change (-1: none to speak of), and the question
+    behind it (None where there is no value).
+    """
 
     value: str
     change: str
     kind: int = -1
+    pressed: Pressed | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,9 @@ def compared(found: Comparison, by: str, lang: str) -> Compared:
     sides = tuple(_side(found, id, lang) for id in found.plans)
     inputs = found.inputs.copy()
     if len(inputs):
+        # The ids behind the words, for what is asked about a row.
+        inputs = inputs.assign(**{f"input_{name}": inputs[name] for name in ("table", "key", "column")})
+        inputs["side"] = [side_of(str(id)) for id in inputs["scenario_id"]]
         inputs["scenario_id"] = [called(str(id), lang) for id in inputs["scenario_id"]]
         inputs["column"] = [
             column_name(table, column, lang) for table, column in zip(inputs["table"], inputs["column"], strict=True)
@@ -102,11 +110,12 @@ class Crossed:
 
     title: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
-def crossed_tables(found: pd.DataFrame, measure: str, lang: str) -> list[Crossed]:
-    """The tables of ``analyses.comparison.crossed`` as they are drawn, one a scenario."""
+def crossed_tables(found: pd.DataFrame, cross: tuple[str, str, str], lang: str) -> list[Crossed]:
+    """The tables of ``analyses.comparison.crossed`` by the rows, columns and measure ``cross``, one a scenario."""
+    measure = cross[2]
     write = euro if measure == "cost_eur" else number
     none, every = say("cross.none", lang), say("cross.all", lang)
     tables = []
@@ -114,12 +123,17 @@ def crossed_tables(found: pd.DataFrame, measure: str, lang: str) -> list[Crossed
         grid = part.pivot(index="row_id", columns="column_id", values="value").fillna(0.0)
         names = {side: dict(zip(part[f"{side}_id"], part[side], strict=True)) for side in ("row", "column")}
         heads = [names["column"][one] or none for one in grid.columns]
-        grid = grid.assign(**{_SUM: grid.sum(axis=1)})
-        rows = [
-            (names["row"][one] or none, tuple(write(value, lang) for value in values.tolist()))
-            for one, values in grid.iterrows()
-        ]
-        rows.append((every, tuple(write(value, lang) for value in grid.sum().tolist())))
+        grid = pd.concat([grid, grid.sum().to_frame(_SUM).T]).assign(**{_SUM: lambda table: table.sum(axis=1)})
+        rows = []
+        for row, values in grid.iterrows():
+            name = every if row == _SUM else names["row"][row] or none
+            cells = []
+            for column, head, value in zip(grid.columns, (*heads, every), values.tolist(), strict=True):
+                pair = zip(cross[:2], (row, column), strict=True)
+                about = urlencode({by: one for by, one in pair if one != _SUM})
+                what = f"{name}, {head}, {called(str(id), lang)}"
+                cells.append(Cell(write(value, lang), "", pressed=Pressed("pair", about, measure, what, side_of(id))))
+            rows.append((name, tuple(cells)))
         tables.append(Crossed(called(str(id), lang), (*heads, every), tuple(rows)))
     return tables
 
@@ -131,6 +145,11 @@ def called(scenario_id: str, lang: str) -> str:
 
 def _is_copy(scenario_id: str) -> bool:
     return scenario_id == WORKING or scenario_id.startswith(f"{WORKING} ")
+
+
+def side_of(scenario_id: str) -> str:
+    """What a scenario that stands side by side with others is called in addresses."""
+    return scenario_id.replace(WORKING, "working", 1) if _is_copy(scenario_id) else scenario_id
 
 
 def _side(found: Comparison, id: str, lang: str) -> Side:
@@ -145,12 +164,13 @@ def _side(found: Comparison, id: str, lang: str) -> Side:
 
 def _figure(found: Comparison, name: str, lang: str) -> tuple[str, tuple[Cell, ...]]:
     base = getattr(found.plans[found.status_quo].measures, name, math.nan)
-    unit, cells = unit_of(name), []
+    unit, cells, label = unit_of(name), [], say(f"figure.{name}", lang)
     for id, plan in found.plans.items():
         value = getattr(plan.measures, name, math.nan)
         change = "" if id == found.status_quo else changed(value - base, unit.name, lang)
-        cells.append(Cell(unit.written(value, lang), change))
-    return say(f"figure.{name}", lang), tuple(cells)
+        asked = None if math.isnan(value) else Pressed("figure", name, "", f"{label}, {called(id, lang)}", side_of(id))
+        cells.append(Cell(unit.written(value, lang), change, pressed=asked))
+    return label, tuple(cells)
 
 
 def _groups(found: Comparison, by: str, lang: str) -> list[tuple[str, tuple[Cell, ...]]]:
@@ -164,17 +184,22 @@ def _groups(found: Comparison, by: str, lang: str) -> list[tuple[str, tuple[Cell
     rows = []
     for (id, name), part in table.groupby(["id", "name"], sort=False):
         own = {str(row["scenario_id"]): row for row in part.to_dict("records")}
-        cells = [Cell(unit.written(float(part[before].iloc[0]), lang), "")]
+        asked = {
+            side: Pressed("group", f"{by}:{id}", value, f"{name or id}, {called(side, lang)}", side_of(side))
+            for side in found.plans
+        }
+        cells = [_cell(float(part[before].iloc[0]), math.nan, unit, asked[found.status_quo], lang)]
         for scenario in list(found.plans)[1:]:
             if scenario in own:
                 after, change = own[scenario][value], own[scenario][value] - own[scenario][before]
-                cells.append(_cell(float(after), float(change), unit, lang))
+                cells.append(_cell(float(after), float(change), unit, asked[scenario], lang))
             else:
                 cells.append(Cell("", ""))
         rows.append((str(name or id), tuple(cells)))
     return rows
 
 
-def _cell(after: float, change: float, unit: Unit, lang: str) -> Cell:
+def _cell(after: float, change: float, unit: Unit, asked: Pressed, lang: str) -> Cell:
     colour = change_class(change) if unit is UNITS["share"] else -1
-    return Cell(unit.written(after, lang), changed(change, unit.name, lang), colour)
+    there = None if math.isnan(after) else asked
+    return Cell(unit.written(after, lang), changed(change, unit.name, lang), colour, there)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -13,6 +14,7 @@ from allocate.report.pictures.trade_off import trade_off
 from allocate.results.allocation import Allocation
 from allocate.results.columns import unit_of
 from allocate.session import Session
+from allocate.web.pressed import Pressed
 from allocate.web.shown import FIGURES, offers_changed
 from allocate.web.speech import say
 
@@ -21,11 +23,13 @@ _POINT = re.compile(r'<a href="#point-(\d+)"')
 
 @dataclass(frozen=True)
 class Point:
-    """A plan of the curve: its number from 0, its main figures, the offers that change most against today."""
+    """A plan of the curve: its number from 0, its main figures, the offers that change most against today; behind every
+    value what is asked when it is pressed.
+    """
 
     number: int
-    figures: tuple[tuple[str, str], ...]
-    offers: tuple[tuple[str, str, str, bool], ...]
+    figures: tuple[tuple[str, str, Pressed], ...]
+    offers: tuple[tuple[str, str, str, bool, Pressed], ...]
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,13 @@ def curve_of(session: Session, found: Frontier, lang: str) -> Curve:
 
 
 def _point(session: Session, number: int, plan: Allocation, lang: str) -> Point:
-    figures = []
+    point, figures = say("curve.point", lang, number=number + 1), []
     for name in FIGURES:
-        value = getattr(plan.measures, name, math.nan)
-        figures.append((say(f"figure.{name}", lang), unit_of(name).written(value, lang)))
-    return Point(number, tuple(figures), tuple(offers_changed(plan, session.case, lang)))
+        value, label = getattr(plan.measures, name, math.nan), say(f"figure.{name}", lang)
+        asked = Pressed("number", urlencode({"in": "curve"}), name, f"{label}, {point}")
+        figures.append((label, unit_of(name).written(value, lang), asked))
+    offers = []
+    for id, name, change, more in offers_changed(plan, session.case, lang):
+        about = urlencode({"in": "curve.offers", "offer": id})
+        offers.append((id, name, change, more, Pressed("number", about, "change_eur", f"{name}, {point}")))
+    return Point(number, tuple(figures), tuple(offers))

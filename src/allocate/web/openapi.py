@@ -77,7 +77,13 @@ _ASKED: tuple[tuple[str, str, str, tuple[str, ...], dict[str, object] | None], .
         None,
     ),
     ("/api/t/{desk}/conflicts", "get", "The document of allocate conflicts", (), None),
-    ("/api/t/{desk}/ask/{question}", "get", "The document of the command that answers a question", ("about",), None),
+    (
+        "/api/t/{desk}/ask/{question}",
+        "get",
+        "The document of the command that answers a question, of one of the scenarios side by side",
+        ("about", "of", "with"),
+        None,
+    ),
     (
         "/api/t/{desk}/voices",
         "get",

@@ -24,8 +24,10 @@ from allocate.session import Session
 from allocate.web.behind import cell, figure, group, twice
 from allocate.web.causes import causes
 from allocate.web.curve import curve_of
+from allocate.web.meant import entered, meaning, number, pair
 from allocate.web.origins import origins
 from allocate.web.reply import Reply, sheet
+from allocate.web.speech import say
 
 # Draws of chance and figures looked at when somebody waits for the answer; the command looks at more.
 _RUNS, _INPUTS = 20, 40
@@ -35,17 +37,22 @@ _DELAYS = (6, 12)
 type Question = Callable[[Session, str, str, str], Reply]
 
 
-def reply(session: Session, scenario_id: str, question: str, about: str, lang: str) -> Reply:
-    """Answer one of ``QUESTIONS``; ``about`` is the id it is about, blank where it needs none.
+def reply(session: Session, scenario_id: str, question: str, about: str, lang: str, of: str = "") -> Reply:
+    """Answer one of ``QUESTIONS``; ``about`` is the id it is about, blank where it needs none; ``of`` the column of the
+    number that was pressed, whose meaning is said first.
 
     Raises ``UsageError`` for an unknown question or id, and what the analysis raises.
     """
     if question not in QUESTIONS:
         raise UsageError("question-unknown", question=question, known=", ".join(QUESTIONS))
-    found = QUESTIONS[question](session, scenario_id, about, lang)
+    if of and question in _CARDS and session.variant(scenario_id).scenario.evaluate:
+        found = Reply({"scenario_id": scenario_id}, (say("behind.today", lang),))
+    else:
+        found = QUESTIONS[question](session, scenario_id, about, lang)
     head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    cells = origins(session.case, question, about, lang)
-    return replace(found, document={**head, **found.document}, origins=cells)
+    cells = found.origins or origins(session.case, question, about, lang, of)
+    told = tuple(one for one in (meaning(of, lang), *found.sentences) if one)
+    return replace(found, document={**head, **found.document}, sentences=told, origins=cells)
 
 
 def _reasons(explain: Callable[[Session, str, str], object]) -> Question:
@@ -121,6 +128,8 @@ def _path(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
     return Reply(found.to_json(lang), tuple(found.messages(lang)), tuple(drawn))
 
 
+# Reason cards, which only a proposal has.
+_CARDS = ("offer", "pot", "space", "floor")
 # The questions about the whole town that stand as buttons beside the controls.
 _BUTTONS = ("causes", "next-euro", "twice", "silos", "fairness", "alternatives", "robust", "path")
 
@@ -147,4 +156,7 @@ QUESTIONS: dict[str, Question] = {
     "figure": figure,
     "cell": cell,
     "group": group,
+    "number": number,
+    "pair": pair,
+    "input": entered,
 }

@@ -181,7 +181,7 @@ class Rooms:
         tables = []
         if cross[1] in DIMENSIONS and cross[1] != cross[0] and cross[2] in MEASURES:
             sums = town.crossed(desk, self.reason(request), asked, cross, threading.Event(), others)
-            tables = crossed_tables(sums, cross[2], lang)
+            tables = crossed_tables(sums, cross, lang)
         why = None
         if "causes" in request.query_params:
             why = town.beside(

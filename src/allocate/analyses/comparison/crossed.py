@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from allocate.analyses.comparison.gains import DIMENSIONS, group_names, labels_of
@@ -44,3 +45,19 @@ def crossed(session: Session, scenario_ids: Sequence[str], rows: str, columns: s
         names = group_names(session.case, dimension)
         long[side] = [names.get(id, "") or id for id in long[f"{side}_id"].tolist()]
     return long[["scenario_id", "row_id", "row", "column_id", "column", "value"]]
+
+
+def offers_crossed(session: Session, scenario_id: str, groups: Mapping[str, str]) -> pd.DataFrame:
+    """The offers that a value of ``crossed`` is the sum of: ``offer_id`` and every one of ``MEASURES``.
+
+    ``groups``: by dimension the id of the group, blank for what belongs to none; of no dimension it is the whole plan.
+    Raises ``UsageError`` (question-unknown) and as ``Session.run``.
+    """
+    for name in groups:
+        if name not in DIMENSIONS:
+            raise UsageError("question-unknown", question=name, known=", ".join(DIMENSIONS))
+    compiled = session.compiled(scenario_id)
+    entries = ledger(compiled.town, session.run(scenario_id))
+    labels = labels_of(entries, compiled.variant.case)
+    own = np.logical_and.reduce([labels[name] == id for name, id in groups.items()]) if groups else slice(None)
+    return entries[own].groupby("offer_id", sort=False)[list(MEASURES)].sum().reset_index()

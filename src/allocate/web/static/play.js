@@ -1,5 +1,6 @@
 // What if: a change is sent, the preview is shown, then the certified plan takes its place.
 import { ask, pause, post, trying } from "./ask.js";
+import { open } from "./behind.js";
 
 const root = document.getElementById("play");
 const api = `/api/t/${root.dataset.desk}`;
@@ -236,7 +237,8 @@ document.addEventListener("click", (event) => {
     return;
   }
   const { do: done, ask: question, repair, cell, value, about, base } = button.dataset;
-  if (repair) change("steps", JSON.parse(repair));
+  if (question && button.closest("#reply, #behind")) open(api, button);
+  else if (repair) change("steps", JSON.parse(repair));
   else if (cell) set(button.closest(".control"), value, cell);
   else if (done) change(done);
   else if (base) change("base", { scenario_id: base });
