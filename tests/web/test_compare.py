@@ -95,6 +95,7 @@ def test_every_number_side_by_side_opens_what_is_behind_it_in_its_own_scenario(v
 
 def test_every_number_of_an_answer_opens_its_reason_or_what_it_means(visitor: Visitor) -> None:
     behind = {"next-euro": ("pot", "P1"), "silos": ("number", "in=levels"), "figure?about=moved_eur": ("offer", "B")}
+    behind["fairness"] = ("space", "S1")
     visitor.step("pots", "P2", "amount", 2345)
     for question, (ask, about) in behind.items():
         html = visitor.get(f"ask/{question}").json()["html"]

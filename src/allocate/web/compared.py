@@ -124,7 +124,7 @@ def crossed_tables(found: pd.DataFrame, cross: tuple[str, str, str], lang: str) 
         names = {side: dict(zip(part[f"{side}_id"], part[side], strict=True)) for side in ("row", "column")}
         heads = [names["column"][one] or none for one in grid.columns]
         grid = pd.concat([grid, grid.sum().to_frame(_SUM).T]).assign(**{_SUM: lambda table: table.sum(axis=1)})
-        rows = []
+        rows, side = [], side_of(str(id))
         for row, values in grid.iterrows():
             name = every if row == _SUM else names["row"][row] or none
             cells = []
@@ -132,7 +132,7 @@ def crossed_tables(found: pd.DataFrame, cross: tuple[str, str, str], lang: str) 
                 pair = zip(cross[:2], (row, column), strict=True)
                 about = urlencode({by: one for by, one in pair if one != _SUM})
                 what = f"{name}, {head}, {called(str(id), lang)}"
-                cells.append(Cell(write(value, lang), "", pressed=Pressed("pair", about, measure, what, side_of(id))))
+                cells.append(Cell(write(value, lang), "", pressed=Pressed("pair", about, measure, what, side)))
             rows.append((name, tuple(cells)))
         tables.append(Crossed(called(str(id), lang), (*heads, every), tuple(rows)))
     return tables

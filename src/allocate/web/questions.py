@@ -80,7 +80,7 @@ def _silos(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
 
 def _fairness(session: Session, scenario_id: str, _about: str, lang: str) -> Reply:
     found = fairness(session, scenario_id)
-    shown = ("space_id", "coverage", "coverage_before", "burdened")
+    shown = ("space_id", "today", "plan", "reachable")
     return Reply(found.to_json(lang), (), (sheet(session, "spaces", found.spaces, shown, lang),))
 
 
