@@ -69,7 +69,7 @@ def test_a_share_that_goes_the_other_way_has_a_verb_of_its_own(
     comparison = copy.copy(example.content.comparison)
     vars(comparison)["plans"] = plans
     front = front_page(replace(example.content, comparison=comparison), "en")
-    assert re.sub(r" \(re-steering: [^()]*\)", "", front.lead).startswith(said)
+    assert re.sub(r" \([^()]* by re-steering\)", "", front.lead).startswith(said)
 
 
 def test_it_says_whether_it_is_lawful_from_when_and_which_groups_change_most(
