@@ -89,6 +89,9 @@ def test_every_number_side_by_side_opens_what_is_behind_it_in_its_own_scenario(v
     entered = visitor.get("ask/input?about=table%3Dpots%26key%3DP2%26column%3Damount&with=working").json()["html"]
     assert "data?table=pots&amp;row=3&amp;column=amount" in entered and "stands in no file yet" in entered
     assert "describes today" in visitor.get("ask/offer?about=A&of=cost_eur&with=today").json()["html"]
+    # What another tab has changed since is not told of the number that was there before.
+    assert visitor.get("ask/figure?about=moved_eur&with=working&version=0").json() == {"stale": True}
+    assert "document" in visitor.get("ask/figure?about=moved_eur&with=silo&version=0").json()
     for wrong in ("pair?about=nonsense%3D1", "number", "input?about=table%3Dpots", "figure?with=SZ99"):
         assert visitor.get(f"ask/{wrong}").status_code == 422
 

@@ -27,6 +27,7 @@ from allocate.web.controls import Control, control
 from allocate.web.desk import Desk
 from allocate.web.questions import reply
 from allocate.web.reply import Reply
+from allocate.web.seats import Gone
 
 if TYPE_CHECKING:
     from allocate.web.open_town import OpenTown
@@ -126,7 +127,10 @@ class Asking:
         """One of the questions that are opened on demand: document and fragment; ``with``: of which scenario."""
         lang, question = self._rooms.lang(request), request.path_params["question"]
         given, reason = request.query_params, self._rooms.reason(request)
-        about, of = given.get("about", ""), given.get("of", "")
+        about, of, side = (given.get(name, "") for name in ("about", "of", "with"))
+        if side in ("", "working") and given.get("version", str(desk.version)) != str(desk.version):
+            # The numbers that are looked at are those before a change in another tab.
+            raise Gone
 
         def asked(session: Session, id: str) -> Reply:
             return reply(session, id, question, about, lang, of)
@@ -136,7 +140,7 @@ class Asking:
             status_quo_of(session)
             return asked(session, own[0])
 
-        if side := given.get("with", ""):
+        if side:
             found = town.beside(asked_beside, desk, reason, [side], left, self._rooms.keeper.beside(desk))
         else:
             found = town.ask(asked, desk, reason, left)

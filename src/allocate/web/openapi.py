@@ -81,7 +81,7 @@ _ASKED: tuple[tuple[str, str, str, tuple[str, ...], dict[str, object] | None], .
         "/api/t/{desk}/ask/{question}",
         "get",
         "The document of the command that answers a question, of one of the scenarios side by side",
-        ("about", "of", "with"),
+        ("about", "of", "with", "version"),
         None,
     ),
     (

@@ -7,7 +7,7 @@ let earlier = [];
 let asking = new AbortController();
 
 // Open the question of a number; within the window the next one takes the place of the last, and leads back to it.
-export async function open(api, button) {
+export async function open(api, button, version) {
   const window = place("behind");
   const { ask: question, about = "", of = "", with: own } = button.dataset;
   const side = own ?? (window.open ? window.dataset.with : "") ?? "";
@@ -24,10 +24,10 @@ export async function open(api, button) {
   place("behind-head").textContent = (button.querySelector(".hidden") ?? button).textContent.trim();
   place("behind-told").textContent = window.dataset.waiting;
   place("behind-head").focus();
-  const given = new URLSearchParams({ about, of, with: side });
+  const given = new URLSearchParams({ about, of, with: side, version });
   try {
     const found = await ask(`${api}/ask/${question}?${given}`, { signal });
-    if (!signal.aborted) place("behind-told").innerHTML = found.html ?? window.dataset.lost;
+    if (!signal.aborted) place("behind-told").innerHTML = found.stale ? window.dataset.stale : found.html;
   } catch (error) {
     if (!signal.aborted) place("behind-told").textContent = error.message;
   }

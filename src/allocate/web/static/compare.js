@@ -1,9 +1,9 @@
 // Scenarios side by side: every number opens what is behind it, asked of the scenario it belongs to.
 import { open } from "./behind.js";
 
-const api = `/api/t/${document.getElementById("compare").dataset.desk}`;
+const { desk, version } = document.getElementById("compare").dataset;
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-ask]");
-  if (button) open(api, button);
+  if (button) open(`/api/t/${desk}`, button, version);
 });

@@ -237,7 +237,7 @@ document.addEventListener("click", (event) => {
     return;
   }
   const { do: done, ask: question, repair, cell, value, about, base } = button.dataset;
-  if (question && button.closest("#reply, #behind")) open(api, button);
+  if (question && button.closest("#reply, #behind")) open(api, button, version);
   else if (repair) change("steps", JSON.parse(repair));
   else if (cell) set(button.closest(".control"), value, cell);
   else if (done) change(done);
