@@ -46,22 +46,26 @@ class Pressed:
 
 
 def pressed(sheet: Sheet, lang: str) -> list[list[Pressed | None]]:
-    """The question behind every cell that is drawn, row by row; None where no number stands."""
+    """The question behind every cell that is drawn, row by row; None where no number stands, and in the first column,
+    which says what a row is about.
+    """
     columns = sheet.columns(lang)
     texts, rows = sheet.cells(lang)[: sheet.most], sheet.frame.to_dict("records")
     found = []
     for cells, row in zip(texts, rows, strict=False):
         ask, about = _question(sheet.key, {str(name): value for name, value in row.items()})
         name = " ".join(text for one, text in zip(columns, cells, strict=True) if text and not one.is_number)
+        if columns[0].is_number:
+            name = f"{columns[0].label} {cells[0]}"
         if sheet.key in _VALUES:
             name = f"{row['scenario_id']}, {row['table']} {row['key']} {row['column']}"
         what, side = f"{{}}, {name}" if name else "{}", str(row.get("side", ""))
         found.append(
             [
                 Pressed(ask, about, one.name, what.replace("{}", one.label, 1), side)
-                if _is_value(sheet.key, one.name, text, is_number=one.is_number)
+                if place and _is_value(sheet.key, one.name, text, is_number=one.is_number)
                 else None
-                for one, text in zip(columns, cells, strict=True)
+                for place, (one, text) in enumerate(zip(columns, cells, strict=True))
             ]
         )
     return found
