@@ -77,6 +77,19 @@ def test_no_single_floor_repairs_the_pillars(money: Conflict) -> None:
     assert floors["verified"].all()
 
 
+def test_among_floors_the_town_is_asked_first_about_what_it_is_freest_to_change(session: Session) -> None:
+    case = session.case
+    needs, floors = case["needs"], case["floors"]
+    of = dict(zip(floors["floor_id"], floors["need_id"], strict=True))
+    duty = {of["F12"]: "voluntary", of["F10"]: "should", of["F09"]: "in_principle"}
+    graded = needs.assign(duty=[duty.get(id, "mandatory") for id in needs["need_id"]])
+    found = conflicts(Session(case.with_tables(needs=graded)), "SZ4a").repairs()["repair_id"].tolist()
+    single = [id for id in found if id.startswith("floor:") and id.count(":") == 2]
+    assert single[:3] == ["floor:F12:*", "floor:F10:*", "floor:F09:*"]
+    assert single[3:] == ["floor:F07:S03", "floor:F07:S06", "floor:F07:S07", "floor:F11:*"]
+    assert found.index("pot:P2") < found.index("floor:F12:*") < found.index("capacity:O05")
+
+
 def test_the_pillar_rule_itself_is_part_of_the_explanation(money: Conflict) -> None:
     """SZ4b, the same with pooled money, has a plan: the youth office's pot could pay."""
     assert money.lever("earmark:P1").status == "found"

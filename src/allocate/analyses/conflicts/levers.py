@@ -25,6 +25,8 @@ from allocate.town.arrays import Bools, Floats, Ints
 # So many members of a clash are asked about one by one.
 MOST_SINGLE = 40
 FOUND, IMPOSSIBLE, UNDECIDED = "found", "impossible", "undecided"
+# Of rules of one kind those are listed first that the town is freest to change: by the duty of their need or offer.
+GRADES = ("", "voluntary", "should", "in_principle", "mandatory")
 # Which levers a combined repair may pull. Earmarks and funders' conditions are touched one at a time only.
 COMBINED = {
     "mixed": (MONEY, STAFF, FLOORS, OTHER),
@@ -77,23 +79,48 @@ def _asked(rules: Rules, elastic: Elastic, clash: Clash) -> Iterator[tuple[str, 
         if name == "lawful":
             allowed &= ~_by_law(elastic)
         yield name, "combined", allowed
+    members = _freest_first(elastic, weighty(elastic, clash))
     # One floor that clashes in several places may be lowered everywhere.
     for kind in of_levers(FLOORS):
-        clashing = clash.members[rules.kind[clash.members] == kind]
+        clashing = _freest_first(elastic, clash.members[rules.kind[clash.members] == kind])
         for id in dict.fromkeys(rules.id[clashing].tolist()):
             own = rules.of(kind) & (rules.id == id)
             if own.sum() > 1:
                 yield f"{kind}:{id}", "group", own
-    for member in weighty(rules, clash).tolist():
+    for member in members.tolist():
         only = np.zeros(len(rules), dtype=bool)
         only[member] = True
         yield name_of(rules, member), "single", only
 
 
-def weighty(rules: Rules, clash: Clash) -> Ints:
-    """The members that are asked about one by one: all of them, or the most discussed kinds of a long clash."""
-    order = np.array([way_of(kind).discussed for kind in rules.kind[clash.members]], dtype=np.int64)
-    return np.sort(clash.members[np.argsort(order, kind="stable")][:MOST_SINGLE])
+def weighty(elastic: Elastic, clash: Clash) -> Ints:
+    """The members that are asked about one by one: all of them, or of a long clash the most discussed and freest."""
+    kinds_of = elastic.widened.rules.kind[clash.members]
+    order = np.array([way_of(kind).discussed for kind in kinds_of], dtype=np.int64)
+    return np.sort(clash.members[np.lexsort((grades(elastic)[clash.members], order))][:MOST_SINGLE])
+
+
+def grades(elastic: Elastic) -> Ints:
+    """How far every rule is a duty: the number in ``GRADES`` of its need's duty, or its offer's; else 0."""
+    widened = elastic.widened
+    town, case = widened.compiled.town, widened.compiled.variant.case
+    found = np.zeros(len(widened.rules), dtype=np.int64)
+    for table, key, ids, numbers in (
+        ("needs", "need_id", town.needs.ids, widened.relaxers.need),
+        ("offers", "offer_id", town.offers.ids, widened.relaxers.offer),
+    ):
+        duties = dict(zip(case[table][key].tolist(), case[table]["duty"].tolist(), strict=True))
+        graded = np.array([GRADES.index(duties[id]) for id in ids.tolist()], dtype=np.int64)
+        some = numbers >= 0
+        np.maximum.at(found, widened.relaxers.rule[some], graded[numbers[some]])
+    return found
+
+
+def _freest_first(elastic: Elastic, members: Ints) -> Ints:
+    """Rules kind by kind, in each those first that the town is freest to change."""
+    first = {kind: at for at, kind in reversed(list(enumerate(elastic.widened.rules.kind.tolist())))}
+    kind = np.array([first[one] for one in elastic.widened.rules.kind[members]], dtype=np.int64)
+    return members[np.lexsort((members, grades(elastic)[members], kind))]
 
 
 def name_of(rules: Rules, rule: int) -> str:
@@ -171,7 +198,7 @@ def alone(elastic: Elastic, clash: Clash) -> Floats:
     dropped = np.ones(count, dtype=bool)
     dropped[clash.members] = False
     steps = np.full(count, np.nan)
-    for member in weighty(elastic.widened.rules, clash).tolist():
+    for member in weighty(elastic, clash).tolist():
         only = np.zeros(count, dtype=bool)
         only[member] = True
         found = elastic.cheapest(only, dropped)
