@@ -29,7 +29,7 @@ def test_all_ways_find_one_optimum(bench: Bench) -> None:
             Row("S", "none", Cost(0, 0, 0, "why")),
         ]
     )
-    assert "| S | other | 8.00 | 4.0 | 9 | 5e-01 |" in table and "| S | none | | | | why |" in table
+    assert "| S | other | 8.00 | 4.0 | 9 | 5e-01 short |" in table and "| S | none | | | | why |" in table
 
 
 def test_covering_is_that_of_the_textbook(bench: Bench) -> None:
@@ -47,6 +47,7 @@ def test_one_way_takes_no_other_away(bench: Bench, monkeypatch: pytest.MonkeyPat
     wrong = alone._asked(["python", "-c", "raise ValueError('no')"], 60)
     assert (slow.failed, wrong.failed) == ("no answer within 0 s", "ValueError: no")
     known = {"allocate": Cost(1.0, 2.0, 3.0), "PuLP": slow, "scipy": wrong, "HiGHS, best": Cost(1.5, 1.0, 1.0)}
+    known["Pyomo"] = Cost(1.002, 4.0, 5.0)
     answers = lambda way, _size, _patience: known.get(way, Cost(1.0, 4.0, 5.0))  # noqa: E731
     monkeypatch.setattr(beside, "alone", answers)
     monkeypatch.setattr(beside, "installed", lambda _package: "1")
@@ -59,5 +60,6 @@ def test_one_way_takes_no_other_away(bench: Bench, monkeypatch: pytest.MonkeyPat
         text = beside.write(rows, page).read_text(encoding="utf-8")
     assert text.startswith("# Page\n\nKept.\n\n## Measured\n") and "old" not in text
     assert "| S | linopy | 4.00 | 2.0 | 5 | 0e+00 |" in text and "| 9x9x9 | covering: spopt | 4.00 | 1.0 |" in text
+    assert "| S | Pyomo | 4.00 | 2.0 | 5 | 2e-03 short |" in text
     lost = lines([Row("S", "allocate", alone.none("why")), Row("S", "PuLP", Cost(1.0, 4.0, 5.0))])
     assert lost[2:] == ["| S | allocate | | | | why |", "| S | PuLP | 4.00 | | 5 |  |"] and math.isnan(slow.cpu)

@@ -308,12 +308,13 @@ def new_changes(town: Town, rng: Random) -> None:
 
 def sound_changes(town: Town, rng: Random) -> None:
     """A scenario whose changes can be carried out."""
-    town.setdefault("scenarios", [["scenario_id", "title", "pooling"], ["A", "a", ""]])
+    # A table may have lost its head by another damage.
+    town["scenarios"] = town.get("scenarios") or [["scenario_id", "title", "pooling"], ["A", "a", ""]]
     heads = town["scenarios"][0]
     given = {"scenario_id": "X", "title": "X", "pooling": rng.choice(["silo", "integrated"])}
     town["scenarios"].append([given.get(head, "") for head in heads])
     names = ["scenario_id", "table", "key", "column", "how", "value", "reason"]
-    rows = town.setdefault("changes", [names])
+    rows = town["changes"] = town.get("changes") or [names]
     table, column = rng.choice([("pots", "amount"), ("offers", "unit_cost"), ("demand", "demand"), ("needs", "weight")])
     key = (
         "|".join(rng.choice(town[table][1:])[: 2 if table == "demand" else 1]) if len(town.get(table, [])) > 1 else "*"

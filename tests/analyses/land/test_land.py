@@ -6,13 +6,16 @@ import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocate.analyses.land import worth
 from allocate.analyses.land.answers_file import kept_in
 from allocate.analyses.land.divisions import FAIR, KEY, NEED
 from allocate.analyses.land.invented import POTS, invented_towns
@@ -24,6 +27,7 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow
 from allocate.language import reckon_in
+from allocate.solve.certify import Certificate, certify
 from tests.analyses.land.landtowns import best_of_all, jobs_of, plain_town
 from tests.strategies import Sizes, Tables, case_of, town_tables
 
@@ -63,6 +67,21 @@ def test_two_towns_by_hand(pair: list[Case]) -> None:
     assert dict(zip(found.uses["town_id"], found.uses["change_eur"], strict=True)) == pytest.approx(
         {"A": -700, "B": 700}
     )
+
+
+def test_a_point_beside_the_optimum_is_asked_for_from_the_beginning(
+    pair: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def judged(*asked: Any) -> Certificate:
+        seen.append(certify(*asked))
+        return replace(seen[-1], verified=False) if len(seen) == 1 else seen[-1]
+
+    monkeypatch.setattr(worth, "certify", judged)
+    found = divided(pair)
+    assert len(seen) > 2 and not found.left_out.size
+    assert value(found, NEED) == pytest.approx(1.02 * (0.25 * 0.2 + 0.75 * 0.5), abs=1e-9)
 
 
 def test_the_lowest_town_first_by_hand(pair: list[Case]) -> None:

@@ -24,9 +24,9 @@ from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
-from allocate.solve.certify import certify, dual_bound
+from allocate.solve.certify import Certificate, certify, dual_bound
 from allocate.solve.loaded import LoadedProgram
-from allocate.solve.solution import Limits, Status
+from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.value import value_of, worth_of
 from allocate.town.arrays import Floats, Ints
 
@@ -123,16 +123,23 @@ class Worth:
             found = loaded.solve()
         if found.status is Status.INFEASIBLE:
             return None
-        if found.x is None or found.row_dual is None:
-            raise CertificateError("limit-reached", scenario=self.name)
-        certificate = certify(asked, found.x, found.row_dual)
-        if not certificate.verified:
-            reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
+        judged = self._judged(asked, found)
+        if not judged.verified:
+            # Where the way from another question ends beside the optimum, the question is put from the beginning.
+            found = LoadedProgram(asked, self._limits).solve()
+            judged = self._judged(asked, found)
+        if not judged.verified or found.row_dual is None:
+            reason = f"violation {judged.primal_violation:.1e}, gap {judged.gap:.1e}"
             raise CertificateError("plan-not-verified", scenario=self.name, reason=reason)
         slopes = np.zeros(self.count)
         slopes[self.own] = np.maximum(0.0, worth_of(found.row_dual[self.rows]))
         height = value_of(dual_bound(asked, found.row_dual)) - float(slopes @ amounts)
-        return Point(tuple(amounts.tolist()), certificate.value, Cut(height, tuple(slopes.tolist())))
+        return Point(tuple(amounts.tolist()), judged.value, Cut(height, tuple(slopes.tolist())))
+
+    def _judged(self, asked: LinearProgram, found: Solution) -> Certificate:
+        if found.x is None or found.row_dual is None:
+            raise CertificateError("limit-reached", scenario=self.name)
+        return certify(asked, found.x, found.row_dual)
 
     def _ready(self, kind: str, program: LinearProgram) -> LoadedProgram:
         if kind not in self._first:
