@@ -132,3 +132,5 @@ def test_weights_are_written_as_the_table_of_the_case(call: Call, town: str, vot
     table = pd.read_csv(out)
     assert list(table.columns) == ["weight_set", "need_id", "weight"]
     assert table[table["weight_set"] == "two"]["weight"].tolist() == pytest.approx([0.0, 100.0])
+    other = call("participation", town, "-s", "X", "--ballots", votes, "--weights-out", str(tmp_path / "weights.lp"))
+    assert other.code == 2 and "file-ending" in other.err and not (tmp_path / "weights.lp").exists()

@@ -52,7 +52,7 @@ _RENAMED = {
 @option("--sheet", type=WORKBOOK)
 @option("--group", "groups", multiple=True)
 @option("--forms", type=Whole(1, 200), default=1, show_default=True)
-@option("--weights-out", type=Writes())
+@option("--weights-out", type=Writes(endings=(".csv",)))
 @table_option
 def participation(
     request: Request, case: Path, scenario: str, ballots: tuple[Path, ...], method: Method | None, by: Way,
