@@ -110,30 +110,12 @@ class Part:
 
 def part(program: LinearProgram, columns: Bools, rows: Bools) -> Part:
     """The program on some columns and rows; entries outside are dropped, ids stay."""
-    kept_columns, kept_rows = np.flatnonzero(columns), np.flatnonzero(rows)
-    new_column = np.cumsum(columns) - 1
-    new_row = np.cumsum(rows) - 1
-    inside = columns[program.entry_columns] & rows[program.rows]
-    starts, ordered_rows, values = column_order(
-        new_column[program.entry_columns[inside]],
-        new_row[program.rows[inside]],
-        program.values[inside],
-        len(kept_columns),
-    )
-    small = LinearProgram(
-        cost=program.cost[kept_columns],
-        lower=program.lower[kept_columns],
-        upper=program.upper[kept_columns],
-        row_lower=program.row_lower[kept_rows],
-        row_upper=program.row_upper[kept_rows],
-        starts=starts,
-        rows=ordered_rows,
-        values=values,
+    small = replace(
+        program.on(columns, rows),
         columns_index=_part_of_index(program.columns_index, columns),
         rows_index=_part_of_index(program.rows_index, rows),
-        integer=program.integer[kept_columns],
     )
-    return Part(small, kept_columns, kept_rows)
+    return Part(small, np.flatnonzero(columns), np.flatnonzero(rows))
 
 
 def _part_of_index(index: Index, kept: Bools) -> Index:

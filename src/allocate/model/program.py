@@ -193,19 +193,31 @@ class LinearProgram:
         places = np.repeat(self.starts[:-1][columns] - starts[:-1], sizes) + np.arange(int(starts[-1]))
         return starts, self.rows[places], self.values[places]
 
-    def on(self, columns: Bools) -> LinearProgram:
-        """The program on some columns, without their ids; all rows stay as they are."""
-        starts, rows, values = self.entries_of(np.flatnonzero(columns))
-        return replace(
+    def on(self, columns: Bools, rows: Bools | None = None) -> LinearProgram:
+        """The program on some columns and rows (None: all, which keep their ids), without the ids of the others."""
+        starts, entry_rows, values = self.entries_of(np.flatnonzero(columns))
+        part = replace(
             self,
             cost=self.cost[columns],
             lower=self.lower[columns],
             upper=self.upper[columns],
             integer=self.integer[columns],
             starts=starts,
-            rows=rows,
+            rows=entry_rows,
             values=values,
             columns_index=Index(()),
+        )
+        if rows is None:
+            return part
+        inside = rows[entry_rows]
+        return replace(
+            part,
+            row_lower=self.row_lower[rows],
+            row_upper=self.row_upper[rows],
+            starts=np.append(0, np.cumsum(inside))[starts],
+            rows=(np.cumsum(rows) - 1)[entry_rows[inside]],
+            values=values[inside],
+            rows_index=Index(()),
         )
 
     def relaxed(self) -> LinearProgram:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from allocate.model.program import Index, LinearProgram
+from allocate.model.program import LinearProgram
 from allocate.solve.held import Row
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution
@@ -30,7 +30,7 @@ class PartProgram(LoadedProgram):
         rows = _needed(whole, columns) | (np.arange(whole.row_count) < least)
         self.columns, self.rows = columns, rows
         self._column, self._row = np.cumsum(columns) - 1, np.cumsum(rows) - 1
-        super().__init__(_part(whole, columns, rows), limits)
+        super().__init__(whole.on(columns, rows), limits)
 
     def change_bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Set the bounds of columns."""
@@ -103,25 +103,6 @@ def _needed(whole: LinearProgram, columns: Bools) -> Bools:
     needed: Bools = (whole.row_lower > 0) | (whole.row_upper < 0)
     needed[whole.rows[upwards | downwards]] = True
     return needed
-
-
-def _part(whole: LinearProgram, columns: Bools, rows: Bools) -> LinearProgram:
-    entries = columns[whole.entry_columns] & rows[whole.rows]
-    count = np.bincount(whole.entry_columns[entries], minlength=whole.column_count)[columns]
-    return LinearProgram(
-        cost=whole.cost[columns],
-        lower=whole.lower[columns],
-        upper=whole.upper[columns],
-        row_lower=whole.row_lower[rows],
-        row_upper=whole.row_upper[rows],
-        starts=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(count)]),
-        rows=(np.cumsum(rows) - 1)[whole.rows[entries]],
-        values=whole.values[entries],
-        columns_index=Index(()),
-        rows_index=Index(()),
-        integer=whole.integer[columns],
-        offset=whole.offset,
-    )
 
 
 def _spread(values: Floats, where: Bools) -> Floats:
