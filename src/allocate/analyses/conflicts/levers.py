@@ -15,6 +15,7 @@ from allocate.analyses.conflicts.clash import WORTHLESS, Clash
 from allocate.analyses.conflicts.elastic import CLASH, Elastic, Impossible, Relaxation
 from allocate.analyses.conflicts.repairs import Repaired, repair
 from allocate.bench.widening import Rules
+from allocate.inputs import dictionary
 from allocate.model.rules.reached import Step
 from allocate.model.rules.register import giving_way, kinds, rule_of, way_of
 from allocate.model.rules.rule import CAPACITY_UNITS, EUR, FLOORS, MONEY, NEED_UNITS, OTHER, POSTS, STAFF
@@ -26,7 +27,7 @@ from allocate.town.arrays import Bools, Floats, Ints
 MOST_SINGLE = 40
 FOUND, IMPOSSIBLE, UNDECIDED = "found", "impossible", "undecided"
 # Of rules of one kind those are listed first that the town is freest to change: by the duty of their need or offer.
-GRADES = ("", "voluntary", "should", "in_principle", "mandatory")
+GRADES = ("", *reversed(dictionary.table("needs")["duty"].choices))
 # Which levers a combined repair may pull. Earmarks and funders' conditions are touched one at a time only.
 COMBINED = {
     "mixed": (MONEY, STAFF, FLOORS, OTHER),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from allocate.analyses.grants.ledger import FUNDING, SEVERAL_PAYERS, SEVERAL_RECIPIENTS, TRACE
+from allocate.inputs import dictionary
 from allocate.inputs.dictionary import choice_word
 from allocate.inputs.names import names_of
 from allocate.language import Texts, euro, percent
@@ -24,7 +25,7 @@ SHOWN = {
     "repeated": ("recipient", "purpose", "payer", "amount_eur", "grants", "grant_ids"),
     "rows": ("grant_id", "recipient", "purpose", "payer", "amount_eur", "end", "duty"),
 }
-_DUTIES = ("mandatory", "in_principle", "should", "voluntary", "")
+_DUTIES = (*dictionary.table("grants")["duty"].choices, "")
 
 
 def sentences(found: Grants, lang: str) -> list[str]:
