@@ -19,7 +19,7 @@ from allocate.results.allocation import Allocation, Note, planned
 from allocate.solve.canonical import canonical, optimal_face
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
 from allocate.solve.distance import Reference, today_of
-from allocate.solve.loaded import LoadedProgram
+from allocate.solve.loaded import FROM_NEIGHBOUR, LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.value import Value
 from allocate.town.arrays import Floats
@@ -70,13 +70,22 @@ class Answer:
 
 
 def solve_proven(
-    program: LinearProgram, limits: Limits | None = None, *, scenario: str = "", within: float = OPTIMALITY
+    program: LinearProgram,
+    limits: Limits | None = None,
+    *,
+    scenario: str = "",
+    within: float = OPTIMALITY,
+    near: LoadedProgram | None = None,
 ) -> Answer | None:
     """The certified optimum of a linear program; None where it is infeasible.
 
-    Raises ``CertificateError`` where the arrays do not confirm the solver's answer (plan-not-verified), or time ran
+    ``near``: a program whose columns and rows are the first of this one; its basis is tried before the ways from
+    scratch, for questions whose point and duals are not shown, as these then depend on that basis. Raises ``CertificateError`` where the arrays do not confirm the solver's answer (plan-not-verified), or time ran
     out (limit-reached).
     """
+    beside = None if near is None else _from_basis(program, limits, near, within)
+    if beside is not None:
+        return beside
     reason = ""
     for method in _METHODS:
         loaded = LoadedProgram(program, limits)
@@ -92,6 +101,19 @@ def solve_proven(
             return Answer(program, found, certificate, loaded)
         reason = f"violation {certificate.primal_violation:.1e}, gap {certificate.gap:.1e}"
     raise CertificateError("plan-not-verified", scenario=scenario, reason=reason)
+
+
+def _from_basis(program: LinearProgram, limits: Limits | None, near: LoadedProgram, within: float) -> Answer | None:
+    """The certified optimum from the basis of a narrower program; None where that way does not lead to one."""
+    loaded = LoadedProgram(program, limits)
+    loaded.start_from_narrower(near)
+    if loaded.basis() is None:
+        return None
+    found = loaded.solve(method=FROM_NEIGHBOUR)
+    if found.x is None or found.status is not Status.OPTIMAL:
+        return None
+    certificate = certify(program, found.x, found.row_dual, within=within)
+    return Answer(program, found, certificate, loaded) if certificate.verified else None
 
 
 def solve_in_order(

@@ -18,6 +18,7 @@ from allocate.bench.recast import NewColumns, cost_row, extended, without_object
 from allocate.model.compile import Compiled
 from allocate.model.rules.pot import POT_ROWS
 from allocate.results.allocation import Allocation
+from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits
 from allocate.solve.value import cost_of
 from allocate.town.arrays import Floats
@@ -33,8 +34,13 @@ class ExtraMoney:
     per_pot: Floats
 
 
-def extra_money(compiled: Compiled, objective: float, limits: Limits | None = None) -> ExtraMoney:
-    """The least money, put into the pots where it helps most, with which the objective (more is better) is reached."""
+def extra_money(
+    compiled: Compiled, objective: float, limits: Limits | None = None, near: LoadedProgram | None = None
+) -> ExtraMoney:
+    """The least money, put into the pots where it helps most, with which the objective (more is better) is reached.
+
+    ``near``: the same program, or one that differs in bounds only, at an optimum to begin at (``solve_proven``).
+    """
     program, pots = compiled.program, compiled.town.pots
     count = len(pots)
     largest = float(compiled.town.cost_of(compiled.town.offers.max_capacity).sum())
@@ -56,21 +62,26 @@ def extra_money(compiled: Compiled, objective: float, limits: Limits | None = No
     asked = extended(
         program, [top_up], [cost_row("reached", reached, upper=(cost_of(objective) - program.offset) * _MILLION)]
     )
-    answer = solve_proven(without_objective(asked, goal), limits)
+    answer = solve_proven(without_objective(asked, goal), limits, near=near)
     if answer is None:
         return ExtraMoney(math.nan, np.full(count, math.nan))
     amounts = answer.x[program.column_count :] * scale
     return ExtraMoney(float(amounts.sum()), amounts)
 
 
-def least_spending(compiled: Compiled, objective: float, limits: Limits | None = None) -> float:
-    """The least EUR/year with which the objective (more is better) is reached; NaN where it cannot be."""
+def least_spending(
+    compiled: Compiled, objective: float, limits: Limits | None = None, near: LoadedProgram | None = None
+) -> float:
+    """The least EUR/year with which the objective (more is better) is reached; NaN where it cannot be.
+
+    ``near`` as in ``extra_money``.
+    """
     program = compiled.program
     scale = max(compiled.town.weights.budget, 1.0)
     goal = np.zeros(program.column_count)
     goal[program.columns_index.slice("funding")] = 1.0 / scale
     reached = cost_row("reached", program.cost * _MILLION, upper=(cost_of(objective) - program.offset) * _MILLION)
-    answer = solve_proven(without_objective(extended(program, rows=[reached]), goal), limits)
+    answer = solve_proven(without_objective(extended(program, rows=[reached]), goal), limits, near=near)
     return math.nan if answer is None else answer.least * scale
 
 

@@ -116,7 +116,9 @@ class TownReport(Report):
     def html(self) -> str:
         from allocate.report.papers.page import page
 
-        return page(self.content, self.lang, masked=self.masked, annex=self.annex)
+        # The print is of the same page.
+        asked = ("page", self.lang, self.masked, self.annex)
+        return self.content.once(asked, lambda: page(self.content, self.lang, masked=self.masked, annex=self.annex))
 
     @override
     def to_json(self) -> dict[str, object]:

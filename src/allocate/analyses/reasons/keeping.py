@@ -22,4 +22,5 @@ def keeping_eur(bench: Bench, offer: int, found: Consequence | None) -> float:
     if found.costs_nothing:
         return 0.0
     program = held(bench.program, bench.level(offer, least=found.level))
-    return extra_money(replace(bench.compiled, program=program), bench.value, bench.session.limits).total
+    compiled = replace(bench.compiled, program=program)
+    return extra_money(compiled, bench.value, bench.session.limits, bench.loaded).total

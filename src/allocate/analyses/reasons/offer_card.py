@@ -16,7 +16,7 @@ from allocate.analyses.reasons.cards import ELSEWHERE_COLUMNS, OfferCard
 from allocate.analyses.reasons.consequence import Consequence, at_hand, quick, thorough
 from allocate.analyses.reasons.direction import direction, directions
 from allocate.analyses.reasons.keeping import keeping_eur
-from allocate.analyses.reasons.thresholds import nearest_threshold, prices, thresholds
+from allocate.analyses.reasons.thresholds import nearest_threshold, price_of_level, thresholds
 from allocate.bench.resolve import Bench, Hold
 from allocate.results.allocation import Allocation
 from allocate.solve.loaded import PRIMAL
@@ -143,7 +143,7 @@ def _tippings(bench: Bench, offer: int, card: OfferCard, search: Search) -> tupl
     if card.closed.possible:
         return nearest_threshold(bench, case) if search == "nearest" else tuple(thresholds(bench, case))
     needed = Tipping("price", "needed", today=card.cost_eur / card.capacity, verified=True)
-    return (needed, *(one for one in prices(bench, case) if one.parameter == "price"))
+    return (needed, *price_of_level(bench, case))
 
 
 def elsewhere(offer_id: str, plans: Mapping[str, Allocation], kind: str) -> pd.DataFrame:

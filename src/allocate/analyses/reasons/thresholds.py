@@ -109,22 +109,42 @@ def _last_place(bench: Bench, case: Case) -> float:
 
 def prices(bench: Bench, case: Case) -> Iterator[Tipping]:
     """The thresholds of an offer's price alone."""
-    town = bench.compiled.town
     today = _price(bench, case)
     if not today > 0 or is_in_places(bench.compiled.variant.case):
         return
     if case.rising:
         yield from _threshold(_Figure(bench, case.offer, "price", "", case.level, today), DOWNWARDS, rising=True)
         return
-    money = float(town.pot_amount[town.funding.pot[town.funding.offer == case.offer]].sum())
-    said: list[Tipping] = []
-    last = _last_place(bench, case)
-    levels = (("price", case.level), ("price_any", last))[: 2 if last < case.level else 1]
-    for parameter, level in levels:
-        figure = _Figure(bench, case.offer, parameter, "", level, today)
-        said += _threshold(figure, _dearer(money / level / today))
+    said = [one for figure, factors in _kept_prices(bench, case, today) for one in _threshold(figure, factors)]
     # Where both fall together, the last places are gone with the first.
     yield from said[-1:] if len({one.value for one in said}) == 1 else said
+
+
+def price_of_level(bench: Bench, case: Case) -> Iterator[Tipping]:
+    """Of the thresholds that ``prices`` tells of a funded offer, the one up to which it keeps its level.
+
+    For a fraction of the work: the last places are followed only as far as it lies, to see whether they go with it.
+    """
+    today, found = _price(bench, case), None
+    if not today > 0 or is_in_places(bench.compiled.variant.case):
+        return
+    for figure, factors in _kept_prices(bench, case, today):
+        if figure.parameter == "price":
+            found = next(_threshold(figure, factors), None)
+        elif found is not None:
+            last = next(_threshold(figure, factors, within=abs(found.change)), None)
+            found = None if last is not None and last.value == found.value else found
+    if found is not None:
+        yield found
+
+
+def _kept_prices(bench: Bench, case: Case, today: float) -> Iterator[tuple[_Figure, Floats]]:
+    """The price as that of the level and, where these are not the same, of the last place; with factors to look at."""
+    town = bench.compiled.town
+    money = float(town.pot_amount[town.funding.pot[town.funding.offer == case.offer]].sum())
+    last = _last_place(bench, case)
+    for parameter, level in (("price", case.level), ("price_any", last))[: 2 if last < case.level else 1]:
+        yield _Figure(bench, case.offer, parameter, "", level, today), _dearer(money / level / today)
 
 
 def _dearer(most: float) -> Floats:

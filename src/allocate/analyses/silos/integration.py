@@ -33,6 +33,7 @@ from allocate.model.own_rules import own_names, own_of
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
+from allocate.solve.loaded import LoadedProgram
 
 LEVELS = ("silo", "coordinated", "earmarks", "pooled")
 STEPS = (
@@ -109,7 +110,9 @@ def silos(session: Session, scenario_id: str | None = None) -> Silos:
         steps=_steps(plans, compiled, owners, session),
         needs=_needs(plans, compiled["pooled"], owners),
         departments=_departments(compiled["pooled"], owners, alone, plans, split),
-        pairs=mutual_cover(compiled["coordinated"], open_pots, owners, planned, session.limits),
+        pairs=mutual_cover(
+            compiled["coordinated"], open_pots, owners, planned, _loaded(session, compiled["coordinated"])
+        ),
         coalitions=split.coalitions,
         pot_shares=_shares(variant),
         no_loser=rule,
@@ -149,6 +152,11 @@ def _compiled(session: Session, variant: Variant, level: str) -> Compiled:
     return session.compiled(name)
 
 
+def _loaded(session: Session, compiled: Compiled) -> LoadedProgram:
+    """The program of a level in the solver, at the optimum of its plan."""
+    return session.loaded(compiled.variant.scenario.scenario_id)
+
+
 def _levels(plans: Mapping[str, Allocation], alone: SiloPlan | int) -> pd.DataFrame:
     rows = []
     for level in LEVELS:
@@ -177,7 +185,9 @@ def _steps(
         row: dict[str, object] = {"step": step, "from_level": before, "to_level": after}
         if first is not None and last is not None and first.measures and last.measures:
             gain = last.objective - first.objective
-            least = least_spending(compiled[after], first.objective, session.limits)
+            least = least_spending(
+                compiled[after], first.objective, session.limits, _loaded(session, compiled[after])
+            )
             row |= {
                 "objective_gain": gain,
                 "coverage_value_gain": last.measures.coverage_value - first.measures.coverage_value,
@@ -212,7 +222,8 @@ def _extra(
     if gain <= NOTHING:
         return 0.0
     if before != "silo":
-        return extra_money(compiled[before], objective, session.limits).total
+        own = compiled[before]
+        return extra_money(own, objective, session.limits, _loaded(session, own)).total
     divided_town = compiled["coordinated"]
     if len(divided_town.program.values) > LARGEST_SEARCH:
         return float("nan")

@@ -16,7 +16,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.solve.certify import certify
 from allocate.solve.loaded import LoadedProgram
-from allocate.solve.solution import Limits, Status
+from allocate.solve.solution import Status
 from allocate.town.arrays import Bools
 
 COLUMNS = Columns("department_a", "department_b", "objective", "objective_gain", "extra_money_eur")
@@ -27,20 +27,20 @@ def mutual_cover(
     open_pots: Compiled,
     owners: Departments,
     coordinated: Allocation | None,
-    limits: Limits | None = None,
+    near: LoadedProgram,
 ) -> pd.DataFrame:
     """One row per pair of departments: what opening their pots to each other brings against none being open.
 
-    ``own`` is the coordinated level, ``open_pots`` the same town with pooled eligibility. ``extra_money_eur`` is the
+    ``own`` is the coordinated level, ``near`` its program in the solver, ``open_pots`` the same town with pooled eligibility. ``extra_money_eur`` is the
     money that would bring the same without mutual cover. Without a coordinated plan gains are NaN.
     """
-    loaded = LoadedProgram(open_pots.program, limits)
+    loaded = LoadedProgram(open_pots.program, near.limits)
     mine = _pairs_allowed(own, open_pots)
     rows = []
     for a, b in combinations(range(len(owners)), 2):
         found = _with_pair(open_pots, owners, loaded, mine, (a, b))
         gain = np.nan if coordinated is None or np.isnan(found) else found - coordinated.objective
-        money = np.nan if np.isnan(gain) else extra_money(own, found, limits).total
+        money = np.nan if np.isnan(gain) else extra_money(own, found, near.limits, near).total
         rows.append((owners.ids[a], owners.ids[b], found, gain, money))
     table = COLUMNS.of(rows)
     return table.sort_values("objective_gain", ascending=False, kind="stable", ignore_index=True)
