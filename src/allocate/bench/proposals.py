@@ -80,8 +80,9 @@ def solve_proven(
     """The certified optimum of a linear program; None where it is infeasible.
 
     ``near``: a program whose columns and rows are the first of this one; its basis is tried before the ways from
-    scratch, for questions whose point and duals are not shown, as these then depend on that basis. Raises ``CertificateError`` where the arrays do not confirm the solver's answer (plan-not-verified), or time ran
-    out (limit-reached).
+    scratch, for questions whose point and duals are not shown, as these then depend on that basis. Raises
+    ``CertificateError`` where the arrays do not confirm the solver's answer (plan-not-verified), or time ran out
+    (limit-reached).
     """
     beside = None if near is None else _from_basis(program, limits, near, within)
     if beside is not None:

@@ -25,11 +25,14 @@ _RESTORED_AFTER = 50
 
 
 class Siblings:
-    """Solves linear programs, and makes plans of variants, one after the other."""
+    """Solves linear programs, and makes plans of variants, one after the other.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    ``near``: a solved program whose basis and scaling the first one begins with where it has the same columns and rows.
+    """
+
+    def __init__(self, limits: Limits | None = None, near: LoadedProgram | None = None) -> None:
         self._limits = limits
-        self._loaded: LoadedProgram | None = None
+        self._loaded = near
         # The program as the solver holds it now, which is that of the last question.
         self._loaded_now: LinearProgram | None = None
         self._changes = 0

@@ -108,9 +108,9 @@ def _measures(book: Rulebook, plan: Columns, supply: Floats, covered: Floats) ->
 def _worth(book: Rulebook, covered: Floats) -> Floats:
     """Covered units of every cell, each counted with the worth of the segment it falls into."""
     worth = np.zeros(covered.shape)
-    for row in book.case["segments"][["from", "to", "value"]].to_dict("records"):
-        start, stop = row["from"] * book.demand, row["to"] * book.demand
-        worth += row["value"] * np.clip(covered - start, 0.0, stop - start)
+    for least, most, value in book.segments:
+        start, stop = least * book.demand, most * book.demand
+        worth += value * np.clip(covered - start, 0.0, stop - start)
     return worth
 
 

@@ -49,6 +49,9 @@ class Tables(Protocol):
         """One row per group of posts; empty where the town names none."""
 
 
+_NOTHING_SPLIT = pd.DataFrame(columns=["offer_id", "space_id", "need_id", "capacity"])
+
+
 @dataclass(frozen=True)
 class Waiver:
     """What a question gives up on purpose, so that its plan may break it: everything else is judged.
@@ -84,29 +87,29 @@ class Columns:
     def __init__(self, book: Rulebook, shown: Shown, verdict: Verdict) -> None:
         self._verdict = verdict
         tables = shown.tables
-        place = self._one_each("offers", tables.offers["offer_id"], book.offer_ids)
+        # Each reading of a table hands out a copy of its own.
+        offers, funding, delivery, split = tables.offers, tables.funding, tables.delivery, tables.split
+        place = self._one_each("offers", offers["offer_id"], book.offer_ids)
         self.capacity, self.cost, self.cost_today, self.change = (
-            self._numbers("offers", tables.offers, name)[place]
+            self._numbers("offers", offers, name)[place]
             for name in ("capacity", "cost_eur", "baseline_cost_eur", "change_eur")
         )
-        place = self._one_each("pots", tables.pots["pot_id"], book.pots)
         pots = _without_unknown(book, shown)
+        place = self._one_each("pots", pots["pot_id"], book.pots)
         self.amount, self.spent, self.unspent = (
             self._numbers("pots", pots, name)[place] for name in ("amount_eur", "spent_eur", "unspent_eur")
         )
-        self.worth = numbers_of(tables.pots["marginal_value"])[place]
-        self.pot = self._known("funding", tables.funding["pot_id"], book.pots)
-        self.paid_offer = self._known("funding", tables.funding["offer_id"], book.offer_ids)
-        self.paid = self._numbers("funding", tables.funding, "amount_eur")
-        self._once("funding", self.pot * len(book.offer_ids) + self.paid_offer, tables.funding, ("pot_id", "offer_id"))
-        self.used_offer = self._known("delivery", tables.delivery["offer_id"], book.offer_ids)
-        self.used_space = self._known("delivery", tables.delivery["space_id"], book.spaces)
-        self.used = self._numbers("delivery", tables.delivery, "capacity")
+        self.worth = numbers_of(pots["marginal_value"])[place]
+        self.pot = self._known("funding", funding["pot_id"], book.pots)
+        self.paid_offer = self._known("funding", funding["offer_id"], book.offer_ids)
+        self.paid = self._numbers("funding", funding, "amount_eur")
+        self._once("funding", self.pot * len(book.offer_ids) + self.paid_offer, funding, ("pot_id", "offer_id"))
+        self.used_offer = self._known("delivery", delivery["offer_id"], book.offer_ids)
+        self.used_space = self._known("delivery", delivery["space_id"], book.spaces)
+        self.used = self._numbers("delivery", delivery, "capacity")
         self.use_key = self.used_offer * len(book.spaces) + self.used_space
-        self._once("delivery", self.use_key, tables.delivery, ("offer_id", "space_id"))
-        split = (
-            tables.split if len(tables.split) else pd.DataFrame(columns=["offer_id", "space_id", "need_id", "capacity"])
-        )
+        self._once("delivery", self.use_key, delivery, ("offer_id", "space_id"))
+        split = split if len(split) else _NOTHING_SPLIT
         self.part_offer = self._known("split", split["offer_id"], book.offer_ids)
         self.part_space = self._known("split", split["space_id"], book.spaces)
         self.part_need = self._known("split", split["need_id"], book.needs)

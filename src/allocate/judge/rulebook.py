@@ -116,6 +116,11 @@ class Rulebook:
         return amount
 
     @cached_property
+    def segments(self) -> list[tuple[float, float, float]]:
+        """From which to which share of demand a unit of coverage has which worth."""
+        return list(self.case["segments"][["from", "to", "value"]].itertuples(index=False, name=None))
+
+    @cached_property
     def need_weight(self) -> Floats:
         """Weights of the needs: their own, or those of the scenario's weight set."""
         weight = dict(zip(self.needs.ids.tolist(), numbers_of(self.case["needs"]["weight"]).tolist(), strict=True))

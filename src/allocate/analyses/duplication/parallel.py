@@ -100,17 +100,23 @@ def parallel_structures(compiled: Compiled, plan: Allocation) -> pd.DataFrame:
     excess = found.excess(present)
     members = pd.DataFrame({"cell": found.cell, "provider": found.provider, "supply": supply})[present]
     members = members[excess[members["cell"].to_numpy()] > 0]
-    grouped = members.sort_values(["cell", "supply"], ascending=[True, False]).groupby("cell")
-    table = grouped.agg(providers=("provider", ";".join), provider_count=("provider", "size"), supply=("supply", "sum"))
-    cell = table.index.to_numpy(dtype=np.int64)
-    labelled: pd.DataFrame = table.assign(
+    members = members.sort_values(["cell", "supply"], ascending=[True, False])
+    cell, first, count = np.unique(members["cell"].to_numpy(), return_index=True, return_counts=True)
+    names = members["provider"].tolist()
+    labelled = pd.DataFrame(
+        {
+            "providers": [";".join(names[at : at + many]) for at, many in zip(first, count, strict=True)],
+            "provider_count": count,
+            "supply": members.groupby("cell")["supply"].sum().to_numpy(),
+        }
+    ).assign(
         space_id=town.spaces.ids[town.cells.space[cell]],
         need_id=town.needs.ids[town.cells.need[cell]],
         wanted_count=found.wanted[cell],
         excess=excess[cell],
         demand=town.cells.demand[cell],
     )
-    return COLUMNS.of(labelled.reset_index(drop=True))
+    return COLUMNS.of(labelled)
 
 
 def _main(compiled: Compiled) -> Bools:

@@ -206,7 +206,7 @@ class _Figure:
     @cached_property
     def siblings(self) -> Siblings:
         """Plans the changed tables, one after the other."""
-        return Siblings(self.bench.session.limits)
+        return Siblings(self.bench.session.limits, self.bench.loaded)
 
     @property
     def is_price(self) -> bool:
@@ -233,7 +233,8 @@ class _Figure:
         return self.seen[factor]
 
     def _keeps(self, factor: float) -> bool:
-        compiled = compile_variant(self.variant(factor))
+        # Today's figure is that of the scenario, whose program stands ready.
+        compiled = self.bench.compiled if factor == 1 else compile_variant(self.variant(factor))
         number = compiled.program.columns_index["capacity"].start + self.offer
         loaded = self.bench.changed(compiled)
         free = outcome_of(loaded.solve(), compiled.program)

@@ -185,9 +185,7 @@ def _steps(
         row: dict[str, object] = {"step": step, "from_level": before, "to_level": after}
         if first is not None and last is not None and first.measures and last.measures:
             gain = last.objective - first.objective
-            least = least_spending(
-                compiled[after], first.objective, session.limits, _loaded(session, compiled[after])
-            )
+            least = least_spending(compiled[after], first.objective, session.limits, _loaded(session, compiled[after]))
             row |= {
                 "objective_gain": gain,
                 "coverage_value_gain": last.measures.coverage_value - first.measures.coverage_value,

@@ -31,8 +31,9 @@ def mutual_cover(
 ) -> pd.DataFrame:
     """One row per pair of departments: what opening their pots to each other brings against none being open.
 
-    ``own`` is the coordinated level, ``near`` its program in the solver, ``open_pots`` the same town with pooled eligibility. ``extra_money_eur`` is the
-    money that would bring the same without mutual cover. Without a coordinated plan gains are NaN.
+    ``own`` is the coordinated level and ``near`` its program in the solver, ``open_pots`` the same town with pooled
+    eligibility. ``extra_money_eur`` is the money that would bring the same without mutual cover. Without a coordinated
+    plan gains are NaN.
     """
     loaded = LoadedProgram(open_pots.program, near.limits)
     mine = _pairs_allowed(own, open_pots)
