@@ -172,7 +172,9 @@ class Case:
     _in_order: Case | None = field(init=False, default=None)
     _settings: dict[str, object] | None = field(init=False, default=None)
     _own: object = field(init=False, default=None)  # rules beside those of the house (``model.own_rules``)
-    _tried: dict[tuple[str, ...], Any] = field(init=False, default_factory=dict)  # what scenarios make of these tables
+    _tried: dict[tuple[object, ...], Any] = field(
+        init=False, default_factory=dict
+    )  # what scenarios make of these tables
     _own_changes: dict[str, pd.DataFrame] = field(init=False, default_factory=dict)  # the change rows of each scenario
 
     def __post_init__(self) -> None:

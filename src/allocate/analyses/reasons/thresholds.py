@@ -15,13 +15,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from allocate.analyses.reasons.breakeven import Case, Tipping
 from allocate.analyses.reasons.tipping import first_change
 from allocate.bench.proposals import closest_to_today
 from allocate.bench.resolve import NOTHING, Bench, Hold, outcome_of
 from allocate.bench.siblings import Siblings
+from allocate.inputs.columns import numbers
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
@@ -29,7 +29,7 @@ from allocate.results.columns import Columns
 from allocate.results.plan_tables import without_noise
 from allocate.session import Session
 from allocate.solve.distance import today_of
-from allocate.town.arrays import Floats
+from allocate.town.arrays import Bools, Floats
 
 UPWARDS: Floats = np.array([1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0])
 DOWNWARDS: Floats = np.array([1.0, 0.9, 0.75, 0.5, 0.25, 0.1, 0.0])
@@ -271,32 +271,29 @@ class _Figure:
     def variant(self, factor: float) -> Variant:
         """The scenario with the figure changed in its tables, everything else as it is."""
         variant = self.bench.compiled.variant
-        case = variant.case
+        table, rows, columns = self._changed
+        changed = {name: np.where(rows, values * factor, values) for name, values in columns.items()}
+        return replace(variant, case=variant.case._unchecked(**{table: changed}))
+
+    @cached_property
+    def _changed(self) -> tuple[str, Bools, dict[str, Floats]]:
+        """The table in which the figure stands, its rows there, and the columns with their values of today."""
+        variant = self.bench.compiled.variant
+        case, columns = variant.case, (self.parameter,)
         if self.is_price or self.parameter == "effect":
-            name = "offers" if self.is_price else "effects"
-            columns = COST_COLUMNS if self.is_price else ("effect",)
-            table = case[name]
-            rows = table["offer_id"] == str(self.bench.compiled.town.offers.ids[self.offer])
-            return replace(variant, case=case._unchecked(**{name: _multiplied(table, rows, columns, factor)}))
-        if self.parameter == "demand":
-            table = case["demand"]
+            name, columns = ("offers", COST_COLUMNS) if self.is_price else ("effects", columns)
+            rows = case[name]["offer_id"] == str(self.bench.compiled.town.offers.ids[self.offer])
+        elif self.parameter == "demand":
+            name, table = "demand", case["demand"]
             rows = (table["need_id"] == self.need_id) & table["space_id"].isin(self._spaces())
-            return replace(variant, case=case._unchecked(demand=_multiplied(table, rows, ("demand",), factor)))
-        if variant.scenario.weight_set:
-            table = case["weight_sets"]
+        else:
+            name, table = "weight_sets", case["weight_sets"]
             rows = (table["need_id"] == self.need_id) & (table["weight_set"] == variant.scenario.weight_set)
-            if rows.any():
-                changed = _multiplied(table, rows, ("weight",), factor)
-                return replace(variant, case=case._unchecked(weight_sets=changed))
-        table = case["needs"]
-        rows = table["need_id"] == self.need_id
-        return replace(variant, case=case._unchecked(needs=_multiplied(table, rows, ("weight",), factor)))
+            if not variant.scenario.weight_set or not rows.any():
+                name, rows = "needs", case["needs"]["need_id"] == self.need_id
+        return name, rows.to_numpy(dtype=bool), {one: numbers(case, name, one) for one in columns}
 
     def _spaces(self) -> list[str]:
         """The spaces that the offer reaches."""
         town = self.bench.compiled.town
         return [str(one) for one in town.spaces.ids[np.unique(town.pairs.space[town.pairs.offer == self.offer])]]
-
-
-def _multiplied(table: pd.DataFrame, rows: pd.Series, columns: tuple[str, ...], factor: float) -> pd.DataFrame:
-    return table.assign(**{name: table[name].where(~rows, table[name] * factor) for name in columns})

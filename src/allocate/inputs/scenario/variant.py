@@ -167,32 +167,34 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
 
 def tried(case: Case, line: Sequence[str], typed: Sequence[tuple[Source, pd.DataFrame]] = ()) -> Trial:
     """The changes of some scenarios in their order carried out, then typed ones: where they stand, and their rows."""
-    rows_typed = [rows for _, rows in typed]
-    if any(map(_moves_year, rows_typed)):
-        trial = _from_start(case, [own_changes(case, name) for name in line], rows_typed)
+    moving = [rows for _, rows in typed if _moves_year(rows)]
+    if any(len(rows) > 1 or not rows["table"].eq("parameters").all() for rows in moving):
+        trial = _from_start(case, [own_changes(case, name) for name in line], moving)
     else:
-        trial = _carried_out(case, tuple(line))
+        trial = _carried_out(case, tuple(line), moving)
     for source, rows in typed:
         trial = further(trial, source, rows)
     return trial
 
 
-def _carried_out(case: Case, line: tuple[str, ...]) -> Trial:
-    """The changes of some scenarios in their order; kept with the case.
+def _carried_out(case: Case, line: tuple[str, ...], years: Sequence[pd.DataFrame]) -> Trial:
+    """The changes of some scenarios in their order, in the year that a typed row may name; kept with the case.
 
-    Scenarios share their ancestors, and whoever reads a case has tried all of them already.
+    Scenarios share their ancestors, whoever reads a case has tried all of them already, and all are asked about the
+    same years.
     """
-    if line not in case._tried:
+    key = (*line, *(tuple(row) for rows in years for row in rows[["key", "how", "value"]].itertuples(index=False)))
+    if key not in case._tried:
         own = [own_changes(case, name) for name in line]
         if line and not any(map(_moves_year, own)):
-            case._tried[line] = further(_carried_out(case, line[:-1]), written(case), own[-1])
+            case._tried[key] = further(_carried_out(case, line[:-1], years), written(case), own[-1])
         else:
-            case._tried[line] = _from_start(case, own)
-    trial: Trial = case._tried[line]
+            case._tried[key] = _from_start(case, own, years)
+    trial: Trial = case._tried[key]
     return trial
 
 
-def _from_start(case: Case, own: Sequence[pd.DataFrame], typed: Sequence[pd.DataFrame] = ()) -> Trial:
+def _from_start(case: Case, own: Sequence[pd.DataFrame], typed: Sequence[pd.DataFrame]) -> Trial:
     """The change rows of some scenarios carried out where they, or ``typed`` ones, may move the year of the start."""
     trial = start(case, [*own, *typed])
     for rows in own:
