@@ -133,7 +133,8 @@ class Publisher:
         """An answer with its tables and parts published; what it was asked of stays."""
         twin = copy.copy(value)
         for name, part in vars(value).items():
-            vars(twin)[name] = self.value(part)
+            # Of the plans on a curve nothing is published but its points.
+            vars(twin)[name] = () if isinstance(value, Frontier) and name == "plans" else self.value(part)
         if isinstance(value, Frontier) and self.precision.active:
             self._curve(twin, value)
         if isinstance(value, Comparison):
@@ -267,8 +268,10 @@ class Publisher:
 
     def _in_steps(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A table for the public: no count of people or places between nothing and the threshold."""
+        if not self.step > 0:
+            return frame
         levels = [str(name) for name in frame.columns if str(name).startswith("at_") or name == "baseline_capacity"]
-        names = [name for name in (*self._of_kind(frame, "units"), *levels) if self.step > 0]
+        names = (*self._of_kind(frame, "units"), *levels)
         rounded = {name: stepped(frame[name].to_numpy(dtype=float), self.step) for name in names}
         return frame.assign(**rounded) if rounded else frame
 

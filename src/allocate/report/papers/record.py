@@ -6,8 +6,10 @@ in the report is withheld here.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -63,18 +65,14 @@ def _table(sheet: Sheet) -> dict[str, object]:
 
 
 def _plan(content: Content, plan: Allocation, lang: str) -> dict[str, object]:
-    document = plan.to_json(lang)
     if not plan.has_plan:
-        return document
+        return plan.to_json(lang)
     mask = content.mask
     blank = mask.applied(plan.coverage, _CELL_NUMBERS)
     floors = mask.applied(plan.floors, ["achieved"]) if len(plan.floors) else plan.floors
-    return {
-        **document,
-        "coverage": blank.to_dict("records"),
-        "floors": floors.to_dict("records"),
-        "delivery": _delivery(plan).to_dict("records"),
-    }
+    told = copy.copy(plan)
+    vars(told)["tables"] = replace(plan.tables, coverage=blank, floors=floors, delivery=_delivery(plan))
+    return told.to_json(lang)
 
 
 def _delivery(plan: Allocation) -> pd.DataFrame:
