@@ -17,6 +17,7 @@ from allocate.analyses.reasons.breakeven import pot_tippings, recompiled
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_all, explain_offer
 from allocate.analyses.reasons.offer_card import offer_card, quick_card
+from allocate.analyses.reasons.thresholds import price_of_level, prices
 from allocate.bench.resolve import Bench, solve_cold
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
@@ -163,7 +164,25 @@ def test_a_threshold_holds_for_whoever_plans_the_whole_town_with_that_figure(
     assert told == sorted((one for one in card.tippings if one.tells), key=lambda one: abs(one.change))[:1]
 
 
-def one_offer(**cells: object) -> Case:
+def test_the_price_of_a_level_is_the_one_among_all_prices(auenfurt: Path) -> None:
+    def both(bench: Bench, offer_id: str) -> tuple[list[str], list[float], list[float]]:
+        offer = bench.offer(offer_id)
+        question = Question(offer, float(bench.plan.offers["capacity"].iloc[offer]), bench.value, rising=False)
+        every = list(prices(bench, question))
+        own = [one.value for one in every if one.parameter == "price"]
+        return [one.parameter for one in every], own, [one.value for one in price_of_level(bench, question)]
+
+    bench = Bench(Session(read_case(auenfurt)), "SZ2")
+    for offer_id, told in (("O07", ["price", "price_any"]), ("O16", ["price"])):
+        names, own, alone = both(bench, offer_id)
+        assert (names, own) == (told, alone)
+    # Beside a rival at 130 EUR the last places go with the first, and no price is told of the level.
+    rival = {"offer_id": "R", "name": "R", "unit_cost": 130, "max_capacity": 50}
+    bench = Bench(Session(one_offer(rival, max_capacity=10, baseline_capacity=0)), "B")
+    assert both(bench, "O") == (["price_any"], [], [])
+
+
+def one_offer(*others: dict[str, object], **cells: object) -> Case:
     """One need of 40 persons, one offer of 50 places at 100 EUR (20 today), one pot of 3,000 EUR: 30 places."""
     offer = {"offer_id": "O", "name": "O", "unit_cost": 100, "max_capacity": 50, "baseline_capacity": 20, **cells}
     return case_of(
@@ -171,8 +190,8 @@ def one_offer(**cells: object) -> Case:
             "spaces": [{"space_id": "S", "name": "S"}],
             "needs": [{"need_id": "N", "name": "N", "unit": "persons"}],
             "demand": [{"space_id": "S", "need_id": "N", "demand": 40}],
-            "offers": [offer],
-            "effects": [{"offer_id": "O", "need_id": "N", "effect": 1}],
+            "offers": [offer, *others],
+            "effects": [{"offer_id": one["offer_id"], "need_id": "N", "effect": 1} for one in (offer, *others)],
             "pots": [{"pot_id": "P", "name": "P", "amount": 3000}],
             "scenarios": [{"scenario_id": "B", "title": "B", "pooling": "integrated"}],
         }
