@@ -279,7 +279,7 @@ class _Figure:
     def _changed(self) -> tuple[str, Bools, dict[str, Floats]]:
         """The table in which the figure stands, its rows there, and the columns with their values of today."""
         variant = self.bench.compiled.variant
-        case, columns = variant.case, (self.parameter,)
+        case, columns = variant.case, Columns(self.parameter)
         if self.is_price or self.parameter == "effect":
             name, columns = ("offers", COST_COLUMNS) if self.is_price else ("effects", columns)
             rows = case[name]["offer_id"] == str(self.bench.compiled.town.offers.ids[self.offer])
