@@ -111,7 +111,7 @@ def towns_of_the_project_are_read_once() -> Iterator[None]:
             if files not in alike:
                 alike[files] = read_checked(path)
             found = renamed(alike[files], Path(path), place)
-        reckon_in(currency_of(found.case["parameters"]))
+        reckon_in(currency_of(found.case))
         return found
 
     with pytest.MonkeyPatch.context() as kept:

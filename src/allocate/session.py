@@ -113,7 +113,7 @@ class Session:
     def variant(self, scenario_id: str) -> Variant:
         """The case as the scenario sees it, with its change log."""
         expect(scenario_id, str, "scenario")
-        reckon_in(currency_of(self.case["parameters"]))
+        reckon_in(currency_of(self.case))
         if scenario_id not in self._variants:
             self._variants[scenario_id] = apply(self.case, scenario_id)
         return self._variants[scenario_id]

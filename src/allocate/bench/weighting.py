@@ -20,6 +20,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.ledger import delivery_of
 from allocate.results.measures import measure
 from allocate.session import Session
+from allocate.town.facts import NeedFacts
 
 type NeedWeights = Mapping[str, float]
 type WeightSets = Mapping[str, NeedWeights]
@@ -32,8 +33,8 @@ OWN_NAMES = frozenset({EXPERTS, LEAST_REGRET, ALL_BALLOTS, OTHERS})
 
 def weights_of(case: Case) -> dict[str, float]:
     """The weights of the table ``needs``, by need id."""
-    table = case["needs"]
-    return dict(zip(table["need_id"].astype(str), table["weight"].astype(float), strict=True))
+    needs = NeedFacts(case)
+    return needs.by_id(needs.weight)
 
 
 def weight_sets_of(case: Case, *, with_experts: bool = True) -> dict[str, dict[str, float]]:
@@ -81,7 +82,7 @@ def under_weights(session: Session, scenario_id: str, name: str, weights: NeedWe
     there is not, a negative or missing number, or none above zero.
     """
     base = session.variant(scenario_id)
-    needs = [str(one) for one in base.case["needs"]["need_id"]]
+    needs = [str(one) for one in NeedFacts(base.case).ids]
     _check(name, weights, needs)
     new_id = f"{scenario_id}@{name}"
     # A scenario of the town that happens to be called so keeps its own plan.

@@ -219,7 +219,7 @@ def check_pot_years(inspection: Inspection) -> None:
 
 def check_carry_over(inspection: Inspection) -> None:
     """What may be carried over must begin with yes or no, or be a share."""
-    unread = np.isnan(carried_shares(inspection.table("pots")))
+    unread = np.isnan(carried_shares(inspection.table("pots")["carry_over"]))
     inspection.flag("carry-over-unread", "pots", "carry_over", unread, severity=WARNING)
 
 

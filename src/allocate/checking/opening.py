@@ -36,7 +36,7 @@ def read_checked(path: str | Path) -> ReadResult:
     A case without an error is known to be in order, so that no session of it checks it again.
     """
     result = read_tables(path)
-    reckon_in(currency_of(result.case["parameters"]))
+    reckon_in(currency_of(result.case))
     found = without_follow_ons(result.case, result.findings, check_case(result.case))
     found = join(found, check_boundaries(result.case))
     in_order = not len(errors(found))

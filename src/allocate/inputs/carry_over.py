@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS
 from allocate.inputs.numerals import typed_number
@@ -48,11 +48,11 @@ def carry_over(text: str) -> CarryOver:
     return CarryOver(1.0, typed.value) if typed.value >= 0 else CarryOver(math.nan)
 
 
-def carried_shares(pots: pd.DataFrame) -> np.ndarray:
-    """The shares of all pots, float64 aligned with the table."""
-    return np.array([carry_over(text).share for text in pots["carry_over"]], dtype=np.float64)
+def carried_shares(words: Iterable[str]) -> np.ndarray:
+    """The shares of all pots, float64, by their column ``carry_over``."""
+    return np.array([carry_over(text).share for text in words], dtype=np.float64)
 
 
-def most_carried(pots: pd.DataFrame) -> np.ndarray:
-    """The most that every pot may take into the next year, EUR (inf: no limit of its own)."""
-    return np.array([carry_over(text).most for text in pots["carry_over"]], dtype=np.float64)
+def most_carried(words: Iterable[str]) -> np.ndarray:
+    """The most that every pot may take into the next year, EUR (inf: no limit of its own), by the same column."""
+    return np.array([carry_over(text).most for text in words], dtype=np.float64)

@@ -319,8 +319,9 @@ def _own[Value](value: Value) -> Value:
     return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
 
 
-def currency_of(parameters: pd.DataFrame) -> str:
+def currency_of(case: Case) -> str:
     """The currency of all amounts by the table of parameters; blank where it is not stated."""
+    parameters = case["parameters"]
     if not {"parameter", "value"} <= set(parameters.columns):
         return ""
     stated = dict(zip(parameters["parameter"].tolist(), parameters["value"].tolist(), strict=True))

@@ -15,19 +15,20 @@ from allocate.errors import UsageError
 
 type Floats = NDArray[np.float64]
 type Bools = NDArray[np.bool_]
+type Dates = pd.Series | NDArray[np.object_]
 
 MONTHS = 12
 _MIDDLE = 15
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
-def first_month(dates: pd.Series) -> Floats:
+def first_month(dates: Dates) -> Floats:
     """The first month that counts of what begins on a date (ISO text, a year or a month alone too); NaN where blank."""
     month, day = _parts(dates, "-01-01", "-01")
     return month + (day > _MIDDLE)
 
 
-def last_month(dates: pd.Series) -> Floats:
+def last_month(dates: Dates) -> Floats:
     """The last month that counts of what ends on a date; NaN where blank."""
     month, day = _parts(dates, "-12-31", "-31")
     return month - (day < _MIDDLE)
@@ -52,7 +53,7 @@ def months_there(offers: pd.DataFrame, year: int) -> Bools:
     return there
 
 
-def _parts(dates: pd.Series, of_year: str, of_month: str) -> tuple[Floats, Floats]:
+def _parts(dates: Dates, of_year: str, of_month: str) -> tuple[Floats, Floats]:
     """Month number and day of every date, NaN where it is blank or none."""
     months, days = np.full(len(dates), np.nan), np.full(len(dates), np.nan)
     for place, date in enumerate(dates.tolist()):

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from allocate.inputs.case import Case
 from allocate.inputs.months import MONTHS, months_there
+from allocate.inputs.names import TABLES
 
 type Floats = NDArray[np.float64]
 type Bools = NDArray[np.bool_]
@@ -143,9 +144,10 @@ def later_amounts(case: Case, today: Floats, amount: Floats, ahead: int) -> Floa
     return followed
 
 
-def stated_in(table: pd.DataFrame, ids: pd.Series, year: int) -> Bools:
-    """For which ids (a column ``pot_id``, ``offer_id``) a table by years states this very year, in their order."""
-    stated: Bools = ids.isin(table.loc[table["year"].eq(year), str(ids.name)]).to_numpy(dtype=bool)
+def stated_in(case: Case, table: str, key: str, year: int) -> Bools:
+    """For which pots (``key``: ``pot_id``) or offers a table by years states this very year, in their order."""
+    rows = case[table]
+    stated: Bools = case[TABLES[key]][key].isin(rows.loc[rows["year"].eq(year), key]).to_numpy(dtype=bool)
     return stated
 
 

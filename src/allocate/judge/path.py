@@ -53,7 +53,7 @@ def judge_path(shown: PathShown) -> None:
 def _pots(shown: PathShown, verdict: Verdict) -> None:
     """No pot pays more than it holds with what it brought along, nor keeps more than it may."""
     ids = shown.stated.case["pots"]["pot_id"].to_numpy(dtype=object)
-    kept, most = (read(shown.stated.case["pots"]) for read in (carried_shares, most_carried))
+    kept, most = (read(shown.stated.case["pots"]["carry_over"]) for read in (carried_shares, most_carried))
     kept = np.nan_to_num(kept)
     brought = np.zeros(len(ids))
     for year, tables, once, carried in zip(shown.years, shown.tables, shown.once, shown.carried, strict=True):

@@ -28,6 +28,7 @@ from allocate.model.own_rules import own_of
 from allocate.results.allocation import Allocation
 from allocate.session import Session
 from allocate.solve.solution import Status
+from allocate.town.facts import OfferFacts, PotFacts
 
 # Curves that are drawn: how much must move, how equal it may get, what less or more money does.
 CURVES = ("moved", "equity", "budget")
@@ -124,8 +125,8 @@ class About:
         Nobody can say it with own rules (``silos``).
         """
         self.step("silos")
-        pooled = self.session.case["pots"]["pooled"].astype(bool).any()
-        several = self.session.case["offers"]["department_id"].nunique() > 1
+        pooled = PotFacts(self.session.case).pooled.any()
+        several = len(set(OfferFacts(self.session.case).department)) > 1
         if own_of(self.session.case) is not None:
             return None
         return silos(self.session, self.id) if self.proven and pooled and several and not self.large else None

@@ -39,6 +39,7 @@ from allocate.results.disclosure import Mask, mask_for
 from allocate.results.precision import precision_for
 from allocate.session import Session
 from allocate.solve.solution import Status
+from allocate.town.facts import OfferFacts
 
 # The parts of a content that hold figures.
 _ANSWERS = (
@@ -155,9 +156,9 @@ def gather(
     ids = list(dict.fromkeys([*(scenario_ids or session.scenario_ids), *([proposal] if proposal else [])]))
     judged = {id: session.variant(id).scenario.evaluate for id in ids}
     for offer in asked:
-        number_of("offers", offer, session.case["offers"]["offer_id"].to_numpy(dtype=object))
+        number_of("offers", offer, OfferFacts(session.case).ids)
     readers = audience or Audience()
-    own = _own(session.case, readers)
+    own = own_offers(session.case, readers)
     chosen = proposal or next((id for id in ids if not judged[id]), "")
     comparison = compare(session, ids, step=step)
     plan = comparison.plans[chosen or comparison.status_quo]
@@ -212,13 +213,13 @@ def _for_readers(session: Session, found: Content, asked: Sequence[str]) -> Cont
     return replace(found, cards=()) if found.audience.is_public else found
 
 
-def _own(case: Case, audience: Audience) -> tuple[str, ...]:
+def own_offers(case: Case, audience: Audience) -> tuple[str, ...]:
     """The offers of the department that reads; raises ``UsageError`` for one that has none."""
     if not audience.department:
         return ()
-    offers = case["offers"]
-    number_of("departments", audience.department, list(dict.fromkeys(offers["department_id"].astype(str))))
-    return tuple(offers.loc[offers["department_id"] == audience.department, "offer_id"].astype(str))
+    offers = OfferFacts(case)
+    number_of("departments", audience.department, list(dict.fromkeys(offers.department)))
+    return tuple(offers.ids[offers.department == audience.department])
 
 
 def _decided(found: Content) -> Content:
@@ -269,4 +270,4 @@ def _groups_shown(fair: Fairness | None) -> dict[str, pd.Series]:
     """The groups of spaces that the chapter on fairness sets side by side."""
     if fair is None or not fair.burden_column:
         return {}
-    return {"burden": burden_groups(fair.plan.variant.case["spaces"], fair.burden_column)}
+    return {"burden": burden_groups(fair.plan.variant.case, fair.burden_column)}

@@ -15,6 +15,7 @@ from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
 from allocate.results.precision import ROUGH, SHARE_STEPS, SHOWN
+from allocate.town.facts import NeedFacts, SpaceFacts
 
 _TOWN = "*"
 # So many needs of a mean that are not exact tell none of them.
@@ -26,8 +27,9 @@ class Counted:
 
     def __init__(self, case: Case, plans: Iterable[Allocation], mask: Mask) -> None:
         self._mask = mask
-        self._region = dict(zip(case["spaces"]["space_id"], case["spaces"]["region_id"], strict=True))
-        self._needs = case["needs"].set_index("need_id")[["target_group", "weight"]]
+        spaces, needs = SpaceFacts(case), NeedFacts(case)
+        self._region = spaces.by_id(spaces.region)
+        self._needs = pd.DataFrame({"target_group": needs.target_group, "weight": needs.weight}, needs.ids)
         self._step: dict[tuple[str, str], float] = {}
         for plan in plans:
             for key, step in self._of(plan):

@@ -36,6 +36,7 @@ from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
 from allocate.solve.value import Value, worth_of
 from allocate.town.arrays import Floats
+from allocate.town.facts import payers_stated
 
 if TYPE_CHECKING:
     from allocate.report.pictures.picture import Picture
@@ -265,7 +266,7 @@ def evaluated(compiled: Compiled) -> Allocation:
 def payers_unknown(plan: Allocation) -> bool:
     """Whether the plan is today's provision and nobody has said which pots pay for it."""
     costs = bool((plan.offers["cost_eur"] > 0).any())
-    return plan.status is Status.EVALUATED and costs and plan.variant.case["baseline_funding"].empty
+    return plan.status is Status.EVALUATED and costs and not payers_stated(plan.variant.case)
 
 
 def planned(

@@ -19,6 +19,7 @@ from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
 from allocate.results.suppression import Sums
 from allocate.town.arrays import Floats
+from allocate.town.facts import NeedFacts, SpaceFacts
 
 _DIGITS = 6
 KEY = ["space_id", "need_id"]
@@ -26,6 +27,7 @@ KEY = ["space_id", "need_id"]
 TOWN = "*"
 # What a space and a need belong to; sums over these are published beside the cells.
 OF_SPACE, OF_NEED = "region", "target_group"
+type Groups = Mapping[str, str] | pd.Series
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Mask:
 def mask_for(
     case: Case,
     plans: Iterable[Allocation],
-    groups: Mapping[str, pd.Series] | None = None,
+    groups: Mapping[str, Groups] | None = None,
     *,
     threshold: float | None = None,
 ) -> Mask:
@@ -109,8 +111,9 @@ def mask_for(
     none).
     """
     tables = [plan.coverage for plan in plans if plan.has_plan]
-    space_groups = {OF_SPACE: case["spaces"].set_index("space_id")["region_id"], **(groups or {})}
-    target = case["needs"].set_index("need_id")[OF_NEED]
+    spaces, needs = SpaceFacts(case), NeedFacts(case)
+    space_groups = {OF_SPACE: spaces.by_id(spaces.region), **(groups or {})}
+    target = needs.by_id(needs.target_group)
     least = case.number("suppression_threshold") if threshold is None else threshold
     return mask_of(tables, least, space_groups, target, served=True)
 
@@ -118,8 +121,8 @@ def mask_for(
 def mask_of(
     tables: Sequence[pd.DataFrame],
     threshold: float,
-    groups: Mapping[str, pd.Series],
-    target_group: pd.Series,
+    groups: Mapping[str, Groups],
+    target_group: Groups,
     *,
     served: bool = False,
 ) -> Mask:
@@ -176,6 +179,6 @@ def _covered(table: pd.DataFrame, cells: pd.Index) -> Floats:
     return covered.to_numpy(dtype=float)[:, None]
 
 
-def _label(ids: np.ndarray, groups: pd.Series) -> np.ndarray:
+def _label(ids: np.ndarray, groups: Groups) -> np.ndarray:
     known = {str(id): str(group) for id, group in groups.items()}
     return np.array([known.get(id, "") for id in ids.tolist()], dtype=object)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
+from allocate.town.facts import FloorFacts
 
 TARGET = "target"
 # A kind that is not given binds nothing, as a target.
@@ -13,11 +15,13 @@ BINDING = ("statutory", "political")
 
 def floors_with_kind(plan: Allocation) -> pd.DataFrame:
     """The plan's floors with ``floor_kind`` and ``legal_basis`` of the table ``floors``."""
-    about = plan.variant.case["floors"][["floor_id", "kind", "basis"]].drop_duplicates("floor_id")
-    about = about.rename(columns={"kind": "floor_kind", "basis": "legal_basis"})
-    if not len(plan.floors):
-        return pd.DataFrame(columns=[*plan.floors.columns, "floor_kind", "legal_basis"])
-    return plan.floors.merge(about, on="floor_id", how="left", validate="many_to_one")
+    return with_kind(plan.floors, plan.variant.case)
+
+
+def with_kind(table: pd.DataFrame, case: Case) -> pd.DataFrame:
+    """A table that names floors, with ``floor_kind`` and ``legal_basis`` of each."""
+    floors, own = FloorFacts(case), table["floor_id"]
+    return table.assign(floor_kind=floors.of(floors.kind, own), legal_basis=floors.of(floors.basis, own))
 
 
 def minima(plan: Allocation) -> pd.DataFrame:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.results.allocation import Allocation
+from allocate.town.facts import NeedFacts
 
 BY_NEED = ("need_id", "life_situation", "participants", "people_demand", "people_covered")
 BY_SITUATION = ("life_situation", "needs_counted", "needs_uncounted", "people_least", "people_most")
@@ -26,7 +27,7 @@ BY_SITUATION = ("life_situation", "needs_counted", "needs_uncounted", "people_le
 
 def states_people(case: Case) -> bool:
     """Whether any need says how many people a covered unit stands for."""
-    return bool(case["needs"]["participants"].notna().any())
+    return not np.isnan(NeedFacts(case).participants).all()
 
 
 def people_by_need(plan: Allocation) -> pd.DataFrame:
@@ -63,4 +64,6 @@ def people_by_situation(plan: Allocation) -> pd.DataFrame:
 
 
 def _needs(plan: Allocation) -> pd.DataFrame:
-    return plan.variant.case["needs"][["need_id", "life_situation", "participants"]]
+    needs = NeedFacts(plan.variant.case)
+    found = {"need_id": needs.ids, "life_situation": needs.life_situation, "participants": needs.participants}
+    return pd.DataFrame(found)

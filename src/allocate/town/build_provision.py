@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.inputs.columns import ids, marks, numbers
@@ -24,7 +25,7 @@ def build_provision(case: Case, need_weight: Floats) -> Provision:
         spaces_of(case),
         _demand(case),
         _pairs(case),
-        _effects(case),
+        effects_of(case),
     )
     need_ids = ids(case, "needs", "need_id")
     if effects.exclusive.any():
@@ -50,7 +51,7 @@ class _Demand(NamedTuple):
         return demand
 
 
-def codes_of(ids: Ids, named: Ids) -> Ints:
+def codes_of(ids: Ids, named: Ids | pd.Series | pd.Index) -> Ints:
     """Numbers of ids in their table; -1 for an unknown one."""
     number = {id: at for at, id in reversed(list(enumerate(ids.tolist())))}
     return np.array([number.get(id, -1) for id in named.tolist()], dtype=np.int64)
@@ -155,7 +156,7 @@ def _demand(case: Case) -> _Demand:
 
 
 @kept
-def _effects(case: Case) -> Effects:
+def effects_of(case: Case) -> Effects:
     """Positive effects, ordered by offer."""
     offer, need = numbers_in(case, "effects", "offer_id", "offer_id"), numbers_in(case, "effects", "need_id", "need_id")
     effect = numbers(case, "effects", "effect")

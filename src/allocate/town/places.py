@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from allocate.inputs.case import Case, split_list
 from allocate.inputs.kept import kept
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.as_arrays import Provision, Spaces, Town
+from allocate.town.build_provision import spaces_of
 
 ENFORCED_KINDS = ("statutory", "political")
 WHOLE_TOWN = "*"
@@ -217,6 +219,21 @@ def _clusters(
             )
             found.append(_Somewhere(cluster, place.cells))
     return tuple(found)
+
+
+def clusters_by_space(case: Case) -> pd.DataFrame:
+    """Every cluster, assessed as wanted or not, with each space that it concerns and each of its offers.
+
+    The rows of ``plurality`` with ``space_id``, ``offer_id`` and ``size``, how many offers the cluster has.
+    """
+    spaces, table = spaces_of(case), case["plurality"]
+    scopes = ("space", "region", "all")
+    places = pd.DataFrame({"scope": one, "space_id": spaces.ids, "place": place_of(spaces, one)} for one in scopes)
+    places = places.explode(["space_id", "place"])
+    members = table["offers"].map(split_list)
+    rows = table.assign(offer_id=members, size=members.map(len)).explode("offer_id").merge(places, on="scope")
+    everywhere = (rows["scope"] == "all") | rows["scope_id"].isin(EACH)
+    return rows[(everywhere & rows["place"].ne("")) | (rows["scope_id"] == rows["place"])]
 
 
 def _by_group(group: Ints, count: int) -> list[Ints]:

@@ -75,7 +75,7 @@ class Rooms:
     def town(self, desk: Desk) -> OpenTown:
         """The open town of a desk, in whose currency this thread then writes money."""
         found = self.towns.get(Path(desk.path))
-        reckon_in(currency_of(found.case["parameters"]))
+        reckon_in(currency_of(found.case))
         return found
 
     def changed(self, request: Request, change: Callable[[Desk], Desk]) -> Desk:

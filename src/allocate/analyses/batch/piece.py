@@ -73,7 +73,7 @@ def answered(piece: Piece) -> list[Answer]:
     """The answers to a piece. What cannot be answered says why, and the others are answered all the same."""
     case: Case = pickle.loads(piece.case)
     # Sentences of the answers speak of the town's money, also in a thread or process that has not read it.
-    reckon_in(currency_of(case["parameters"]))
+    reckon_in(currency_of(case))
     limits = Limits(seconds=piece.seconds)
     plans: VariantPlans | None = None
     found = []

@@ -25,6 +25,7 @@ from allocate.results.columns import Columns
 from allocate.results.runs import stacked
 from allocate.results.told import Told, parts
 from allocate.session import Session
+from allocate.town.facts import PotFacts
 
 if TYPE_CHECKING:
     from allocate.report.pictures.picture import Picture
@@ -265,7 +266,7 @@ def _beside_parent(session: Session, id: str) -> pd.DataFrame:
     parent = plan.scenario.parent_id
     if not parent or session.variant(parent).scenario.evaluate:
         return empty
-    money, before = (float(session.variant(one).case["pots"]["amount"].sum()) for one in (id, parent))
+    money, before = (float(PotFacts(session.variant(one).case).amount.sum()) for one in (id, parent))
     if money >= before * (1 - LESS_MONEY) or not session.run(parent).has_plan:
         return empty
     own, theirs = {"money_eur": money, **figures(plan)}, {"money_eur": before, **figures(session.run(parent))}

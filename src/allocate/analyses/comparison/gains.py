@@ -18,11 +18,12 @@ import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
-from allocate.inputs.names import region_names
+from allocate.inputs.names import names_of, region_names
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import ledger
 from allocate.town.arrays import Floats, Ids, Ints
+from allocate.town.facts import NeedFacts, OfferFacts, SpaceFacts
 
 DIMENSIONS = ("space", "region", "need", "target_group", "provider", "department", "duty")
 # Dimensions that have a demand of their own, of which coverage is a share.
@@ -194,36 +195,27 @@ def _mean(shares: Floats, one: View, needs: _Numbers) -> Floats:
 
 def labels_of(table: pd.DataFrame, case: Case) -> dict[str, Ids]:
     """By dimension the group of every row; blank where a row belongs to no group of it."""
+    spaces, needs, offers = SpaceFacts(case), NeedFacts(case), OfferFacts(case)
     space, need = (table[name].to_numpy(dtype=object) for name in ("space_id", "need_id"))
     found = {
         "space": space,
-        "region": _looked_up(space, case["spaces"], "space_id", "region_id"),
+        "region": spaces.of(spaces.region, space),
         "need": need,
-        "target_group": _looked_up(need, case["needs"], "need_id", "target_group"),
+        "target_group": needs.of(needs.target_group, need),
     }
     if "offer_id" in table.columns:
         found["offer"] = offer = table["offer_id"].to_numpy(dtype=object)
-        for dimension in ("provider", "department"):
-            found[dimension] = _looked_up(offer, case["offers"], "offer_id", f"{dimension}_id")
+        found["provider"], found["department"] = (offers.of(one, offer) for one in (offers.provider, offers.department))
         # An offer that says nothing of its own fulfils the duty that each of its needs is.
-        own = _looked_up(offer, case["offers"], "offer_id", "duty")
-        found["duty"] = np.where(own == "", _looked_up(need, case["needs"], "need_id", "duty"), own)
+        own = offers.of(offers.duty, offer)
+        found["duty"] = np.where(own == "", needs.of(needs.duty, need), own)
     return found
-
-
-def _looked_up(ids: Ids, table: pd.DataFrame, key: str, column: str) -> Ids:
-    labels = dict(zip(table[key].tolist(), table[column].tolist(), strict=True))
-    return np.array([labels.get(id, "") for id in ids.tolist()], dtype=object)
 
 
 def group_names(case: Case, dimension: str) -> dict[str, str]:
     """Id -> name of the groups of a dimension."""
     if dimension == "target_group":
-        groups = case["needs"]["target_group"]
-        return dict(zip(groups, groups, strict=True))
+        return {group: group for group in NeedFacts(case).target_group.tolist()}
     if dimension == "region":
         return region_names(case)
-    if dimension == "duty":
-        return {}
-    table = case[f"{dimension}s"]
-    return dict(zip(table[f"{dimension}_id"], table["name"], strict=True))
+    return {} if dimension == "duty" else names_of(case, f"{dimension}_id", "de")

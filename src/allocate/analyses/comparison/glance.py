@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
 import pandas as pd
 
+from allocate.analyses.comparison.gains import group_names
 from allocate.inputs.scenario.variant import Variant
 from allocate.results.columns import Columns
 from allocate.results.measures import mean_share
+from allocate.town.build_provision import spaces_of
 from allocate.town.build_town import need_weights
+from allocate.town.facts import NeedFacts, OfferFacts, SpaceFacts
 
 COLUMNS = Columns("by", "id", "name", "coverage_before", "coverage", "change_eur")
 
@@ -52,10 +54,7 @@ def space_shares(plan: Seen) -> pd.Series:
     """Space id -> coverage, share 0..1; spaces where nothing with weight is demanded are left out."""
     cells = plan.coverage[["space_id", "need_id", "demand", "covered"]]
     cells = cells[cells["demand"] > 0]
-    weights = dict(
-        zip(plan.variant.case["needs"]["need_id"].tolist(), need_weights(plan.variant).tolist(), strict=True)
-    )
-    weight = np.array([weights[need] for need in cells["need_id"].tolist()], dtype=float)
+    weight = NeedFacts(plan.variant.case).of(need_weights(plan.variant), cells["need_id"])
     share = cells["covered"].to_numpy(dtype=float) / cells["demand"].to_numpy(dtype=float)
     group, ids = pd.factorize(cells["space_id"], sort=True)
     return pd.Series(mean_share(group, weight, share, len(ids)), index=ids).dropna()
@@ -64,15 +63,12 @@ def space_shares(plan: Seen) -> pd.Series:
 def group_shares(plan: Seen) -> pd.Series:
     """Target group -> coverage, share 0..1, persons counted with the weight of their space; without weight none."""
     case, cells = plan.variant.case, plan.coverage
-    counted = dict(zip(case["spaces"]["space_id"].tolist(), case["spaces"]["weight"].tolist(), strict=True))
-    weight = np.array([counted[space] for space in cells["space_id"].tolist()], dtype=float)
+    weight = SpaceFacts(case).of(spaces_of(case).weight, cells["space_id"])
     sums = cells[["demand", "covered"]].mul(weight, axis=0).groupby(cells["need_id"]).sum()
     sums = sums[sums["demand"] > 0]
-    needs = case["needs"]
-    of = dict(zip(needs["need_id"].tolist(), needs["target_group"].tolist(), strict=True))
-    weights = dict(zip(needs["need_id"].tolist(), need_weights(plan.variant).tolist(), strict=True))
-    group, ids = pd.factorize(sums.index.map(of), sort=True)
-    weight = np.array([weights[need] for need in sums.index.tolist()], dtype=float)
+    needs = NeedFacts(case)
+    group, ids = pd.factorize(pd.Index(needs.of(needs.target_group, sums.index)), sort=True)
+    weight = needs.of(need_weights(plan.variant), sums.index)
     share = (sums["covered"] / sums["demand"]).to_numpy(dtype=float)
     return pd.Series(mean_share(group, weight, share, len(ids)), index=ids).dropna()
 
@@ -87,24 +83,15 @@ def _change(before: Seen, after: Seen) -> pd.DataFrame:
 
 def _paid(plan: Seen) -> pd.Series:
     """EUR/year of every provider; blank: of none."""
-    offers = plan.variant.case["offers"]
-    of = dict(zip(offers["offer_id"].tolist(), offers["provider_id"].tolist(), strict=True))
-    own = [of.get(id, "") for id in plan.offers["offer_id"].tolist()]
+    offers = OfferFacts(plan.variant.case)
+    own = offers.of(offers.provider, plan.offers["offer_id"])
     values = plan.offers["cost_eur"].to_numpy(dtype=float)
     return pd.DataFrame({"id": own, "value": values}).groupby("id")["value"].sum()
 
 
 def _rows(after: Seen, by: str, columns: dict[str, pd.Series]) -> pd.DataFrame:
     table = pd.DataFrame(columns)
-    names = _names(after, by)
+    names = group_names(after.variant.case, by)
     ids = table.index.tolist()
     rows = table.reset_index(drop=True).assign(by=by, id=ids, name=[names.get(id, "") for id in ids])
     return rows.reindex(columns=list(COLUMNS))
-
-
-def _names(plan: Seen, by: str) -> dict[str, str]:
-    case = plan.variant.case
-    if by == "target_group":
-        return {group: group for group in case["needs"]["target_group"].tolist()}
-    table = case[f"{by}s"]
-    return dict(zip(table[f"{by}_id"].tolist(), table["name"].tolist(), strict=True))

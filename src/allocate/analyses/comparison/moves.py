@@ -17,6 +17,7 @@ import pandas as pd
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.town.arrays import Floats, Ints
+from allocate.town.facts import OfferFacts
 
 # Kinds of sources and uses.
 RELEASED, RAISED = "released", "raised"
@@ -39,8 +40,8 @@ def funding_flows(before: Allocation, after: Allocation) -> pd.DataFrame:
     payer was recorded). ``to_kind``: raised, unspent (not spent now), cut (the pot was lowered), unassigned.
     """
     balance = _balance(before, after)
-    department = after.variant.case["offers"].set_index("offer_id")["department_id"]
-    balance["department"] = balance["offer_id"].map(department).astype(object).fillna("")
+    offers = OfferFacts(after.variant.case)
+    balance["department"] = offers.of(offers.department, balance["offer_id"])
     parts = [_match_pot(str(pot), rows) for pot, rows in balance.groupby("pot_id", sort=True)]
     if not parts:
         return FLOW_COLUMNS.of()

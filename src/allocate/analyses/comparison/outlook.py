@@ -26,6 +26,8 @@ from allocate.inputs.years import growth, plan_year, stated_in
 from allocate.results.allocation import Allocation, payers_unknown
 from allocate.results.columns import Columns
 from allocate.town.arrays import Floats
+from allocate.town.build_provision import offers_of
+from allocate.town.facts import PotFacts
 
 YEARS = 4
 YEAR_COLUMNS = Columns(
@@ -51,7 +53,8 @@ def outlook(plan: Allocation, whole: Case) -> pd.DataFrame:
     if is_in_places(case):
         return YEAR_COLUMNS.of()
     pots, offers, year = plan.pots["pot_id"].tolist(), plan.offers["offer_id"].tolist(), plan_year(case)
-    kept, most = np.nan_to_num(carried_shares(case["pots"])), most_carried(case["pots"])
+    words = PotFacts(case).carry_over
+    kept, most = np.nan_to_num(carried_shares(words)), most_carried(words)
     carried = np.zeros(len(pots))
     rows = []
     for ahead in range(YEARS):
@@ -96,15 +99,13 @@ def _year_of(plan: Allocation, whole: Case, ahead: int) -> tuple[Floats, Floats]
     if ahead == 0 or year is None or name not in scenario_ids(whole):
         return money, np.full(offers, (1.0 + growth(case, "cost_growth")) ** ahead)
     then = in_year(whole, plan.variant, year + ahead, year).case
-    now, later = (one["offers"]["unit_cost"].to_numpy(np.float64) for one in (case, then))
+    now, later = (offers_of(one).unit_cost for one in (case, then))
     return money, np.divide(later, now, out=np.ones(offers), where=now > 0)
 
 
 def _stated(case: Case, year: int | None, ahead: int) -> str:
     """Where the amounts of a year come from."""
-    stated = (
-        np.zeros(0, dtype=bool) if year is None else stated_in(case["pot_years"], case["pots"]["pot_id"], year + ahead)
-    )
+    stated = np.zeros(0, dtype=bool) if year is None else stated_in(case, "pot_years", "pot_id", year + ahead)
     if stated.any():
         return ALL if stated.all() else SOME
     return GOES_ON if ahead else BASE

@@ -22,6 +22,7 @@ from allocate.model.rules.rule import CAPACITY_UNITS, EUR, FLOORS, MONEY, NEED_U
 from allocate.results.columns import Columns
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Bools, Floats, Ints
+from allocate.town.facts import NeedFacts, OfferFacts
 
 # So many members of a clash are asked about one by one.
 MOST_SINGLE = 40
@@ -104,14 +105,13 @@ def weighty(elastic: Elastic, clash: Clash) -> Ints:
 def grades(elastic: Elastic) -> Ints:
     """How far every rule is a duty: the number in ``GRADES`` of its need's duty, or its offer's; else 0."""
     widened = elastic.widened
-    town, case = widened.compiled.town, widened.compiled.variant.case
+    case = widened.compiled.variant.case
     found = np.zeros(len(widened.rules), dtype=np.int64)
-    for table, key, ids, numbers in (
-        ("needs", "need_id", town.needs.ids, widened.relaxers.need),
-        ("offers", "offer_id", town.offers.ids, widened.relaxers.offer),
+    for duty, numbers in (
+        (NeedFacts(case).duty, widened.relaxers.need),
+        (OfferFacts(case).duty, widened.relaxers.offer),
     ):
-        duties = dict(zip(case[table][key].tolist(), case[table]["duty"].tolist(), strict=True))
-        graded = np.array([GRADES.index(duties[id]) for id in ids.tolist()], dtype=np.int64)
+        graded = np.array([GRADES.index(one) for one in duty.tolist()], dtype=np.int64)
         some = numbers >= 0
         np.maximum.at(found, widened.relaxers.rule[some], graded[numbers[some]])
     return found

@@ -10,6 +10,7 @@ from allocate.analyses.conflicts.why_no_plan import Conflict
 from allocate.inputs.numerals import write_numeral
 from allocate.model.ground import Ground
 from allocate.model.rules.register import way_of
+from allocate.town.facts import FloorFacts
 
 # A row that holds for more places than this is not divided into one for each.
 MOST_PLACES = 40
@@ -69,7 +70,7 @@ def _divided(ground: Ground, rule: str, id: str, after: Mapping[str, str]) -> li
     The row itself becomes that of the first of these places. Nothing where there are too many, or ids are taken.
     """
     every = list(way_of(rule).shares(ground, id))
-    taken = set(ground.variant.case["floors"]["floor_id"].tolist())
+    taken = set(FloorFacts(ground.variant.case).ids)
     first, *others = [*after, *(place for place in every if place not in after)]
     names = {place: f"{id}-{place}" for place in others}
     odd = any(sign in place for place in every for sign in ";=")

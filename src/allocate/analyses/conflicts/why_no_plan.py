@@ -43,6 +43,7 @@ from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
+from allocate.town.facts import NeedFacts
 
 _FILE = "conflicts/texts.csv"
 # An indivisible question is asked many times over; one answer may take this long, seconds.
@@ -183,8 +184,8 @@ class Conflict(Told):
         return [names.say(one, "along", lang) for one in own]
 
     def _unit(self, need_id: str) -> str:
-        needs = self.widened.compiled.variant.case["needs"]
-        return str(needs.loc[needs["need_id"] == need_id, "unit"].iloc[0])
+        needs = NeedFacts(self.widened.compiled.variant.case)
+        return needs.text_of(needs.unit, need_id)
 
     @property
     def status(self) -> str:

@@ -20,6 +20,8 @@ from allocate.inputs.case import Case
 from allocate.inputs.years import plan_year
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
+from allocate.town.build_provision import offers_of
+from allocate.town.facts import OfferFacts
 
 RELEASED = Columns("offer_id", "average_eur", "variable_eur", "staying_eur")
 _TRACE = 1e-6
@@ -43,12 +45,12 @@ def released(plan: Allocation) -> Release:
     """What cuts set free; nothing in indivisible scenarios, which reckon with fixed and variable cost already."""
     if not plan.has_plan or plan.scenario.indivisible:
         return Release(RELEASED.of())
-    about = plan.variant.case["offers"][["offer_id", "baseline_capacity", "variable_unit_cost", "unit_cost"]]
-    table = plan.offers[["offer_id", "capacity", "change_eur"]].merge(about, on="offer_id", validate="one_to_one")
-    known = table["variable_unit_cost"].gt(0) & table["variable_unit_cost"].lt(table["unit_cost"])
+    facts, offers, table = OfferFacts(plan.variant.case), offers_of(plan.variant.case), plan.offers
+    variable = facts.of(facts.variable_unit_cost, table["offer_id"])
+    fewer = (facts.of(offers.baseline_capacity, table["offer_id"]) - table["capacity"]).clip(lower=0.0)
+    known = (variable > 0) & (variable < facts.of(offers.unit_cost, table["offer_id"]))
+    table = table.assign(average_eur=-table["change_eur"], variable_eur=fewer * variable)
     table = table[known & table["capacity"].gt(_TRACE) & table["change_eur"].lt(-1.0)]
-    fewer = (table["baseline_capacity"] - table["capacity"]).clip(lower=0.0)
-    table = table.assign(average_eur=-table["change_eur"], variable_eur=fewer * table["variable_unit_cost"])
     table["staying_eur"] = table["average_eur"] - table["variable_eur"]
     table = table[list(RELEASED)].sort_values("average_eur", ascending=False, kind="stable").reset_index(drop=True)
     return Release(table, *(float(table[name].sum()) for name in RELEASED[1:]))
@@ -79,12 +81,11 @@ def changes(
     own = comparison.offers[comparison.offers["scenario_id"] == proposal]
     own = own[own["kind"] != "same"][["offer_id", "kind", "capacity_before", "capacity", "change_eur"]]
     case = comparison.plans[proposal].variant.case
-    about = case["offers"][["offer_id", "notice_months", "contract_end"]]
     table = own.merge(sure, on="offer_id", how="left", validate="one_to_one")
     # A change that is too small to be one is told nowhere as a change.
     table = table[table["direction"].ne(KEPT) | table["kind"].isin(["new", "closed"])]
     table = table.merge(release.offers[["offer_id", "variable_eur"]], on="offer_id", how="left", validate="one_to_one")
-    table = table.merge(about, on="offer_id", how="left", validate="one_to_one")
+    table = OfferFacts(case).beside(table, "notice_months", "contract_end")
     prices = {card.offer_id: card.keeping_eur for card in cards}
     table["keeping_eur"] = [prices.get(str(id), math.nan) for id in table["offer_id"].tolist()]
     table["variable_eur"] = table["variable_eur"].astype(float)

@@ -30,6 +30,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
+from allocate.town.facts import OfferFacts
 
 TABLES = ("totals", "cells", "suppliers", "parallel", "pairs", "resteerable")
 TOTAL_COLUMNS = Columns(
@@ -192,21 +193,19 @@ def overlap_pairs(compiled: Compiled, plan: Allocation, cells: pd.DataFrame) -> 
     (EUR/year), never the whole cost of an offer; NaN without fixed costs, 0 where being side by side is wanted.
     """
     case = compiled.variant.case
-    pairs = case["overlaps"]
+    pairs, offers = case["overlaps"], OfferFacts(case)
     facts = pairs[["same_target_group", "same_space", "overlapping_hours"]]
     wanted = pairs["wanted"].fillna(0.0)
     overlap = facts.prod(axis=1, skipna=False) * (1.0 - wanted)
     partly = ((wanted > 0) & (wanted < 1)) | facts.isna().any(axis=1)
-    fixed = case["offers"].set_index("offer_id")["fixed_cost"]
-    both = pd.concat([pairs[side].map(fixed).astype(float) for side in ("offer_id_a", "offer_id_b")], axis=1)
-    smaller = both.min(axis=1, skipna=False)
+    smaller = np.minimum(*(offers.of(offers.fixed_cost, pairs[side]) for side in ("offer_id_a", "offer_id_b")))
     running = plan.offers.set_index("offer_id")["capacity"] > 0
     table = pairs.assign(
         overlap=overlap,
         assessment=np.select([wanted >= 1, partly], [WANTED, TO_CHECK], SUSPECTED),
         both_run=pairs["offer_id_a"].map(running).eq(True) & pairs["offer_id_b"].map(running).eq(True),
         shared_duplication=_shared(pairs, cells),
-        one_site_eur=smaller.where(wanted < 1, 0.0),
+        one_site_eur=np.where(wanted < 1, smaller, 0.0),
     )
     return PAIR_COLUMNS.of(table.sort_values("overlap", ascending=False, kind="stable").reset_index(drop=True))
 

@@ -17,6 +17,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.ledger import delivery_of
 from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.build_provision import effects_of
 
 # An offer is made for a need from this effect on; less is a by-product and no structure of its own.
 MAIN_EFFECT = 0.3
@@ -121,11 +122,8 @@ def parallel_structures(compiled: Compiled, plan: Allocation) -> pd.DataFrame:
 
 def _main(compiled: Compiled) -> Bools:
     """Supply entries of offers that are made for the need."""
-    town = compiled.town
-    effects = compiled.variant.case["effects"]
-    made_for = effects[effects["effect"] >= MAIN_EFFECT]
-    offer = pd.Index(town.offers.ids).get_indexer(pd.Index(made_for["offer_id"]))
-    need = pd.Index(town.needs.ids).get_indexer(pd.Index(made_for["need_id"]))
+    town, effects = compiled.town, effects_of(compiled.variant.case)
+    main = effects.effect >= MAIN_EFFECT
     count = len(town.needs.ids)
     entry = town.pairs.offer[town.supply.pair] * count + town.cells.need[town.supply.cell]
-    return np.isin(entry, offer * count + need)
+    return np.isin(entry, (effects.offer * count + effects.need)[main])

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
+from allocate.inputs.case import LIST_SEPARATOR, Case
 from allocate.inputs.handed import OneLine
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.ledger import ledger
-from allocate.town.build_provision import spaces_of
-from allocate.town.places import EACH, place_of
+from allocate.town.facts import NeedFacts, OfferFacts
+from allocate.town.places import clusters_by_space
 
 # Need units/year; less is rounding.
 NOTICEABLE = 1e-6
@@ -57,8 +57,7 @@ def surplus(compiled: Compiled, plan: Allocation) -> Surplus:
     over = coverage[(coverage["duplication"] > NOTICEABLE) | (coverage["wanted_reserve"] > NOTICEABLE)]
     suppliers = _suppliers(compiled, plan, over)
     cells = over[["space_id", "need_id", "demand", "supply", "duplication", "wanted_reserve"]].copy()
-    price = cells["need_id"].map(dict(zip(compiled.town.needs.ids, compiled.town.needs.price, strict=True)))
-    price = price.astype(float)
+    price = NeedFacts(case).of(compiled.town.needs.price, cells["need_id"])
     keys = ["space_id", "need_id"]
     named = suppliers.groupby(keys, sort=False).agg(
         offers=("offer_id", _listed), providers=("provider_id", _listed), held=("held", "sum")
@@ -79,37 +78,19 @@ def surplus(compiled: Compiled, plan: Allocation) -> Surplus:
     return Surplus(CELL_COLUMNS.of(cells.reset_index(drop=True)), SUPPLIER_COLUMNS.of(suppliers.reset_index(drop=True)))
 
 
-def commitments_of(case: Case) -> pd.DataFrame:
-    """Per offer: ``committed_until`` (last committed year, else the contract's end), ``contract_end, notice_months``.
-
-    Blank where nothing is committed.
-    """
-    offers = case["offers"].set_index("offer_id")
-    held = case["commitments"][case["commitments"]["min_capacity"] > 0]
-    last = held.groupby("offer_id")["year"].max().map(lambda year: f"{year:.0f}").reindex(offers.index)
-    contract = offers["contract_end"].where(offers["committed_capacity"] > 0, "")
-    return pd.DataFrame(
-        {
-            "committed_until": last.astype(object).where(last.notna(), contract).fillna(""),
-            "contract_end": offers["contract_end"],
-            "notice_months": offers["notice_months"],
-        }
-    )
-
-
 def _suppliers(compiled: Compiled, plan: Allocation, over: pd.DataFrame) -> pd.DataFrame:
     """The offers that supply the cells with a surplus, the largest supply first."""
-    town, case = compiled.town, compiled.variant.case
+    town, offers = compiled.town, OfferFacts(compiled.variant.case)
     entries = ledger(town, plan).merge(over[["space_id", "need_id"]], on=["space_id", "need_id"])
     capacity = plan.offers["capacity"].to_numpy(dtype=float)
     share = np.divide(town.offers.committed, capacity, out=np.zeros(len(capacity)), where=capacity > 0)
-    committed = pd.Series(np.minimum(share, 1.0), index=town.offers.ids)
-    price = pd.Series(town.needs.price, index=town.needs.ids)
+    own, needs = entries["offer_id"], NeedFacts(compiled.variant.case)
     entries = entries.assign(
-        provider_id=entries["offer_id"].map(case["offers"].set_index("offer_id")["provider_id"]),
-        duplication_eur=entries["duplication"] * entries["need_id"].map(price).astype(float),
-        committed_share=entries["offer_id"].map(committed).astype(float),
-    ).join(commitments_of(case), on="offer_id")
+        provider_id=offers.of(offers.provider, own),
+        duplication_eur=entries["duplication"] * needs.of(town.needs.price, entries["need_id"]),
+        committed_share=offers.of(np.minimum(share, 1.0), own),
+    )
+    entries = offers.beside(entries, "committed_until", "contract_end", "notice_months")
     entries = entries.assign(held=entries["supply"] * entries["committed_share"])
     return entries.sort_values(["space_id", "need_id", "supply"], ascending=[True, True, False], kind="stable")
 
@@ -132,17 +113,9 @@ def _assessed(cells: pd.DataFrame, suppliers: pd.DataFrame, case: Case) -> pd.Da
 
 
 def _clusters_by_space(case: Case) -> pd.DataFrame:
-    """One row per cluster, space it concerns, and offer."""
-    spaces = spaces_of(case)
-    places = pd.DataFrame(
-        {"scope": scope, "space_id": spaces.ids, "place": place_of(spaces, scope)} for scope in _SCOPES
-    ).explode(["space_id", "place"])
-    table = case["plurality"]
-    table = table[table["assessment"].isin(_ASSESSMENTS)]
-    members = table["offers"].map(split_list)
-    rows = table.assign(offer_id=members, size=members.map(len)).explode("offer_id").merge(places, on="scope")
-    everywhere = (rows["scope"] == "all") | rows["scope_id"].isin(EACH)
-    rows = rows[(everywhere & rows["place"].ne("")) | (rows["scope_id"] == rows["place"])]
+    """One row per assessed cluster, space it concerns, and offer, with the ranks of its scope and assessment."""
+    rows = clusters_by_space(case)
+    rows = rows[rows["assessment"].isin(_ASSESSMENTS)]
     return rows.assign(
         scope_rank=rows["scope"].map(dict(zip(_SCOPES, range(3), strict=True))).astype(float),
         assessment_rank=rows["assessment"].map(dict(zip(_ASSESSMENTS, range(3), strict=True))).astype(float),

@@ -17,12 +17,14 @@ from allocate.analyses.remarks import Remark
 from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.bench.coverage_terms import Shares, shares_by, shares_of
 from allocate.errors import UsageError
+from allocate.inputs.case import Case
 from allocate.model.compile import Compiled
 from allocate.results.allocation import Allocation
 from allocate.results.measures import judge_cells
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats, Ids
+from allocate.town.facts import NeedFacts, SpaceFacts
 from allocate.town.reachable import most_covered
 
 TARGET = 0.6
@@ -105,29 +107,28 @@ def fairness(
 
 def burden_column(compiled: Compiled, asked: str | None) -> str:
     """The column of ``spaces`` that says how burdened a space is; blank where there is none."""
-    table = compiled.variant.case["spaces"]
-    numeric = [str(name) for name in table.columns if pd.api.types.is_numeric_dtype(table[name])]
+    numeric = SpaceFacts(compiled.variant.case).numeric
     if asked is not None:
         if asked not in numeric:
             raise UsageError("column-unknown", column=asked, known=", ".join(numeric))
         return asked
-    if table["weight"].nunique() > 1:
+    if len(np.unique(compiled.town.spaces.weight)) > 1:
         return "weight"
     found = [name for name in numeric if any(word in name.lower() for word in _INDEX_WORDS)]
     return found[0] if found else ""
 
 
-def burden_groups(spaces: pd.DataFrame, column: str) -> pd.Series:
+def burden_groups(case: Case, column: str) -> pd.Series:
     """``burdened`` for spaces above the mean per resident of a column, ``others``, blank where it is not known.
 
-    ``spaces``: the table of a case, in whose order the groups are given; index space_id.
+    In the order of the spaces; index space_id.
     """
-    values = spaces[column].to_numpy(dtype=float)
-    people = np.nan_to_num(spaces["population"].to_numpy(dtype=float), nan=0.0)
+    spaces = SpaceFacts(case)
+    values, people = spaces.figure(column), np.nan_to_num(spaces.population)
     weight = people if people.sum() > 0 else np.ones(len(values))
     known = ~np.isnan(values)
     mean = float((weight[known] * values[known]).sum() / max(weight[known].sum(), 1e-300))
-    groups = pd.Series(np.where(values > mean, BURDENED, OTHERS), index=spaces["space_id"], dtype=object)
+    groups = pd.Series(np.where(values > mean, BURDENED, OTHERS), index=spaces.ids, dtype=object)
     groups[~known] = ""
     return groups
 
@@ -176,15 +177,18 @@ class _Views:
     def spaces(self) -> pd.DataFrame:
         """One row per space with needs."""
         table = self.table(shares_of(self.compiled, "space"), self.short_units).rename(columns={"key": "space_id"})
-        case = self.compiled.variant.case["spaces"]
-        own = case[["space_id", "region_id", "population", "weight"]]
-        return table.merge(own, on="space_id", how="left", validate="one_to_one")
+        spaces, own = SpaceFacts(self.compiled.variant.case), table["space_id"]
+        return table.assign(
+            region_id=spaces.of(spaces.region, own),
+            population=spaces.of(spaces.population, own),
+            weight=spaces.of(self.compiled.town.spaces.weight, own),
+        )
 
     def groups(self, column: str) -> pd.DataFrame:
         """Regions, burdened spaces against others, and target groups of needs; no row where the town names none."""
         parts = [self._kind("region", shares_of(self.compiled, "region"))]
         if column:
-            labels: Ids = burden_groups(self.compiled.variant.case["spaces"], column).to_numpy(dtype=object)
+            labels: Ids = burden_groups(self.compiled.variant.case, column).to_numpy(dtype=object)
             parts.append(self._kind("burden", shares_by(self.compiled, labels, "burden")))
         parts.append(self._target_groups())
         filled = [part for part in parts if len(part)]
@@ -198,10 +202,9 @@ class _Views:
     def _target_groups(self) -> pd.DataFrame:
         """Coverage of the needs of each target group, weighted like the town's: sum W C / sum W."""
         shares = shares_of(self.compiled, "need")
-        needs = self.compiled.variant.case["needs"].set_index("need_id").reindex(shares.keys)
-        label = needs["target_group"].to_numpy(dtype=object).astype(str)
-        place = pd.Index(self.compiled.town.needs.ids).get_indexer(pd.Index(shares.keys))
-        weight = self.compiled.town.needs.weight[place]
+        needs = NeedFacts(self.compiled.variant.case)
+        label = needs.of(needs.target_group, shares.keys).astype(str)
+        weight = needs.of(self.compiled.town.needs.weight, shares.keys)
         if not any(label):
             return pd.DataFrame()
         known, group = np.unique(label, return_inverse=True)

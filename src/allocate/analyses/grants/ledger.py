@@ -18,9 +18,11 @@ import pandas as pd
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.months import MONTHS, first_month, last_month, months_in
+from allocate.inputs.names import names_of
 from allocate.inputs.years import plan_year
 from allocate.results.columns import Columns
 from allocate.town.arrays import Floats
+from allocate.town.facts import OfferFacts, PotFacts
 
 COLUMNS = Columns(
     "grant_id", "payer", "year", "recipient", "purpose", "amount", "starts", "ends", "department", "product", "duty",
@@ -49,26 +51,24 @@ def ledger(case: Case) -> pd.DataFrame:
 
 def _of_offers(case: Case) -> pd.DataFrame:
     """Today's payments as a list: the provider is the recipient, the offer the purpose, its contract the period."""
-    offers = case["offers"].drop_duplicates("offer_id").set_index("offer_id")
-    pots = case["pots"].drop_duplicates("pot_id").set_index("pot_id")
+    offers, pots, provider = OfferFacts(case), PotFacts(case), names_of(case, "provider_id", "de")
     paid = case[FUNDING]
-    paid = paid[paid["amount"].gt(0) & paid["offer_id"].isin(offers.index) & paid["pot_id"].isin(pots.index)]
-    own, source = offers.loc[paid["offer_id"]], pots.loc[paid["pot_id"]]
-    provider = dict(zip(case["providers"]["provider_id"], case["providers"]["name"], strict=True))
-    names = [provider.get(id, id) or offer for id, offer in zip(own["provider_id"], own.index, strict=True)]
+    paid = paid[paid["amount"].gt(0) & paid["offer_id"].isin(offers.ids) & paid["pot_id"].isin(pots.ids)]
+    offer, pot = paid["offer_id"], paid["pot_id"]
+    pairs = zip(offers.of(offers.provider, offer).tolist(), offer.tolist(), strict=True)
     return pd.DataFrame(
         {
-            "grant_id": paid["offer_id"].tolist(),
-            "payer": source["name"].tolist(),
+            "grant_id": offer.tolist(),
+            "payer": pots.of(pots.name, pot),
             "year": np.nan,
-            "recipient": names,
-            "purpose": own["name"].tolist(),
+            "recipient": [provider.get(id, id) or own for id, own in pairs],
+            "purpose": offers.of(offers.name, offer),
             "amount": paid["amount"].to_numpy(np.float64),
             "starts": "",
-            "ends": own["contract_end"].tolist(),
-            "department": own["department_id"].tolist(),
-            "product": source["budget_product"].tolist(),
-            "duty": own["duty"].tolist(),
+            "ends": offers.of(offers.contract_end, offer),
+            "department": offers.of(offers.department, offer),
+            "product": pots.of(pots.product, pot),
+            "duty": offers.of(offers.duty, offer),
             "legal_basis": "",
         },
         columns=list(COLUMNS),

@@ -24,12 +24,14 @@ from allocate.checking.opening import read_case
 from allocate.errors import AllocateError, CertificateError, UsageError
 from allocate.inputs.case import Case, currency_of
 from allocate.inputs.in_places import expect_money
+from allocate.inputs.names import names_of
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.variant import Change, apply
 from allocate.language import LANGUAGES
 from allocate.model.compile import Compiled, compile_variant
 from allocate.results.allocation import Allocation, evaluated
 from allocate.results.measures import need_coverage
+from allocate.town import facts
 from allocate.town.arrays import Floats
 
 # Towns whose programs a worker keeps between questions.
@@ -40,7 +42,6 @@ _KEY_REASON = "key"
 NOTHING_KNOWN = Curve(())
 
 type NeedFacts = tuple[str, str, str, float, float, float]
-_NAMES = {"de": "name", "en": "name_en"}
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def worth_at(asked: Amounts) -> Curve:
 def use_of(asked: Amounts) -> Use:
     """The plan that the town's own run gives with these amounts; empty where there is none."""
     case = _case_of(asked)
-    known = {str(one) for one in case["pots"]["pot_id"]}
+    known = set(facts.PotFacts(case).ids)
     changes = [
         Change("pots", pot, "amount", "set", write_numeral(amount), _KEY_REASON)
         for pot, amount in zip(asked.pots, asked.amounts, strict=True)
@@ -172,7 +173,6 @@ def _facts(job: TownJob) -> TownFacts:
     own = _own_pots(compiled, job.pots)
     if all(at < 0 for at in own):
         raise UsageError("land-no-pot", pots=", ".join(job.pots))
-    population = case["spaces"]["population"].sum(min_count=1)
     today, plan = evaluated(compiled), VariantPlans(case, job.scenario_id).plan_of(compiled)
     content = packed(case)
     worth = Worth(compiled, own, hot=True)
@@ -184,8 +184,8 @@ def _facts(job: TownJob) -> TownFacts:
         name=job.name,
         town_name=case.town_name,
         packed=content,
-        currency=currency_of(case["parameters"]),
-        population=float(population) if np.isfinite(population) else 0.0,
+        currency=currency_of(case),
+        population=float(np.nansum(facts.SpaceFacts(case).population)),
         budget=compiled.town.weights.budget,
         key=tuple(key.tolist()),
         most=tuple(most.tolist()),
@@ -247,22 +247,20 @@ def _value(compiled: Compiled, pooling: str) -> float:
 
 def _needs(compiled: Compiled, today: Allocation, plan: Allocation) -> tuple[NeedFacts, ...]:
     """Id, names, demand (units), coverage today and by the plan (NaN without one) of every need."""
-    town, table = compiled.town, compiled.variant.case["needs"]
-    names = {lang: dict(zip(table["need_id"], table[name], strict=True)) for lang, name in _NAMES.items()}
+    town, needs = compiled.town, facts.NeedFacts(compiled.variant.case)
     demand = np.bincount(town.cells.need, town.cells.demand, minlength=len(town.needs.ids))
     now = need_coverage(town, today.coverage["covered"].to_numpy(dtype=float))
     then = need_coverage(town, plan.coverage["covered"].to_numpy(dtype=float)) if plan.has_plan else now * math.nan
     return tuple(
-        (str(id), str(names["de"][id]), str(names["en"][id]), float(demand[at]), float(now[at]), float(then[at]))
-        for at, id in enumerate(town.needs.ids)
+        (*names, float(demand[at]), float(now[at]), float(then[at]))
+        for at, names in enumerate(zip(needs.ids, needs.name, needs.name_en, strict=True))
     )
 
 
 def _offers(plan: Allocation) -> tuple[tuple[str, str, str, float], ...]:
-    table = plan.variant.case["offers"].set_index("offer_id")
-    english = table["name_en"] if "name_en" in table.columns else table["name"]
     cost = dict(zip(plan.offers["offer_id"].astype(str), plan.offers["cost_eur"].astype(float), strict=True))
-    return tuple((id, str(table.loc[id, "name"]), str(english[id]), euros) for id, euros in cost.items())
+    german, english = (names_of(plan.variant.case, "offer_id", lang) for lang in ("de", "en"))
+    return tuple((id, german[id], english[id], euros) for id, euros in cost.items())
 
 
 _WORTHS: OrderedDict[tuple[str, bytes, str, tuple[str, ...]], Worth] = OrderedDict()

@@ -36,6 +36,7 @@ from allocate.results.ledger import delivery_of
 from allocate.solve.certify import certify
 from allocate.solve.solution import Status
 from allocate.town.arrays import Bools, Floats, Ints
+from allocate.town.facts import NeedFacts
 
 POT_COLUMNS = Columns(
     "pot_id", "amount_eur", "spent_eur", "unspent_eur", "more_value", "more_up_to_eur", "more_ends", "less_value",
@@ -242,9 +243,8 @@ def _optimum(bench: Bench, program: LinearProgram) -> Answer | None:
 def _effects(compiled: Compiled, pot: str, base: Allocation, plan: Allocation) -> pd.DataFrame:
     cells = base.coverage[["space_id", "need_id"]]
     change = plan.coverage["covered"].to_numpy(dtype=float) - base.coverage["covered"].to_numpy(dtype=float)
-    needs = compiled.variant.case["needs"]
-    unit = cells["need_id"].map(dict(zip(needs["need_id"], needs["unit"], strict=True)))
-    table = cells.assign(pot_id=pot, covered_units_change=change, unit=unit)
+    needs = NeedFacts(compiled.variant.case)
+    table = cells.assign(pot_id=pot, covered_units_change=change, unit=needs.of(needs.unit, cells["need_id"]))
     return EFFECT_COLUMNS.of(_largest(table, "covered_units_change", UNIT))
 
 

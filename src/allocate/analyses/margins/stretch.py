@@ -54,7 +54,7 @@ def far_from_here(limits: Limits) -> Limits:
 def plans_of(stretch: Stretch) -> Swept | AllocateError:
     """The plan of every value, or why its tables are invalid; what is wrong with the question itself instead of all."""
     # Sentences of the answers speak of the town's money, also in a thread or process that has not read it.
-    reckon_in(currency_of(stretch.case["parameters"]))
+    reckon_in(currency_of(stretch.case))
     found: Swept = {}
     try:
         variants = VariantPlans(stretch.case, stretch.scenario_id, stretch.limits)

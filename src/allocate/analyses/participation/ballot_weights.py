@@ -24,6 +24,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.voices.ballots import Ballots
 from allocate.town.arrays import Floats
+from allocate.town.facts import SpaceFacts
 
 BALLOTS, GROUPS, POPULATION, MEDIAN = WAYS = ("ballots", "groups", "population", "median")
 QUARTILES = (0.25, 0.75)
@@ -142,10 +143,9 @@ def combined(shares: pd.DataFrame, heads: pd.DataFrame, case: Case, way: str) ->
 
 def residents(case: Case, groups: list[str]) -> pd.Series:
     """Residents of groups that are spaces or regions. Raises ``UsageError`` ballots-population where one is neither."""
-    table = case["spaces"]
-    known = table.set_index("space_id")["population"]
-    regions = table[table["region_id"] != ""].groupby("region_id")["population"].sum()
-    people = pd.Series({**regions.to_dict(), **known.to_dict()}, dtype="float64").reindex(groups)
+    spaces = SpaceFacts(case)
+    regions = pd.Series(spaces.population).groupby(spaces.region).sum().drop("", errors="ignore")
+    people = pd.Series(regions.to_dict() | spaces.by_id(spaces.population), dtype="float64").reindex(groups)
     unknown = [name for name, count in people.items() if not count > 0]
     if unknown:
         raise UsageError("ballots-population", group=str(unknown[0]))

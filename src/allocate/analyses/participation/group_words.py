@@ -13,6 +13,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.names import all_called
 from allocate.inputs.voices.ballots import Ballots
 from allocate.language import as_it_is, euro, no_more, number
+from allocate.town.facts import NeedFacts
 
 # How many disputed offers and diverging groups a sentence names.
 NAMED = 4
@@ -95,7 +96,7 @@ def notes_on_ballots(
         notes.append(TEXTS.say("ballots.left_out", lang, count=ballots.left_out))
     if weights.pooled:
         notes.append(TEXTS.say("ballots.pooled", lang, count=len(weights.pooled)))
-    unasked = [str(need) for need in case["needs"]["need_id"] if str(need) not in ballots.asked]
+    unasked = [str(need) for need in NeedFacts(case).ids if str(need) not in ballots.asked]
     if unasked:
         notes.append(TEXTS.say("ballots.unasked", lang, needs=", ".join(all_called(case, "need_id", unasked, lang))))
     if bound is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.inputs.names import best_names
 from allocate.inputs.voices.ballot_form import Stake
 from allocate.results.measures import judge_cells, need_coverage
 from allocate.session import Session
+from allocate.town.facts import NeedFacts
 
 
 def stakes_of(session: Session, scenario_id: str, lang: str = "de") -> list[Stake]:
@@ -21,13 +21,13 @@ def stakes_of(session: Session, scenario_id: str, lang: str = "de") -> list[Stak
     today = need_coverage(town, judge_cells(town, town.pairs.baseline).covered)
     demand = np.bincount(town.cells.need, town.cells.demand, minlength=len(town.needs.ids))
     shown = demand >= case.number("suppression_threshold")
-    needs = case["needs"]
+    needs = NeedFacts(case)
     return [
         Stake(str(id), str(name), str(unit), float(units), float(share))
         for id, name, unit, units, share in zip(
-            needs["need_id"],
-            best_names(needs, lang),
-            needs["unit"],
+            needs.ids,
+            needs.names(lang),
+            needs.unit,
             np.where(shown, demand, np.nan),
             np.where(shown, today, np.nan),
             strict=True,

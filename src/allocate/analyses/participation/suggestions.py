@@ -30,6 +30,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.session import Session
 from allocate.solve.solution import Status
+from allocate.town.facts import FloorFacts
 
 TEXTS = Texts("allocate.analyses.participation")
 MOST_SENTENCES = 2
@@ -162,8 +163,8 @@ def _of_rule(case: Case, rule: str, id: str, place: str, lang: str) -> dict[str,
         return {"id": called(case, "offer_id", id, lang), "place": place}
     if first != ("floor",):
         return {"id": id, "place": place}
-    floors = case["floors"]
-    need = called(case, "need_id", str(floors.loc[floors["floor_id"] == id, "need_id"].iloc[0]), lang)
+    floors = FloorFacts(case)
+    need = called(case, "need_id", floors.text_of(floors.need, id), lang)
     where = TEXTS.say("unmet.town", lang) if place == "*" else called_place(case, place, lang)
     return {"id": id, "place": f"{need}, {where}"}
 

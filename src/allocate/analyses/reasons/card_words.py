@@ -17,6 +17,7 @@ from allocate.inputs.speaker import Speaker, listed
 from allocate.language import Texts, as_it_is, euro, number, percent
 from allocate.model.rules.register import equation_of, rule_of_rows
 from allocate.model.rules.rule import POSTS
+from allocate.town.facts import FloorFacts, NeedFacts
 
 TEXTS = Texts("allocate.analyses.reasons")
 # How many places, offers and rules a sentence names before it says "and n more".
@@ -210,8 +211,8 @@ class Teller(Speaker):
 
     def unit(self, cells: pd.DataFrame) -> str:
         """The unit of the needs concerned, where they share one; else "need units"."""
-        needs = self.case["needs"]
-        units = set(needs.loc[needs["need_id"].isin(set(cells["need_id"])), "unit"])
+        needs = NeedFacts(self.case)
+        units = set(needs.of(needs.unit, cells["need_id"]))
         return units.pop() if len(units) == 1 else self.say("word.units")
 
     def listed(self, parts: Sequence[str], total: int | None = None) -> str:
@@ -236,5 +237,5 @@ class Teller(Speaker):
 
     def floor_need(self, floor_id: str) -> str:
         """The need of a floor."""
-        floors = self.case["floors"]
-        return self.name("needs", str(floors.loc[floors["floor_id"] == floor_id, "need_id"].iloc[0]))
+        floors = FloorFacts(self.case)
+        return self.name("needs", floors.text_of(floors.need, floor_id))

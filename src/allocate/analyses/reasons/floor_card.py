@@ -14,6 +14,7 @@ from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.results.measures import judge_cells
 from allocate.solve.loaded import PRIMAL
 from allocate.town.arrays import Floats, Ints
+from allocate.town.facts import FloorFacts
 
 # Steps in percentage points of the floor's demand.
 POINTS = (-0.05, -0.01, 0.01, 0.05)
@@ -48,12 +49,12 @@ def _card(bench: Bench, floor: int) -> PlaceCard:
         reached = one_row("target", columns, np.ones(len(columns)), lower=required)
         consequences.append(thorough(bench, None, "reached", required, rows=(reached,))[0])
     share = 1.0 / demand if demand > 0 else math.nan
-    table = bench.compiled.variant.case["floors"]
+    facts = FloorFacts(bench.compiled.variant.case)
     return PlaceCard(
         scenario_id=bench.scenario_id,
         kind="floor",
         key=key,
-        name=str(table.loc[table["floor_id"] == key[0], "basis"].iloc[0]),
+        name=facts.text_of(facts.basis, key[0]),
         facts={
             "enforced": float(enforced),
             "required": float(floors.min_coverage[floor]),

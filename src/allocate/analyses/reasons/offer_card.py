@@ -21,6 +21,7 @@ from allocate.bench.resolve import Bench, Hold
 from allocate.results.allocation import Allocation
 from allocate.solve.loaded import PRIMAL
 from allocate.town.arrays import Floats
+from allocate.town.facts import OfferFacts
 
 # Levels closer than this (capacity units, relative) are the same level.
 SAME_LEVEL = 1e-7
@@ -88,11 +89,10 @@ def _unless_idle(
 def _facts(bench: Bench, offer: int) -> OfferCard:
     row = bench.plan.offers.iloc[offer]
     town = bench.compiled.town
-    names = bench.compiled.variant.case["offers"]["name"]
     return OfferCard(
         scenario_id=bench.scenario_id,
         offer_id=str(row["offer_id"]),
-        name=str(names.iloc[offer]),
+        name=str(OfferFacts(bench.compiled.variant.case).name[offer]),
         today_capacity=float(town.offers.baseline_capacity[offer]),
         today_eur=float(row["baseline_cost_eur"]),
         capacity=float(row["capacity"]),

@@ -10,6 +10,7 @@ from allocate.analyses.reasons.place_cards import STEP_COLUMNS, PlaceCard
 from allocate.bench.resolve import NOTHING, Bench, Hold, number_of
 from allocate.model.rules.pot import POT_ROWS
 from allocate.town.arrays import Ints
+from allocate.town.facts import PotFacts, payers_stated
 
 # Steps that planners name, as shares of the pot; the plans shown are those of the middle step.
 SHARES = (-0.10, -0.05, -0.01, 0.01, 0.05, 0.10)
@@ -47,12 +48,11 @@ def pot_card(bench: Bench, pot_id: str) -> PlaceCard:
         "offers_allowed": float(len(offers)),
         "offers_full": float(full.sum()),
     }
-    names = bench.compiled.variant.case["pots"]["name"]
     return PlaceCard(
         scenario_id=bench.scenario_id,
         kind="pot",
         key=(pot_id,),
-        name=str(names.iloc[pot]),
+        name=str(PotFacts(bench.compiled.variant.case).name[pot]),
         facts=facts,
         consequences=tuple(consequences),
         steps=STEP_COLUMNS.of(steps),
@@ -66,7 +66,7 @@ def _amount(row: int, amount: float) -> Hold:
 
 def _paid_today(bench: Bench, own: Ints) -> float:
     """EUR that the pot of these funding pairs pays today; NaN where the town says of no offer who pays for it."""
-    if bench.compiled.variant.case["baseline_funding"].empty and bench.compiled.town.offers.baseline_cost.any():
+    if not payers_stated(bench.compiled.variant.case) and bench.compiled.town.offers.baseline_cost.any():
         return float("nan")
     return float(np.nansum(bench.compiled.town.funding.baseline[own]))
 

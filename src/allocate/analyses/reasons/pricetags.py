@@ -24,6 +24,7 @@ from allocate.results.measures import judge_cells
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Floats, Ints
+from allocate.town.facts import OfferFacts
 
 MUST, MAY = 0.5, 0.1
 SAME_LEVEL = 1e-7
@@ -171,10 +172,9 @@ class _Tags:
     def offers(self, case: Case) -> pd.DataFrame:
         """One row per offer that was asked."""
         plan = self.bench.plan.offers.head(len(self._rows))
-        names = case["offers"][["offer_id", "name"]]
         table = pd.DataFrame(self._rows, index=plan.index)
         table = pd.concat([plan[["offer_id", "cost_eur", "change_eur"]], table], axis=1)
-        table["name"] = plan["offer_id"].map(names.set_index("offer_id")["name"]).astype("str")
+        table["name"] = OfferFacts(case).name[: len(table)]
         table["direction"] = directions(plan).to_numpy()
         for question in ("closing", "keeping"):
             loss, worth = table[f"{question}_loss"], table[f"{question}_worth"]

@@ -17,6 +17,7 @@ from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells, space_coverage
 from allocate.solve.held import Row
 from allocate.town.arrays import Floats, Ints
+from allocate.town.facts import SpaceFacts
 
 CELL_COLUMNS = Columns(
     "need_id", "demand", "today_units", "plan_units", "gap_units", "reachable_units", "reason", "unit_loss",
@@ -42,7 +43,7 @@ def space_card(bench: Bench, space_id: str) -> PlaceCard:
         scenario_id=bench.scenario_id,
         kind="space",
         key=(space_id,),
-        name=str(bench.compiled.variant.case["spaces"]["name"].iloc[space]),
+        name=str(SpaceFacts(bench.compiled.variant.case).name[space]),
         facts={
             "coverage_today": float(before[space]),
             "coverage": float(after[space]),

@@ -9,6 +9,7 @@ from allocate.analyses.reasons.consequence import thorough
 from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.bench.resolve import Bench, number_of
 from allocate.errors import UsageError
+from allocate.town.facts import OfferFacts, SpaceFacts
 
 SAME_LEVEL = 1e-7
 
@@ -42,7 +43,7 @@ def use_card(bench: Bench, offer_id: str, space_id: str) -> PlaceCard:
         scenario_id=bench.scenario_id,
         kind="use",
         key=(offer_id, space_id),
-        name=f"{case['offers']['name'].iloc[offer]} / {case['spaces']['name'].iloc[space]}",
+        name=f"{OfferFacts(case).name[offer]} / {SpaceFacts(case).name[space]}",
         facts={
             "today_capacity": used_today,
             "capacity": level,

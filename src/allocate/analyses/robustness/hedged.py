@@ -25,6 +25,7 @@ from allocate.results.allocation import Allocation
 from allocate.solve.solution import Limits
 from allocate.town.arrays import Floats
 from allocate.town.as_arrays import Town
+from allocate.town.build_provision import numbers_in
 
 # Draws the plan is made for. They differ from those it is judged by, or it would look better than it is.
 RUNS = 200
@@ -83,13 +84,9 @@ def _drawn_demand(compiled: Compiled, spread: float, seed: int, runs: int) -> Fl
     """Demand of every cell in every draw, need units/year; cells without demand stay without."""
     town, case = compiled.town, compiled.variant.case
     factors = np.array([draw.demand for draw in draws(case, runs, seed, Spreads(spread, 0.0))]).T
-    place = {
-        (str(town.spaces.ids[space]), str(town.needs.ids[need])): cell
-        for cell, (space, need) in enumerate(zip(town.cells.space.tolist(), town.cells.need.tolist(), strict=True))
-    }
-    table = case["demand"]
-    keys = zip(table["space_id"].tolist(), table["need_id"].tolist(), strict=True)
-    rows = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
+    place = np.full((len(town.spaces.ids), len(town.needs.ids)), -1)
+    place[town.cells.space, town.cells.need] = np.arange(len(town.cells.need))
+    rows = place[tuple(numbers_in(case, "demand", key, key) for key in ("space_id", "need_id"))]
     known = rows >= 0
     demand = np.zeros((len(town.cells.demand), runs))
     demand[rows[known]] = factors[known] * town.cells.demand[rows[known], None]

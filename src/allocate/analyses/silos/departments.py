@@ -22,7 +22,9 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled
 from allocate.model.rules.register import RULES
 from allocate.town.arrays import Bools, Floats, Ids, Ints
+from allocate.town.build_provision import offers_of
 from allocate.town.eligibility import eligible_pairs
+from allocate.town.facts import OfferFacts, PotFacts
 
 WITHOUT = "-"
 LEAD_COLUMN = "lead_department_id"
@@ -51,7 +53,7 @@ def divided(variant: Variant, scenario_id: str, pooling: str = "silo") -> Varian
     A divided pot ``P3`` becomes ``P3/D40``, ``P3/D09``, in every table that refers to it. Exceptions to eligibility
     that let a pot pay for another department's offers are left out.
     """
-    case = _with_department_everywhere(variant.case)
+    case = with_department_everywhere(variant.case)
     variant = Variant(case, replace(variant.scenario, pooling="silo"), variant.changes)
     shares = pot_shares(variant)
     pots = case["pots"].merge(shares, on="pot_id", how="left", validate="one_to_many")
@@ -68,28 +70,21 @@ def divided(variant: Variant, scenario_id: str, pooling: str = "silo") -> Varian
 
 def pot_shares(variant: Variant) -> pd.DataFrame:
     """``pot_id, owner, share`` (0..1, summing to 1 per pot): how each pot is divided among its departments."""
-    case = variant.case
-    pots, offers = case["pots"], case["offers"]
-    pot_ids, offer_ids = pots["pot_id"].to_numpy(dtype=object), offers["offer_id"].to_numpy(dtype=object)
-    pairs = eligible_pairs(variant)
-    unit_cost = offers["unit_cost"].to_numpy(dtype=float)
+    case, pairs = variant.case, eligible_pairs(variant)
+    pots, offers = PotFacts(case), offers_of(case)
     funded = case["baseline_funding"].groupby(["pot_id", "offer_id"], as_index=False)["amount"].sum()
     table = pd.DataFrame(
         {
-            "pot_id": pot_ids[pairs.pot],
-            "offer_id": offer_ids[pairs.offer],
-            "owner": offers["department_id"].to_numpy(dtype=object)[pairs.offer],
-            "cost": (unit_cost * offers["baseline_capacity"].to_numpy(dtype=float))[pairs.offer],
-            "largest": (unit_cost * offers["max_capacity"].to_numpy(dtype=float))[pairs.offer],
+            "pot_id": pots.ids[pairs.pot],
+            "offer_id": offers.ids[pairs.offer],
+            "owner": offers.department[pairs.offer],
+            "cost": offers.baseline_cost[pairs.offer],
+            "largest": (offers.unit_cost * offers.max_capacity)[pairs.offer],
         }
     ).merge(funded, on=["pot_id", "offer_id"], how="left")
     weights = table.groupby(["pot_id", "owner"])[["amount", "cost", "largest"]].sum()
-    parts = [_shares_of(str(pot), split_list(str(listed)), weights) for pot, listed in _listed(pots)]
+    parts = [_shares_of(pot, split_list(listed), weights) for pot, listed in pots.by_id(pots.departments).items()]
     return pd.concat(parts, ignore_index=True)
-
-
-def _listed(pots: pd.DataFrame) -> list[tuple[object, object]]:
-    return list(zip(pots["pot_id"], pots["departments"], strict=True))
 
 
 def _shares_of(pot: str, listed: tuple[str, ...], weights: pd.DataFrame) -> pd.DataFrame:
@@ -157,8 +152,10 @@ def _rows_of_parts(
     """A table of which every row names one pot in ``column``, in rows of the pots' parts."""
     known = parts.rename(columns={"pot_id": column})
     if "offer_id" in table:
-        owner = case["offers"].set_index("offer_id")["department_id"]
-        rows = frame.assign(owner=frame["offer_id"].map(owner)).merge(known, on=[column, "owner"], how="inner")
+        offers = OfferFacts(case)
+        rows = frame.assign(owner=offers.of(offers.department, frame["offer_id"])).merge(
+            known, on=[column, "owner"], how="inner"
+        )
         money = {}
     else:
         rows = frame.merge(known, on=column, how="inner")
@@ -166,7 +163,8 @@ def _rows_of_parts(
     return rows.assign(**{column: rows["own_id"]}, **money)[list(frame.columns)].astype(frame.dtypes.to_dict())
 
 
-def _with_department_everywhere(case: Case) -> Case:
+def with_department_everywhere(case: Case) -> Case:
+    """The case in which offers without a department belong to ``WITHOUT``."""
     offers = case["offers"]
     department = offers["department_id"]
     return case._unchecked(offers=offers.assign(department_id=department.where(department != "", WITHOUT)))
@@ -176,7 +174,7 @@ def departments_of(compiled: Compiled) -> Departments:
     """The departments of a compiled variant that went through ``divided``."""
     town, case = compiled.town, compiled.variant.case
     owner = town.offers.department.astype(str)
-    pot_owner = case["pots"]["departments"].to_numpy(dtype=object).astype(str)
+    pot_owner = PotFacts(case).departments.astype(str)
     ids = np.array(list(dict.fromkeys([*owner.tolist(), *pot_owner.tolist()])), dtype=object)
     number = pd.Index(ids)
     offer, pot = number.get_indexer(pd.Index(owner)), number.get_indexer(pd.Index(pot_owner))

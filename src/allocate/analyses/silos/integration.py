@@ -18,7 +18,13 @@ import numpy as np
 import pandas as pd
 
 from allocate.analyses.remarks import Figure, Remark
-from allocate.analyses.silos.departments import WITHOUT, Departments, departments_of, divided, pot_shares
+from allocate.analyses.silos.departments import (
+    Departments,
+    departments_of,
+    divided,
+    pot_shares,
+    with_department_everywhere,
+)
 from allocate.analyses.silos.mutual_cover import mutual_cover
 from allocate.analyses.silos.no_loser import NoLoser, led_value, no_loser
 from allocate.analyses.silos.sharing import Split, split_gain
@@ -27,6 +33,7 @@ from allocate.bench.resolve import NOTHING
 from allocate.bench.worth import extra_money, least_spending, value_of_a_euro
 from allocate.errors import UsageError
 from allocate.inputs.in_places import expect_money
+from allocate.inputs.names import names_of
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.own_rules import own_names, own_of
@@ -129,9 +136,8 @@ def _refuse_own_rules(session: Session, scenario_id: str) -> None:
 
 
 def _first_planned(session: Session) -> str:
-    table = session.case["scenarios"]
-    planned = table[~table["evaluate"].astype(bool)]
-    return str((planned if len(planned) else table)["scenario_id"].iloc[0])
+    ids = session.scenario_ids
+    return next((id for id in ids if not session.variant(id).scenario.evaluate), ids[0])
 
 
 def _level_id(scenario_id: str, level: str) -> str:
@@ -260,13 +266,12 @@ def _departments(
     split: Split,
 ) -> pd.DataFrame:
     """Per department: money, what it claims when alone, the value its needs get at both ends, both splits."""
-    case = compiled.variant.case
-    names = case["departments"].set_index("department_id")["name"] if len(case["departments"]) else pd.Series(dtype=str)
+    names = names_of(compiled.variant.case, "department_id", "de")
     whole = isinstance(alone, SiloPlan)
     table = pd.DataFrame(
         {
             "department_id": owners.ids,
-            "department_name": [str(names.get(id, "")) for id in owners.ids],
+            "department_name": [names.get(id, "") for id in owners.ids],
             "claimed_value": [own.claimed_value for own in alone.alone] if isinstance(alone, SiloPlan) else np.nan,
             "shortfall_alone_units": [own.shortfall for own in alone.alone] if isinstance(alone, SiloPlan) else np.nan,
             "led_value_silo": led_value(compiled, owners, plans["silo"]) if whole else np.nan,
@@ -278,10 +283,7 @@ def _departments(
 
 
 def _shares(variant: Variant) -> pd.DataFrame:
-    offers = variant.case["offers"]
-    department = offers["department_id"].where(offers["department_id"] != "", WITHOUT)
-    case = variant.case._unchecked(offers=offers.assign(department_id=department))
-    scenario = replace(variant.scenario, pooling="silo")
+    case, scenario = with_department_everywhere(variant.case), replace(variant.scenario, pooling="silo")
     return pot_shares(Variant(case, scenario, variant.changes)).rename(columns={"owner": "department_id"})
 
 

@@ -32,6 +32,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.arrays import Bools, Floats
+from allocate.town.facts import PotFacts
 
 if TYPE_CHECKING:
     from allocate.report.pictures.picture import Picture
@@ -112,7 +113,7 @@ def _varied(compiled: Compiled, pots: Sequence[str]) -> Bools:
         for pot in pots:
             number_of("pots", pot, town.pots)
         return np.isin(town.pots.astype(str), list(pots))
-    pooled: Bools = compiled.variant.case["pots"]["pooled"].to_numpy(dtype=bool)
+    pooled = PotFacts(compiled.variant.case).pooled
     return pooled if pooled.any() else np.ones(len(pooled), dtype=bool)
 
 

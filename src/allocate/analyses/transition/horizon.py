@@ -23,6 +23,8 @@ from allocate.inputs.scenario.variant import Variant, apply
 from allocate.inputs.years import months_of, plan_year, stated_commitment, stated_in
 from allocate.model.path import Links
 from allocate.town.arrays import Bools, Floats
+from allocate.town.build_provision import offers_of
+from allocate.town.facts import OfferFacts, PotFacts
 
 MOST_YEARS = 30
 # Months before a year in which a decision leaves no lead time and no notice in it.
@@ -158,7 +160,7 @@ def _without_absent(case: Case, months: Months) -> pd.DataFrame:
     table = case["plurality"]
     if table.empty or not absent.any():
         return table
-    gone = set(case["offers"]["offer_id"][absent])
+    gone = set(OfferFacts(case).ids[absent])
     lists = [LIST_SEPARATOR.join(id for id in split_list(text) if id not in gone) for text in table["offers"]]
     return table.assign(offers=pd.Series(lists, index=table.index, dtype=table["offers"].dtype))
 
@@ -171,29 +173,28 @@ def _first_year(offers: pd.DataFrame, most: Floats, least: Floats) -> Floats:
 
 
 def _months(variant: Variant, year: int, span: Span) -> Months:
-    offers, months = variant.case["offers"], months_in(year)[None, :]
+    facts, offers, months = OfferFacts(variant.case), offers_of(variant.case), months_in(year)[None, :]
     there = months_of(variant.case, year)
     part = there.mean(axis=1)
-    limit = offers["max_capacity"].to_numpy(np.float64)
+    limit = offers.max_capacity
     level = np.divide(limit, part, out=limit.copy(), where=(part > 0) & (part < 1))
-    opens = span.decided + np.nan_to_num(offers["lead_months"].to_numpy(np.float64))
+    opens = span.decided + np.nan_to_num(facts.lead_months)
     return Months(
         there=there,
         undecided=np.broadcast_to(months < span.decided, there.shape),
         early=months < opens[:, None],
         # What is stated for this very year binds as a whole.
-        bound=(months < free_from(offers, span.decided)[:, None])
-        | stated_in(variant.case["commitments"], offers["offer_id"], year)[:, None],
+        bound=(months < free_from(facts, span.decided)[:, None])
+        | stated_in(variant.case, "commitments", "offer_id", year)[:, None],
         level=level,
         least=_bound_capacity(variant, year, span),
-        today=offers["baseline_capacity"].to_numpy(np.float64),
+        today=offers.baseline_capacity,
     )
 
 
-def free_from(offers: pd.DataFrame, decided: int) -> Floats:
+def free_from(offers: OfferFacts, decided: int) -> Floats:
     """The month from which no contract and no notice binds an offer; infinite where neither names an end."""
-    ends = last_month(offers["contract_end"]) + 1
-    notice = offers["notice_months"].to_numpy(np.float64)
+    ends, notice = last_month(offers.contract_end) + 1, offers.notice_months
     noticed = np.where(np.nan_to_num(notice) > 0, decided + notice, np.nan)
     free: Floats = np.fmax(ends, noticed)
     return np.where(np.isnan(free), np.inf, free)
@@ -202,14 +203,13 @@ def free_from(offers: pd.DataFrame, decided: int) -> Floats:
 def _bound_capacity(variant: Variant, year: int, span: Span) -> Floats:
     """The capacity that a contract binds while it binds: stated by year, else the offer's own."""
     case = variant.case
-    own = case["offers"]["committed_capacity"].to_numpy(np.float64)
+    own = offers_of(case).committed
     if year == span.years[0]:
         return own
     stated = stated_commitment(case, year)
     log = variant.changes
     changed = log[log["table"].eq("offers") & log["column"].eq("committed_capacity")]["key"]
-    decided = case["offers"]["offer_id"].isin(changed).to_numpy(dtype=bool)
-    bound: Floats = np.where(np.isnan(stated) | decided, own, stated)
+    bound: Floats = np.where(np.isnan(stated) | pd.Index(OfferFacts(case).ids).isin(changed), own, stated)
     return bound
 
 
@@ -222,14 +222,14 @@ def _mean(months: Floats) -> Floats:
 
 def _links(variants: Sequence[Variant], months: Sequence[Months]) -> Links:
     case = variants[0].case
-    offers = case["offers"]
+    offers, words = OfferFacts(case), PotFacts(case).carry_over
     return Links(
-        today=offers["baseline_capacity"].to_numpy(np.float64),
+        today=offers_of(case).baseline_capacity,
         largest=np.maximum.reduce([one.level for one in months]),
-        opening=np.nan_to_num(offers["opening_cost"].to_numpy(np.float64)),
-        closing=np.nan_to_num(offers["closing_cost"].to_numpy(np.float64)),
-        kept=np.nan_to_num(carried_shares(case["pots"])),
-        most_kept=most_carried(case["pots"]),
+        opening=np.nan_to_num(offers.opening_cost),
+        closing=np.nan_to_num(offers.closing_cost),
+        kept=np.nan_to_num(carried_shares(words)),
+        most_kept=most_carried(words),
         max_step=variants[0].scenario.max_step,
         decided=np.array([not one.undecided.all() for one in months]),
         more=np.array([(one.there & ~one.undecided & ~one.early).mean(axis=1) for one in months]),

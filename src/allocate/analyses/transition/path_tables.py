@@ -15,6 +15,7 @@ from allocate.results.columns import Columns
 from allocate.results.floor_kinds import floors_with_kind, minima, missed
 from allocate.results.measures import need_coverage, space_coverage
 from allocate.town.arrays import Floats
+from allocate.town.facts import paid_today, payers_stated
 
 YEAR_COLUMNS = Columns(
     "year", "weighted_coverage", "lowest_space_coverage", "money_eur", "carried_eur", "spent_eur", "once_eur",
@@ -62,13 +63,12 @@ def pots_table(horizon: Horizon, solved: Solved) -> pd.DataFrame:
     today at that year's prices, without anything carried over; NaN where it is unknown who pays today.
     """
     case = horizon.stated.case
-    today = case["baseline_funding"].groupby("pot_id")["amount"].sum().reindex(case["pots"]["pot_id"], fill_value=0.0)
-    known = not case["baseline_funding"].empty
+    today, known = paid_today(case), payers_stated(case)
     parts = []
     for place, year in enumerate(solved.path.years):
         pots = solved.plans[place].pots
         grown = (1.0 + growth(case, "cost_growth")) ** (year - solved.path.years[0])
-        lacking = np.maximum(0.0, today.to_numpy(dtype=float) * grown - pots["amount_eur"].to_numpy(dtype=float))
+        lacking = np.maximum(0.0, today * grown - pots["amount_eur"].to_numpy(dtype=float))
         paid, held = solved.paid(place), solved.held(place)
         parts.append(
             pots[["pot_id", "amount_eur", "spent_eur"]].assign(

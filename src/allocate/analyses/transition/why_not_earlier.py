@@ -27,6 +27,7 @@ from allocate.analyses.transition.what_held import WhatHeld
 from allocate.inputs.case import LIST_SEPARATOR
 from allocate.inputs.months import MONTHS, last_month, month_text
 from allocate.results.columns import Columns
+from allocate.town.facts import OfferFacts
 
 STEP_COLUMNS = Columns(
     "year",
@@ -53,10 +54,10 @@ class _Steps:
         today = solved.path.links.today
         self.capacity = np.vstack([today, *(plan.offers["capacity"].to_numpy(dtype=float) for plan in solved.plans)])
         self.offers = solved.path.compiled[0].town.offers.ids
-        table = horizon.stated.case["offers"]
-        self.free = free_from(table, horizon.span.decided)
-        self.contract = np.nan_to_num(last_month(table["contract_end"]) + 1, nan=-np.inf)
-        self.opens = horizon.span.decided + np.nan_to_num(table["lead_months"].to_numpy(np.float64))
+        offers = OfferFacts(horizon.stated.case)
+        self.free = free_from(offers, horizon.span.decided)
+        self.contract = np.nan_to_num(last_month(offers.contract_end) + 1, nan=-np.inf)
+        self.opens = horizon.span.decided + np.nan_to_num(offers.lead_months)
 
     def table(self) -> pd.DataFrame:
         rows = []

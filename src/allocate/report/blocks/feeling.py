@@ -15,6 +15,7 @@ from allocate.report.sections.money import largest
 from allocate.report.sections.people import told_fall
 from allocate.report.sections.section import Sheet
 from allocate.results.cell_coverage import cell_coverage
+from allocate.town.facts import SpaceFacts
 
 # A matrix with more spaces than these stands in the annex only.
 SPACES = 16
@@ -25,9 +26,10 @@ def felt(say: Telling) -> Block:
     content, found = say.content, say.decision.felt
     named = [("felt.worst", found.worst), ("felt.falls", found.falls)]
     sentences = [*_groups(say), *(_cell(say, key, cell) for key, cell in named if cell is not None)]
-    if content.mask.hidden or any(content.mask.total_rows("space", content.case["spaces"]["space_id"])):
+    spaces = SpaceFacts(content.case).ids
+    if content.mask.hidden or any(content.mask.hides_total("space", id) for id in spaces):
         sentences.append(say("felt.withheld"))
-    sheets = () if len(content.case["spaces"]) > SPACES else (_matrix(say),)
+    sheets = () if len(spaces) > SPACES else (_matrix(say),)
     return Block(
         "felt", say("title.felt"), _spaces(say), tuple(sentences), sheets=sheets, details=("people", "fair", "places")
     )

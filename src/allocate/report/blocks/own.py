@@ -10,10 +10,12 @@ from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.comparing import change_columns, withheld
 from allocate.report.columns import Column, written_date
+from allocate.report.content import own_offers
 from allocate.report.sections.card_lines import lines
-from allocate.report.sections.reasons import offers_of, published
+from allocate.report.sections.reasons import published
 from allocate.report.sections.section import Card, Sheet
 from allocate.report.sections.tables import by_key
+from allocate.town.facts import OfferFacts
 
 _SHOWN = (
     "name", "provider", "places", "change_eur", "keeping_eur", "near", "tested", "sure_label", "notice_months",
@@ -28,7 +30,7 @@ def own(say: Telling) -> Block | None:
     if not id:
         return None
     case = content.case
-    ids = offers_of(content)
+    ids = own_offers(case, content.audience)
     table = _table(say, ids)
     name = names_of(case, "department_id", say.lang).get(id) or id
     kinds = table["kind"]
@@ -45,15 +47,16 @@ def own(say: Telling) -> Block | None:
     )  # fmt: skip
 
 
-def _table(say: Telling, ids: frozenset[str]) -> pd.DataFrame:
+def _table(say: Telling, ids: tuple[str, ...]) -> pd.DataFrame:
     """The offers as the table of changes has them; those that stay as they are without what a change brings."""
     content = say.content
     offers = content.comparison.offers
     rows = offers[(offers["scenario_id"] == content.proposal) & offers["offer_id"].isin(ids)]
     rows = rows[["offer_id", "kind", "capacity_before", "capacity", "change_eur"]]
-    about = content.plan.variant.case["offers"][["offer_id", "provider_id", "notice_months", "contract_end"]]
+    about = OfferFacts(content.plan.variant.case)
     more = ["offer_id", "keeping_eur", "near_same", "near_plans", "runs_same", "runs", "sure", "earliest"]
-    table = rows.merge(about, on="offer_id", how="left", validate="one_to_one")
+    table = about.beside(rows, "notice_months", "contract_end")
+    table["provider_id"] = about.of(about.provider, table["offer_id"])
     table = table.merge(say.decision.changes[more], on="offer_id", how="left", validate="one_to_one")
     counts = ["near_same", "near_plans", "runs_same", "runs"]
     table[counts] = table[counts].fillna(0).astype(int)
@@ -79,7 +82,7 @@ def _sheet(say: Telling, table: pd.DataFrame) -> Sheet:
     )
 
 
-def _cards(say: Telling, ids: frozenset[str]) -> tuple[Card, ...]:
+def _cards(say: Telling, ids: tuple[str, ...]) -> tuple[Card, ...]:
     content = say.content
     teller = Teller(content.plan.variant.case, say.lang)
     rows = by_key(say.decision.changes, "offer_id")

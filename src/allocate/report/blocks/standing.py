@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from allocate.inputs.years import plan_year
@@ -11,6 +12,7 @@ from allocate.report.columns import Column
 from allocate.report.sections.answers import suggestions_sheet
 from allocate.report.sections.section import Sheet
 from allocate.results.floor_kinds import minima, missed
+from allocate.town.build_provision import offers_of
 
 # So many suggestions and unsure offers are named.
 _NAMED, _SUGGESTIONS = 5, 8
@@ -25,7 +27,7 @@ def lawful(say: Telling) -> Block:
     met = "lawful.met" if before else "lawful.met_already"
     key = "lawful.none" if floors.empty else "lawful.missed" if short else met
     finding = say(key, total=len(floors), missed=short, today=before)
-    bound = int(content.plan.variant.case["offers"]["committed_capacity"].gt(0).sum())
+    bound = int(np.count_nonzero(offers_of(content.plan.variant.case).committed))
     sentences = [*([say("lawful.bound", count=bound)] if bound else []), say("lawful.note")]
     sheets = () if floors.empty else (_floors(say, floors, today),)
     return Block("lawful", say("title.lawful"), finding, tuple(sentences), sheets=sheets, details=("law", "rules"))

@@ -27,6 +27,7 @@ from allocate.report.pictures.waterfall import money_moved
 from allocate.report.sections.path import first_steps
 from allocate.report.wording import Voice
 from allocate.results.cell_coverage import cell_coverage
+from allocate.town.facts import OfferFacts
 
 
 @dataclass(frozen=True)
@@ -215,12 +216,10 @@ def _path(voice: Voice) -> list[Picture]:
     found = voice.content.path
     if found is None or found.steps.empty:
         return []
-    rows = first_steps(found)
-    ends = voice.content.case["offers"].set_index("offer_id")["contract_end"]
+    rows = OfferFacts(voice.content.case).beside(first_steps(found), "contract_end")
     rows = rows.assign(
         name=[voice.names("offer_id").get(str(id), str(id)) for id in rows["offer_id"].tolist()],
         ending=[f": {voice.word(str(step))}" for step in rows["path_step"].tolist()],
-        contract_end=rows["offer_id"].map(ends).fillna(""),
     )
     return [dates(rows, key="p-path", lang=voice.lang, title=say("path-title", voice.lang), said="path")]
 

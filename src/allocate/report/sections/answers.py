@@ -17,6 +17,7 @@ from allocate.report.columns import Column, labelled
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
+from allocate.town.facts import NeedFacts
 
 ROBUSTNESS = Texts("allocate.analyses.robustness")
 
@@ -80,7 +81,7 @@ def _weights(voice: Voice, tables: Tables, found: Participation) -> Sheet:
     """The share each group gives to each need."""
     table = found.weight_table().pivot(index="need_id", columns="weight_set", values="weight")
     sets = [name for name in found.groups.sets if name in table.columns]
-    order = [id for id in voice.content.case["needs"]["need_id"].tolist() if id in table.index]
+    order = [id for id in NeedFacts(voice.content.case).ids if id in table.index]
     frame = table.reindex(order)[sets].rename_axis(columns=None).reset_index()
     frame[sets] = frame[sets] / 100
     own = {name: Column(name, "share", label_of(name, voice.lang)) for name in sets}

@@ -17,6 +17,8 @@ from allocate.results.allocation import Allocation
 from allocate.results.disclosure import Mask
 from allocate.results.floor_kinds import TARGET, minima, missed, targets
 from allocate.solve.solution import Status
+from allocate.town.build_provision import offers_of
+from allocate.town.facts import NeedFacts
 
 SMALLEST = 1e-6  # what deviates by less is said to be below that
 
@@ -67,7 +69,7 @@ def _entered(plan: Allocation) -> dict[str, bool]:
     lists = any(pots[name].ne("").any() for name in ("departments", "themes", "spaces", "offers"))
     entered = {
         "floors": bool(len(plan.floors)),
-        "commitments": bool(case["offers"]["committed_capacity"].gt(0).any()),
+        "commitments": bool(offers_of(case).committed.any()),
         "plurality": bool(case["plurality"]["assessment"].eq("wanted").any()),
     }
     if not is_in_places(case):
@@ -152,8 +154,7 @@ def indicators(voice: Voice, tables: Tables) -> Section | None:
     if not content.is_proposal or not len(gains):
         return None
     own = gains[(gains["scenario_id"] == content.proposal) & (gains["by"] == "need")]
-    units = content.plan.variant.case["needs"][["need_id", "unit"]]
-    needs = own.rename(columns={"id": "need_id"}).merge(units, on="need_id", how="left", validate="one_to_one")
+    needs = NeedFacts(content.plan.variant.case).beside(own.rename(columns={"id": "need_id"}), "unit")
     labels = {
         "covered_before": Column("covered_before", "units", voice.say("column.units_today")),
         "covered": Column("covered", "units", voice.say("column.units_aim")),

@@ -14,6 +14,7 @@ from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
 from allocate.results.people import people_by_need, people_by_situation, states_people
 from allocate.results.precision import stepped
+from allocate.town.facts import NeedFacts
 
 NEEDS = ("need_id", "life_situation", "people_demand", "people_before", "people_covered")
 SITUATIONS = ("life_situation", "people_least_before", "people_most_before", "people_least", "people_most")
@@ -51,11 +52,9 @@ def _in_steps(voice: Voice, needs: pd.DataFrame) -> pd.DataFrame:
 
 def _withheld(voice: Voice, found: pd.DataFrame) -> pd.Series:
     """Situations that hold a withheld cell: their bounds might tell it."""
-    case = voice.content.plan.variant.case
-    small = {need for _, need in voice.content.mask.hidden}
-    needs = case["needs"]
-    touched = set(needs.loc[needs["need_id"].isin(list(small)), "life_situation"])
-    return found["life_situation"].isin(list(touched)) | _few(voice, found)
+    needs = NeedFacts(voice.content.plan.variant.case)
+    touched = needs.of(needs.life_situation, pd.Index([need for _, need in voice.content.mask.hidden]))
+    return found["life_situation"].isin(touched) | _few(voice, found)
 
 
 def _few(voice: Voice, table: pd.DataFrame) -> pd.Series:

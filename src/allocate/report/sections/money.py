@@ -12,6 +12,8 @@ from allocate.report.front.saying import Saying
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import NAMED, Voice
+from allocate.town.build_provision import offers_of
+from allocate.town.facts import OfferFacts
 
 _AXIS = {"moved": "eur", "duplication": "eur", "equity": "share", "budget": "eur"}
 
@@ -201,9 +203,10 @@ def timing(voice: Voice, tables: Tables) -> Section | None:
     if not content.is_proposal:
         return None
     case = content.plan.variant.case
-    about = case["offers"][["offer_id", "committed_capacity", "contract_end", "notice_months", "instrument"]]
+    offers = OfferFacts(case)
     changed = _of(content.comparison.offers, content.proposal)
-    changed = changed[changed["kind"] != "same"].merge(about, on="offer_id", how="left", validate="one_to_one")
+    changed = offers.beside(changed[changed["kind"] != "same"], "contract_end", "notice_months", "instrument")
+    changed["committed_capacity"] = offers.of(offers_of(case).committed, changed["offer_id"])
     changed = changed.sort_values("change_eur", kind="stable")
     measures = content.comparison.measures.set_index("scenario_id")["covered_units"]
     sentences = (

@@ -13,12 +13,14 @@ from allocate.analyses.reasons.consequence import Consequence
 from allocate.inputs.in_places import is_in_places
 from allocate.report.blocks.block_words import Telling
 from allocate.report.columns import Column, labelled
-from allocate.report.content import Content
+from allocate.report.content import own_offers
 from allocate.report.sections.card_lines import lines
 from allocate.report.sections.section import Card, Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import Voice
 from allocate.results.disclosure import Mask
+from allocate.results.floor_kinds import with_kind
+from allocate.town.build_provision import offers_of
 
 CELLS = (
     "space_id", "need_id", "assessment", "duplication_eur", "duplication", "offer_labels", "locked_until", "reason",
@@ -48,7 +50,7 @@ def overlaps(voice: Voice, tables: Tables) -> Section:
         plan = totals[content.proposal]
         trend = voice.trend(float(today["duplication_eur"]), float(plan["duplication_eur"]), voice.euro)
         locked = voice.euro(float(plan["locked_eur"]))
-        bound = bool(content.plan.variant.case["offers"]["committed_capacity"].gt(0).any())
+        bound = offers_of(content.plan.variant.case).committed.any()
         sentences.append(voice.say("overlaps.plan_locked" if bound else "overlaps.plan", trend=trend, locked=locked))
     sentences.append(voice.say("overlaps.words"))
     label = Column("option", "text", voice.say("column.option"))
@@ -87,7 +89,7 @@ def reasons(voice: Voice, tables: Tables) -> Section | None:
     changes = by_key(content.decision.changes, "offer_id") if content.decision is not None else {}
     cards = []
     # Those of the department that reads it stand at the beginning of the report.
-    own = offers_of(content)
+    own = own_offers(content.case, content.audience)
     for card in content.cards:
         if card.offer_id in own:
             continue
@@ -100,13 +102,6 @@ def reasons(voice: Voice, tables: Tables) -> Section | None:
     if content.mask.offers:
         sentences.append(voice.say("reasons.withheld"))
     return Section("reasons", voice.say("section.reasons"), tuple(sentences), cards=tuple(cards))
-
-
-def offers_of(content: Content) -> frozenset[str]:
-    """The offers of the department for which the report is written."""
-    offers = content.case["offers"]
-    mine = offers["department_id"].eq(content.audience.department) & bool(content.audience.department)
-    return frozenset(offers.loc[mine, "offer_id"].astype(str))
 
 
 def published(card: OfferCard, mask: Mask, floor_needs: dict[str, str]) -> OfferCard:
@@ -149,9 +144,7 @@ def rules(voice: Voice, tables: Tables) -> Section | None:
                 units=voice.change(float(first["covered_units_gain"])),
             )
         )
-    basis = voice.content.plan.variant.case["floors"][["floor_id", "kind", "basis"]].drop_duplicates("floor_id")
-    basis = basis.rename(columns={"kind": "floor_kind", "basis": "legal_basis"})
-    floors = floors.merge(basis, on="floor_id", how="left", validate="one_to_one")
+    floors = with_kind(floors, voice.content.plan.variant.case)
     shown = (
         "floor_id",
         "need_id",

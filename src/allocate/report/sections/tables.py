@@ -16,6 +16,7 @@ from allocate.report.columns import Column, column
 from allocate.report.content import Content
 from allocate.report.sections.section import Sheet
 from allocate.report.wording import Voice
+from allocate.town.facts import FloorFacts, NeedFacts, SpaceFacts
 
 
 def by_key(table: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
@@ -33,8 +34,8 @@ class Tables:
     @cached_property
     def floor_needs(self) -> dict[str, str]:
         """The need of each floor."""
-        floors = self.content.plan.variant.case["floors"]
-        return dict(zip(floors["floor_id"], floors["need_id"], strict=True))
+        floors = FloorFacts(self.content.plan.variant.case)
+        return floors.by_id(floors.need)
 
     def sheet(
         self,
@@ -117,8 +118,8 @@ class Tables:
     def matrix(self, key: str, cells: pd.DataFrame, value: str, kind: str, title: str = "") -> Sheet:
         """Spaces down, needs across, one figure (``value``) a cell, in the order of the case."""
         case = self.content.case
-        needs = [id for id in case["needs"]["need_id"].tolist() if id in set(cells["need_id"])]
-        spaces = [id for id in case["spaces"]["space_id"].tolist() if id in set(cells["space_id"])]
+        needs = [id for id in NeedFacts(case).ids if id in set(cells["need_id"])]
+        spaces = [id for id in SpaceFacts(case).ids if id in set(cells["space_id"])]
         hidden = self.content.mask.rows(cells)
         wide = cells.assign(**{value: cells[value].mask(hidden)}).pivot(
             index="space_id", columns="need_id", values=value
