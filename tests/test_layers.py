@@ -331,3 +331,52 @@ def test_signs_turn_in_one_place() -> None:
 def test_a_turned_sign_would_be_found() -> None:
     text = "a = -x.objective; b = 0.0 - found.row_dual[3]; c = -1.0 * plan.bound; d = -float(dual[1]); e = -bound"
     assert len(turned_signs(ast.parse(text))) == 4
+
+
+# Between the town and the report an answer is made of a plan and of what the town says (``allocate.town``). These may
+# read the tables all the same.
+READS_TABLES = {
+    "allocate.analyses.comparison.attribution": "takes over some of a scenario's changes",
+    "allocate.analyses.comparison.compare": "puts the things of two scenarios into one case",
+    "allocate.analyses.duplication.made_visible": "its answer is the rows of the table overlaps",
+    "allocate.analyses.grants.ledger": "its answer is the rows of the list of grants",
+    "allocate.analyses.reasons.thresholds": "changes one figure",
+    "allocate.analyses.robustness.chance": "draws other figures",
+    "allocate.analyses.robustness.uncertain_inputs": "changes one figure",
+    "allocate.analyses.silos.departments": "divides the town among its departments",
+    "allocate.analyses.transition.horizon": "makes the town of a year",
+    "allocate.analyses.transition.solve_path": "makes the town after a year",
+    "allocate.bench.weighting": "weighs the needs anew",
+}
+ANSWERS = ("results", "bench", "analyses", "questions")
+
+
+def tables_read(tree: ast.Module) -> list[str]:
+    """Where a module reads a table of a case: ``case["offers"]``, ``plan.variant.case[name]``, or columns by name."""
+    named = {"case"} | {
+        one.arg for one in ast.walk(tree)
+        if isinstance(one, ast.arg) and isinstance(one.annotation, ast.Name) and one.annotation.id == "Case"
+    }  # fmt: skip
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="tables", value=asked) | asked):
+                is_case = isinstance(asked, ast.Name) and asked.id in named
+                if is_case or (isinstance(asked, ast.Attribute) and asked.attr in ("case", "_case")):
+                    found.append(ast.unparse(node))
+            case ast.ImportFrom(module="allocate.inputs.columns"):
+                found.append(ast.unparse(node))
+    return found
+
+
+def test_an_answer_asks_the_town_and_not_its_tables() -> None:
+    """A fact has one home (``town/facts.py``); only who makes another case of a case reads and writes its tables."""
+    files = [path for path in MODULES if room_of(name_of(path)) in ANSWERS]
+    found = {name_of(path): read for path in files if (read := tables_read(tree_of(path)))}
+    assert set(found) == set(READS_TABLES), {name: found.get(name) for name in set(found) ^ set(READS_TABLES)}
+
+
+def test_a_table_that_is_read_would_be_found() -> None:
+    read = "whole['a']; x.case['b']; case.tables[z]; table['c']; y.tables['d']"
+    text = f"def f(whole: Case): {read}\nfrom allocate.inputs.columns import ids"
+    assert len(tables_read(ast.parse(text))) == 4

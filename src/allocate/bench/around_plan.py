@@ -11,14 +11,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from allocate.bench.proposals import Answer, solve_proven
 from allocate.errors import CertificateError
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.results.allocation import Allocation
-from allocate.results.ledger import delivery_of
+from allocate.results.ledger import delivery_of, funding_of
 from allocate.results.point import point_at
 from allocate.solve.canonical import canonical
 from allocate.solve.certify import certify
@@ -34,7 +33,7 @@ def point_of(compiled: Compiled, plan: Allocation) -> Floats:
     """The plan as a point of the scenario's program."""
     capacity = plan.offers["capacity"].to_numpy(dtype=float)
     cost = plan.offers["cost_eur"].to_numpy(dtype=float)
-    return point_at(compiled, delivery_of(compiled.town, plan), capacity, cost, _funding(compiled, plan))
+    return point_at(compiled, delivery_of(compiled.town, plan), capacity, cost, funding_of(compiled.town, plan))
 
 
 def admitting(program: LinearProgram, x: Floats) -> LinearProgram:
@@ -89,15 +88,3 @@ def certain_answer(program: LinearProgram, limits: Limits, scenario: str, within
     if answer is None:
         raise CertificateError("plan-not-verified", scenario=scenario, reason="the plan asked about was not admitted")
     return answer
-
-
-def _funding(compiled: Compiled, plan: Allocation) -> Floats:
-    """EUR per funding pair; what a pot pays without being allowed to has no column and is left out."""
-    town = compiled.town
-    table = np.zeros((len(town.pots), len(town.offers.ids)))
-    pot = pd.Index(town.pots).get_indexer(pd.Index(plan.funding["pot_id"]))
-    offer = pd.Index(town.offers.ids).get_indexer(pd.Index(plan.funding["offer_id"]))
-    known = (pot >= 0) & (offer >= 0)
-    np.add.at(table, (pot[known], offer[known]), plan.funding["amount_eur"].to_numpy(dtype=float)[known])
-    funding: Floats = table[town.funding.pot, town.funding.offer]
-    return funding

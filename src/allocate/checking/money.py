@@ -158,13 +158,7 @@ def _funding_sums(inspection: Inspection, one: Payers, funding: pd.DataFrame, co
     per_pot = per_pot.set_axis(pots.index)
     over = per_pot.gt(pots["amount"] + CENT)
     inspection.flag(
-        "funding-above-pot",
-        "pots",
-        "amount",
-        over,
-        severity=WARNING,
-        total=per_pot,
-        excess=per_pot - pots["amount"],
+        "funding-above-pot", "pots", "amount", over, severity=WARNING, total=per_pot, excess=per_pot - pots["amount"]
     )
     per_offer = funding.groupby("offer_id")["amount"].sum().reindex(one.offers["offer_id"]).fillna(0.0)
     difference = pd.Series(per_offer.to_numpy() - cost, index=one.offers.index)
@@ -190,12 +184,7 @@ def check_exceptions(inspection: Inspection) -> None:
     shares = pots.drop_duplicates("pot_id").set_index("pot_id")["max_share"].reindex(table["pot_id"])
     lower = table["max_share"].gt(shares.set_axis(table.index) + ROUNDING)
     inspection.flag(
-        "exception-above-share",
-        "eligibility",
-        "max_share",
-        lower,
-        severity=NOTE,
-        share=shares.set_axis(table.index),
+        "exception-above-share", "eligibility", "max_share", lower, severity=NOTE, share=shares.set_axis(table.index)
     )
     refused = ~table["allowed"] & table["max_share"].gt(0)
     inspection.flag("exception-contradicts", "eligibility", "allowed", refused, severity=WARNING)

@@ -36,7 +36,7 @@ from allocate.solve.certify import Certificate
 from allocate.solve.solution import Status
 from allocate.solve.value import Value, worth_of
 from allocate.town.arrays import Floats
-from allocate.town.facts import payers_stated
+from allocate.town.facts import payers_stated, payments_today
 
 if TYPE_CHECKING:
     from allocate.report.pictures.picture import Picture
@@ -253,7 +253,7 @@ def evaluated(compiled: Compiled) -> Allocation:
     measures = measure(town, delivery, cost=cost)
     objective = measures.objective(town)
     certificate = Proof(True, 0.0, objective, Value(math.nan), math.nan)
-    money = _baseline_funding(compiled)
+    money = payments_today(compiled.variant.case)
     tables = plan_tables(compiled, delivery, town.offers.baseline_capacity, cost, money, None)
     assumed = (Note("split-assumed"),) if len(tables.split) else ()
     today = Allocation(compiled.variant, Status.EVALUATED, assumed, objective, measures, tables, certificate)
@@ -292,11 +292,7 @@ def planned(
     cost = cost_at(compiled, x, capacity)
     paid = without_noise(x[columns.slice("funding")])
     money = pd.DataFrame(
-        {
-            "pot_id": town.pots[town.funding.pot],
-            "offer_id": town.offers.ids[town.funding.offer],
-            "amount_eur": paid,
-        }
+        {"pot_id": town.pots[town.funding.pot], "offer_id": town.offers.ids[town.funding.offer], "amount_eur": paid}
     )
     measures = measure(town, delivery, cost=cost)
     marginal = None if pot_slopes is None else worth_of(pot_slopes)
@@ -326,14 +322,3 @@ def cost_at(compiled: Compiled, x: Floats, capacity: Floats) -> Floats:
     index = compiled.program.columns_index
     opened, begun = (x[index.slice(family)] > 0.5 for family in ("open", "step"))
     return compiled.town.cost_of(capacity, opened, begun)
-
-
-def _baseline_funding(compiled: Compiled) -> pd.DataFrame:
-    table = compiled.variant.case["baseline_funding"]
-    return pd.DataFrame(
-        {
-            "pot_id": table["pot_id"].to_numpy(dtype=object),
-            "offer_id": table["offer_id"].to_numpy(dtype=object),
-            "amount_eur": table["amount"].to_numpy(dtype=float),
-        }
-    )

@@ -46,6 +46,17 @@ def _in_pairs(town: Town, table: pd.DataFrame, need: Ints) -> Floats:
     return delivery
 
 
+def funding_of(town: Town, plan: Allocation) -> Floats:
+    """EUR/year per funding pair; what a pot pays without being allowed to stands in no pair and is left out."""
+    table = np.zeros((len(town.pots), len(town.offers.ids)))
+    pot = pd.Index(town.pots).get_indexer(pd.Index(plan.funding["pot_id"]))
+    offer = pd.Index(town.offers.ids).get_indexer(pd.Index(plan.funding["offer_id"]))
+    known = (pot >= 0) & (offer >= 0)
+    np.add.at(table, (pot[known], offer[known]), plan.funding["amount_eur"].to_numpy(dtype=float)[known])
+    funding: Floats = table[town.funding.pot, town.funding.offer]
+    return funding
+
+
 def ledger(town: Town, plan: Allocation) -> pd.DataFrame:
     """The ledger of a plan: columns ``COLUMNS``; need units/year and EUR/year."""
     delivery = delivery_of(town, plan)

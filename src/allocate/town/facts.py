@@ -8,6 +8,7 @@ A text that nobody stated is blank, a number NaN.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,8 @@ import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.inputs.columns import ids, marks, numbers
-from allocate.inputs.names import best_names
 from allocate.town.arrays import Bools, Floats, Ids
-from allocate.town.build_provision import codes_of, numbers_in, offers_of
+from allocate.town.build_provision import codes_of, offers_of
 
 
 class _Column[Array]:
@@ -30,12 +30,7 @@ class _Column[Array]:
         return self.read(facts.case, facts.table, self.name)
 
 
-def _text(name: str) -> _Column[Ids]:
-    return _Column(ids, name)
-
-
-def _number(name: str) -> _Column[Floats]:
-    return _Column(numbers, name)
+_text, _number = partial(_Column, ids), partial(_Column, numbers)
 
 
 class Facts:
@@ -58,10 +53,6 @@ class Facts:
     def name(self) -> Ids:
         """What the town itself calls them."""
         return ids(self.case, self.table, "name")
-
-    def names(self, lang: str) -> Ids:
-        """Their names in the reader's language, where the town has them."""
-        return best_names(self.case[self.table], lang).to_numpy(dtype=object)
 
     def of[Fact: (Ids, Floats)](self, fact: Fact, named: Ids | pd.Series | pd.Index) -> Fact:
         """A fact of the things that some ids name, in the order of the ids; blank for an id that names none."""
@@ -129,14 +120,10 @@ class SpaceFacts(Facts):
     population = _number("population")  # persons
 
     @property
-    def numeric(self) -> list[str]:
-        """The columns that hold numbers, the town's own as well; ``figure`` gives one."""
-        table = self.case[self.table]
-        return [str(name) for name in table.columns if pd.api.types.is_numeric_dtype(table[name])]
-
-    def figure(self, column: str) -> Floats:
-        """A column of numbers, whatever it counts."""
-        return numbers(self.case, self.table, column)
+    def figures(self) -> dict[str, Floats]:
+        """All columns of numbers, whatever they count."""
+        found = {str(name): one for name, one in self.case[self.table].items() if pd.api.types.is_numeric_dtype(one)}
+        return {name: one.to_numpy(dtype=float) for name, one in found.items()}
 
 
 class PotFacts(Facts):
@@ -159,12 +146,12 @@ class FloorFacts(Facts):
     basis = _text("basis")
 
 
+def payments_today(case: Case) -> pd.DataFrame:
+    """Who pays what today: ``pot_id``, ``offer_id``, ``amount_eur`` (EUR/year)."""
+    pot, offer, amount = (case["baseline_funding"][name] for name in ("pot_id", "offer_id", "amount"))
+    return pd.DataFrame({"pot_id": pot.to_numpy(), "offer_id": offer.to_numpy(), "amount_eur": amount.to_numpy()})
+
+
 def payers_stated(case: Case) -> bool:
     """Whether anybody says of any offer which pots pay for it today."""
     return len(ids(case, "baseline_funding", "pot_id")) > 0
-
-
-def paid_today(case: Case) -> Floats:
-    """EUR/year that every pot pays today, in the order of the table ``pots``."""
-    pot, amount = numbers_in(case, "baseline_funding", "pot_id", "pot_id"), numbers(case, "baseline_funding", "amount")
-    return np.bincount(pot, amount, minlength=len(ids(case, "pots", "pot_id")))

@@ -8,20 +8,27 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from allocate.analyses.robustness.chance import Spreads, draws
-from allocate.analyses.robustness.draw_runs import DRAW_COLUMNS, asked, figures_of, funding_of, quantiles
+from allocate.analyses.robustness.draw_runs import DRAW_COLUMNS, asked, figures_of, quantiles
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.bench.resolve import Bench
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
 from allocate.model.compile import Compiled, compile_variant
+from allocate.results.ledger import funding_of
 from allocate.session import Session
+from allocate.town.arrays import Floats
 from tests.conftest import ROOT
 from tests.strategies import STANDARD_SCENARIOS, case_of, town_tables
 
 CAREFUL = settings(
     max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
+
+
+def paid(replanner: Replanner) -> Floats:
+    """The proposal's money per funding pair."""
+    return funding_of(replanner.bench.compiled.town, replanner.bench.plan)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +56,7 @@ def test_dearer_offers_deliver_less_everywhere(tiny: Session) -> None:
     assert kept.delivery.tolist() == pytest.approx([5, 5, 20])
     assert kept.cost.tolist() == pytest.approx([2000, 3000])
     assert kept.measures.coverage_value == pytest.approx(23.75 / 40)
-    assert overspending(replanner.proposal, then, funding_of(replanner)) == pytest.approx(2000)
+    assert overspending(replanner.proposal, then, paid(replanner)) == pytest.approx(2000)
     assert floors_missed(then, kept.delivery).count == 0
 
 
@@ -60,7 +67,7 @@ def test_cheaper_offers_deliver_what_was_agreed(tiny: Session) -> None:
     assert kept.capacity.tolist() == pytest.approx([20, 20])
     assert kept.cost.tolist() == pytest.approx([2000, 1500])
     assert kept.measures.unspent_eur == pytest.approx(1500)
-    assert overspending(replanner.proposal, then, funding_of(replanner)) == 0
+    assert overspending(replanner.proposal, then, paid(replanner)) == 0
 
 
 def test_floors_are_missed_where_need_has_grown(tiny: Session) -> None:
@@ -138,7 +145,7 @@ def towns(draw: st.DrawFn) -> Case:
 @given(towns(), st.sampled_from(["A", "B", "I"]), st.integers(1, 99))
 def test_laws_of_keeping(case: Case, scenario_id: str, seed: int) -> None:
     replanner = Replanner(Bench(Session(case), scenario_id))
-    proposal, money = replanner.proposal, funding_of(replanner)
+    proposal, money = replanner.proposal, paid(replanner)
     assert money.sum() == pytest.approx(proposal.cost.sum(), abs=1e-5)
     same = kept_plan(proposal, proposal.compiled)
     assert same.cost == pytest.approx(proposal.cost, abs=1e-6)

@@ -107,7 +107,7 @@ def fairness(
 
 def burden_column(compiled: Compiled, asked: str | None) -> str:
     """The column of ``spaces`` that says how burdened a space is; blank where there is none."""
-    numeric = SpaceFacts(compiled.variant.case).numeric
+    numeric = SpaceFacts(compiled.variant.case).figures
     if asked is not None:
         if asked not in numeric:
             raise UsageError("column-unknown", column=asked, known=", ".join(numeric))
@@ -124,7 +124,7 @@ def burden_groups(case: Case, column: str) -> pd.Series:
     In the order of the spaces; index space_id.
     """
     spaces = SpaceFacts(case)
-    values, people = spaces.figure(column), np.nan_to_num(spaces.population)
+    values, people = spaces.figures[column], np.nan_to_num(spaces.population)
     weight = people if people.sum() > 0 else np.ones(len(values))
     known = ~np.isnan(values)
     mean = float((weight[known] * values[known]).sum() / max(weight[known].sum(), 1e-300))

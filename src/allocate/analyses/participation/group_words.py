@@ -26,26 +26,14 @@ def label_of(name: str, lang: str = "en") -> str:
 
 
 def notes_on_plans(
-    case: Case,
-    plans: pd.DataFrame,
-    table: pd.DataFrame,
-    regret: LeastRegret | None,
-    reference: str,
-    lang: str = "en",
+    case: Case, plans: pd.DataFrame, table: pd.DataFrame, regret: LeastRegret | None, reference: str, lang: str = "en"
 ) -> list[str]:
     """What all share, where they part, how far each group's plan lies from the scenario's own, and the least regret."""
     figures = summary_of(table)
     count = int((plans["plan"] != LEAST_REGRET).sum())
     if count < 2:
         return [TEXTS.say("plans.one", lang)]
-    said = [
-        TEXTS.say(
-            "plans.shared",
-            lang,
-            shared=int(figures["shared"]),
-            total=int(figures["total"]),
-        )
-    ]
+    said = [TEXTS.say("plans.shared", lang, shared=int(figures["shared"]), total=int(figures["total"]))]
     for way in ("raised", "lowered"):
         values = {"count": int(figures[way]), "euros": euro(no_more(figures[f"{way}_eur"]), lang)}
         said.append(TEXTS.say(f"plans.shared.{way}" if values["count"] else f"plans.shared.{way}.none", lang, **values))

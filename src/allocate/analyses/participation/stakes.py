@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from allocate.inputs.names import names_of
 from allocate.inputs.voices.ballot_form import Stake
 from allocate.results.measures import judge_cells, need_coverage
 from allocate.session import Session
@@ -26,7 +27,7 @@ def stakes_of(session: Session, scenario_id: str, lang: str = "de") -> list[Stak
         Stake(str(id), str(name), str(unit), float(units), float(share))
         for id, name, unit, units, share in zip(
             needs.ids,
-            needs.names(lang),
+            names_of(case, "need_id", lang).values(),
             needs.unit,
             np.where(shown, demand, np.nan),
             np.where(shown, today, np.nan),

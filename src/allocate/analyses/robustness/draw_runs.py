@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from allocate.analyses.figures import distance
@@ -101,13 +100,3 @@ def quantiles(draws: pd.DataFrame, proposal: Replanned, hedged: Replanned | None
             levels = values.quantile(list(QUANTILES)) if len(values) else pd.Series(math.nan, index=list(QUANTILES))
             rows.append((figure, plan, promised[plan][figure], values.mean(), *levels.tolist(), len(values)))
     return QUANTILE_COLUMNS.of(rows)
-
-
-def funding_of(replanner: Replanner) -> Floats:
-    """The proposal's money per funding pair of the town, EUR/year."""
-    town, table = replanner.bench.compiled.town, replanner.bench.plan.funding
-    pot = pd.Index(town.pots).get_indexer(pd.Index(table["pot_id"]))
-    offer = pd.Index(town.offers.ids).get_indexer(pd.Index(table["offer_id"]))
-    money = np.zeros((len(town.pots), len(town.offers.ids)))
-    np.add.at(money, (pot, offer), table["amount_eur"].to_numpy(dtype=float))
-    return money[town.funding.pot, town.funding.offer]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from allocate.analyses.robustness import draw_runs, weight_runs
 from allocate.analyses.robustness.chance import Spreads, draws
-from allocate.analyses.robustness.draw_runs import asked, funding_of, quantiles
+from allocate.analyses.robustness.draw_runs import asked, quantiles
 from allocate.analyses.robustness.hedged import hedged_plan
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.analyses.robustness.robust_words import sentences
@@ -27,6 +27,7 @@ from allocate.bench.resolve import Bench
 from allocate.bench.weighting import weight_sets_of
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
+from allocate.results.ledger import funding_of
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.town.facts import NeedFacts
@@ -166,12 +167,11 @@ class _Work:
 
     def chance(self) -> None:
         """The plan made for chance; then every draw: the proposal and that plan kept, and planned again."""
-        settings, money = self.settings, funding_of(self.replanner)
-        if settings.runs and settings.chance.demand > 0 and not self.replanner.bench.is_mixed_integer:
+        settings, bench = self.settings, self.replanner.bench
+        money = funding_of(bench.compiled.town, bench.plan)
+        if settings.runs and settings.chance.demand > 0 and not bench.is_mixed_integer:
             self.step(draw_runs.HEDGED)
-            self.hedged = hedged_plan(
-                self.replanner.bench.compiled, settings.chance.demand, settings.seed, self.session.limits
-            )
+            self.hedged = hedged_plan(bench.compiled, settings.chance.demand, settings.seed, self.session.limits)
         for draw in draws(self.replanner.variant.case, settings.runs, settings.seed, settings.chance):
             self.step(f"draw {draw.number}")
             found = asked(self.replanner, draw, money, self.hedged_form)

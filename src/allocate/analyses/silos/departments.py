@@ -24,7 +24,7 @@ from allocate.model.rules.register import RULES
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.build_provision import offers_of
 from allocate.town.eligibility import eligible_pairs
-from allocate.town.facts import OfferFacts, PotFacts
+from allocate.town.facts import OfferFacts, PotFacts, payments_today
 
 WITHOUT = "-"
 LEAD_COLUMN = "lead_department_id"
@@ -72,7 +72,7 @@ def pot_shares(variant: Variant) -> pd.DataFrame:
     """``pot_id, owner, share`` (0..1, summing to 1 per pot): how each pot is divided among its departments."""
     case, pairs = variant.case, eligible_pairs(variant)
     pots, offers = PotFacts(case), offers_of(case)
-    funded = case["baseline_funding"].groupby(["pot_id", "offer_id"], as_index=False)["amount"].sum()
+    funded = payments_today(case).groupby(["pot_id", "offer_id"], as_index=False).sum()
     table = pd.DataFrame(
         {
             "pot_id": pots.ids[pairs.pot],
@@ -82,7 +82,7 @@ def pot_shares(variant: Variant) -> pd.DataFrame:
             "largest": (offers.unit_cost * offers.max_capacity)[pairs.offer],
         }
     ).merge(funded, on=["pot_id", "offer_id"], how="left")
-    weights = table.groupby(["pot_id", "owner"])[["amount", "cost", "largest"]].sum()
+    weights = table.groupby(["pot_id", "owner"])[["amount_eur", "cost", "largest"]].sum()
     parts = [_shares_of(pot, split_list(listed), weights) for pot, listed in pots.by_id(pots.departments).items()]
     return pd.concat(parts, ignore_index=True)
 
@@ -92,7 +92,7 @@ def _shares_of(pot: str, listed: tuple[str, ...], weights: pd.DataFrame) -> pd.D
         weights.loc[[pot]].droplevel(0) if pot in weights.index.get_level_values(0) else weights.iloc[:0].droplevel(0)
     )
     own = known[known.index.isin(listed)] if listed else known
-    for column in ("amount", "cost", "largest"):
+    for column in ("amount_eur", "cost", "largest"):
         total = float(own[column].sum())
         if total > 0:
             used = own[own[column] > 0]

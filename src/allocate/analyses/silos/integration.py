@@ -215,12 +215,7 @@ def _money(euros: float) -> float:
 
 
 def _extra(
-    before: str,
-    gain: float,
-    objective: float,
-    compiled: Mapping[str, Compiled],
-    owners: Departments,
-    session: Session,
+    before: str, gain: float, objective: float, compiled: Mapping[str, Compiled], owners: Departments, session: Session
 ) -> float:
     """The money the plan before would need; departments that do not see each other get it in proportion."""
     if gain <= NOTHING:
@@ -238,13 +233,7 @@ def _needs(plans: Mapping[str, Allocation], compiled: Compiled, owners: Departme
     """Covered need units per need and level, with the leading department and the gain from silo to pooled."""
     town = compiled.town
     demand = np.bincount(town.cells.need, town.cells.demand, minlength=len(town.needs.ids))
-    table = pd.DataFrame(
-        {
-            "need_id": town.needs.ids,
-            "lead_department_id": owners.ids[owners.lead],
-            "demand": demand,
-        }
-    )
+    table = pd.DataFrame({"need_id": town.needs.ids, "lead_department_id": owners.ids[owners.lead], "demand": demand})
     for level in LEVELS:
         plan = plans.get(level)
         covered = pd.Series(dtype=float) if plan is None or not plan.has_plan else _covered(plan)
@@ -259,11 +248,7 @@ def _covered(plan: Allocation) -> pd.Series:
 
 
 def _departments(
-    compiled: Compiled,
-    owners: Departments,
-    alone: SiloPlan | int,
-    plans: Mapping[str, Allocation],
-    split: Split,
+    compiled: Compiled, owners: Departments, alone: SiloPlan | int, plans: Mapping[str, Allocation], split: Split
 ) -> pd.DataFrame:
     """Per department: money, what it claims when alone, the value its needs get at both ends, both splits."""
     names = names_of(compiled.variant.case, "department_id", "de")
@@ -288,11 +273,7 @@ def _shares(variant: Variant) -> pd.DataFrame:
 
 
 def _remarks(
-    variant: Variant,
-    owners: Departments,
-    alone: SiloPlan | int,
-    plans: Mapping[str, Allocation],
-    split: Split,
+    variant: Variant, owners: Departments, alone: SiloPlan | int, plans: Mapping[str, Allocation], split: Split
 ) -> tuple[Remark, ...]:
     found = [Remark(_TEXTS, key) for key in ("optimistic", "extra-money", "game")]
     if isinstance(alone, int):

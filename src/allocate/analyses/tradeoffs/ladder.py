@@ -137,11 +137,7 @@ def _plan(session: Session, compiled: Compiled, program: LinearProgram) -> Alloc
 
 
 def _nested(
-    session: Session,
-    compiled: Compiled,
-    varied: Bools,
-    free: dict[float, Allocation | None],
-    shares: list[float],
+    session: Session, compiled: Compiled, varied: Bools, free: dict[float, Allocation | None], shares: list[float]
 ) -> dict[float, Allocation | None]:
     """Upwards from the scenario's own budget, then downwards; below a budget without a plan there is none either."""
     start = shares.index(1.0)

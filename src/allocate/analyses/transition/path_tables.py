@@ -15,7 +15,7 @@ from allocate.results.columns import Columns
 from allocate.results.floor_kinds import floors_with_kind, minima, missed
 from allocate.results.measures import need_coverage, space_coverage
 from allocate.town.arrays import Floats
-from allocate.town.facts import paid_today, payers_stated
+from allocate.town.facts import PotFacts, payments_today
 
 YEAR_COLUMNS = Columns(
     "year", "weighted_coverage", "lowest_space_coverage", "money_eur", "carried_eur", "spent_eur", "once_eur",
@@ -63,7 +63,8 @@ def pots_table(horizon: Horizon, solved: Solved) -> pd.DataFrame:
     today at that year's prices, without anything carried over; NaN where it is unknown who pays today.
     """
     case = horizon.stated.case
-    today, known = paid_today(case), payers_stated(case)
+    paid_now = payments_today(case).groupby("pot_id")["amount_eur"].sum()
+    today = paid_now.reindex(PotFacts(case).ids, fill_value=0.0 if len(paid_now) else np.nan).to_numpy(dtype=float)
     parts = []
     for place, year in enumerate(solved.path.years):
         pots = solved.plans[place].pots
@@ -77,7 +78,7 @@ def pots_table(horizon: Horizon, solved: Solved) -> pd.DataFrame:
                 once_eur=paid - pots["spent_eur"].to_numpy(dtype=float),
                 carry_on_eur=solved.carried[place],
                 free_eur=_without_noise(held - paid - solved.carried[place]),
-                short_eur=lacking if known else np.nan,
+                short_eur=lacking,
             )
         )
     return POT_COLUMNS.of(pd.concat(parts, ignore_index=True))

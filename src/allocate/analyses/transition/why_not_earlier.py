@@ -30,14 +30,7 @@ from allocate.results.columns import Columns
 from allocate.town.facts import OfferFacts
 
 STEP_COLUMNS = Columns(
-    "year",
-    "offer_id",
-    "path_step",
-    "capacity_before",
-    "capacity",
-    "change_eur",
-    "held_back",
-    "possible_from",
+    "year", "offer_id", "path_step", "capacity_before", "capacity", "change_eur", "held_back", "possible_from"
 )
 # Less than this part of a capacity unit is rounding; a rule is tight within this share of its size.
 TRACE, TIGHT = 1e-6, 1e-6
