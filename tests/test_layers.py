@@ -337,7 +337,6 @@ def test_a_turned_sign_would_be_found() -> None:
 # read the tables all the same.
 READS_TABLES = {
     "allocate.analyses.comparison.attribution": "takes over some of a scenario's changes",
-    "allocate.analyses.comparison.compare": "puts the things of two scenarios into one case",
     "allocate.analyses.duplication.made_visible": "its answer is the rows of the table overlaps",
     "allocate.analyses.grants.ledger": "its answer is the rows of the list of grants",
     "allocate.analyses.reasons.thresholds": "changes one figure",

@@ -148,7 +148,7 @@ def blind(change: Change) -> Callable[[pytest.MonkeyPatch], None]:
 HONEST_FLOORS = places.floors_of
 HONEST_NUMBERS = build_provision.numbers
 HONEST_EXCEPTIONS = eligibility._apply_exceptions
-HONEST_TODAY = allocation._baseline_funding
+HONEST_TODAY = allocation.payments_today
 
 # The town's arrays.
 instead("capacities x 1.5", "voiced", build_provision, "numbers", roomier, ("offers", "max_capacity", "E", 13.1))
@@ -163,9 +163,9 @@ fault("access ignored", "silo", build_provision, "_pairs", same("access", 1.0))
 fault("limit of a space's use ignored", "silo", build_provision, "_pairs", same("max_capacity", 1e3))
 fault("largest share of use ignored", "voiced", build_provision, "_pairs", same("max_share", 1.0))
 fault("least share of use ignored", "voiced", build_provision, "_pairs", same("min_share", 0.0))
-fault("effects of one need dropped", "silo", build_provision, "_effects", without_need)
-fault("one effect dropped", "voiced", build_provision, "_effects", without_last)
-fault("effects x 2", "silo", build_provision, "_effects", scaled("effect", 2.0))
+fault("effects of one need dropped", "silo", build_provision, "effects_of", without_need)
+fault("one effect dropped", "voiced", build_provision, "effects_of", without_last)
+fault("effects x 2", "silo", build_provision, "effects_of", scaled("effect", 2.0))
 fault("weight set ignored", "voiced", build_town, "need_weights", lambda _: np.array([5.0, 3.0, 2.0]))
 fault("prices of needs x 3", "silo", build_provision, "prices", lambda price: price * 3)
 fault("demand of one cell dropped", "silo", build_provision, "_cells_and_supply", without_demand)
@@ -233,7 +233,7 @@ table("required and achieved swapped", "silo", "floors", lambda frame: frame.ren
     columns={"required": "achieved", "achieved": "required"}))  # fmt: skip
 table("a floor left out", "silo", "floors", lambda frame: frame.iloc[:-1])
 instead("large payments taken for noise", "silo", plan_tables, "NOISE", 300.0)
-instead("a payment of today lost", "today", allocation, "_baseline_funding", lambda own: HONEST_TODAY(own).iloc[:-1])
+instead("a payment of today lost", "today", allocation, "payments_today", lambda own: HONEST_TODAY(own).iloc[:-1])
 # The measures.
 for _name, _factor in {
     "coverage_value": 1.01,

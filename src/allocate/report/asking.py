@@ -126,7 +126,7 @@ class About:
         """
         self.step("silos")
         pooled = PotFacts(self.session.case).pooled.any()
-        several = len(set(OfferFacts(self.session.case).department)) > 1
+        several = len(set(OfferFacts(self.session.case).department_id)) > 1
         if own_of(self.session.case) is not None:
             return None
         return silos(self.session, self.id) if self.proven and pooled and several and not self.large else None

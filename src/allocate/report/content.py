@@ -218,8 +218,8 @@ def own_offers(case: Case, audience: Audience) -> tuple[str, ...]:
     if not audience.department:
         return ()
     offers = OfferFacts(case)
-    number_of("departments", audience.department, list(dict.fromkeys(offers.department)))
-    return tuple(offers.ids[offers.department == audience.department])
+    number_of("departments", audience.department, list(dict.fromkeys(offers.department_id)))
+    return tuple(offers.ids[offers.department_id == audience.department])
 
 
 def _decided(found: Content) -> Content:

@@ -28,7 +28,7 @@ class Counted:
     def __init__(self, case: Case, plans: Iterable[Allocation], mask: Mask) -> None:
         self._mask = mask
         spaces, needs = SpaceFacts(case), NeedFacts(case)
-        self._region = spaces.by_id(spaces.region)
+        self._region = spaces.by_id(spaces.region_id)
         self._needs = pd.DataFrame({"target_group": needs.target_group, "weight": needs.weight}, needs.ids)
         self._step: dict[tuple[str, str], float] = {}
         for plan in plans:

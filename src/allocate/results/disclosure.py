@@ -112,7 +112,7 @@ def mask_for(
     """
     tables = [plan.coverage for plan in plans if plan.has_plan]
     spaces, needs = SpaceFacts(case), NeedFacts(case)
-    space_groups = {OF_SPACE: spaces.by_id(spaces.region), **(groups or {})}
+    space_groups = {OF_SPACE: spaces.by_id(spaces.region_id), **(groups or {})}
     target = needs.by_id(needs.target_group)
     least = case.number("suppression_threshold") if threshold is None else threshold
     return mask_of(tables, least, space_groups, target, served=True)

@@ -8,7 +8,6 @@ A text that nobody stated is blank, a number NaN.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,22 +20,23 @@ from allocate.town.build_provision import codes_of, offers_of
 
 
 class _Column[Array]:
-    """A fact: a column of the table, read when it is asked."""
+    """A fact: the column of the table that is called so, read when it is asked."""
 
-    def __init__(self, read: Callable[[Case, str, str], Array], name: str) -> None:
-        self.read, self.name = read, name
+    def __init__(self, read: Callable[[Case, str, str], Array]) -> None:
+        self.read = read
+
+    def __set_name__(self, facts: type[Facts], name: str) -> None:
+        self.name = name
 
     def __get__(self, facts: Facts, kind: type | None = None) -> Array:
         return self.read(facts.case, facts.table, self.name)
-
-
-_text, _number = partial(_Column, ids), partial(_Column, numbers)
 
 
 class Facts:
     """The things of one table; ``key`` is the column of their ids."""
 
     table = key = ""
+    name = _Column(ids)  # what the town itself calls them
 
     def __init__(self, case: Case) -> None:
         self.case = case
@@ -49,18 +49,13 @@ class Facts:
         """The ids in the order of the table."""
         return ids(self.case, self.table, self.key)
 
-    @property
-    def name(self) -> Ids:
-        """What the town itself calls them."""
-        return ids(self.case, self.table, "name")
-
     def of[Fact: (Ids, Floats)](self, fact: Fact, named: Ids | pd.Series | pd.Index) -> Fact:
         """A fact of the things that some ids name, in the order of the ids; blank for an id that names none."""
         found: Fact = np.append(fact, "" if fact.dtype == object else np.nan)[codes_of(self.ids, named)]
         return found
 
     def beside(self, table: pd.DataFrame, *facts: str) -> pd.DataFrame:
-        """A table that names the things in its column ``key``, with some facts of each in columns of their names."""
+        """A table that names the things in its column ``key``, with some facts of each."""
         return table.assign(**{name: self.of(getattr(self, name), table[self.key]) for name in facts})
 
     def text_of(self, fact: Ids, id: str) -> str:
@@ -73,21 +68,21 @@ class Facts:
 
 
 class OfferFacts(Facts):
-    """Offers. ``provider`` is blank where nobody is named (the arrays of a town name the offer itself there)."""
+    """Offers. ``provider_id`` is blank where nobody is named (the arrays of a town name the offer itself there)."""
 
     table, key = "offers", "offer_id"
-    provider = _text("provider_id")
-    department = _text("department_id")
-    home = _text("home_space_id")
-    duty = _text("duty")
-    instrument = _text("instrument")  # how it is paid: grant, contract, own staff
-    contract_end = _text("contract_end")  # ISO date
-    notice_months = _number("notice_months")
-    lead_months = _number("lead_months")  # from a decision until the offer may run or grow
-    opening_cost = _number("opening_cost")  # EUR once
-    closing_cost = _number("closing_cost")  # EUR once
-    fixed_cost = _number("fixed_cost")  # EUR/year
-    variable_unit_cost = _number("variable_unit_cost")  # EUR per capacity unit and year
+    provider_id = _Column(ids)
+    department_id = _Column(ids)
+    home_space_id = _Column(ids)
+    duty = _Column(ids)
+    instrument = _Column(ids)  # how it is paid: grant, contract, own staff
+    contract_end = _Column(ids)  # ISO date
+    notice_months = _Column(numbers)
+    lead_months = _Column(numbers)  # from a decision until the offer may run or grow
+    opening_cost = _Column(numbers)  # EUR once
+    closing_cost = _Column(numbers)  # EUR once
+    fixed_cost = _Column(numbers)  # EUR/year
+    variable_unit_cost = _Column(numbers)  # EUR per capacity unit and year
 
     @property
     def committed_until(self) -> Ids:
@@ -103,21 +98,22 @@ class NeedFacts(Facts):
     """Needs. ``weight`` is that of the table; a scenario may name a set of others (``need_weights``)."""
 
     table, key = "needs", "need_id"
-    name_en = _text("name_en")
-    unit = _text("unit")
-    target_group = _text("target_group")
-    duty = _text("duty")
-    weight = _number("weight")
-    life_situation = _text("life_situation")
-    participants = _number("participants")  # persons that one covered unit stands for
+    name_en = _Column(ids)
+    unit = _Column(ids)
+    target_group = _Column(ids)
+    duty = _Column(ids)
+    weight = _Column(numbers)
+    life_situation = _Column(ids)
+    participants = _Column(numbers)  # persons that one covered unit stands for
 
 
 class SpaceFacts(Facts):
     """Spaces, of which a town may say more in columns of its own (an index of need)."""
 
     table, key = "spaces", "space_id"
-    region = _text("region_id")
-    population = _number("population")  # persons
+    region_id = _Column(ids)
+    weight = _Column(numbers)  # how often a person counts
+    population = _Column(numbers)  # persons
 
     @property
     def figures(self) -> dict[str, Floats]:
@@ -130,20 +126,20 @@ class PotFacts(Facts):
     """Pots. ``amount`` is all that a pot holds; what of it may be spent on offers is ``Town.pot_amount``."""
 
     table, key = "pots", "pot_id"
-    amount = _number("amount")  # EUR/year
-    departments = _text("departments")  # a list of ids
-    product = _text("budget_product")
-    carry_over = _text("carry_over")  # in words (``allocate.inputs.carry_over``)
-    pooled = _Column(marks, "pooled")
+    amount = _Column(numbers)  # EUR/year
+    departments = _Column(ids)  # a list of ids
+    budget_product = _Column(ids)
+    carry_over = _Column(ids)  # in words (``allocate.inputs.carry_over``)
+    pooled = _Column(marks)
 
 
 class FloorFacts(Facts):
     """Rows of floors, each of which may hold in several places (``allocate.town.places.Floors``)."""
 
     table, key = "floors", "floor_id"
-    need = _text("need_id")
-    kind = _text("kind")  # statutory, political or target
-    basis = _text("basis")
+    need_id = _Column(ids)
+    kind = _Column(ids)  # statutory, political or target
+    basis = _Column(ids)
 
 
 def payments_today(case: Case) -> pd.DataFrame:

@@ -91,4 +91,4 @@ def _by(session: Session, scenario_id: str, by: str) -> pd.DataFrame:
     today, plan = status_quo_of(session), session.run(scenario_id)
     before, after = session.compiled(today), session.compiled(scenario_id)
     views = view(before, session.run(today)), view(after, session.status_quo(scenario_id)), view(after, plan)
-    return gains(*views, session.variant(scenario_id).case, (by,))
+    return gains(*views, [session.variant(scenario_id).case], (by,))

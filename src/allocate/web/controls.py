@@ -22,6 +22,7 @@ from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.keys import key_text
 from allocate.inputs.scenario.moving import places
 from allocate.language import as_it_is, euro, percent
+from allocate.town.facts import OfferFacts
 from allocate.town.staffing import TABLE as STAFF_TABLE
 from allocate.town.staffing import holds
 from allocate.web.desk import BY_HAND, Desk
@@ -167,9 +168,7 @@ def movable(town: OpenTown, desk: Desk, reason: str, lang: str) -> list[Place]:
     """The offers that can be moved. Raises as ``OpenTown.variant``."""
     base, now = town.session.variant(desk.base).case, town.variant(desk, reason).case
     names, spaces = names_of(now, "offer_id", lang), names_of(now, "space_id", lang)
-    home, before = (
-        dict(zip(case["offers"]["offer_id"], case["offers"]["home_space_id"], strict=True)) for case in (now, base)
-    )
+    home, before = (one.by_id(one.home_space_id) for one in map(OfferFacts, (now, base)))
     found = []
     for id, name in names.items():
         choices = tuple((space, spaces[space]) for space in places(now, id))

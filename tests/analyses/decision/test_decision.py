@@ -90,7 +90,7 @@ def test_a_cut_frees_variable_cost_while_the_site_stays_open(small: Case) -> Non
     ids = offers["offer_id"].tolist()
     plan = plan_of([(ids[0], 1000.0, -300.0), (ids[1], 1000.0, -300.0), (ids[2], 1000.0, -1000.0)])
     plan.offers["capacity"] = [70.0, 70.0, 0.0]
-    plan.variant = SimpleNamespace(case={"offers": offers})
+    plan.variant = SimpleNamespace(case=small._unchecked(offers=offers))
     found = released(plan)
     # Without a variable cost nothing is known, and what closes gives up its rent as well.
     assert found.offers["offer_id"].tolist() == [ids[0]]

@@ -25,7 +25,7 @@ from allocate.results.columns import Columns
 from allocate.results.runs import stacked
 from allocate.results.told import Told, parts
 from allocate.session import Session
-from allocate.town.facts import PotFacts
+from allocate.town.facts import Facts, OfferFacts, PotFacts
 
 if TYPE_CHECKING:
     from allocate.report.pictures.picture import Picture
@@ -202,8 +202,7 @@ class _Change:
         return pd.DataFrame(rows)
 
     def gains(self) -> pd.DataFrame:
-        named = ("spaces", "needs", "providers", "departments", "regions")
-        table = gains(*self.views, self.case._unchecked(**{name: self._about(name) for name in named}))
+        table = gains(*self.views, [self.before.variant.case, self.after.variant.case])
         table.insert(0, "scenario_id", self.id)
         return table
 
@@ -213,7 +212,6 @@ class _Change:
         # A scenario may insert offers that the other has not: what is not there has no capacity and costs nothing.
         every = plans[0].index.union(plans[2].index, sort=False)
         old, today, new = (plan.reindex(every, fill_value=0.0) for plan in plans)
-        about = self._about("offers").set_index("offer_id").reindex(every)
         change = new["cost_eur"] - old["cost_eur"]
         capacity = new["capacity"] - old["capacity"]
         ran, runs = old["capacity"] > 0, new["capacity"] > 0
@@ -223,9 +221,9 @@ class _Change:
             {
                 "scenario_id": self.id,
                 "offer_id": new.index,
-                "name": about["name"].to_numpy(),
-                "provider_id": about["provider_id"].to_numpy(),
-                "department_id": about["department_id"].to_numpy(),
+                "name": every.map(self._said(OfferFacts, "name")),
+                "provider_id": every.map(self._said(OfferFacts, "provider_id")),
+                "department_id": every.map(self._said(OfferFacts, "department_id")),
                 "kind": np.select(kinds, [*KINDS[:-1]], KINDS[-1]),
                 "capacity_before": old["capacity"].to_numpy(),
                 "capacity": new["capacity"].to_numpy(),
@@ -236,18 +234,15 @@ class _Change:
             }
         )
 
-    def _about(self, table: str) -> pd.DataFrame:
-        """What the scenario says of things, and the other of those that the scenario has not."""
-        key = f"{table[:-1]}_id"
-        both = [plan.variant.case[table] for plan in (self.after, self.before)]
-        return pd.concat(both, ignore_index=True).drop_duplicates(key)
+    def _said(self, of: type[Facts], fact: str) -> dict[str, str]:
+        """A fact by id as the scenario says it, and the other of what the scenario has not."""
+        before, after = (of(plan.variant.case) for plan in (self.before, self.after))
+        return before.by_id(getattr(before, fact)) | after.by_id(getattr(after, fact))
 
     def named(self, table: pd.DataFrame, *sides: str) -> pd.DataFrame:
         """The table with its scenario and, beside each id, its name and (of an offer) its department."""
-        offers, pots = self._about("offers").set_index("offer_id"), self._about("pots").set_index("pot_id")
-        names = pd.concat([offers["name"], pots["name"]])
-        names = names[~names.index.duplicated()]
-        department = offers["department_id"]
+        names = self._said(PotFacts, "name") | self._said(OfferFacts, "name")
+        department = self._said(OfferFacts, "department_id")
         table = table.copy()
         for side in sides:
             ids, place = table[f"{side}_id"], table.columns.get_loc(f"{side}_id")

@@ -65,7 +65,6 @@ def view(compiled: Compiled, plan: Allocation) -> View:
     """The labelled ledger (need units/year, EUR/year) and demand of a plan."""
     case, town = compiled.variant.case, compiled.town
     entries, cells = ledger(town, plan), plan.coverage
-    counted = dict(zip(town.spaces.ids.tolist(), town.spaces.weight.tolist(), strict=True))
     return View(
         labels_of(entries, case),
         entries["covered"].to_numpy(dtype=float),
@@ -73,34 +72,35 @@ def view(compiled: Compiled, plan: Allocation) -> View:
         labels_of(cells, case),
         cells["demand"].to_numpy(dtype=float),
         cells["covered"].to_numpy(dtype=float),
-        np.array([counted[space] for space in cells["space_id"].tolist()], dtype=float),
+        SpaceFacts(case).of(town.spaces.weight, cells["space_id"]),
         dict(zip(town.needs.ids.tolist(), town.needs.weight.tolist(), strict=True)),
     )
 
 
-def gains(before: View, today: View, after: View, case: Case, dimensions: Sequence[str] = DIMENSIONS) -> pd.DataFrame:
+def gains(
+    before: View, today: View, after: View, cases: Sequence[Case], dimensions: Sequence[str] = DIMENSIONS
+) -> pd.DataFrame:
     """Coverage, covered units and cost of every group before and after, one row per group of all ``dimensions``.
 
     ``before``: the plan compared with. ``today``: today's delivery under the inputs of the plan ``after``; what it
-    differs from ``before`` is due to the inputs, not to the proposal. Columns: ``by, id, name, demand_before, demand,
-    covered_before, covered, covered_change, covered_from_inputs, coverage_before, coverage, coverage_change,
-    coverage_from_inputs, worst_need_id, worst_need_before, worst_need, cost_before_eur, cost_eur, change_eur,
-    change_from_inputs_eur, direction`` (gains | loses | same: by coverage; by money of providers, departments
-    and grades of duty).
+    differs from ``before`` is due to the inputs, not to the proposal. ``cases``: who names the groups, the last one
+    above all. Columns: ``by, id, name, demand_before, demand, covered_before, covered, covered_change,
+    covered_from_inputs, coverage_before, coverage, coverage_change, coverage_from_inputs, worst_need_id,
+    worst_need_before, worst_need, cost_before_eur, cost_eur, change_eur, change_from_inputs_eur, direction`` (gains |
+    loses | same: by coverage; by money of providers, departments and grades of duty).
     ``worst_need_id``: the need whose coverage falls most within the group, blank where none falls.
     """
-    return pd.concat([_by(dimension, before, today, after, case) for dimension in dimensions], ignore_index=True)
+    return pd.concat([_by(dimension, (before, today, after), cases) for dimension in dimensions], ignore_index=True)
 
 
-def _by(dimension: str, before: View, today: View, after: View, case: Case) -> pd.DataFrame:
-    views = (before, today, after)
+def _by(dimension: str, views: tuple[View, View, View], cases: Sequence[Case]) -> pd.DataFrame:
     asked = dimension in DEMANDED
     ids = sorted({id for one in views for part in (one.entries, one.cells)[: 1 + asked] for id in part[dimension]})
     groups = _Numbers(ids)
     covered = [groups.sums(one.entries[dimension], one.covered) for one in views]
     cost = [groups.sums(one.entries[dimension], one.cost) for one in views]
     demand = [groups.sums(one.cells[dimension], one.demand) if asked else np.full(len(ids), np.nan) for one in views]
-    names = group_names(case, dimension)
+    names = {id: name for case in cases for id, name in group_names(case, dimension).items()}
     table = pd.DataFrame(
         {
             "by": dimension,
@@ -199,13 +199,14 @@ def labels_of(table: pd.DataFrame, case: Case) -> dict[str, Ids]:
     space, need = (table[name].to_numpy(dtype=object) for name in ("space_id", "need_id"))
     found = {
         "space": space,
-        "region": spaces.of(spaces.region, space),
+        "region": spaces.of(spaces.region_id, space),
         "need": need,
         "target_group": needs.of(needs.target_group, need),
     }
     if "offer_id" in table.columns:
         found["offer"] = offer = table["offer_id"].to_numpy(dtype=object)
-        found["provider"], found["department"] = (offers.of(one, offer) for one in (offers.provider, offers.department))
+        found["provider"] = offers.of(offers.provider_id, offer)
+        found["department"] = offers.of(offers.department_id, offer)
         # An offer that says nothing of its own fulfils the duty that each of its needs is.
         own = offers.of(offers.duty, offer)
         found["duty"] = np.where(own == "", needs.of(needs.duty, need), own)

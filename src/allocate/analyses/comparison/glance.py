@@ -14,7 +14,6 @@ from allocate.analyses.comparison.gains import group_names
 from allocate.inputs.scenario.variant import Variant
 from allocate.results.columns import Columns
 from allocate.results.measures import mean_share
-from allocate.town.build_provision import spaces_of
 from allocate.town.build_town import need_weights
 from allocate.town.facts import NeedFacts, OfferFacts, SpaceFacts
 
@@ -62,11 +61,10 @@ def space_shares(plan: Seen) -> pd.Series:
 
 def group_shares(plan: Seen) -> pd.Series:
     """Target group -> coverage, share 0..1, persons counted with the weight of their space; without weight none."""
-    case, cells = plan.variant.case, plan.coverage
-    weight = SpaceFacts(case).of(spaces_of(case).weight, cells["space_id"])
+    cells, needs, spaces = plan.coverage, NeedFacts(plan.variant.case), SpaceFacts(plan.variant.case)
+    weight = spaces.of(spaces.weight, cells["space_id"])
     sums = cells[["demand", "covered"]].mul(weight, axis=0).groupby(cells["need_id"]).sum()
     sums = sums[sums["demand"] > 0]
-    needs = NeedFacts(case)
     group, ids = pd.factorize(pd.Index(needs.of(needs.target_group, sums.index)), sort=True)
     weight = needs.of(need_weights(plan.variant), sums.index)
     share = (sums["covered"] / sums["demand"]).to_numpy(dtype=float)
@@ -84,7 +82,7 @@ def _change(before: Seen, after: Seen) -> pd.DataFrame:
 def _paid(plan: Seen) -> pd.Series:
     """EUR/year of every provider; blank: of none."""
     offers = OfferFacts(plan.variant.case)
-    own = offers.of(offers.provider, plan.offers["offer_id"])
+    own = offers.of(offers.provider_id, plan.offers["offer_id"])
     values = plan.offers["cost_eur"].to_numpy(dtype=float)
     return pd.DataFrame({"id": own, "value": values}).groupby("id")["value"].sum()
 

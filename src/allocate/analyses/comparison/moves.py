@@ -41,7 +41,7 @@ def funding_flows(before: Allocation, after: Allocation) -> pd.DataFrame:
     """
     balance = _balance(before, after)
     offers = OfferFacts(after.variant.case)
-    balance["department"] = offers.of(offers.department, balance["offer_id"])
+    balance["department"] = offers.of(offers.department_id, balance["offer_id"])
     parts = [_match_pot(str(pot), rows) for pot, rows in balance.groupby("pot_id", sort=True)]
     if not parts:
         return FLOW_COLUMNS.of()

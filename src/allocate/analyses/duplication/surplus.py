@@ -84,14 +84,11 @@ def _suppliers(compiled: Compiled, plan: Allocation, over: pd.DataFrame) -> pd.D
     entries = ledger(town, plan).merge(over[["space_id", "need_id"]], on=["space_id", "need_id"])
     capacity = plan.offers["capacity"].to_numpy(dtype=float)
     share = np.divide(town.offers.committed, capacity, out=np.zeros(len(capacity)), where=capacity > 0)
-    own, needs = entries["offer_id"], NeedFacts(compiled.variant.case)
-    entries = entries.assign(
-        provider_id=offers.of(offers.provider, own),
-        duplication_eur=entries["duplication"] * needs.of(town.needs.price, entries["need_id"]),
-        committed_share=offers.of(np.minimum(share, 1.0), own),
+    price = NeedFacts(compiled.variant.case).of(town.needs.price, entries["need_id"])
+    held = offers.of(np.minimum(share, 1.0), entries["offer_id"])
+    entries = offers.beside(entries, "provider_id", "committed_until", "contract_end", "notice_months").assign(
+        duplication_eur=entries["duplication"] * price, committed_share=held, held=entries["supply"] * held
     )
-    entries = offers.beside(entries, "committed_until", "contract_end", "notice_months")
-    entries = entries.assign(held=entries["supply"] * entries["committed_share"])
     return entries.sort_values(["space_id", "need_id", "supply"], ascending=[True, True, False], kind="stable")
 
 

@@ -177,12 +177,7 @@ class _Views:
     def spaces(self) -> pd.DataFrame:
         """One row per space with needs."""
         table = self.table(shares_of(self.compiled, "space"), self.short_units).rename(columns={"key": "space_id"})
-        spaces, own = SpaceFacts(self.compiled.variant.case), table["space_id"]
-        return table.assign(
-            region_id=spaces.of(spaces.region, own),
-            population=spaces.of(spaces.population, own),
-            weight=spaces.of(self.compiled.town.spaces.weight, own),
-        )
+        return SpaceFacts(self.compiled.variant.case).beside(table, "region_id", "population", "weight")
 
     def groups(self, column: str) -> pd.DataFrame:
         """Regions, burdened spaces against others, and target groups of needs; no row where the town names none."""

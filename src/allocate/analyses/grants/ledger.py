@@ -55,7 +55,7 @@ def _of_offers(case: Case) -> pd.DataFrame:
     paid = case[FUNDING]
     paid = paid[paid["amount"].gt(0) & paid["offer_id"].isin(offers.ids) & paid["pot_id"].isin(pots.ids)]
     offer, pot = paid["offer_id"], paid["pot_id"]
-    pairs = zip(offers.of(offers.provider, offer).tolist(), offer.tolist(), strict=True)
+    pairs = zip(offers.of(offers.provider_id, offer).tolist(), offer.tolist(), strict=True)
     return pd.DataFrame(
         {
             "grant_id": offer.tolist(),
@@ -66,8 +66,8 @@ def _of_offers(case: Case) -> pd.DataFrame:
             "amount": paid["amount"].to_numpy(np.float64),
             "starts": "",
             "ends": offers.of(offers.contract_end, offer),
-            "department": offers.of(offers.department, offer),
-            "product": pots.of(pots.product, pot),
+            "department": offers.of(offers.department_id, offer),
+            "product": pots.of(pots.budget_product, pot),
             "duty": offers.of(offers.duty, offer),
             "legal_basis": "",
         },

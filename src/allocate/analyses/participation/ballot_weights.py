@@ -144,7 +144,7 @@ def combined(shares: pd.DataFrame, heads: pd.DataFrame, case: Case, way: str) ->
 def residents(case: Case, groups: list[str]) -> pd.Series:
     """Residents of groups that are spaces or regions. Raises ``UsageError`` ballots-population where one is neither."""
     spaces = SpaceFacts(case)
-    regions = pd.Series(spaces.population).groupby(spaces.region).sum().drop("", errors="ignore")
+    regions = pd.Series(spaces.population).groupby(spaces.region_id).sum().drop("", errors="ignore")
     people = pd.Series(regions.to_dict() | spaces.by_id(spaces.population), dtype="float64").reindex(groups)
     unknown = [name for name, count in people.items() if not count > 0]
     if unknown:

@@ -153,7 +153,7 @@ def _rows_of_parts(
     known = parts.rename(columns={"pot_id": column})
     if "offer_id" in table:
         offers = OfferFacts(case)
-        rows = frame.assign(owner=offers.of(offers.department, frame["offer_id"])).merge(
+        rows = frame.assign(owner=offers.of(offers.department_id, frame["offer_id"])).merge(
             known, on=[column, "owner"], how="inner"
         )
         money = {}

@@ -55,8 +55,7 @@ def _table(say: Telling, ids: tuple[str, ...]) -> pd.DataFrame:
     rows = rows[["offer_id", "kind", "capacity_before", "capacity", "change_eur"]]
     about = OfferFacts(content.plan.variant.case)
     more = ["offer_id", "keeping_eur", "near_same", "near_plans", "runs_same", "runs", "sure", "earliest"]
-    table = about.beside(rows, "notice_months", "contract_end")
-    table["provider_id"] = about.of(about.provider, table["offer_id"])
+    table = about.beside(rows, "provider_id", "notice_months", "contract_end")
     table = table.merge(say.decision.changes[more], on="offer_id", how="left", validate="one_to_one")
     counts = ["near_same", "near_plans", "runs_same", "runs"]
     table[counts] = table[counts].fillna(0).astype(int)

@@ -35,7 +35,7 @@ class Tables:
     def floor_needs(self) -> dict[str, str]:
         """The need of each floor."""
         floors = FloorFacts(self.content.plan.variant.case)
-        return floors.by_id(floors.need)
+        return floors.by_id(floors.need_id)
 
     def sheet(
         self,
