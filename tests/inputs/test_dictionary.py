@@ -12,7 +12,7 @@ from allocate.inputs.dictionary import Column
 # Table -> columns, required ones marked *, as the data contract lists them.
 CONTRACT = {
     "spaces": "space_id* name* region_id region_name population weight",
-    "needs": "need_id* name* name_en unit* theme_id target_group target_group_en weight duty legal_basis "
+    "needs": "need_id* name* name_en unit* unit_en theme_id target_group target_group_en weight duty legal_basis "
     "wanted_reserve participants life_situation",
     "demand": "space_id* need_id* demand* method",
     "offers": "offer_id* name* provider_id department_id theme_id home_space_id unit unit_cost* max_capacity* "

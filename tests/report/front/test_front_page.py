@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from allocate.analyses.decision.better import Better
-from allocate.inputs.names import target_group_names
-from allocate.language import LANGUAGES, MINUS, percent
+from allocate.inputs.names import names_of, target_group_names
+from allocate.language import LANGUAGES, MINUS, euro, percent
 from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.feeling import felt
 from allocate.report.columns import written_date
@@ -20,7 +19,7 @@ from allocate.report.front import building
 from allocate.report.front.building import front_page
 from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, FrontPage
 from allocate.report.front.saying import Saying
-from allocate.report.front.standing import law
+from allocate.report.front.standing import law, why
 from allocate.results.disclosure import Mask
 from tests.report.conftest import Town
 
@@ -97,9 +96,9 @@ def test_a_lowest_coverage_in_wide_steps_is_called_rounded(page: tuple[str, Fron
     lang, front = page
     assert example.content.mask.lowest > 0.01
     assert ("rund 50" if lang == "de" else "about 50%") in front.lead
-    assert front.tiles[1].note.startswith("gerundet" if lang == "de" else "rounded")
+    assert front.tiles[1].before.startswith("≈") and front.tiles[1].after.startswith("≈50")
     exact = replace(example.content, mask=replace(example.content.mask, lowest=0.0))
-    assert "rounded" not in front_page(exact, "en").tiles[1].note and "about" not in front_page(exact, "en").lead
+    assert "≈" not in front_page(exact, "en").tiles[1].after and "about" not in front_page(exact, "en").lead
 
 
 def test_floors_that_are_missed_are_no_kept_ones(example: Town) -> None:
@@ -120,7 +119,10 @@ def test_five_tiles_stand_from_today_to_the_proposal(page: tuple[str, FrontPage]
     own = years[years["scenario_id"] == "SZ2"]["short_eur"].tolist()[1:]
     assert front.tiles[4].figures == tuple(own)
     assert len(own) == 3
-    assert all(tile.note for tile in front.tiles)
+    assert all(tile.note for tile in front.tiles[:4])
+    today_lacks = years[years["scenario_id"] == "SZ0"]["short_eur"].tolist()[1:]
+    assert front.tiles[4].before == euro(round(sum(today_lacks), -3), lang)
+    assert front.tiles[4].after == euro(round(sum(own), -3), lang)
 
 
 def test_those_who_change_most_are_named_with_the_price_of_keeping(page: tuple[str, FrontPage], example: Town) -> None:
@@ -175,27 +177,34 @@ def test_changing_nothing_is_an_option_beside_the_proposal(page: tuple[str, Fron
     assert front.options[0].missed == "14"
 
 
-def test_the_proposal_names_what_looks_better_and_why_it_is_not_proposed(example: Town) -> None:
-    decision = example.content.decision
-    assert decision is not None
-    front = front_page(example.content, "en")
-    assert len(front.beside) == len(decision.better)
-    for one, said in zip(decision.better, front.beside, strict=True):
-        assert ("by all aims" in said.casefold()) == (one.kind == "near")
+def test_a_cut_names_who_would_get_less_if_it_stayed(example: Town) -> None:
+    front = front_page(example.content, "de")
+    cards, names = (
+        {card.offer_id: card for card in example.content.cards},
+        names_of(example.content.case, "offer_id", "de"),
+    )
+    named = [one for one in front.losses if one.instead]
+    assert named
+    for one in named:
+        shown = [id for id in cards[one.offer_id].recipients.index if id not in example.content.mask.offers]
+        assert one.instead == names[shown[0]]
+    assert not any(one.instead for one in front.gains)
+    begun = example.content.decision.changes if example.content.decision else None
+    assert begun is not None
+    new = set(begun.loc[begun["kind"] == "new", "offer_id"])
+    assert {one.offer_id for one in front.gains if one.name.endswith("(neu)")} == new & {
+        one.offer_id for one in front.gains
+    }
 
 
-def test_a_plan_that_looks_better_says_in_what_and_what_speaks_against_it(example: Town) -> None:
-    decision, plan = example.content.decision, example.content.plan.measures
-    assert decision is not None and plan is not None
-    near = Better("near", "x", plan.weighted_coverage, plan.lowest_space_coverage, 7e5, 0.01, by=("duplication_eur",))
-    for one, said in (
-        (near, "Almost as good, and better in suspected duplication: €700,000 re-steered. By all aims 1% worse."),
-        (replace(near, weighted_coverage=0.9, by=("weighted_coverage",)), "Almost as good: 90% covered, least 50%"),
-        (replace(near, below_best=0.0), "By all aims as good: 54% covered"),
-    ):
-        content = replace(example.content, decision=replace(decision, better=(one,)))
-        (text,) = front_page(content, "en").beside
-        assert text.startswith(said)
+def test_why_there_and_not_here_is_told_by_how_well_both_are_covered_today(example: Town) -> None:
+    say = Saying(example.content, "en")
+    rows = example.content.comparison.gains
+    today = rows[rows["by"].eq("space") & rows["scenario_id"].eq("SZ2")].set_index("id")["coverage_before"]
+    old_town, lindenhof = (percent(float(today[id]), "en", 0) for id in ("S01", "S06"))
+    assert why(say, "O01", "O36") == f"Covered today: Altstadt {old_town}, Lindenhof {lindenhof}."
+    assert why(say, "O36", "O01") == "", "better covered where more comes: no reason"
+    assert why(say, "O01", "none") == ""
 
 
 def test_both_languages_say_as_much(example: Town) -> None:

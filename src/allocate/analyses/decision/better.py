@@ -58,7 +58,7 @@ def comparable(plans: Mapping[str, Allocation], proposal: str) -> tuple[str, ...
 def better(
     plans: Mapping[str, Allocation], proposal: str, measures: pd.DataFrame, alternatives: Alternatives | None
 ) -> tuple[Better, ...]:
-    """The best looking plan almost as good, then the best looking other scenario; those that there are.
+    """The best looking plan almost as good, then the other scenarios that look better, the best looking first.
 
     ``measures``: ``Comparison.measures``. A plan looks better where coverage, the least covered space, suspected
     duplication and missed floors are all at least as good and one of them is better. Scenarios with other needs or
@@ -70,13 +70,13 @@ def better(
     found = []
     if alternatives is not None:
         near = alternatives.overview[~alternatives.overview["plan_id"].isin([PROPOSAL, TODAY])]
-        found += _first([_near(row, by) for row in near.to_dict("records") if (by := _better_by(row, own, 0, 0))])
+        found += _ordered([_near(row, by) for row in near.to_dict("records") if (by := _better_by(row, own, 0, 0))])
     others = [
         _other(id, rows[id], plans[proposal], plans[id], by)
         for id in comparable(plans, proposal)
         if (by := _better_by(rows[id], own, missed(minima(plans[id])), missing))
     ]
-    return (*found, *_first(others))
+    return (*found[:1], *_ordered(others))
 
 
 def _better_by(row: Row, own: Row, missing: int, own_missing: int) -> tuple[str, ...]:
@@ -95,9 +95,9 @@ def _better_by(row: Row, own: Row, missing: int, own_missing: int) -> tuple[str,
     return (*gains, *(["floors_missed"] if missing < own_missing else []))
 
 
-def _first(found: list[Better]) -> list[Better]:
-    """The one with the best covered weakest space, then the best coverage."""
-    return sorted(found, key=lambda one: (-one.lowest_space_coverage, -one.weighted_coverage))[:1]
+def _ordered(found: list[Better]) -> list[Better]:
+    """By the best covered weakest space, then by coverage."""
+    return sorted(found, key=lambda one: (-one.lowest_space_coverage, -one.weighted_coverage))
 
 
 def _near(row: Row, by: tuple[str, ...]) -> Better:
@@ -110,5 +110,8 @@ def _other(id: str, row: Row, own: Allocation, plan: Allocation, by: tuple[str, 
     coverage, lowest = float(row["weighted_coverage"]), float(row["lowest_space_coverage"])
     changed = not plan.variant.changes[CELL].equals(own.variant.changes[CELL])
     differs = [name for name in _SETTINGS if getattr(plan.scenario, name) != getattr(own.scenario, name)]
+    # The limit of what may be moved is no reason against a plan that moves less than the proposal may.
+    if "max_moved" in differs and plan.scenario.max_moved < own.scenario.max_moved:
+        differs.remove("max_moved")
     differs = [*([_CHANGES] if changed else []), *differs]
     return Better("scenario", id, coverage, lowest, float(row["moved_eur"]), differs=tuple(differs), by=by)

@@ -11,7 +11,7 @@ from allocate.analyses.decision.changes import CUT
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
 from allocate.report.columns import Column, written_date
-from allocate.report.front.turning import beside
+from allocate.report.front.options import beside
 from allocate.report.sections.money import next_step
 from allocate.report.sections.proposal import beside_parent, causes
 from allocate.report.sections.section import Sheet

@@ -23,7 +23,7 @@ def origins(content: Content, front: FrontPage, main: Sequence[Block], lang: str
     say = Telling(content, lang)
     named = [(f"tile-{tile.key}", tile.label) for tile in front.tiles]
     named += [(f"front-{part}", say(f"origins.{part}")) for part in _PARTS if getattr(front, part)]
-    named += [("front-budget", say("origins.budget"))] if front.less_money else []
+    named += [("front-budget", say("origins.budget"))] if any(one.budget for one in front.options) else []
     sheets = [sheet for block in main for sheet in block.sheets]
     named += [(sheet.key, sheet.title) for sheet in sheets]
     found = [Sheet("origins", say("sheet.origins"), _table(content, named, lang), _SHOWN, own=_columns(say), most=100)]

@@ -11,24 +11,20 @@ import pandas as pd
 
 from allocate.analyses.reasons.direction import LOWERED, RAISED
 from allocate.inputs.years import plan_year
-from allocate.language import reckons_in_places
 from allocate.report.columns import written_date
 from allocate.report.content import Content
-from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, Change, FrontPage, Option, Place, Year
+from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, Change, FrontPage, Place, Year
+from allocate.report.front.options import beside, measures_of, options
 from allocate.report.front.saying import Saying
-from allocate.report.front.standing import groups, law
+from allocate.report.front.standing import groups, law, why
 from allocate.report.front.tiles import tiles
-from allocate.report.front.turning import beside, reconciling, turning
+from allocate.report.front.turning import reconciling, turning
 from allocate.report.sections.section import WITHHELD
-from allocate.results.allocation import Allocation, own_notes
-from allocate.results.floor_kinds import minima, missed
-from allocate.results.measures import Measures
+from allocate.results.allocation import own_notes
 from allocate.solve.solution import Status
 
-# So many are named on either side, so many options stand beside each other, so many spaces have room.
-NAMED, OPTIONS, PLACES = 3, 4, 12
-# The budget of which the loss is told, as a share of today's.
-LESS = 0.9
+# So many are named on either side, so many spaces have room.
+NAMED, PLACES = 3, 12
 # A smaller part of a change (share 0..1) would be told as none.
 _TOLD = 5e-4
 
@@ -48,7 +44,7 @@ def _written(say: Saying) -> FrontPage:
         title=_title(say),
         lead=" ".join([_lead(say) if content.is_proposal else _lead_today(say, about), *_own_rules(say)]),
         tiles=tiles(say),
-        options=_options(say),
+        options=options(say),
         years=_years(say),
         left_out=_left_out(say),
         quiet=_quiet(say),
@@ -59,18 +55,18 @@ def _written(say: Saying) -> FrontPage:
         return page
     changed = say.decision.changes
     shown, note = _places(say)
+    gains = _changes(say, changed[changed["change_eur"] >= 1.0], ascending=False)
     losses = _changes(say, changed[changed["change_eur"] <= -1.0], ascending=True)
     return replace(
         page,
-        gains=_changes(say, changed[changed["change_eur"] >= 1.0], ascending=False),
+        gains=gains,
         losses=losses,
-        losses_note=_who_instead(say, losses),
+        beside=beside(say),
+        why=why(say, losses[0].offer_id, gains[0].offer_id) if gains and losses else "",
         law=law(say),
         groups=groups(say),
-        less_money=_less_money(say),
         places=shown,
         places_note=note,
-        beside=beside(say),
     )
 
 
@@ -90,14 +86,8 @@ def _title(say: Saying) -> str:
     title = say.voice.scenario(content.proposal)
     if not content.is_proposal:
         return say("title.none" if content.plan.status is Status.INFEASIBLE else "title.limit", title=title)
-    moved = _measures(content.plan).moved_eur
+    moved = measures_of(content.plan).moved_eur
     return say("title" if moved >= 1 else "title.nothing", title=title, moved=say.euro(moved))
-
-
-def _measures(plan: Allocation) -> Measures:
-    if plan.measures is None:
-        raise ValueError(plan.scenario.scenario_id)
-    return plan.measures
 
 
 def _own_rules(say: Saying) -> list[str]:
@@ -120,7 +110,7 @@ def _lead(say: Saying) -> str:
 
 def _way(say: Saying, name: str) -> tuple[str, str]:
     """Whether a share rises, falls or stays the same as it is written, and the share of the proposal."""
-    shares = [float(getattr(_measures(plan), name)) for plan in (say.content.today, say.content.plan)]
+    shares = [float(getattr(measures_of(plan), name)) for plan in (say.content.today, say.content.plan)]
     before, after = (say.percent(share) or say("nothing") for share in shares)
     return "same" if before == after else "up" if shares[1] > shares[0] else "down", after
 
@@ -131,7 +121,8 @@ def _with_its_part(say: Saying, coverage: str) -> str:
     own = steps[(steps["scenario_id"] == say.content.proposal) & (steps["measure"] == "weighted_coverage")]
     for row in own.head(1).to_dict("records"):
         if max(abs(float(row["from_inputs"])), abs(float(row["from_reassignment"]))) >= _TOLD:
-            return say("lead.part", coverage=coverage, points=say.voice.points(float(row["from_money"])))
+            change, points = (say.voice.points(value) for value in (row["after"] - row["before"], row["from_money"]))
+            return say("lead.part", coverage=coverage, change=change, points=points)
     return coverage
 
 
@@ -168,52 +159,41 @@ def _changes(say: Saying, rows: pd.DataFrame, *, ascending: bool) -> tuple[Chang
     return tuple(_change(say, row) for row in top.to_dict("records"))
 
 
-def _who_instead(say: Saying, losses: tuple[Change, ...]) -> str:
-    """Who would get less above all if the first of these offers stayed as today; never one that is withheld."""
-    first = next((card for card in say.content.cards if losses and card.offer_id == losses[0].offer_id), None)
-    ids = [] if first is None else [str(id) for id in first.recipients.index]
-    shown = next((id for id in ids if id not in say.content.mask.offers), "")
-    return say("losses.note", name=say.name("offer_id", shown)) if shown else ""
-
-
-def _less_money(say: Saying) -> str:
-    """What a tenth less money would cover if no offer got more for it, and how many units fewer."""
-    found = say.content.ladder
-    steps = (
-        {} if found is None else {round(float(row["budget_share"]), 6): row for row in found.steps.to_dict("records")}
-    )
-    if not {LESS, 1.0} <= set(steps):
-        return ""
-    less, whole = steps[LESS], steps[1.0]
-    # Only the pools are cut where there are any.
-    pots = say.content.case["pots"]
-    of = "pooled" if found is not None and len(found.pots) < len(pots) and not reckons_in_places() else "money"
-    if str(less["status"]) != "optimal" or math.isnan(float(less["covered_units"])):
-        key = "less.none" if of == "money" else "less.pooled_none"
-        return say(key) if str(less["status"]) == "infeasible" else ""
-    fewer = max(0.0, float(whole["covered_units"]) - float(less["covered_units"]))
-    return say(f"less.{of}", coverage=say.percent(float(less["weighted_coverage"])), units=say.number(fewer))
+def _instead(say: Saying, id: str) -> str:
+    """Who would get less above all if this offer stayed as today; never one that is withheld."""
+    card = next((card for card in say.content.cards if card.offer_id == id), None)
+    ids = [] if card is None else [str(other) for other in card.recipients.index]
+    shown = next((other for other in ids if other not in say.content.mask.offers), "")
+    return say.name("offer_id", shown) if shown else ""
 
 
 def _change(say: Saying, row: Mapping[Hashable, Any]) -> Change:
     id, sure = str(row["offer_id"]), str(row["sure"])
+    lowered = float(row["change_eur"]) < 0
     return Change(
         offer_id=id,
-        name=say.name("offer_id", id),
+        name=_offer(say, row),
         places=f"{say.number(float(row['capacity_before']))} → {say.number(float(row['capacity']))}",
         euros=say.euros(float(row["change_eur"])),
-        price=_price(say, id, float(row["keeping_eur"])) if float(row["change_eur"]) < 0 else "",
+        price=_price(say, id, float(row["keeping_eur"])) if lowered else "",
+        instead=_instead(say, id) if lowered else "",
         sure=sure,
         sure_label=say(f"sure.{sure}") if sure else say("note.untested"),
         change_eur=float(row["change_eur"]),
     )
 
 
+def _offer(say: Saying, row: Mapping[Hashable, Any]) -> str:
+    """The name of an offer, marked where it begins."""
+    name = say.name("offer_id", str(row["offer_id"]))
+    return say("offer.new", name=name) if row["kind"] == "new" else name
+
+
 def _price(say: Saying, id: str, keeping_eur: float) -> str:
     """What keeping an offer costs all others; a dash where it is not known, a dot where it is withheld."""
     if not keeping_eur >= 0:
         return WITHHELD if id in say.content.mask.prices else "–"
-    return say.euro(keeping_eur) if keeping_eur >= 1 else say("price.nothing")
+    return say("price.more", price=say.euro(keeping_eur)) if keeping_eur >= 1 else say("price.nothing")
 
 
 def _places(say: Saying) -> tuple[tuple[Place, ...], str]:
@@ -240,35 +220,6 @@ def _place(say: Saying, row: Mapping[Hashable, Any]) -> Place:
     if row["withheld"] or math.isnan(change):
         return Place(id, name, "•", "", withheld=True)
     return Place(id, name, say.percent(float(row["coverage"])), say.points(change), change)
-
-
-def _options(say: Saying) -> tuple[Option, ...]:
-    """Changing nothing, the proposal, then others by the same yardstick, those that look better first."""
-    content = say.content
-    decision = content.decision
-    first = [one.id for one in decision.better if one.kind == "scenario"] if decision else []
-    others = decision.comparable if decision else tuple(content.plans)
-    order = [content.status_quo, content.proposal, *first, *others]
-    ids = [id for id in dict.fromkeys(order) if id and content.plans[id].has_plan][:OPTIONS]
-    return tuple(_option(say, id, content.plans[id]) for id in ids)
-
-
-def _option(say: Saying, id: str, plan: Allocation) -> Option:
-    found, floors = _measures(plan), minima(plan)
-    title = say.title(id)
-    if id == say.content.status_quo:
-        title = say("option.today")
-    elif id == say.content.proposal:
-        title = say("option.this")
-    return Option(
-        id,
-        title,
-        say.percent(found.weighted_coverage) or "–",
-        say.percent(found.lowest_space_coverage) or "–",
-        say.number(missed(floors)) if len(floors) else "–",
-        say.euro(found.moved_eur) if found.moved_eur >= 1 else say.number(0),
-        proposed=id == say.content.proposal,
-    )
 
 
 def _years(say: Saying) -> tuple[Year, ...]:

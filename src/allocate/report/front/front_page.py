@@ -36,7 +36,8 @@ class Tile:
 class Change:
     """An offer that gets more or less: places/year and EUR/year, what keeping it as today costs, and how sure.
 
-    ``price`` is blank where nothing is to be kept; ``sure`` is the word of ``analyses.decision.sureness`` and
+    ``price`` is blank where nothing is to be kept; ``instead``: who would get less if it were kept, blank where nobody
+    may be named; ``sure`` is the word of ``analyses.decision.sureness`` and
     ``sure_label`` the same in the reader's language, blank where it was not tested.
     """
 
@@ -45,6 +46,7 @@ class Change:
     places: str
     euros: str
     price: str
+    instead: str
     sure: str
     sure_label: str
     change_eur: float
@@ -67,7 +69,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Option:
-    """One of the options side by side: all figures of the same kind as the tiles."""
+    """One of the options side by side: all figures of the same kind as the tiles.
+
+    ``note``: what speaks against one that looks better, or what a tenth less money costs; ``budget``: that it is the
+    proposal with less money.
+    """
 
     id: str
     title: str
@@ -76,6 +82,8 @@ class Option:
     missed: str
     moved: str
     proposed: bool = False
+    note: str = ""
+    budget: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,11 +103,11 @@ class FrontPage:
 
     ``about``: ``proposal``, ``today`` or ``none``. ``decided``: what is to be decided, for which year and total;
     ``title``: the proposal as a heading; ``lead``: its effect in a sentence; ``turning``: what fails and what would
-    turn it (where there is no plan: what would reconcile the rules); ``beside``: what is to be said of plans that look
-    better; ``quiet``: what coverage is, who decides, who proposes, date and fingerprint; ``left_out``: what a
-    large town was not asked, blank for all others; ``losses_note``: who would get less if one of them stayed;
-    ``less_money``: what a tenth less money costs; ``law``: whether floors and contracts are kept, and from when cuts
-    hold; ``groups``: the target groups whose coverage changes most.
+    turn it (where there is no plan: what would reconcile the rules); ``quiet``: what coverage is, who decides, who
+    proposes, date and fingerprint; ``left_out``: what a large town was not asked, blank for all others; ``beside``: the
+    plans that look better in sentences; ``why``: how well the places of the largest cut and increase are covered today;
+    ``law``: whether floors and contracts are kept, and from when cuts hold; ``groups``: the target groups whose
+    coverage changes most.
     """
 
     about: str
@@ -110,7 +118,7 @@ class FrontPage:
     tiles: tuple[Tile, ...] = ()
     gains: tuple[Change, ...] = ()
     losses: tuple[Change, ...] = ()
-    losses_note: str = ""
+    why: str = ""
     law: str = ""
     turning_title: str = ""
     turning: tuple[str, ...] = ()
@@ -119,7 +127,6 @@ class FrontPage:
     groups: str = ""
     options: tuple[Option, ...] = ()
     beside: tuple[str, ...] = ()
-    less_money: str = ""
     years: tuple[Year, ...] = ()
     left_out: str = ""
     quiet: tuple[str, ...] = ()

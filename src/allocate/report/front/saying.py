@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from allocate.analyses.decision.decide import Decision
 from allocate.inputs.names import names_of
 from allocate.inputs.speaker import Speaker
-from allocate.language import Texts, euro, money_sign, no_less, no_more, number, percent, signed
+from allocate.language import Texts, euro, no_less, no_more, number, percent, signed
 from allocate.report.content import Content
 from allocate.report.wording import Voice
 
@@ -57,6 +56,10 @@ class Saying(Speaker):
         """Money, in thousands from ten thousand on, in hundreds from a thousand on."""
         return self.voice.euro(round(value, -2) if abs(value) >= _HUNDREDS_FROM else value)
 
+    def moved(self, value: float) -> str:
+        """Money that is moved, 0 where it is none."""
+        return self.euro(value) if value >= 1 else self.number(0)
+
     def euros(self, value: float) -> str:
         """A change of money with its sign, without that of the currency, rounded as in sentences."""
         shown = round(value, -3) if abs(value) >= _THOUSANDS_FROM else round(value)
@@ -83,11 +86,10 @@ class Saying(Speaker):
     def _change(self, tenths: int) -> str:
         return percent(tenths / 1000, self.lang, 0 if tenths >= 100 or tenths % 10 == 0 else 1)
 
-    def rows_of_euros(self, rows: Sequence[Sequence[float]]) -> tuple[str, list[str]]:
-        """Their unit and rows of amounts beside each other: all in thousands where one of them is large."""
-        large = max((value for row in rows for value in row), default=0.0) >= _THOUSANDS_FROM
-        texts = [" · ".join(number(value / 1000 if large else value, self.lang) for value in row) for row in rows]
-        return self("unit.thousands" if large else "unit.whole", sign=money_sign(self.lang)), texts
+    def about(self, share: float) -> str:
+        """A share 0..1 that is told in wider steps, marked as such; blank where there is none."""
+        text = self.percent(share)
+        return self("about", share=text) if text else ""
 
     def name(self, key: str, id: str) -> str:
         """A thing by its name alone, the id where it has none."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from allocate.analyses.decision.changes import CUT
 from allocate.report.columns import written_date
 from allocate.report.front.saying import Saying
@@ -42,6 +44,24 @@ def groups(say: Saying) -> str:
     if len(named) > 1:
         return say("groups.both", **named)
     return say("groups.one", one=next(iter(named.values()))) if named else ""
+
+
+def why(say: Saying, cut: str, raised: str) -> str:
+    """How well the homes of a cut and of a raised offer are covered today.
+
+    Blank unless the one is covered better by what may be told of both: otherwise it gives no reason.
+    """
+    gains = say.content.comparison.gains
+    homes = say.content.plan.variant.case["offers"].set_index("offer_id")["home_space_id"]
+    first, last = (str(homes.get(id, "")) for id in (cut, raised))
+    rows = gains[gains["by"].eq("space") & gains["scenario_id"].eq(say.content.proposal)] if len(gains) else gains
+    today = {} if rows.empty else dict(zip(rows["id"].astype(str), rows["coverage_before"], strict=True))
+    withheld = say.content.mask.total_rows("space", pd.Series([first, last])).any()
+    if withheld or not {first, last} <= set(today) or not today[first] >= today[last] + _POINT:
+        return ""
+    better, worse = (say.percent(float(today[id])) for id in (first, last))
+    named = {"space": say.name("space_id", first), "other": say.name("space_id", last)}
+    return say("why.covered", better=better, worse=worse, **named)
 
 
 def law(say: Saying) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
+
 from allocate.analyses.decision.options import NEXT, Promises
+from allocate.inputs.case import split_list
 from allocate.report.front.front_page import Tile
 from allocate.report.front.saying import Saying
 from allocate.results.allocation import Allocation
@@ -42,9 +45,8 @@ def _tile(
 def _share(say: Saying, key: str, name: str, today: Measures, plan: Measures | None) -> Tile:
     figures = tuple(float(getattr(one, name)) for one in (today, plan) if one is not None)
     note = _range(say, name, say.percent) if plan else ""
-    if key == "lowest" and say.is_coarse:
-        note = say("note.rounded", note=note) if note else say("note.rounded_only")
-    return _tile(say, key, "share", figures, say.percent, note, 1)
+    write = say.about if key == "lowest" and say.is_coarse else say.percent
+    return _tile(say, key, "share", figures, write, note, 1)
 
 
 def _range(say: Saying, name: str, write: Callable[[float], str]) -> str:
@@ -68,19 +70,32 @@ def _duplication(say: Saying, today: Measures, plan: Measures | None) -> Tile:
     figures = tuple(float(one.duplication_eur) for one in (today, plan) if one is not None)
     where = _where(say) if figures[0] >= 1 else ""
     key = ("wanted_where" if where else "wanted") if wanted >= 1 else "where" if where else ""
-    note = say(f"note.{key}", wanted=say.euro(wanted), space=where) if key else ""
+    note = say(f"note.{key}", wanted=say.euro(wanted), where=where) if key else ""
     return _tile(say, "duplication", "euro", figures, say.euro, note, -1)
 
 
 def _where(say: Saying) -> str:
-    """The space with the most money in overlaps that are not wanted, of those that may be shown."""
+    """The space with the most money in overlaps that are not wanted, of those that may be shown, and its two offers."""
     cells, mask = say.content.duplication.cells, say.content.mask
     if cells.empty:
         return ""
     own = cells[cells["scenario_id"].eq(say.content.status_quo) & cells["assessment"].ne("wanted")]
     own = own[~mask.rows(own) & ~mask.total_rows("space", own["space_id"])]
     sums = own.groupby("space_id", sort=False)["duplication_eur"].sum()
-    return say.name("space_id", str(sums.idxmax())) if len(sums) and sums.max() >= 1 else ""
+    if sums.empty or sums.max() < 1:
+        return ""
+    space = str(sums.idxmax())
+    return _side_by_side(say, space, own[own["space_id"] == space]) or say.name("space_id", space)
+
+
+def _side_by_side(say: Saying, space: str, cells: pd.DataFrame) -> str:
+    """The space with the two largest offers of its cell with the most money; blank where one may not be named."""
+    largest = cells.sort_values("duplication_eur", ascending=False, kind="stable").head(1)
+    offers = [id for row in largest["offers"].tolist() for id in split_list(str(row))][:2]
+    if len(offers) < 2 or say.content.audience.is_public or say.content.mask.offers.intersection(offers):
+        return ""
+    first, second = (say.name("offer_id", id) for id in offers)
+    return say("where.side_by_side", space=say.name("space_id", space), offer=first, other=second)
 
 
 def _floors(say: Saying, today: Allocation, plan: Allocation | None) -> Tile:
@@ -94,8 +109,7 @@ def _floors(say: Saying, today: Allocation, plan: Allocation | None) -> Tile:
     found = _promised(say)
     note = "" if plan is None else say("note.untested")
     if found is not None:
-        key = "note.floors" if found.missing else "note.floors_held"
-        note = say(key, missing=say.number(found.missing), runs=say.number(found.runs))
+        note = _range(say, "floors_missed", say.number)
     # What holds on paper and fails in the test runs is no reason for joy.
     fails = found is not None and 2 * found.missing > found.runs
     sense = 0 if len(counts) == 1 or counts[0] == counts[-1] or fails else 1 if counts[-1] < counts[0] else -1
@@ -103,19 +117,17 @@ def _floors(say: Saying, today: Allocation, plan: Allocation | None) -> Tile:
 
 
 def _shortfall(say: Saying) -> Tile | None:
-    """What is lacking in the years after the planned one, beside what would be lacking if nothing changed."""
+    """What is lacking in all in the years after the planned one, beside what would be lacking if nothing changed."""
     years = say.content.comparison.years
     own, today = (
         years[years["scenario_id"] == id].iloc[1 : NEXT + 1] for id in (say.content.shown_id, say.content.status_quo)
     )
     if own.empty or own["short_eur"].isna().any():
         return None
-    amounts = [rows["short_eur"].astype(float).tolist() for rows in (own, today)]
-    unit, (texts, before) = say.rows_of_euros(amounts)
-    note = ""
-    if say.content.is_proposal:
-        note = say("note.today_same") if before == texts else say("note.today", years=before)
     span = say("years.span", first=own["year"].iloc[0], last=own["year"].iloc[-1])
+    rows = (today, own) if say.content.is_proposal else (own,)
+    texts = [say.euro(float(one["short_eur"].sum())) for one in rows]
     figures = tuple(own["short_eur"].astype(float))
     sense = -1 if max(figures) >= 1 else 1
-    return Tile("shortfall", say("tile.shortfall", years=span, unit=unit), "", texts, note, sense, "euro", figures)
+    before = texts[0] if len(texts) > 1 else ""
+    return Tile("shortfall", say("tile.shortfall", years=span), before, texts[-1], "", sense, "euro", figures)

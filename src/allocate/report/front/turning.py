@@ -1,16 +1,13 @@
-"""What would turn a proposal, and what is to be said of plans that look better: sentences of page one."""
+"""What would turn a proposal: sentences of page one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from allocate.analyses.decision.better import Better
 from allocate.analyses.decision.turns import ENDING, KEEPING, MISSING, TURNING, Assumption
 from allocate.analyses.robustness.robust_words import parts_of
-from allocate.language import Texts
 from allocate.report.front.saying import Saying
 
-ROBUSTNESS = Texts("allocate.analyses.robustness")
 # So many sentences have room.
 MOST = 4
 
@@ -24,8 +21,7 @@ def turning(say: Saying) -> tuple[str, ...]:
     found = [_SAID[one.kind](say, one) for one in told if one.kind not in _passed_over(told)]
     if decision.released.staying_eur >= 1:
         released = decision.released
-        values = {"variable": say.euro(released.variable_eur), "average": say.euro(released.average_eur)}
-        found.append(say("turn.staying", **values))
+        found.append(say("turn.staying", less=say.euro(released.staying_eur)))
     if not found:
         found = [say("turn.untested" if content.robustness is None else "turn.nothing")]
     return tuple(found)
@@ -60,22 +56,18 @@ def _keeping(say: Saying, one: Assumption) -> str:
 
 
 def _turns(say: Saying, one: Assumption) -> str:
-    values = {
-        "change": say.threshold(one.change),
-        "direction": say("direction.higher" if one.change > 0 else "direction.lower"),
-        "figure": _figure(say, one),
-    }
+    figure = _figure(say, one)
     if not one.offer_id:
-        return say("turn.turning_none", **values)
+        return say("turn.turning_none", figure=figure)
     then, otherwise = (say(f"turned.{word}") for word in (one.direction, one.otherwise))
-    return say("turn.turning", offer=say.name("offer_id", one.offer_id), then=then, otherwise=otherwise, **values)
+    return say("turn.turning", figure=figure, offer=say.name("offer_id", one.offer_id), then=then, otherwise=otherwise)
 
 
 def _figure(say: Saying, one: Assumption) -> str:
-    """A figure of the inputs by its kind and the names of its place."""
+    """A change of a figure of the inputs, with the names of its place."""
     place = ", ".join(say.name(column, id) for column, id in parts_of(one.figure, "|".join(one.ids)))
-    kind = ROBUSTNESS.say(f"kind.{one.figure}", say.lang)
-    return say("figure.of", kind=kind, place=place) if place else kind
+    direction = "higher" if one.change > 0 else "lower"
+    return say(f"figure.{one.figure}.{direction}", change=say.threshold(one.change), place=place)
 
 
 _SAID: dict[str, Callable[[Saying, Assumption], str]] = {
@@ -90,30 +82,3 @@ def reconciling(say: Saying) -> tuple[str, ...]:
         return ()
     repairs = conflict.short_repairs(say.lang)
     return tuple(str(one) for one in repairs["repair"].head(MOST - 1).tolist())
-
-
-def beside(say: Saying) -> tuple[str, ...]:
-    """Plans that look better, and what speaks against each."""
-    decision = say.content.decision
-    return () if decision is None else tuple(_beside(say, one) for one in decision.better)
-
-
-def _beside(say: Saying, one: Better) -> str:
-    values = {"by": say.listed([say(f"better.{name}") for name in one.by])}
-    if one.kind == "near":
-        below, own = say.change(one.below_best), say.content.plan.measures
-        values |= {
-            "lowest": say.percent(one.lowest_space_coverage),
-            "coverage": say.percent(one.weighted_coverage),
-            "moved": say.euro(one.moved_eur),
-            "below": below,
-        }
-        if below == say.change(0.0):
-            return say("beside.near_equal", **values)
-        shown = [] if own is None else [say.percent(own.weighted_coverage), say.percent(own.lowest_space_coverage)]
-        # Where both shares are written as those of the proposal, it must be said in what the plan looks better.
-        return say("beside.near_other" if shown == [values["coverage"], values["lowest"]] else "beside.near", **values)
-    values["title"] = say.title(one.id)
-    if not one.differs:
-        return say("beside.scenario_same", **values)
-    return say("beside.scenario", **values, differs=say.listed([say(f"differs.{name}") for name in one.differs]))

@@ -175,9 +175,9 @@ class _Paper:
         self._block("lawful")
         word.to_fill(self.say("fill.law"))
 
-    @staticmethod
-    def _change(one: Change) -> tuple[str, ...]:
-        return one.name, one.places, one.euros, one.price, one.sure_label
+    def _change(self, one: Change) -> tuple[str, ...]:
+        name = self.say("change.instead", offer=one.name, name=one.instead) if one.instead else one.name
+        return name, one.places, one.euros, one.price, one.sure_label
 
     def _block(self, key: str, sentences: int = 9) -> None:
         """A block of the main report: its finding, and its first further sentences, as one paragraph."""
@@ -189,9 +189,11 @@ class _Paper:
         word, front = self.word, self.front
         word.heading(self.say("heading.alternatives"))
         heads = [self.say(f"option.{key}") for key in ("name", "coverage", "lowest", "missed", "moved")]
-        rows = [(one.title, one.coverage, one.lowest, one.missed, one.moved) for one in front.options]
+        rows = [
+            (f"{one.title} ({one.note})" if one.note else one.title, one.coverage, one.lowest, one.missed, one.moved)
+            for one in front.options
+        ]
         word.grid(heads, rows, weights=(2.8, 1.2, 1.5, 2.1, 1.7), right=(1, 2, 3, 4))
-        word.text(*front.beside)
         word.to_fill(self.say("fill.alternatives"))
 
     def _finance(self) -> None:

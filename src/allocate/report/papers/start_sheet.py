@@ -57,7 +57,7 @@ class StartSheet:
         self._tiles(front.tiles)
         if front.turning:
             self._across(front.turning_title, bold=True)
-        single = (front.law, front.groups, front.less_money, front.left_out)
+        single = (front.why, front.law, front.groups, front.left_out)
         for text in (*front.turning, *front.beside, *filter(None, single), *notes):
             self._across(text)
         self._heading("list.title")
