@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from allocate.inputs.case import Case
 
-# A need is counted in so many a year.
-_A_YEAR = re.compile(r"\s*(/|pro|im|je|a|per)\s*(Jahr|year)\s*$", re.IGNORECASE)
 TABLES = {
     "offer_id": "offers",
     "pot_id": "pots",
@@ -90,11 +87,10 @@ def target_group_names(case: Case, lang: str = "en") -> dict[str, str]:
 
 
 def need_units(case: Case, lang: str = "en") -> dict[str, str]:
-    """Need id -> what it is counted in, in the reader's language where the case says it, without "a year"."""
+    """Need id -> what it is counted in, in the reader's language where the case says it."""
     needs = case["needs"]
     units = needs["unit_en"].where(needs["unit_en"] != "", needs["unit"]) if lang == "en" else needs["unit"]
-    plain = [_A_YEAR.sub("", unit) for unit in units.tolist()]
-    return dict(zip(needs["need_id"].tolist(), plain, strict=True))
+    return dict(zip(needs["need_id"].tolist(), units.tolist(), strict=True))
 
 
 def called_place(case: Case, scope_id: str, lang: str = "en") -> str:

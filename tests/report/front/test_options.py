@@ -72,7 +72,8 @@ def test_a_tenth_less_money_is_told_in_what_the_needs_are_counted_in(example: To
     assert content.ladder is not None
     (less,) = (one for one in front_page(content, "en").options if one.budget)
     covered = [content.ladder.plans[share].coverage.groupby("need_id")["covered"].sum() for share in (1.0, LESS)]
-    lost, units = covered[0] - covered[1], need_units(content.case, "en")
+    lost = covered[0] - covered[1]
+    units = {need: unit.removesuffix("/year") for need, unit in need_units(content.case, "en").items()}
     assert less.note.startswith(f"{number(lost.sum(), 'en')} fewer reached")
     veiled = {need for _, need in content.mask.hidden}
     told = {units[str(need)] for need in lost.index if str(need) not in veiled}

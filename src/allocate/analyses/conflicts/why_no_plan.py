@@ -31,6 +31,7 @@ from allocate.analyses.conflicts.rule_names import COLUMNS, RuleNames
 from allocate.analyses.remarks import Remark, said
 from allocate.bench.widening import Rules, Widened, widen
 from allocate.errors import CertificateError, UsageError
+from allocate.inputs.names import need_units
 from allocate.inputs.nearest import NONE, nearest
 from allocate.language import euro, no_less, number, percent
 from allocate.model.compile import Compiled
@@ -43,7 +44,6 @@ from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
-from allocate.town.facts import NeedFacts
 
 _FILE = "conflicts/texts.csv"
 # An indivisible question is asked many times over; one answer may take this long, seconds.
@@ -169,7 +169,7 @@ class Conflict(Told):
                 "share": percent(float(floor["bound"]), lang),
                 "reached": percent(float(floor["bound"]) - float(floor["gives_way_points"]), lang),
                 "units": number(float(floor["gives_way"]), lang, 1),
-                "unit": self._unit(str(floor["need_id"])),
+                "unit": need_units(self.widened.compiled.variant.case, lang)[str(floor["need_id"])],
             }
             key = "posts" if posts.all() else "both" if posts.any() else "capacity"
             return (Remark(_FILE, f"shortfall.{key}", values),)
@@ -182,10 +182,6 @@ class Conflict(Told):
         names = RuleNames(self.widened.compiled, self.rules)
         own = [one for one in self.clash.members.tolist() if "along" in rule_of(self.rules.kind[one]).texts.sentences]
         return [names.say(one, "along", lang) for one in own]
-
-    def _unit(self, need_id: str) -> str:
-        needs = NeedFacts(self.widened.compiled.variant.case)
-        return needs.text_of(needs.unit, need_id)
 
     @property
     def status(self) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from allocate.analyses.margins.idle_money import CAUSES
 from allocate.analyses.margins.pot_margins import as_good_as_best
-from allocate.inputs.names import called, called_place
+from allocate.inputs.names import called, called_place, need_units
 from allocate.inputs.speaker import Speaker, listed
 from allocate.language import Texts, euro, no_more, number
 from allocate.model.own_rules import own_names
@@ -86,7 +86,7 @@ class _Teller(Speaker):
             self.say(
                 "best.cell",
                 units=number(row["covered_units_change"], self.lang, 1),
-                unit=row["unit"],
+                unit=need_units(self.case, self.lang)[str(row["need_id"])],
                 need=self.name("need_id", str(row["need_id"])),
                 space=self.name("space_id", str(row["space_id"])),
             )

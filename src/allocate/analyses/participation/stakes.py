@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.inputs.names import names_of
+from allocate.inputs.names import names_of, need_units
 from allocate.inputs.voices.ballot_form import Stake
 from allocate.results.measures import judge_cells, need_coverage
 from allocate.session import Session
@@ -28,7 +28,7 @@ def stakes_of(session: Session, scenario_id: str, lang: str = "de") -> list[Stak
         for id, name, unit, units, share in zip(
             needs.ids,
             names_of(case, "need_id", lang).values(),
-            needs.unit,
+            need_units(case, lang).values(),
             np.where(shown, demand, np.nan),
             np.where(shown, today, np.nan),
             strict=True,

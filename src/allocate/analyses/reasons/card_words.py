@@ -12,12 +12,12 @@ from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import TRACE, Consequence
 from allocate.bench.resolve import NOTHING
-from allocate.inputs.names import TABLES
+from allocate.inputs.names import TABLES, need_units
 from allocate.inputs.speaker import Speaker, listed
 from allocate.language import Texts, as_it_is, euro, number, percent
 from allocate.model.rules.register import equation_of, rule_of_rows
 from allocate.model.rules.rule import POSTS
-from allocate.town.facts import FloorFacts, NeedFacts
+from allocate.town.facts import FloorFacts
 
 TEXTS = Texts("allocate.analyses.reasons")
 # How many places, offers and rules a sentence names before it says "and n more".
@@ -211,8 +211,8 @@ class Teller(Speaker):
 
     def unit(self, cells: pd.DataFrame) -> str:
         """The unit of the needs concerned, where they share one; else "need units"."""
-        needs = NeedFacts(self.case)
-        units = set(needs.of(needs.unit, cells["need_id"]))
+        known = need_units(self.case, self.lang)
+        units = {known[str(id)] for id in cells["need_id"]}
         return units.pop() if len(units) == 1 else self.say("word.units")
 
     def listed(self, parts: Sequence[str], total: int | None = None) -> str:

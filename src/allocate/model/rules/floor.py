@@ -131,7 +131,7 @@ def _words(naming: Naming, id: str, place: str, lang: str) -> Mapping[str, objec
         "need_name": naming.need_name(need, lang),
         "share": percent(share, lang),
         "units": number(units, lang, 1),
-        "unit": str(naming.row("needs", need)["unit"]),
+        "unit": naming.need_unit(need, lang),
         "bound": share,
         "bound_unit": "share",
         "bound_units": units,

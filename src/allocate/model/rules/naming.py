@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from allocate.inputs.case import split_list
-from allocate.inputs.names import called, names_of
+from allocate.inputs.names import called, names_of, need_units
 from allocate.language import Texts
 from allocate.model.ground import Ground
 
@@ -48,6 +48,10 @@ class Naming:
     def need_name(self, need_id: str, lang: str) -> str:
         """A need in the reader's language."""
         return self._name("need_id", need_id, lang)
+
+    def need_unit(self, need_id: str, lang: str) -> str:
+        """What a need is counted in, in the reader's language."""
+        return need_units(self.ground.variant.case, lang)[need_id]
 
     def council(self, lang: str) -> dict[str, object]:
         """The council decides."""

@@ -193,7 +193,7 @@ def _price(say: Saying, id: str, keeping_eur: float) -> str:
     """What keeping an offer costs all others; a dash where it is not known, a dot where it is withheld."""
     if not keeping_eur >= 0:
         return WITHHELD if id in say.content.mask.prices else "–"
-    return say("price.more", price=say.euro(keeping_eur)) if keeping_eur >= 1 else say("price.nothing")
+    return say.euro(keeping_eur) if keeping_eur >= 1 else say("price.nothing")
 
 
 def _places(say: Saying) -> tuple[tuple[Place, ...], str]:

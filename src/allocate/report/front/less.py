@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 
@@ -15,6 +16,8 @@ from allocate.results.floor_kinds import minima, missed
 
 # The budget of which the loss is told, as a share of today's, and how many units of needs are named.
 LESS, NAMED = 0.9, 2
+# Units are counted a year, which a sentence about a year need not say.
+_A_YEAR = re.compile(r"\s*(/|pro|im|je|a|per)\s*(Jahr|year)\s*$", re.IGNORECASE)
 
 
 def less_money(say: Saying) -> tuple[Option, ...]:
@@ -41,7 +44,7 @@ def less_money(say: Saying) -> tuple[Option, ...]:
             "",
             title,
             say.percent(float(less["weighted_coverage"])) or "–",
-            say.percent(float(less["lowest_space_coverage"])) or "–",
+            say.lowest(float(less["lowest_space_coverage"])) or "–",
             say.number(missed(floors)) if len(floors) else "–",
             "–",
             note=say("less.named" if named else "less.fewer", units=fewer, named=say.listed(named)),
@@ -56,7 +59,8 @@ def _named(say: Saying, found: Ladder) -> list[str]:
     What is left of the sum must belong to at least two needs where anything is withheld, or it would tell one of them.
     """
     lost = _lost(found)
-    units = pd.Series(need_units(say.content.case, say.lang)).reindex(lost.index).fillna("")
+    plain = {need: _A_YEAR.sub("", unit) for need, unit in need_units(say.content.case, say.lang).items()}
+    units = pd.Series(plain).reindex(lost.index).fillna("")
     veiled = {need for _, need in say.content.mask.hidden}
     open_units = [unit for unit, rows in lost.groupby(units) if unit and not veiled & set(rows.index)]
     sums = lost.groupby(units).sum().reindex(open_units).sort_values(ascending=False, kind="stable").head(NAMED)

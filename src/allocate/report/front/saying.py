@@ -86,10 +86,10 @@ class Saying(Speaker):
     def _change(self, tenths: int) -> str:
         return percent(tenths / 1000, self.lang, 0 if tenths >= 100 or tenths % 10 == 0 else 1)
 
-    def about(self, share: float) -> str:
-        """A share 0..1 that is told in wider steps, marked as such; blank where there is none."""
+    def lowest(self, share: float) -> str:
+        """The lowest coverage of a space, marked where it is told in wide steps; blank where there is none."""
         text = self.percent(share)
-        return self("about", share=text) if text else ""
+        return self("about", share=text) if text and self.is_coarse else text
 
     def name(self, key: str, id: str) -> str:
         """A thing by its name alone, the id where it has none."""

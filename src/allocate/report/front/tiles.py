@@ -45,7 +45,7 @@ def _tile(
 def _share(say: Saying, key: str, name: str, today: Measures, plan: Measures | None) -> Tile:
     figures = tuple(float(getattr(one, name)) for one in (today, plan) if one is not None)
     note = _range(say, name, say.percent) if plan else ""
-    write = say.about if key == "lowest" and say.is_coarse else say.percent
+    write = say.lowest if key == "lowest" else say.percent
     return _tile(say, key, "share", figures, write, note, 1)
 
 

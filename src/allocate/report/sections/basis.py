@@ -8,6 +8,7 @@ import pandas as pd
 
 from allocate.inputs import dictionary
 from allocate.inputs.in_places import WRITTEN, is_in_places
+from allocate.inputs.names import need_units
 from allocate.language import number
 from allocate.report.columns import Column, labelled, written_date
 from allocate.report.sections.section import WITHHELD, Section, Sheet
@@ -18,7 +19,6 @@ from allocate.results.disclosure import Mask
 from allocate.results.floor_kinds import TARGET, minima, missed, targets
 from allocate.solve.solution import Status
 from allocate.town.build_provision import offers_of
-from allocate.town.facts import NeedFacts
 
 SMALLEST = 1e-6  # what deviates by less is said to be below that
 
@@ -154,7 +154,8 @@ def indicators(voice: Voice, tables: Tables) -> Section | None:
     if not content.is_proposal or not len(gains):
         return None
     own = gains[(gains["scenario_id"] == content.proposal) & (gains["by"] == "need")]
-    needs = NeedFacts(content.plan.variant.case).beside(own.rename(columns={"id": "need_id"}), "unit")
+    units = need_units(content.plan.variant.case, voice.lang)
+    needs = own.rename(columns={"id": "need_id"}).assign(unit=own["id"].map(units).fillna(""))
     labels = {
         "covered_before": Column("covered_before", "units", voice.say("column.units_today")),
         "covered": Column("covered", "units", voice.say("column.units_aim")),
