@@ -11,6 +11,7 @@ from allocate.analyses.decision.changes import CUT
 from allocate.report.columns import written_date
 from allocate.report.front.saying import Saying
 from allocate.results.floor_kinds import minima, missed
+from allocate.town.facts import OfferFacts
 
 # A smaller change (share 0..1) would be told as none.
 _POINT = 5e-3
@@ -52,8 +53,8 @@ def why(say: Saying, cut: str, raised: str) -> str:
     Blank unless the one is covered better by what may be told of both: otherwise it gives no reason.
     """
     gains = say.content.comparison.gains
-    homes = say.content.plan.variant.case["offers"].set_index("offer_id")["home_space_id"]
-    first, last = (str(homes.get(id, "")) for id in (cut, raised))
+    offers = OfferFacts(say.content.plan.variant.case)
+    first, last = offers.of(offers.home_space_id, pd.Index([cut, raised])).tolist()
     rows = gains[gains["by"].eq("space") & gains["scenario_id"].eq(say.content.proposal)] if len(gains) else gains
     today = {} if rows.empty else dict(zip(rows["id"].astype(str), rows["coverage_before"], strict=True))
     withheld = say.content.mask.total_rows("space", pd.Series([first, last])).any()
