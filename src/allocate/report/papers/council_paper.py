@@ -167,7 +167,7 @@ class _Paper:
         changes = [*self.front.gains, *self.front.losses]
         if changes:
             heads = [self.say(f"change.{key}") for key in ("offer", "places", "euros", "price", "sure")]
-            word.grid(heads, [self._change(one) for one in changes], weights=(3.2, 1.5, 1.2, 1.3, 1.4), right=(2, 3))
+            word.grid(heads, [self._change(one) for one in changes], weights=(4.4, 1.3, 1.1, 1.2, 1.2), right=(2, 3))
             word.small(self.say("change.note"))
         word.text(self.say("reasons.cards"))
         word.to_fill(self.say("fill.reasons"))
@@ -193,7 +193,7 @@ class _Paper:
             (f"{one.title} ({one.note})" if one.note else one.title, one.coverage, one.lowest, one.missed, one.moved)
             for one in front.options
         ]
-        word.grid(heads, rows, weights=(2.8, 1.2, 1.5, 2.1, 1.7), right=(1, 2, 3, 4))
+        word.grid(heads, rows, weights=(4.4, 1.2, 1.5, 1.9, 1.6), right=(1, 2, 3, 4))
         word.to_fill(self.say("fill.alternatives"))
 
     def _finance(self) -> None:

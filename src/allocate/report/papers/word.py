@@ -29,6 +29,8 @@ TO_FILL = "To be filled"
 _LOCALES = {"de": "de-DE", "en": "en-GB"}
 _MARGIN, _SHORT, _LONG = Cm(2), Cm(21), Cm(29.7)
 _SHADE = "D9E6EA"
+# So many rows of a table are not parted by the end of a page.
+_WHOLE = 8
 _GRID, _BULLET, _NUMBER = "Table Grid", "List Bullet", "List Number"
 _BODY, _CELL, _SMALL = Pt(10), Pt(9), Pt(8.5)
 # What a letter of a head and the margins of a cell take, in EMU (a 360,000th of a centimetre).
@@ -197,6 +199,8 @@ class Word:
                 self._put(cell, text, bold=number == 0, right=at in right)
                 if number == 0:
                     _shade(cell)
+                # A short table stands whole on one page.
+                cell.paragraphs[0].paragraph_format.keep_with_next = len(rows) <= _WHOLE and number < len(rows)
         self._gap()
 
     def pairs(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
