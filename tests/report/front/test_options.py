@@ -10,6 +10,7 @@ from allocate.analyses.decision.better import Better, better
 from allocate.checking.opening import read_case
 from allocate.inputs.names import need_units
 from allocate.language import number
+from allocate.report.audience import Audience
 from allocate.report.front.building import front_page
 from allocate.report.front.less import LESS
 from allocate.session import Session
@@ -79,6 +80,13 @@ def test_a_tenth_less_money_is_told_in_what_the_needs_are_counted_in(example: To
     told = {units[str(need)] for need in lost.index if str(need) not in veiled}
     assert any(unit in less.note for unit in told)
     assert not any(unit in less.note for unit in set(units.values()) - told)
+
+
+def test_the_public_reads_the_sum_alone(example: Town) -> None:
+    """Cells told in steps add up to another number."""
+    content = replace(example.content, audience=Audience("public"))
+    (note,) = (option.note for option in front_page(content, "en").options if option.budget)
+    assert note.endswith("need units fewer covered")
 
 
 def test_no_unit_is_named_where_the_rest_would_be_that_of_one_need(example: Town) -> None:
