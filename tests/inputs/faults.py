@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allocate.inputs.dictionary import tables_about
 from tests.inputs.checktown import Spoil, add, all_rows, drop, put
 
 type Place = tuple[str, int | None, str]
@@ -19,7 +20,7 @@ def change(table: str, key: str, column: str, how: str, value: str, scenario: st
     return add("changes", **row, reason=reason)
 
 
-MONEY = ("pots", "cofinancing", "eligibility", "baseline_funding", "pot_years", "changes")
+MONEY = (*tables_about("pots.pot_id"), "changes")
 # Neither pots nor costs: the town is planned in places.
 IN_PLACES: list[Spoil] = [
     *(drop(table) for table in MONEY),

@@ -194,6 +194,16 @@ def tables() -> dict[str, Table]:
     }
 
 
+@cache
+def tables_about(column: str) -> tuple[str, ...]:
+    """The tables that speak of the things in a column (``pots.pot_id``): its own and those that refer to it."""
+    own = column.partition(".")[0]
+    return tuple(
+        name for name, one in tables().items()
+        if name == own or any(other.refers_to == column for other in one.columns)
+    )  # fmt: skip
+
+
 def table(name: str) -> Table:
     """One table by name. Raises ``KeyError``."""
     return tables()[name]

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from allocate.errors import UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
+from allocate.inputs.dictionary import tables_about
 from allocate.inputs.reading.added import added
 from allocate.language import PLACES
 
 # Tables that stand in no file of such a case.
 WRITTEN = ("pots", "baseline_funding")
-_MONEY_TABLES = ("pots", "eligibility", "cofinancing", "baseline_funding", "pot_years")
 _COSTS = {
     "offers": ("unit_cost", "fixed_cost", "variable_unit_cost", "opening_cost", "closing_cost"),
     "offer_years": ("unit_cost",),
@@ -47,7 +47,7 @@ def expect_money(case: Case, what: str) -> None:
 
 def states_no_money(tables: Mapping[str, pd.DataFrame]) -> bool:
     """Whether there are offers, and neither a cost of any of them nor anything about pots."""
-    if tables["offers"].empty or any(len(tables[name]) for name in _MONEY_TABLES if name in tables):
+    if tables["offers"].empty or any(len(tables[name]) for name in tables_about("pots.pot_id") if name in tables):
         return False
     return not states_costs(tables)
 
