@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.conflicts.why_no_plan import conflicts
+from allocate.analyses.fairness.covered_how_well import fairness
 from allocate.analyses.margins.marginal import marginal
+from allocate.analyses.reasons.space_card import space_card
 from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench
 from allocate.errors import CertificateError
@@ -149,6 +151,17 @@ def test_what_a_limit_of_use_is_worth_and_why_it_is_reached() -> None:
     assert (card.facts["capacity"], card.facts["today_capacity"]) == pytest.approx((25, 30))
     assert "use_most" in {one.rule for one in card.binding}
     assert not marginal(session, "silo").pots.empty
+
+
+def test_what_a_space_can_reach_counts_a_divided_place_once() -> None:
+    """60 places bring 60 of 120 lunches, whichever children they serve; the card says what ``fairness`` says."""
+    session = Session(case_of(LUNCH))
+    card = space_card(Bench(session, "silo"), "S")
+    lunch = card.tables["cells"].set_index("need_id").loc["M"]
+    assert (lunch["plan_units"], lunch["reachable_units"], lunch["reason"]) == (pytest.approx(60), 60, "unreached")
+    spaces = fairness(session, "silo", with_curve=False).spaces
+    # Weights 2, 1, 1 of what can be reached: all 40, 60 of 80, 60 of 120.
+    assert card.facts["coverage_reachable"] == spaces["reachable"].iloc[0] == pytest.approx((2 + 0.75 + 0.5) / 4)
 
 
 @pytest.mark.parametrize(

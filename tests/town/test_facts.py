@@ -50,7 +50,7 @@ def test_every_fact_is_a_column_of_the_dictionary_and_of_its_kind(kind: type[Fac
         is_number = table[column].type in ("number", "share")
         kind_of_array = np.float64 if is_number else np.bool_ if table[column].type == "yes/no" else np.object_
         assert getattr(facts, name).dtype == kind_of_array, name
-        assert len(getattr(facts, name)) == len(facts)
+        assert len(getattr(facts, name)) == len(facts.ids)
 
 
 def test_a_fact_of_ids_is_blank_where_an_id_names_nothing(town: Case) -> None:
@@ -60,7 +60,6 @@ def test_a_fact_of_ids_is_blank_where_an_id_names_nothing(town: Case) -> None:
     assert np.isnan(offers.of(offers.notice_months, asked)).tolist()[1]
     beside = offers.beside(pd.DataFrame({"offer_id": ["O03"], "more": [1]}), "contract_end", "notice_months")
     assert beside.columns.tolist() == ["offer_id", "more", "contract_end", "notice_months"]
-    assert offers.text_of(offers.name, "O03") == offers.by_id(offers.name)["O03"]
 
 
 def test_what_is_committed_ends_with_the_last_stated_year_or_the_contract(town: Case) -> None:

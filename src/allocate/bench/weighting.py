@@ -20,6 +20,7 @@ from allocate.results.allocation import Allocation
 from allocate.results.ledger import delivery_of
 from allocate.results.measures import measure
 from allocate.session import Session
+from allocate.town.build_town import weights_under
 from allocate.town.facts import NeedFacts
 
 type NeedWeights = Mapping[str, float]
@@ -33,21 +34,16 @@ OWN_NAMES = frozenset({EXPERTS, LEAST_REGRET, ALL_BALLOTS, OTHERS})
 
 def weights_of(case: Case) -> dict[str, float]:
     """The weights of the table ``needs``, by need id."""
-    needs = NeedFacts(case)
-    return needs.by_id(needs.weight)
+    return NeedFacts(case).by_id(weights_under(case, ""))
 
 
-def weight_sets_of(case: Case, *, with_experts: bool = True) -> dict[str, dict[str, float]]:
+def weight_sets_of(case: Case) -> dict[str, dict[str, float]]:
     """The sets of the table ``weight_sets`` in its order, the weights of ``needs`` in front (``EXPERTS``).
 
     A need that a set does not name has its weight of ``needs``, as in the model. Sets stand under ``names_of_sets``.
     """
-    own, names = weights_of(case), names_of_sets(case)
-    sets = {EXPERTS: own} if with_experts else {}
-    for name, rows in case["weight_sets"].groupby("weight_set", sort=False):
-        weights = dict(zip(rows["need_id"].astype(str), rows["weight"].astype(float), strict=True))
-        sets[names[str(name)]] = {**own, **weights}
-    return sets
+    sets = {EXPERTS: ""} | {shown: own for own, shown in names_of_sets(case).items()}
+    return {shown: NeedFacts(case).by_id(weights_under(case, own)) for shown, own in sets.items()}
 
 
 def names_of_sets(case: Case) -> dict[str, str]:

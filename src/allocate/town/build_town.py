@@ -63,11 +63,12 @@ def _steps(case: Case, indivisible: bool) -> Steps:
 
 def need_weights(variant: Variant) -> Floats:
     """W[n]: needs.weight, or the scenario's weight set (a need it does not name keeps its own weight)."""
-    return _need_weights(variant.case, variant.scenario.weight_set)
+    return weights_under(variant.case, variant.scenario.weight_set)
 
 
 @kept
-def _need_weights(case: Case, weight_set: str) -> Floats:
+def weights_under(case: Case, weight_set: str) -> Floats:
+    """The same for a weight set by its name, blank for the weights of ``needs``."""
     own = numbers(case, "needs", "weight")
     if not weight_set:
         return own

@@ -18,6 +18,7 @@ from allocate.inputs.kept import kept
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.as_arrays import Town
+from allocate.town.build_provision import codes_of
 
 # Each list of a pot and the column of an offer that it is compared with.
 _LISTS = {
@@ -84,19 +85,13 @@ def _dropped(pots: pd.DataFrame, pooling: str, column: str) -> Bools:
 def _apply_exceptions(exceptions: pd.DataFrame, allowed: Bools, share: Floats, pots: Ids, offers: Ids) -> None:
     if exceptions.empty:
         return
-    pot, offer = _numbers(pots, exceptions["pot_id"]), _numbers(offers, exceptions["offer_id"])
+    pot, offer = codes_of(pots, exceptions["pot_id"]), codes_of(offers, exceptions["offer_id"])
     known = (pot >= 0) & (offer >= 0)
     pot, offer = pot[known], offer[known]
     allowed[pot, offer] = exceptions["allowed"].to_numpy(dtype=bool)[known]
     own_share = exceptions["max_share"].to_numpy(dtype=float)[known]
     given = ~np.isnan(own_share)
     share[pot[given], offer[given]] = own_share[given]
-
-
-def _numbers(ids: Ids, column: pd.Series) -> Ints:
-    """The numbers of ids in their table, -1 for an unknown one."""
-    known = {id: number for number, id in enumerate(ids.tolist())}
-    return np.array([known.get(id, -1) for id in column.tolist()], dtype=np.int64)
 
 
 LISTS = ("departments", "themes", "spaces", "offers")

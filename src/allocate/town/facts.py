@@ -1,8 +1,8 @@
-"""What the tables say of every offer, need, space, pot and floor: the one home of a fact that the program needs not.
+"""What is said of every offer, need, space, pot and floor: the one home of what is looked up and told.
 
-The numbers that a program is made of stand in ``as_arrays``. Every fact here is an array in the order of its table,
-which is that of the town's arrays, made when it is first asked and shared by all cases that have the same column.
-A text that nobody stated is blank, a number NaN.
+What a program is made of stands in ``as_arrays``. A fact is an array in the order of its table, which is that of the
+town's arrays; it is made when it is asked, and shared by all cases with the same column. What nobody stated is as the
+dictionary says, blank or NaN in most columns.
 """
 
 from __future__ import annotations
@@ -41,9 +41,6 @@ class Facts:
     def __init__(self, case: Case) -> None:
         self.case = case
 
-    def __len__(self) -> int:
-        return len(self.ids)
-
     @property
     def ids(self) -> Ids:
         """The ids in the order of the table."""
@@ -57,10 +54,6 @@ class Facts:
     def beside(self, table: pd.DataFrame, *facts: str) -> pd.DataFrame:
         """A table that names the things in its column ``key``, with some facts of each."""
         return table.assign(**{name: self.of(getattr(self, name), table[self.key]) for name in facts})
-
-    def text_of(self, fact: Ids, id: str) -> str:
-        """A fact of one thing. Raises ``IndexError`` for an id that is not in the table."""
-        return str(fact[self.ids == id][0])
 
     def by_id(self, fact: Ids | Floats | Bools) -> dict[str, Any]:
         """A fact by id."""

@@ -15,7 +15,7 @@ from allocate.inputs.case import Case, split_list
 from allocate.inputs.kept import kept
 from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.as_arrays import Provision, Spaces, Town
-from allocate.town.build_provision import spaces_of
+from allocate.town.build_provision import codes_of, spaces_of
 
 ENFORCED_KINDS = ("statutory", "political")
 WHOLE_TOWN = "*"
@@ -136,16 +136,13 @@ def _floors(
     table = case["floors"]
     chosen: dict[tuple[str, str, int], list[tuple[int, _Place]]] = {}
     places = _Places(Spaces(spaces, region, np.ones(len(spaces))), space, need, len(needs))
-    need_number = {str(need): i for i, need in reversed(list(enumerate(needs)))}
-    columns = {name: table[name].tolist() for name in ("floor_set", "scope", "scope_id", "need_id")}
+    numbers = codes_of(needs, table["need_id"]).tolist()
+    columns = {name: table[name].tolist() for name in ("scope", "scope_id")}
     for floor_set in floor_sets:
         own: dict[tuple[str, str, int], list[tuple[int, _Place]]] = {}
         for row in np.flatnonzero(table["floor_set"].to_numpy(dtype=object) == floor_set).tolist():
-            number = need_number.get(columns["need_id"][row])
-            if number is None:
-                continue
-            scope = columns["scope"][row]
-            for place in places(scope, columns["scope_id"][row], number):
+            scope, number = columns["scope"][row], numbers[row]
+            for place in places(scope, columns["scope_id"][row], number) if number >= 0 else ():
                 own.setdefault((scope, place.scope_id, number), []).append((row, place))
         chosen.update(own)
     members = sorted(
@@ -191,17 +188,16 @@ def _clusters(
 ) -> tuple[_Somewhere, ...]:
     """The same for the spaces and needs of cells, and the offer and cell of every supply entry."""
     table = case["plurality"]
-    offer_number = {str(offer): i for i, offer in enumerate(offers)}
-    need_number = {str(need): i for i, need in enumerate(needs)}
+    offer_number, numbers = {str(one): at for at, one in enumerate(offers)}, codes_of(needs, table["need_id"]).tolist()
     found: list[_Somewhere] = []
     entries_of = _by_group(need[cell], len(needs))
     places = _Places(Spaces(spaces, region, np.ones(len(spaces))), space, need, len(needs))
     columns = {name: table[name].tolist() for name in _CLUSTER_COLUMNS}
     for at in (number for number, word in enumerate(table["assessment"].tolist()) if word == "wanted"):
         row = {name: column[at] for name, column in columns.items()}
-        number = need_number.get(row["need_id"])
+        number = numbers[at]
         own = np.array([offer_number[o] for o in split_list(row["offers"]) if o in offer_number], dtype=np.int64)
-        if number is None or not len(own):
+        if number < 0 or not len(own):
             continue
         entries = entries_of[number]
         entries = entries[_member(own, len(offers))[supplier[entries]]]

@@ -164,7 +164,7 @@ def _of_rule(case: Case, rule: str, id: str, place: str, lang: str) -> dict[str,
     if first != ("floor",):
         return {"id": id, "place": place}
     floors = FloorFacts(case)
-    need = called(case, "need_id", floors.text_of(floors.need_id, id), lang)
+    need = called(case, "need_id", floors.by_id(floors.need_id)[id], lang)
     where = TEXTS.say("unmet.town", lang) if place == "*" else called_place(case, place, lang)
     return {"id": id, "place": f"{need}, {where}"}
 

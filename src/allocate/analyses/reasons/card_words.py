@@ -238,4 +238,4 @@ class Teller(Speaker):
     def floor_need(self, floor_id: str) -> str:
         """The need of a floor."""
         floors = FloorFacts(self.case)
-        return self.name("needs", floors.text_of(floors.need_id, floor_id))
+        return self.name("needs", floors.by_id(floors.need_id)[floor_id])

@@ -54,7 +54,7 @@ def _card(bench: Bench, floor: int) -> PlaceCard:
         scenario_id=bench.scenario_id,
         kind="floor",
         key=key,
-        name=facts.text_of(facts.basis, key[0]),
+        name=facts.by_id(facts.basis)[key[0]],
         facts={
             "enforced": float(enforced),
             "required": float(floors.min_coverage[floor]),

@@ -18,6 +18,7 @@ from allocate.results.measures import judge_cells, space_coverage
 from allocate.solve.held import Row
 from allocate.town.arrays import Floats, Ints
 from allocate.town.facts import SpaceFacts
+from allocate.town.reachable import most_covered
 
 CELL_COLUMNS = Columns(
     "need_id", "demand", "today_units", "plan_units", "gap_units", "reachable_units", "reason", "unit_loss",
@@ -33,7 +34,7 @@ def space_card(bench: Bench, space_id: str) -> PlaceCard:
         judge_cells(town, delivery).covered for delivery in (np.maximum(bench.plan_x[use], 0.0), town.pairs.baseline)
     )
     before, after = space_coverage(town, today), space_coverage(town, plan)
-    reachable = np.minimum(town.cells.demand, town.supply_of(town.pairs.max_capacity))
+    reachable = most_covered(town)
     consequences = []
     if after[space] < before[space] - TIGHT:
         columns, values = _coverage_row(bench, space)

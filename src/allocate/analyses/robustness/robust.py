@@ -24,13 +24,12 @@ from allocate.analyses.robustness.stability import DRAWS, SETS, WEIGHTS, stabili
 from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
 from allocate.bench.resolve import Bench
-from allocate.bench.weighting import weight_sets_of
+from allocate.bench.weighting import weight_sets_of, weights_of
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.ledger import funding_of
 from allocate.results.told import Told
 from allocate.session import Session
-from allocate.town.facts import NeedFacts
 
 BY_RUN = Columns("kind", "run_id", "offer_id", "capacity", "cost_eur", "direction")
 type Progress = Callable[[str], None]
@@ -121,7 +120,7 @@ def steps(session: Session, scenario_id: str, settings: Settings) -> int:
     variant = session.variant(scenario_id)
     sets = len(weight_sets_of(variant.case))
     searched = 2 * settings.inputs if settings.turning and settings.spread and not variant.scenario.indivisible else 0
-    return 2 * len(NeedFacts(variant.case)) + sets - 1 + (sets + 1 if sets > 1 else 0) + settings.runs + 1 + searched
+    return 2 * len(weights_of(variant.case)) + sets - 1 + (sets + 1 if sets > 1 else 0) + settings.runs + 1 + searched
 
 
 class _Work:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocate.bench.weighting import weights_of
 from allocate.inputs.case import Case
 from allocate.inputs.columns import numbers
 from allocate.inputs.in_places import is_in_places
 from allocate.inputs.scenario.variant import Variant
 from allocate.town.arrays import Floats
+from allocate.town.facts import PotFacts
 
 DEMAND, DEMAND_OF_NEED, ALL_DEMAND = "demand", "need_everywhere", "all_demand"
 UNIT_COST, ALL_COSTS = "unit_cost", "all_costs"
@@ -112,11 +114,9 @@ def _effects(case: Case, money: pd.DataFrame) -> Iterator[UncertainInput]:
 
 
 def _pots(case: Case) -> Iterator[UncertainInput]:
-    table = case["pots"]
-    amounts = table["amount"].to_numpy(dtype=float)
-    ids = table["pot_id"].tolist()
-    for row in np.flatnonzero(amounts > 0).tolist():
-        yield UncertainInput(POT, "pots", ids[row], "amount", np.array([row]), amounts[row], amounts[row])
+    pots = PotFacts(case)
+    for row in np.flatnonzero(pots.amount > 0).tolist():
+        yield UncertainInput(POT, "pots", pots.ids[row], "amount", np.array([row]), pots.amount[row], pots.amount[row])
 
 
 def _weights(variant: Variant) -> Iterator[UncertainInput]:
@@ -129,9 +129,7 @@ def _weights(variant: Variant) -> Iterator[UncertainInput]:
         if weight[row] > 0:
             key = f"{name}|{need_of[row]}"
             yield UncertainInput(WEIGHT, "weight_sets", key, "weight", np.array([row]), weight[row], math.inf)
-    table = case["needs"]
     set_apart = {need_of[row] for row in named.tolist()}
-    own = table["weight"].to_numpy(dtype=float)
-    for row, need in enumerate(table["need_id"].tolist()):
-        if need not in set_apart and own[row] > 0:
-            yield UncertainInput(WEIGHT, "needs", need, "weight", np.array([row]), own[row], math.inf)
+    for row, (need, own) in enumerate(weights_of(case).items()):
+        if need not in set_apart and own > 0:
+            yield UncertainInput(WEIGHT, "needs", need, "weight", np.array([row]), own, math.inf)

@@ -165,9 +165,8 @@ def _rows_of_parts(
 
 def with_department_everywhere(case: Case) -> Case:
     """The case in which offers without a department belong to ``WITHOUT``."""
-    offers = case["offers"]
-    department = offers["department_id"]
-    return case._unchecked(offers=offers.assign(department_id=department.where(department != "", WITHOUT)))
+    own = offers_of(case).department
+    return case._unchecked(offers={"department_id": np.where(own != "", own, WITHOUT)})
 
 
 def departments_of(compiled: Compiled) -> Departments:

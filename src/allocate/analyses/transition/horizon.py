@@ -23,6 +23,7 @@ from allocate.inputs.scenario.variant import Variant, apply
 from allocate.inputs.years import months_of, plan_year, stated_commitment, stated_in
 from allocate.model.path import Links
 from allocate.town.arrays import Bools, Floats
+from allocate.town.as_arrays import Offers
 from allocate.town.build_provision import offers_of
 from allocate.town.facts import OfferFacts, PotFacts
 
@@ -137,19 +138,18 @@ def at_once(case: Case, scenario_id: str, year: int) -> Horizon:
 
 
 def _unhindered(variant: Variant) -> Variant:
-    offers = variant.case["offers"].assign(opening_cost=np.nan, closing_cost=np.nan)
-    scenario = replace(variant.scenario, max_step=np.inf)
-    return replace(variant, case=variant.case._unchecked(offers=offers), scenario=scenario)
+    unknown = np.full(len(OfferFacts(variant.case).ids), np.nan)
+    case = variant.case._unchecked(offers={"opening_cost": unknown, "closing_cost": unknown})
+    return replace(variant, case=case, scenario=replace(variant.scenario, max_step=np.inf))
 
 
 def _year(case: Case, stated: Variant, year: int, span: Span) -> tuple[Variant, Months]:
     variant = in_year(case, stated, year, span.years[0])
-    offers = variant.case["offers"]
     months = _months(variant, year, span)
     most, least = _mean(months.most_each), _mean(months.least_each)
     if year == span.years[0]:
-        least = _first_year(offers, most, least)
-    offers = offers.assign(max_capacity=most, committed_capacity=least)
+        least = _first_year(offers_of(variant.case), most, least)
+    offers = {"max_capacity": most, "committed_capacity": least}
     plurality = _without_absent(variant.case, months)
     return replace(variant, case=variant.case._unchecked(offers=offers, plurality=plurality)), months
 
@@ -165,10 +165,10 @@ def _without_absent(case: Case, months: Months) -> pd.DataFrame:
     return table.assign(offers=pd.Series(lists, index=table.index, dtype=table["offers"].dtype))
 
 
-def _first_year(offers: pd.DataFrame, most: Floats, least: Floats) -> Floats:
+def _first_year(offers: Offers, most: Floats, least: Floats) -> Floats:
     """What ``run`` says of the least capacity, except where lead time or decision leave less room."""
-    stated, limit = (offers[name].to_numpy(np.float64) for name in ("committed_capacity", "max_capacity"))
-    held: Floats = np.maximum(least, np.where(most < limit, np.minimum(stated, most), stated))
+    capped = np.where(most < offers.max_capacity, np.minimum(offers.committed, most), offers.committed)
+    held: Floats = np.maximum(least, capped)
     return held
 
 
