@@ -14,7 +14,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "src" / "allocate"
 
 LEVELS = {
-    "arguments": 0, "errors": 0, "files": 0, "language": 0, "units": 0,
+    "arguments": 0, "errors": 0, "files": 0, "language": 0, "plain": 0, "units": 0,
     "inputs": 1,
     "town": 2,
     "model": 3,
@@ -285,6 +285,23 @@ def test_no_key_is_joined_by_a_sign_at_which_it_ends() -> None:
     """Some versions of pandas compare texts only up to their first NUL: keys that are joined by it would be equal."""
     pattern = re.compile(r'(?<!b)"[^"\n]*\\0[^"\n]*"')
     assert not [name_of(path) for path in MODULES if pattern.search(path.read_text(encoding="utf-8"))]
+
+
+def test_values_by_name_say_what_they_are() -> None:
+    """A row or JSON (``Record``), what fills a sentence (``Words``), what another program reads (``Spec``)."""
+    named = {f"type {name} = dict[str, object]" for name in ("Record", "Spec", "Words")}
+    lines = [line for path in MODULES for line in path.read_text(encoding="utf-8").splitlines()]
+    assert {line for line in lines if "dict[str, object]" in line} == named
+
+
+def test_answers_are_told_by_what_they_declare() -> None:
+    """JSON is written by hand nowhere but for reports, which publish less than the plans hold."""
+    own = {
+        name_of(path) for path in MODULES for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef) and node.name == "to_json"
+    }  # fmt: skip
+    declared = {"results.told", "results.allocation", "questions.document"}
+    assert own == {f"allocate.{name}" for name in (*declared, "questions.reports")}
 
 
 # What is minimised, by the names that it has: whoever negates one of these turns a sign.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property, lru_cache
@@ -22,6 +22,9 @@ LANGUAGES = ("de", "en")
 MINUS = "\N{MINUS SIGN}"
 # The rounding of a computer, as a share of a number.
 _TRACE = 1e-9
+
+# What a sentence is filled with, by the names in its braces.
+type Words = dict[str, object]
 
 
 class Texts:
@@ -49,6 +52,10 @@ class Texts:
         number itself is said by ``{count}``. A language with more forms than two names them in the order of its rules.
         """
         return filled(worded(self.sentences, key)[lang], lang, values)
+
+    def spoken(self, lang: str) -> Callable[..., str]:
+        """``say`` in one language, called with a key and what fills the sentence."""
+        return lambda key, **values: self.say(key, lang, **values)
 
 
 def worded[Row](rows: Mapping[str, Row], key: str) -> Row:

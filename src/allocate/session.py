@@ -72,7 +72,7 @@ class Session:
     def __repr__(self) -> str:
         return f"Session({self.case.name}, solver={self._solver.name})"
 
-    def __getstate__(self) -> dict[str, object]:
+    def __getstate__(self) -> object:
         """What another process needs to answer: programs and plans are made anew there."""
         return {"case": self.case, "solver": self._solver.name, "limits": self.limits, "variants": self._variants}
 

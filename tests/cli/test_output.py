@@ -17,8 +17,8 @@ from allocate.cli.options import Request
 from allocate.cli.output import Display, as_csv, as_json, emit
 from allocate.cli.root import entries
 from allocate.errors import UsageError
+from allocate.plain import plain
 from allocate.results.columns import columns
-from allocate.results.plain import plain
 from tests.cli.conftest import Call
 from tests.conftest import TINY
 

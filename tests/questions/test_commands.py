@@ -17,8 +17,8 @@ import allocate
 from allocate import arguments
 from allocate.cli import main
 from allocate.cli.root import entries
+from allocate.plain import plain
 from allocate.questions.document import Answer
-from allocate.results.plain import plain
 from allocate.session import Session as Plans
 from tests.conftest import ROOT
 from tests.questions.conftest import TINY

@@ -9,8 +9,8 @@ import pytest
 
 import allocate
 from allocate.model.own_rules import Model
+from allocate.plain import plain
 from allocate.results.allocation import Allocation
-from allocate.results.plain import plain
 from tests.questions.conftest import TINY
 
 type Session = allocate.Session

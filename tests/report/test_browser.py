@@ -18,10 +18,10 @@ import shapely
 
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
-from allocate.report.columns import column
+from allocate.report.columns import WITHHELD, column
 from allocate.report.content import gather
 from allocate.report.papers.page import page
-from allocate.report.pictures.style import WITHHELD_SIGN, clean
+from allocate.report.pictures.style import clean
 from allocate.report.sections.order import sections
 from allocate.results.columns import columns
 from allocate.session import Session
@@ -409,4 +409,4 @@ def test_the_report_of_541_areas(browser: Browser, berlin: Path, monkeypatch: py
     hidden = sum(cell["covered"] is None for cell in today["coverage"])
     assert hidden == len(content.mask.hidden)
     assert sum(known) <= covered
-    assert WITHHELD_SIGN in file.read_text(encoding="utf-8") or not hidden
+    assert WITHHELD in file.read_text(encoding="utf-8") or not hidden

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 from importlib import resources
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import allocate
 from allocate.language import MINUS
-from allocate.report.columns import WORDS, column
-from allocate.results.columns import columns
+from allocate.report.columns import WORDS, column, labelled
+from allocate.results.columns import columns, unit_of
 
 KINDS = {"text", "word", "place", "date", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
 CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
@@ -51,6 +54,34 @@ def test_every_column_has_a_known_kind_and_two_labels() -> None:
         assert row["de"]
         assert row["en"]
     assert {row["kind"] for row in columns().values()} <= KINDS | CHANGES
+
+
+def test_a_table_labels_its_columns_and_counts_as_declared() -> None:
+    own = labelled({"places": "text"}, places="From → to", keeping_eur="Price", option="Option")
+    assert {name: (one.kind, one.label) for name, one in own.items()} == {
+        "places": ("text", "From → to"), "keeping_eur": ("euro", "Price"), "option": ("text", "Option"),
+    }  # fmt: skip
+
+
+def test_no_table_repeats_or_makes_up_what_a_column_counts() -> None:
+    """Columns come from ``columns.csv``; a kind is given only where this one table holds something else."""
+    calls = [
+        node
+        for path in Path(allocate.__file__).parent.rglob("*.py")
+        if path.name != "columns.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    made = [call for call in calls if call.func.id == "Column" and len(call.args) == 3]  # type: ignore[attr-defined]
+    given = {
+        key.value: kind.value
+        for call in calls
+        if call.func.id == "labelled" and call.args and isinstance(call.args[0], ast.Dict)  # type: ignore[attr-defined]
+        for key, kind in zip(call.args[0].keys, call.args[0].values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(kind, ast.Constant)
+    }
+    assert not made
+    assert given and not [name for name, kind in given.items() if kind == unit_of(str(name)).name]
 
 
 def test_the_words_of_every_status_can_be_said() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from allocate.checking.opening import read_case
 from allocate.report import asking as gathering
+from allocate.report.columns import WITHHELD
 from allocate.report.content import gather
 from allocate.report.sections.money import timing
-from allocate.report.sections.section import WITHHELD
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
 from allocate.results.precision import FARTHEST, coarse, stepped

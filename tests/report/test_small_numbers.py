@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from allocate.checking.opening import read_case
+from allocate.report.columns import WITHHELD
 from allocate.report.content import Content, gather
 from allocate.report.papers.page import page
-from allocate.report.pictures.maps import WITHHELD_SIGN
 from allocate.report.sections.order import sections
 from allocate.session import Session
 from tests.report.conftest import DAY, Town
@@ -67,7 +67,7 @@ def test_space_whose_people_are_few_has_no_figure_anywhere(tiny_space: Content, 
             assert all(value is None for value in figures) == (id in hidden), (key, id)
     for picture in (one for section in sections(tiny_space, "en") for one in section.pictures):
         if picture.key.startswith("p-map"):
-            assert picture.svg.count(f">{WITHHELD_SIGN}<") == len(hidden)
+            assert picture.svg.count(f">{WITHHELD}<") == len(hidden)
 
 
 def test_need_that_few_have_is_withheld_with_another_in_every_table_of_needs(

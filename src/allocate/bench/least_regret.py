@@ -55,9 +55,7 @@ class LeastRegret(Told):
     less regret (the duals of the rows); empty where nobody loses.
     """
 
-    JSON: ClassVar = (
-        "scenario_id", "unit", "worst", "proven", "regrets", "plan",
-    )  # fmt: skip
+    JSON: ClassVar = ("scenario_id", "unit", "worst", "proven", "regrets", "plan")
 
     scenario_id: str
     unit: str

@@ -47,7 +47,7 @@ class Answer:
     certificate: Certificate
     loaded: LoadedProgram | None = field(default=None, repr=False, compare=False)
 
-    def __getstate__(self) -> dict[str, object]:
+    def __getstate__(self) -> object:
         """What another process can take: the program in the solver stays here."""
         return {**vars(self), "loaded": None}
 

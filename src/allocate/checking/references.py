@@ -15,7 +15,7 @@ from allocate.inputs.findings import WARNING
 from allocate.inputs.ids import differences, in_words, look
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.nearest import NONE, nearest
-from allocate.language import LANGUAGES
+from allocate.language import LANGUAGES, Words
 
 MOST_HINTS = 50  # a whole column of ids from elsewhere needs no thousand hints
 # The floor set that holds where a scenario names none; it may have no floors at all.
@@ -65,7 +65,7 @@ def _unknown(
     cells = inspection.table(table)[column]
     looks = unknown & cells.where(unknown, "").map(look).eq(hints.where(unknown, NONE).fillna(NONE).map(look))
     ways = [differences(cell, hint) if same else [] for cell, hint, same in zip(cells, hints, looks, strict=True)]
-    words: dict[str, object] = {f"what_{lang}": np.array([in_words(way, lang) for way in ways]) for lang in LANGUAGES}
+    words: Words = {f"what_{lang}": np.array([in_words(way, lang) for way in ways]) for lang in LANGUAGES}
     inspection.flag("reference-lookalike", table, column, looks, target=target, nearest=hints, **words)  # type: ignore[arg-type]
     inspection.flag("unknown-reference", table, column, unknown & ~looks, target=target, nearest=hints)
 

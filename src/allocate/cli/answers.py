@@ -26,9 +26,7 @@ from allocate.results.people import states_people
 from allocate.results.runs import COLUMNS, Runs
 
 _TEXTS = "run.csv"
-_COMPARED = (
-    "coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur",
-)  # fmt: skip
+_COMPARED = ("coverage_value", "weighted_coverage", "lowest_space_coverage", "duplication_eur", "spent_eur")
 
 
 def run_all(

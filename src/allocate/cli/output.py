@@ -125,7 +125,7 @@ def _choose(request: Request, displays: Sequence[Display]) -> Sequence[Display]:
 
 def as_json(document: Mapping[str, Any]) -> str:
     """The document as JSON text in UTF-8: unrounded numbers, ``null`` for what is not a number."""
-    from allocate.results.plain import plain
+    from allocate.plain import plain
 
     return harmless_json(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 

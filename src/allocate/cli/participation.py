@@ -82,9 +82,7 @@ def participation(
 
 def _show(request: Request, session: Session, found: Participation) -> int:
     frames = {name: frame for name, frame in _frames(request, found).items() if _wanted(request, name, frame)}
-    notes = {"plans": found.sentences(request.lang)}
-    told = zip(found.answers, found.ledger.sentences(found.answers, request.lang), strict=True)
-    notes["suggestions"] = [f"{one.suggestion_id}: {sentence}" for one, sentence in told]
+    notes = {"plans": found.sentences(request.lang), "suggestions": found.ledger.sentences(request.lang)}
     displays = [_display(request, found, name, frame, notes.get(name, ())) for name, frame in frames.items()]
     respond(request, session, found, displays)
     return 0

@@ -113,7 +113,7 @@ class Tables(Fixed[pd.DataFrame]):
             self._joined[name] = self._entries[name].assign(**self._columns[name])
         return _own(self._joined[name])
 
-    def __getstate__(self) -> dict[str, object]:
+    def __getstate__(self) -> object:
         """What is made of the tables is made again where it is needed."""
         return {**vars(self), "_made": {}, "_joined": {}}
 
@@ -170,7 +170,7 @@ class Case:
     _fingerprint: str = field(init=False, default="")
     _findings: pd.DataFrame | None = field(init=False, default=None)
     _in_order: Case | None = field(init=False, default=None)
-    _settings: dict[str, object] | None = field(init=False, default=None)
+    _settings: Mapping[str, object] | None = field(init=False, default=None)
     _own: object = field(init=False, default=None)  # rules beside those of the house (``model.own_rules``)
     _tried: dict[tuple[object, ...], Any] = field(
         init=False, default_factory=dict
@@ -181,7 +181,7 @@ class Case:
         object.__setattr__(self, "tables", Tables(self.tables))
         object.__setattr__(self, "sources", Fixed(self.sources))
 
-    def __getstate__(self) -> dict[str, object]:
+    def __getstate__(self) -> object:
         """Everything but what scenarios have made of the tables, which is made again where it is needed."""
         return {**vars(self), "_tried": {}, "_own_changes": {}}
 

@@ -20,7 +20,7 @@ import pandas as pd
 from allocate.inputs import dictionary
 from allocate.inputs.case import Source
 from allocate.inputs.nearest import NONE
-from allocate.language import MINUS, Texts, filled, worded
+from allocate.language import MINUS, Texts, Words, filled, worded
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
@@ -42,7 +42,7 @@ class _Block:
     rows: list[Any]
     column: list[object]
     value: list[str]
-    words: list[dict[str, object]]
+    words: list[Words]
 
     def without(self, column: str) -> _Block:
         """The findings in other columns."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol, overload
 import pandas as pd
 
 from allocate.arguments import methods_checked
+from allocate.plain import Record
 
 _LONGEST = 100
 # So many rows of a table does a notebook show.
@@ -102,10 +103,10 @@ def notebook(line: str, parts: Mapping[str, object]) -> str:
     return f"<p>{escape(line)}</p>{folded}"
 
 
-def _named(to_json: Callable[..., dict[str, object]]) -> Callable[..., dict[str, object]]:
+def _named(to_json: Callable[..., Record]) -> Callable[..., Record]:
     """The JSON of an answer, with the own rules under which the question was asked behind it."""
 
-    def with_own(self: OneLine, *given: Any, **named: Any) -> dict[str, object]:
+    def with_own(self: OneLine, *given: Any, **named: Any) -> Record:
         document = to_json(self, *given, **named)
         lang = str(named.get("lang", given[0] if given else "en"))
         return {**document, "own_rules": self.own_rules(lang)} if self._own else document

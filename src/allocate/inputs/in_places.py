@@ -23,6 +23,7 @@ from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.dictionary import tables_about
 from allocate.inputs.reading.added import added
 from allocate.language import PLACES
+from allocate.plain import Record
 
 # Tables that stand in no file of such a case.
 WRITTEN = ("pots", "baseline_funding")
@@ -111,12 +112,10 @@ def without_filling(tables: dict[str, pd.DataFrame]) -> None:
     tables["pots"], tables["baseline_funding"] = added("pots", []), added("baseline_funding", [])
 
 
-def _as_pots(
-    offers: pd.DataFrame, kind: pd.Series, effects: pd.DataFrame, needs: pd.DataFrame
-) -> list[dict[str, object]]:
+def _as_pots(offers: pd.DataFrame, kind: pd.Series, effects: pd.DataFrame, needs: pd.DataFrame) -> list[Record]:
     """One row of ``pots`` for each kind: what it is called, its places today, and its offers."""
     names = {id: name or id for id, name in zip(needs["need_id"], needs["name"], strict=True)}
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     for id, own in offers.groupby(kind, sort=False):
         served = effects.loc[effects["offer_id"].isin(own["offer_id"]) & effects["effect"].gt(0), "need_id"]
         needed = [name for need, name in names.items() if need in set(served)]

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocate.errors import CertificateError
+from allocate.language import Words
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -66,7 +67,7 @@ class Verdict:
         return CertificateError(rule, place="", scenario=self.scenario, currency=self.currency, **values)
 
     def _judge(
-        self, rule: str, ids: Sequence[Ids], found: Floats, right: Floats, excess: Floats, values: dict[str, object]
+        self, rule: str, ids: Sequence[Ids], found: Floats, right: Floats, excess: Floats, values: Words
     ) -> None:
         # A number that is none is never within any tolerance.
         excess = np.where(np.isnan(excess), np.inf, excess)

@@ -14,6 +14,7 @@ from allocate.errors import UsageError
 from allocate.inputs import dictionary
 from allocate.inputs.findings import render
 from allocate.inputs.reading.package import ReadResult
+from allocate.plain import Record
 from allocate.questions.limits import Seed, Towns
 from allocate.results.told import Told
 
@@ -47,7 +48,7 @@ class Checked(Told):
         return render(self.read.findings, lang)
 
     @property
-    def copy(self) -> dict[str, object]:
+    def copy(self) -> Record:
         """The marked copy, where there is one: its path, how many findings stand at a cell, what it lacks."""
         found = self.marked
         return {"marked": {"path": str(found.path), "at_cells": found.at_cells, "lost": found.lost}} if found else {}
@@ -81,7 +82,7 @@ class Begun(Told):
     tables: pd.DataFrame
     is_land: bool = False
 
-    def holds(self, lang: str = "en") -> dict[str, object]:
+    def holds(self, lang: str = "en") -> Record:
         """Where it is and what it holds, by the names of the JSON."""
         if self.is_land:
             return {"land": str(self.path), "towns": self.tables}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from allocate import __version__
+from allocate.plain import Record
+from allocate.results.told import heading
 from allocate.session import Session
 
 
@@ -17,7 +18,6 @@ class Answer(Protocol):
         ...
 
 
-def document(session: Session, answer: Answer, lang: str = "en") -> dict[str, object]:
+def document(session: Session, answer: Answer, lang: str = "en") -> Record:
     """The JSON of a command: which program answered about which tables, then the answer."""
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-    return {**head, **answer.to_json(lang)}
+    return {**heading(session.case), **answer.to_json(lang)}

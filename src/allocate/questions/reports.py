@@ -19,6 +19,7 @@ from allocate.files import write_whole
 from allocate.inputs.grant_list import is_grant_list
 from allocate.inputs.voices.ballots import Ballots
 from allocate.inputs.voices.given import Files, ballots_of, suggestions_of
+from allocate.plain import Record, plain
 from allocate.questions.limits import Years
 from allocate.questions.progress import span_of
 from allocate.report.asking import Voices
@@ -26,7 +27,6 @@ from allocate.report.audience import AUDIENCES, DEPARTMENT, Audience
 from allocate.report.content import Content, gather
 from allocate.report.papers.masking import Veil
 from allocate.results.allocation import own_notes
-from allocate.results.plain import plain
 from allocate.session import Session
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Report(ABC):
         """The page, one file that opens offline."""
 
     @abstractmethod
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> Record:
         """The numbers behind the page, with its sentences."""
 
     @abstractmethod
@@ -121,7 +121,7 @@ class TownReport(Report):
         return self.content.once(asked, lambda: page(self.content, self.lang, masked=self.masked, annex=self.annex))
 
     @override
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> Record:
         from allocate.report.blocks.order import blocks
         from allocate.report.papers.record import record
         from allocate.report.sections.order import sections
@@ -174,7 +174,7 @@ class ListReport(Report):
         return grants_page(self._told)
 
     @override
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> Record:
         return self._told.document()
 
     @override

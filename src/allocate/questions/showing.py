@@ -16,10 +16,10 @@ from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.inputs.voices.ballots import Ballots
 from allocate.inputs.voices.given import Files
 from allocate.model.own_rules import Extra
+from allocate.plain import Record, records
 from allocate.questions.limits import Year, Years
 from allocate.questions.progress import Progress, several, told
 from allocate.questions.question import question
-from allocate.results.plain import records
 from allocate.results.runs import labelled
 from allocate.results.told import Told
 
@@ -121,14 +121,14 @@ class Scenarios(Told):
         """One row per changed cell of every scenario, old and new; ``set_in`` is the ancestor that changes it."""
         return pd.concat([labelled(id, one.changes) for id, one in self.variants.items()], ignore_index=True)
 
-    def logs(self, _lang: str = "en") -> list[dict[str, object]]:
+    def logs(self, _lang: str = "en") -> list[Record]:
         """The settings and the log of changes of each."""
         rows = [dict(zip(self.settings.columns, row, strict=True)) for row in self.settings.itertuples(index=False)]
         changes = (records(variant.changes) for variant in self.variants.values())
         return [{**row, "changes": log} for row, log in zip(rows, changes, strict=True)]
 
 
-def _own(scenario: Scenario) -> dict[str, object]:
+def _own(scenario: Scenario) -> Record:
     own = {name: value for name, value in vars(scenario).items() if name != "max_step"}
     moved = math.nan if scenario.max_moved == math.inf else scenario.max_moved
     return {**own, "floor_sets": ";".join(scenario.floor_sets), "max_moved": moved}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -18,6 +20,8 @@ from allocate.results.columns import columns, unit_of
 from allocate.units import UNITS, Unit
 
 WORDS = Texts("allocate.report", "words.csv")
+# What stands where a number is withheld, and where there is none.
+WITHHELD, NO_NUMBER = "•", "–"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r"(.+?\.(?:csv|xlsx|xlsm|ods))(?: sheet (.+?))?(?: row (\d+))?(?: column (.+))?", re.IGNORECASE)
 
@@ -54,14 +58,18 @@ def column(name: str, lang: str) -> Column:
     return Column(name, row["kind"], in_currency(row[lang], lang))
 
 
-def labelled(**labels: str) -> dict[str, Column]:
-    """Columns under labels of their own; what each counts is what is declared of it."""
-    return {name: Column(name, unit_of(name).name, label) for name, label in labels.items()}
+def labelled(kinds: Mapping[str, str] = MappingProxyType({}), /, **labels: str) -> dict[str, Column]:
+    """Columns under labels of their own; what each counts is what is declared of it.
+
+    ``kinds``: those that hold something else in this one table, a share of what is counted elsewhere, or words that are
+    written already. They keep their names, which stand in the JSON of the report.
+    """
+    return {name: Column(name, kinds.get(name) or unit_of(name).name, label) for name, label in labels.items()}
 
 
 def _cell(value: object, kind: str, lang: str) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return "" if UNITS[kind].dtype == "str" else "–"
+        return "" if UNITS[kind].dtype == "str" else NO_NUMBER
     if kind in _SPOKEN:
         return _SPOKEN[kind](str(value), lang)
     if kind == "yesno":

@@ -26,6 +26,7 @@ from allocate.language import Texts, as_it_is
 from allocate.model.compile import Compiled
 from allocate.model.own_rules import own_of
 from allocate.model.rules.register import rule_of
+from allocate.plain import Record
 from allocate.results.frames_written import write_parquet
 from allocate.results.measures import Measures, measure
 from allocate.results.plan_tables import TABLES, PlanTables, plan_tables, without_noise
@@ -66,7 +67,8 @@ def _in_language(value: object, lang: str) -> object:
     return as_it_is(value, lang) if isinstance(value, float) else value
 
 
-# What its JSON holds, where there is a plan.
+# What its JSON holds, without a plan and with one.
+ENDED = ("scenario_id=scenario.scenario_id", "status", "message")
 _TOLD = ("scenario_id=scenario.scenario_id", "status", "objective", "message", "measures", *TABLES, "certificate")
 
 
@@ -219,15 +221,9 @@ class Allocation:
         measured = vars(self.measures) if self.measures else {}
         return {"measures": pd.DataFrame([known | measured]), **{name: getattr(self, name) for name in TABLES}}
 
-    def ending(self, lang: str = "en") -> dict[str, object]:
-        """How the run ended, as every JSON says it."""
-        return {"status": str(self.status), "message": self.message(lang)}
-
-    def to_json(self, lang: str = "en") -> dict[str, object]:
+    def to_json(self, lang: str = "en") -> Record:
         """One entry of ``scenarios`` in the JSON of ``run``."""
-        if self.measures is None:
-            return {"scenario_id": self.scenario.scenario_id, **self.ending(lang)}
-        return parts(self, _TOLD, lang)
+        return parts(self, _TOLD if self.has_plan else ENDED, lang)
 
 
 def without_plan(variant: Variant, status: Status, *notes: Note) -> Allocation:

@@ -18,9 +18,7 @@ class Proof(Told):
     was asked for.
     """
 
-    JSON: ClassVar = (
-        "verified", "primal_violation", "bound", "gap",
-    )  # fmt: skip
+    JSON: ClassVar = ("verified", "primal_violation", "bound", "gap")
 
     verified: bool
     primal_violation: float

@@ -11,6 +11,7 @@ import pandas as pd
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.steps import LOG_COLUMNS
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.floor_kinds import floors_with_kind
 from allocate.results.measures import Measures
@@ -40,9 +41,7 @@ _COUNTED = {"people": people_by_need, "situations": people_by_situation}
 class Runs(Told):
     """The plans of some scenarios by id, in the order they were asked for."""
 
-    JSON: ClassVar = (
-        "case=case.name", "fingerprint", "scenarios",
-    )  # fmt: skip
+    JSON: ClassVar = ("case=case.name", "fingerprint", "scenarios")
 
     case: Case
     fingerprint: str
@@ -71,7 +70,7 @@ class Runs(Told):
             raise UsageError("table-unknown", place="name", table=name, known=", ".join(["measures", *COLUMNS]))
         return self.measures if name == "measures" else stacked(self.plans, name)
 
-    def scenarios(self, lang: str) -> list[dict[str, object]]:
+    def scenarios(self, lang: str) -> list[Record]:
         """Every plan with the changes that it was made from."""
         named = {"scenario_id": "set_in"}
         return [{**plan.to_json(lang), "changes": plan.changes.rename(columns=named)} for plan in self.plans.values()]

@@ -8,8 +8,10 @@ from typing import ClassVar
 
 import pandas as pd
 
+from allocate import __version__
+from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
-from allocate.results.plain import plain, records
+from allocate.plain import Record, plain, records
 
 
 class Told(OneLine):
@@ -23,14 +25,19 @@ class Told(OneLine):
 
     JSON: ClassVar[tuple[str, ...]] = ()
 
-    def to_json(self, lang: str = "en") -> dict[str, object]:
+    def to_json(self, lang: str = "en") -> Record:
         """The stable JSON of the question; only its sentences depend on the language."""
         return parts(self, self.JSON or vars(self), lang)
 
 
-def parts(holder: object, names: Iterable[str], lang: str) -> dict[str, object]:
+def heading(case: Case) -> Record:
+    """What every document begins with: which program answered about which tables."""
+    return {"allocate": __version__, "case": case.name, "fingerprint": case.fingerprint}
+
+
+def parts(holder: object, names: Iterable[str], lang: str) -> Record:
     """Some parts of an answer by their names in its JSON, as plain values."""
-    found: dict[str, object] = {}
+    found: Record = {}
     for name in names:
         key, _, path = name.removeprefix("*").partition("=")
         part: object = holder

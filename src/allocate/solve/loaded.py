@@ -222,7 +222,7 @@ class LoadedProgram(HeldProgram):
         interior = len(self.program.values) >= INTERIOR_POINT_FROM
         chosen = method or ("ipm" if interior and not self._has_basis else "simplex")
         near, whole = chosen == FROM_NEIGHBOUR, self.program.is_mixed_integer
-        options: dict[str, object] = {
+        options: dict[str, str | float] = {
             "dual_simplex_cost_perturbation_multiplier": 0.0 if near else 1.0,
             "simplex_iteration_limit": _NEIGHBOUR_STEPS if near else highspy.kHighsIInf,
             "solver": "choose" if whole else _solver_of(chosen),

@@ -185,7 +185,7 @@ class _Asked:
 
 def _run(solver: Any, strategy: int, seconds: float, steps: int) -> Floats | None:
     """The optimum from the basis in the solver's units; None where it was not reached in so many steps."""
-    options: dict[str, object] = {
+    options: dict[str, str | float] = {
         "solver": "simplex",
         "simplex_strategy": strategy,
         "dual_simplex_cost_perturbation_multiplier": 0.0,

@@ -28,7 +28,7 @@ from allocate.language import LANGUAGES, unparted_html
 from allocate.web.gate import Gate
 from allocate.web.keeping import Keeper
 from allocate.web.pressed import pressed
-from allocate.web.speech import COOKIE, language, say
+from allocate.web.speech import COOKIE, TEXTS, language
 
 _HERE = Path(__file__).parent
 # So many requests are worked on, or wait for their turn, at once.
@@ -67,7 +67,7 @@ class House:
         """A template filled in; templates speak with ``say``."""
         lang = language(request, self.lang)
         html = self.templates.get_template(name).render(
-            say=lambda key, **given: say(key, lang, **given),
+            say=TEXTS.spoken(lang),
             pressed=lambda sheet: pressed(sheet, lang),
             lang=lang,
             other="en" if lang == "de" else "de",

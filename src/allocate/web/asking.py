@@ -21,6 +21,8 @@ from allocate.analyses.conflicts.repair_rows import repair_rows
 from allocate.analyses.conflicts.why_no_plan import Conflict, conflicts
 from allocate.analyses.margins.plan_range import TEXTS as RANGE_TEXTS
 from allocate.analyses.margins.plan_range import PlanRange
+from allocate.plain import Record
+from allocate.results.told import heading
 from allocate.session import Session
 from allocate.web.bodies import as_json, while_wanted
 from allocate.web.controls import Control, control
@@ -87,9 +89,8 @@ class Asking:
     def run(self, request: Request, desk: Desk, town: OpenTown, left: threading.Event) -> Response:
         """The document of ``allocate run`` for the working copy."""
 
-        def asked(session: Session, id: str) -> dict[str, object]:
-            head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
-            return {**head, "scenarios": [session.run(id).to_json(self._rooms.lang(request))]}
+        def asked(session: Session, id: str) -> Record:
+            return {**heading(session.case), "scenarios": [session.run(id).to_json(self._rooms.lang(request))]}
 
         return as_json(town.ask(asked, desk, self._rooms.reason(request), left))
 

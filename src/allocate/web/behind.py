@@ -12,8 +12,8 @@ from allocate.analyses.duplication.made_visible import duplication
 from allocate.errors import UsageError
 from allocate.inputs.names import names_of
 from allocate.language import number
+from allocate.plain import Record, records
 from allocate.results.ledger import ledger
-from allocate.results.plain import records
 from allocate.session import Session
 from allocate.web.reply import Reply, sheet
 from allocate.web.shown import FIGURES
@@ -43,7 +43,7 @@ def cell(session: Session, scenario_id: str, about: str, lang: str) -> Reply:
     given = {name: number(float(one[name]), lang, 1) for name in ("demand", "covered", "gap")}
     told = say("cell.told" if one["demand"] > 0 else "cell.no-demand", lang, **names, **given)
     nobody = () if len(rows) else (say("cell.nobody", lang),)
-    document: dict[str, object] = {"scenario_id": scenario_id, "cell": records(at)[0], "suppliers": records(rows)}
+    document: Record = {"scenario_id": scenario_id, "cell": records(at)[0], "suppliers": records(rows)}
     shown = ("offer_id", "supply", "covered", "cost_eur")
     return Reply(document, (told, *nobody), (sheet(session, "suppliers", rows, shown, lang),))
 

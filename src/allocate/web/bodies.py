@@ -15,7 +15,7 @@ from allocate.errors import AllocateError, InputError, UsageError
 from allocate.inputs.findings import errors, render
 from allocate.inputs.scenario.cells import HOWS
 from allocate.inputs.scenario.row_changes import ROW_HOWS
-from allocate.results.plain import plain
+from allocate.plain import Record, plain
 from allocate.web.desk import SETTINGS_TABLE, Desk, Step
 
 # So often one looks whether somebody still waits for a slow answer, seconds.
@@ -25,7 +25,7 @@ _HOW = (*HOWS, *ROW_HOWS)
 _TOLD = 3
 
 
-def state_of(desk: Desk) -> dict[str, object]:
+def state_of(desk: Desk) -> Record:
     steps = [vars(one) for one in desk.steps]
     return {"version": desk.version, "base": desk.base, "steps": steps, "undone": len(desk.undone)}
 
@@ -36,7 +36,7 @@ def as_json(document: object) -> Response:
     return Response(text, media_type="application/json")
 
 
-async def body_of(request: Request) -> dict[str, object]:
+async def body_of(request: Request) -> Record:
     """The JSON object of a request. Raises ``UsageError`` where there is none."""
     try:
         body = json.loads(await request.body())
@@ -47,7 +47,7 @@ async def body_of(request: Request) -> dict[str, object]:
     return body
 
 
-def text_of(body: dict[str, object], name: str) -> str:
+def text_of(body: Record, name: str) -> str:
     value = body.get(name, "")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise UsageError("body-odd")
@@ -56,7 +56,7 @@ def text_of(body: dict[str, object], name: str) -> str:
     return str(value).strip()
 
 
-def steps_of(body: dict[str, object]) -> list[Step]:
+def steps_of(body: Record) -> list[Step]:
     """One step, or several that are made at once (``steps``)."""
     several = body.get("steps")
     if several is None:
@@ -66,7 +66,7 @@ def steps_of(body: dict[str, object]) -> list[Step]:
     return [_step_of(one) for one in several]
 
 
-def _step_of(body: dict[str, object]) -> Step:
+def _step_of(body: Record) -> Step:
     how = text_of(body, "how") or "set"
     if how not in _HOW:
         raise UsageError("body-odd")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from allocate.analyses.comparison.attribution import Attribution, attribute
 from allocate.inputs.case import LIST_SEPARATOR
-from allocate.report.columns import Column
+from allocate.report.columns import labelled
 from allocate.report.sections.section import Sheet
 from allocate.results.columns import unit_of
 from allocate.session import Session
@@ -59,7 +59,8 @@ def effects(session: Session, found: Attribution, lang: str) -> Sheet:
     table = found.groups.merge(parts.reset_index(), on="group", how="left")
     cells = zip(*(table[name].astype(str).tolist() for name in ("group", "kind", "rows", "label")), strict=True)
     table = table.assign(label=[_called(session, group, kind, rows, label, lang) for group, kind, rows, label in cells])
-    own = {name: Column(name, f"{unit_of(name).name}_change", say(f"figure.{name}", lang)) for name in FIGURES}
+    changes = {name: f"{unit_of(name).name}_change" for name in FIGURES}
+    own = labelled(changes, **{name: say(f"figure.{name}", lang) for name in FIGURES})
     drawn = sheet(session, "causes", table, ("label", "reason", *own), lang)
     return replace(drawn, own=own)
 

@@ -118,12 +118,12 @@ class Desk:
         """A second working copy with the same steps, to go on from in another direction."""
         return replace(self, id=id, first=self.family, version=0)
 
-    def to_json(self) -> str:
+    def as_text(self) -> str:
         """As one text, to be kept."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> Desk:
+    def of_text(cls, text: str) -> Desk:
         """A desk as it was kept. Raises ``KeyError`` or ``TypeError`` for one of another version of the program."""
         kept = json.loads(text)
         made, undone = (

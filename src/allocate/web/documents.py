@@ -16,6 +16,7 @@ from allocate.analyses.conflicts.drawn import Drawn
 from allocate.errors import UsageError
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.moving import moved, places
+from allocate.plain import Record
 from allocate.solve.solution import Status
 from allocate.web.bodies import body_of, state_of, steps_of, text_of, threaded, while_wanted
 from allocate.web.controls import KINDS, controls, movable
@@ -195,9 +196,7 @@ class Documents:
         html = {**drawn, **self._steps(request, desk)}
         return JSONResponse({**state, "plan": True, "spoken": view.spoken, "html": html})
 
-    def _drawn_by_hand(
-        self, request: Request, desk: Desk, state: dict[str, object], answer: Answer, drawn: Drawn
-    ) -> Response:
+    def _drawn_by_hand(self, request: Request, desk: Desk, state: Record, answer: Answer, drawn: Drawn) -> Response:
         """The figures of a plan that breaks rules, and each of these rules in words."""
         lang, draw = self._rooms.lang(request), self._rooms.house.drawn
         view = shown(replace(answer, plan=drawn.sketch), lang, self._rooms.town(desk).places)

@@ -70,7 +70,7 @@ class Keeper:
     def keep(self, desk: Desk) -> Desk:
         """Keep the desk as it is now, and give it back."""
         with self._open() as base:
-            row = (desk.id, desk.to_json(), time.time())
+            row = (desk.id, desk.as_text(), time.time())
             base.execute("INSERT OR REPLACE INTO desks VALUES (?, ?, ?)", row)
         return desk
 
@@ -90,6 +90,6 @@ class Keeper:
 def _read(text: str) -> Desk | None:
     """A desk; None where another version of the program has kept it in another form."""
     try:
-        return Desk.from_json(text)
+        return Desk.of_text(text)
     except (KeyError, TypeError, ValueError):
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from allocate.analyses.comparison.crossed import MEASURES, offers_crossed
 from allocate.errors import UsageError
+from allocate.plain import records
 from allocate.report.columns import column
-from allocate.results.plain import records
 from allocate.session import Session
 from allocate.web.desk import WORKING
 from allocate.web.origins import of_input

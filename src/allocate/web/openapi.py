@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from allocate.inputs.scenario.cells import HOWS
 from allocate.inputs.scenario.row_changes import ROW_HOWS
+from allocate.plain import Spec
 
-_STEP: dict[str, object] = {
+_STEP: Spec = {
     "type": "object",
     "properties": {
         "table": {"type": "string", "example": "pots"},
@@ -17,88 +20,77 @@ _STEP: dict[str, object] = {
         "steps": {"type": "array", "items": {"type": "object"}, "description": "several steps at once"},
     },
 }
-_REASON: dict[str, object] = {
+_REASON: Spec = {
     "type": "object",
     "required": ["number", "reason"],
     "properties": {"number": {"type": "integer", "minimum": 1}, "reason": {"type": "string"}},
 }
-_BASE: dict[str, object] = {
-    "type": "object",
-    "required": ["scenario_id"],
-    "properties": {"scenario_id": {"type": "string"}},
-}
-_MOVE: dict[str, object] = {
-    "type": "object",
-    "required": ["offer_id", "space_id"],
-    "properties": {name: {"type": "string"} for name in ("offer_id", "space_id")},
-}
-_GROUPS: dict[str, object] = {
+_GROUPS: Spec = {
     "type": "object",
     "required": ["groups"],
     "properties": {"groups": {"type": "string", "description": "one a line"}},
 }
-_SAVE: dict[str, object] = {
-    "type": "object",
-    "required": ["scenario_id", "title", "reason"],
-    "properties": {name: {"type": "string"} for name in ("scenario_id", "title", "reason")},
-}
-# Path, method, what it does, parameters of the query, body.
-_ASKED: tuple[tuple[str, str, str, tuple[str, ...], dict[str, object] | None], ...] = (
-    ("/api/t/{desk}/state", "get", "The working copy: base, steps, version", (), None),
-    ("/api/t/{desk}/steps", "post", "One change row more; answers with the preview", (), _STEP),
-    ("/api/t/{desk}/reason", "post", "Another reason for one of the steps", (), _REASON),
-    ("/api/t/{desk}/undo", "post", "Take the last step back", (), None),
-    ("/api/t/{desk}/redo", "post", "Do the step undone last again", (), None),
-    ("/api/t/{desk}/base", "post", "Back to a scenario without steps", (), _BASE),
-    ("/api/t/{desk}/answer", "get", "The certified plan of a version, or that it is stale", ("version",), None),
-    (
+
+
+def _texts(*names: str) -> Spec:
+    """A body of some texts, all of which are needed."""
+    return {"type": "object", "required": list(names), "properties": {name: {"type": "string"} for name in names}}
+
+
+_MOVE, _SAVE = _texts("offer_id", "space_id"), _texts("scenario_id", "title", "reason")
+
+
+class _Asked(NamedTuple):
+    """What can be asked: path, method, what it does, parameters of the query, body."""
+
+    path: str
+    method: str
+    summary: str
+    query: tuple[str, ...] = ()
+    body: Spec | None = None
+
+
+_ASKED = (
+    _Asked("/api/t/{desk}/state", "get", "The working copy: base, steps, version"),
+    _Asked("/api/t/{desk}/steps", "post", "One change row more; answers with the preview", body=_STEP),
+    _Asked("/api/t/{desk}/reason", "post", "Another reason for one of the steps", body=_REASON),
+    _Asked("/api/t/{desk}/undo", "post", "Take the last step back"),
+    _Asked("/api/t/{desk}/redo", "post", "Do the step undone last again"),
+    _Asked("/api/t/{desk}/base", "post", "Back to a scenario without steps", body=_texts("scenario_id")),
+    _Asked("/api/t/{desk}/answer", "get", "The certified plan of a version, or that it is stale", ("version",)),
+    _Asked(
         "/api/t/{desk}/controls",
         "get",
         "The sliders of one kind, those with these words in their names",
         ("kind", "words"),
-        None,
     ),
-    ("/api/t/{desk}/range", "get", "Between which values of a number a plan exists", ("kind", "key"), None),
-    ("/api/t/{desk}/move", "post", "Move an offer to another space; answers with the preview", (), _MOVE),
-    (
-        "/api/t/{desk}/hand",
-        "post",
-        "Set all offers to their capacities in the plan; answers with the preview",
-        (),
-        None,
-    ),
-    ("/api/t/{desk}/run", "get", "The document of allocate run", (), None),
-    ("/api/t/{desk}/compare", "get", "The document of allocate compare", ("with",), None),
-    (
+    _Asked("/api/t/{desk}/range", "get", "Between which values of a number a plan exists", ("kind", "key")),
+    _Asked("/api/t/{desk}/move", "post", "Move an offer to another space; answers with the preview", body=_MOVE),
+    _Asked("/api/t/{desk}/hand", "post", "Set all offers to their capacities in the plan; answers with the preview"),
+    _Asked("/api/t/{desk}/run", "get", "The document of allocate run"),
+    _Asked("/api/t/{desk}/compare", "get", "The document of allocate compare", ("with",)),
+    _Asked(
         "/api/t/{desk}/crossed",
         "get",
         "A measure of scenarios and today by two dimensions at once",
         ("with", "rows", "columns", "of"),
-        None,
     ),
-    ("/api/t/{desk}/conflicts", "get", "The document of allocate conflicts", (), None),
-    (
+    _Asked("/api/t/{desk}/conflicts", "get", "The document of allocate conflicts"),
+    _Asked(
         "/api/t/{desk}/ask/{question}",
         "get",
         "The document of the command that answers a question, of one of the scenarios side by side",
         ("about", "of", "with", "version"),
-        None,
     ),
-    (
-        "/api/t/{desk}/voices",
-        "get",
-        "Whether a round of participation is open, its code, its ballots by group",
-        (),
-        None,
-    ),
-    ("/api/t/{desk}/voices", "post", "Open a round of participation", (), _GROUPS),
-    ("/api/t/{desk}/voices", "delete", "Close the round and forget its ballots", (), None),
-    ("/api/t/{desk}/voices/plans", "get", "The document of allocate participation for the ballots so far", (), None),
-    ("/api/t/{desk}/save", "post", "Save the steps as a scenario in a new copy of the case", (), _SAVE),
-    ("/api/t/{desk}/files/{kind}", "post", "Begin making a report, pdf, paper or workbook", (), None),
-    ("/api/files/{job}", "get", "How far a file is", (), None),
-    ("/api/files/{job}", "delete", "Stop making a file", (), None),
-    ("/api/files/{job}/content", "get", "The file", (), None),
+    _Asked("/api/t/{desk}/voices", "get", "Whether a round of participation is open, its code, its ballots by group"),
+    _Asked("/api/t/{desk}/voices", "post", "Open a round of participation", body=_GROUPS),
+    _Asked("/api/t/{desk}/voices", "delete", "Close the round and forget its ballots"),
+    _Asked("/api/t/{desk}/voices/plans", "get", "The document of allocate participation for the ballots so far"),
+    _Asked("/api/t/{desk}/save", "post", "Save the steps as a scenario in a new copy of the case", body=_SAVE),
+    _Asked("/api/t/{desk}/files/{kind}", "post", "Begin making a report, pdf, paper or workbook"),
+    _Asked("/api/files/{job}", "get", "How far a file is"),
+    _Asked("/api/files/{job}", "delete", "Stop making a file"),
+    _Asked("/api/files/{job}/content", "get", "The file"),
 )
 _ANSWERS = {
     "200": {"description": "The answer"},
@@ -107,16 +99,16 @@ _ANSWERS = {
 }
 
 
-def described(version: str) -> dict[str, object]:
+def described(version: str) -> Spec:
     """The description as OpenAPI 3.1."""
-    paths: dict[str, dict[str, object]] = {}
+    paths: dict[str, Spec] = {}
     for path, method, summary, query, body in _ASKED:
         inside = [part[1:-1] for part in path.split("/") if part.startswith("{")]
         parameters = [
             *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in inside),
             *({"name": name, "in": "query", "schema": {"type": "string"}} for name in query),
         ]
-        operation: dict[str, object] = {"summary": summary, "parameters": parameters, "responses": _ANSWERS}
+        operation: Spec = {"summary": summary, "parameters": parameters, "responses": _ANSWERS}
         if body is not None:
             operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         paths.setdefault(path, {})[method] = operation

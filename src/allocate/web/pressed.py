@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
+from allocate.plain import Record
+from allocate.report.columns import NO_NUMBER, WITHHELD
+
 if TYPE_CHECKING:
     from allocate.report.sections.section import Sheet
 
@@ -77,10 +80,10 @@ def asked_about(about: str) -> dict[str, str]:
 
 
 def _is_value(table: str, column: str, text: str, *, is_number: bool) -> bool:
-    return text not in ("", "–", "•") and (is_number or column in _VALUES.get(table, ()))
+    return text not in ("", NO_NUMBER, WITHHELD) and (is_number or column in _VALUES.get(table, ()))
 
 
-def _question(table: str, row: dict[str, object]) -> tuple[str, str]:
+def _question(table: str, row: Record) -> tuple[str, str]:
     """The reason card of what a row is about; what its numbers mean where there is none."""
     ids = {kind: str(row[key]) for key, kind in KEYS.items() if row.get(key)}
     if table == "inputs":

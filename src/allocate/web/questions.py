@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from allocate import __version__
 from allocate.analyses.alternatives.other_plans import alternatives
 from allocate.analyses.fairness.covered_how_well import fairness
 from allocate.analyses.margins.marginal import marginal
@@ -20,6 +19,7 @@ from allocate.inputs.in_places import is_in_places
 from allocate.inputs.months import typed_years
 from allocate.report.wording import TEXTS
 from allocate.results.floor_kinds import BINDING
+from allocate.results.told import heading
 from allocate.session import Session
 from allocate.web.behind import cell, figure, group, twice
 from allocate.web.causes import causes
@@ -49,10 +49,9 @@ def reply(session: Session, scenario_id: str, question: str, about: str, lang: s
         found = Reply({"scenario_id": scenario_id}, (say("behind.today", lang),))
     else:
         found = QUESTIONS[question](session, scenario_id, about, lang)
-    head = {"allocate": __version__, "case": session.case.name, "fingerprint": session.fingerprint}
     cells = found.origins or origins(session.case, question, about, lang, of)
     told = tuple(one for one in (meaning(of, lang), *found.sentences) if one)
-    return replace(found, document={**head, **found.document}, sentences=told, origins=cells)
+    return replace(found, document={**heading(session.case), **found.document}, sentences=told, origins=cells)
 
 
 def _reasons(explain: Callable[[Session, str, str], object]) -> Question:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from allocate.inputs.names import named
+from allocate.plain import Record
 from allocate.report.sections.section import Sheet
 from allocate.session import Session
 from allocate.web.curve import Curve
@@ -21,7 +22,7 @@ _MOST = 25
 class Reply:
     """The JSON of the command that answers the same question, and how the page shows it."""
 
-    document: dict[str, object]
+    document: Record
     sentences: tuple[str, ...] = ()
     sheets: tuple[Sheet, ...] = field(default=())
     curve: Curve | None = None

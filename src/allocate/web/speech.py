@@ -7,12 +7,8 @@ from starlette.requests import Request
 from allocate.language import LANGUAGES, Texts
 
 TEXTS = Texts("allocate.web")
+say = TEXTS.say
 COOKIE = "allocate_lang"
-
-
-def say(key: str, lang: str, **values: object) -> str:
-    """A sentence of the page."""
-    return TEXTS.say(key, lang, **values)
 
 
 def language(request: Request, default: str) -> str:

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from allocate import __version__
 from allocate.analyses.participation.group_answers import Participation, participation
 from allocate.analyses.participation.group_words import label_of
 from allocate.analyses.participation.stakes import stakes_of
@@ -25,6 +24,7 @@ from allocate.inputs.numerals import typed_number
 from allocate.inputs.voices.ballot_rules import MOST_POINTS
 from allocate.language import percent
 from allocate.report.sections.section import Sheet
+from allocate.results.told import heading
 from allocate.session import Session
 from allocate.web.bodies import as_json, body_of, text_of, threaded
 from allocate.web.circle import Circle
@@ -109,8 +109,7 @@ class Voices:
             return participation(session, id, ballots=ballots)
 
         circle.found = found = town.ask(asked, desk, self._rooms.reason(request), left)
-        head = {"allocate": __version__, "case": town.case.name, "fingerprint": town.case.fingerprint}
-        return as_json({"document": {**head, **found.to_json(lang)}, "html": self._drawn(request, found)})
+        return as_json({"document": {**heading(town.case), **found.to_json(lang)}, "html": self._drawn(request, found)})
 
     def door(self, request: Request) -> Response:
         """Where the code is typed."""

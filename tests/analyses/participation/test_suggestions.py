@@ -27,6 +27,7 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.voices.suggestions import COLUMNS, typed_suggestions
+from allocate.plain import plain
 from allocate.results.disclosure import mask_for
 from allocate.session import Session
 from tests.bench.test_least_regret import two_needs
@@ -209,11 +210,11 @@ def test_small_cells_are_withheld_and_stand_behind_the_others(auenfurt: Path) ->
     assert not any(mask.hides(row["space_id"], row["need_id"]) for row in shown.to_dict("records"))
     assert found.cells.index[found.cells["covered_change"].isna()].min() > shown.index.max()
     assert hidden[["space_id", "need_id"]].apply(tuple, axis=1).is_monotonic_increasing
-    document = json.loads(json.dumps(found.to_json(answers, "de"), allow_nan=False))
+    document = json.loads(json.dumps(plain(found.entries("de")), allow_nan=False))
     assert {
         cell["covered_change"] for cell in document[0]["cells"] if mask.hides(cell["space_id"], cell["need_id"])
     } == {None}
-    text = " ".join(found.sentences(answers, "de"))
+    text = " ".join(found.sentences("de"))
     assert all(f"{row['covered_change']}" not in text for row in hidden.to_dict("records"))
 
 

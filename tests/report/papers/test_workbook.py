@@ -24,7 +24,7 @@ from allocate.checking.opening import read_case
 from allocate.cli.root import root
 from allocate.inputs.scenario.changes import WHAT_IF
 from allocate.language import LANGUAGES
-from allocate.report.columns import Column
+from allocate.report.columns import WITHHELD, Column
 from allocate.report.content import Content, gather
 from allocate.report.front.building import front_page
 from allocate.report.papers.theme_sheets import joined_head
@@ -33,7 +33,7 @@ from allocate.report.papers.workbook import workbook
 from allocate.report.papers.worksheets import HEAD_ROW, TEXTS, Names, head_of, lines_of
 from allocate.report.sections.order import sections
 from allocate.report.sections.plan_tables import plan_tables
-from allocate.report.sections.section import WITHHELD, Sheet
+from allocate.report.sections.section import Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
 from allocate.session import Session

@@ -14,7 +14,7 @@ from allocate.analyses.tradeoffs.frontier import Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
 from allocate.checking.opening import read_case
 from allocate.language import MINUS
-from allocate.report.columns import column
+from allocate.report.columns import WITHHELD, column
 from allocate.report.pictures import coverage_matrix, trade_off
 from allocate.report.pictures import style as picture_style
 from allocate.report.pictures.budget_ladder import budget_ladder
@@ -22,7 +22,7 @@ from allocate.report.pictures.dates import dates
 from allocate.report.pictures.dumbbells import dumbbells
 from allocate.report.pictures.gains_and_losses import MONEY, gains_and_losses
 from allocate.report.pictures.picture import Picture
-from allocate.report.pictures.style import WITHHELD_SIGN, cells, clean, contrast, short_names, text_width, wrapped_names
+from allocate.report.pictures.style import cells, clean, contrast, short_names, text_width, wrapped_names
 from allocate.report.pictures.waterfall import waterfall
 from allocate.session import Session
 from tests.report.svg import HOSTILE, parsed, texts, whole_names
@@ -131,7 +131,7 @@ def test_dumbbells_lead_from_today_to_then(comparison: Comparison, lang: str) ->
     for number in cells(table["after"].dropna(), "coverage", lang):
         assert number in shown
         assert number in picture.text
-    assert WITHHELD_SIGN in shown
+    assert WITHHELD in shown
     assert picture_style.say("withheld", lang) in picture.text
     assert not any(
         number in shown for number in cells(table["before"].head(1), "coverage", lang) if number != "100,0 %"
@@ -185,13 +185,13 @@ def test_matrix_shows_each_share_and_withholds_what_it_must(comparison: Comparis
     open_cells = coverage.iloc[1:]
     shares = open_cells["covered"] / open_cells["demand"]
     shown = texts(picture)
-    assert shown.count(WITHHELD_SIGN) == 1
+    assert shown.count(WITHHELD) == 1
     for share in shares.dropna():
         assert f"{share * 100:.0f}" in shown
     for number in cells(shares.dropna(), "coverage", lang):
         assert number in picture.text
     whole = coverage_matrix.coverage_matrix(coverage, spaces, needs, key="matrix", lang=lang)
-    assert WITHHELD_SIGN not in texts(whole)
+    assert WITHHELD not in texts(whole)
 
 
 def test_matrix_of_many_spaces_shows_those_with_the_lowest_coverage_and_says_so() -> None:
@@ -261,7 +261,7 @@ def test_withheld_numbers_have_a_sign_and_no_bar() -> None:
     table["withheld"] = [False, True, False]
     picture = gains_and_losses(table, by="space", key="g", lang="de")
     assert not any("3,5" in text for text in [*texts(picture), picture.text])
-    assert f"{WITHHELD_SIGN} nicht ausgewiesen" in texts(picture)
+    assert f"{WITHHELD} nicht ausgewiesen" in texts(picture)
     assert "Neustadt: nicht ausgewiesen" in picture.text
     bars = [
         element for element in parsed(picture).iter() if element.get("fill") in {picture_style.MORE, picture_style.LESS}
@@ -381,7 +381,7 @@ def test_a_cell_without_demand_is_not_called_withheld() -> None:
     spaces = pd.DataFrame({"space_id": ["S1"], "name": ["North"]})
     needs = pd.DataFrame({"need_id": ["N1", "N2"], "name": ["Advice", "Care"]})
     drawn = coverage_matrix.coverage_matrix(coverage, spaces, needs, key="m", lang="en")
-    signs = [text for text in texts(drawn) if text in (WITHHELD_SIGN, "–")]
+    signs = [text for text in texts(drawn) if text in (WITHHELD, "–")]
     assert signs == ["–"]
 
 

@@ -15,11 +15,12 @@ import shapely
 from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
 from allocate.language import MINUS
+from allocate.report.columns import WITHHELD
 from allocate.report.pictures import geometry
 from allocate.report.pictures.geometry import SUBPIXELS, read_boundaries
 from allocate.report.pictures.map_legend import Kind
 from allocate.report.pictures.maps import Places, places_of, space_map
-from allocate.report.pictures.style import NARROW, WITHHELD_SIGN, cells
+from allocate.report.pictures.style import NARROW, cells
 from allocate.report.pictures.tiles import arranged
 from tests.real.sources import source
 from tests.report.svg import HOSTILE, SVG, parsed, texts, whole_names
@@ -104,7 +105,7 @@ def test_withheld_numbers_are_a_sign_on_dots(town_of: Callable[..., Case], outli
     values = values_of(IDS, [0.4321, 0.5, np.nan], withheld=[True, False, False])
     picture = space_map(places, values, kind="coverage", key="map", lang="de")
     assert not any("43" in text for text in [*texts(picture), *whole_names(picture), picture.text])
-    assert WITHHELD_SIGN in texts(picture)
+    assert WITHHELD in texts(picture)
     assert "Altstadt: nicht ausgewiesen" in picture.text
     assert "Aue: keine Angabe" in picture.text
     assert "– keine Angabe" in texts(picture)

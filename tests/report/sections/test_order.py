@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from allocate.language import LANGUAGES
+from allocate.report.columns import WITHHELD
 from allocate.report.sections.order import sections
 from allocate.report.sections.reasons import published
-from allocate.report.sections.section import WITHHELD, Section
+from allocate.report.sections.section import Section
 from allocate.results.cell_coverage import cell_coverage
 from allocate.results.columns import columns
 from tests.report.conftest import Town

@@ -17,6 +17,7 @@ from allocate.analyses.reasons.direction import agreement
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.language import Texts, euro, no_more, percent
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.told import Told
@@ -83,7 +84,7 @@ class Alternatives(Told):
             TEXTS.say("alternatives.sure", lang, sure=sure, total=len(self.agreement)),
         ]
 
-    def told_plans(self, lang: str) -> list[dict[str, object]]:
+    def told_plans(self, lang: str) -> list[Record]:
         """The plans with their names."""
         return [{"plan_id": name, **plan.to_json(lang)} for name, plan in self.plans.items()]
 

@@ -48,9 +48,7 @@ class Batch(Told):
     ``letters``: the placeholders that were varied, each a column of ``runs``.
     """
 
-    JSON: ClassVar = (
-        "answered", "kept", "summary", "runs=runs_in", "offers", "messages",
-    )  # fmt: skip
+    JSON: ClassVar = ("answered", "kept", "summary", "runs=runs_in", "offers", "messages")
 
     runs: pd.DataFrame
     summary: pd.DataFrame

@@ -30,6 +30,7 @@ from allocate.inputs.case import LIST_SEPARATOR, Case
 from allocate.inputs.scenario.variant import Scenario, Variant, apply, scenario
 from allocate.language import Texts
 from allocate.model.compile import compile_variant
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
@@ -121,7 +122,7 @@ def attribute(
     parent = scenario(case, child.parent_id)
     groups, merged = groups_of(case, child, parent, most_groups)
     player, siblings = Session(case, limits=session.limits), Siblings(session.limits)
-    outcomes: dict[int, dict[str, object]] = {}
+    outcomes: dict[int, Record] = {}
     for number in range(2 ** len(groups)):
         # In this order (Gray's) neighbouring coalitions differ in one group, so that each starts near its optimum.
         mask = number ^ number >> 1
@@ -202,7 +203,7 @@ def order_weights(feasible: np.ndarray, count: int) -> tuple[Floats, int]:
 
 def _outcome(
     player: Session, siblings: Siblings, case: Case, child: Scenario, parent: Scenario, chosen: Sequence[Group]
-) -> dict[str, object]:
+) -> Record:
     members = LIST_SEPARATOR.join(group.id for group in chosen)
     try:
         plan = _plan_of(player, siblings, coalition(case, child, parent, chosen))
@@ -249,7 +250,7 @@ def _joined(values: pd.Series, by: str) -> str:
     return by.join(dict.fromkeys(str(value) for value in values))
 
 
-def _shown(group: Group) -> dict[str, object]:
+def _shown(group: Group) -> Record:
     return {
         "group": group.id,
         "kind": group.kind,

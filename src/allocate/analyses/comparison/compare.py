@@ -20,7 +20,8 @@ from allocate.analyses.figures import FIGURES, figures, gathered
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.steps import LOG_COLUMNS, empty_log
 from allocate.inputs.scenario.variant import Scenario, Variant
-from allocate.results.allocation import Allocation
+from allocate.plain import Record
+from allocate.results.allocation import ENDED, Allocation
 from allocate.results.columns import Columns
 from allocate.results.runs import stacked
 from allocate.results.told import Told, parts
@@ -40,6 +41,8 @@ UNCHANGED_EUR = 0.005
 # From this share on pots that hold less than the parent's are less money.
 LESS_MONEY = 1e-9
 _STATUS_QUO = "status_quo"
+# What is told of each plan beside its tables.
+_SHOWN = (*(f"{name}=scenario.{name}" for name in ("scenario_id", "title", "title_en", "parent_id")), *ENDED[1:])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,12 +86,9 @@ class Comparison(Told):
 
         return compared(self, scenario_id, kind, lang)
 
-    def scenarios(self, lang: str) -> list[dict[str, object]]:
+    def scenarios(self, lang: str) -> list[Record]:
         """What is compared, and how each scenario ended."""
-        return [
-            {**parts(plan.scenario, ("scenario_id", "title", "title_en", "parent_id"), lang), **plan.ending(lang)}
-            for plan in self.plans.values()
-        ]
+        return [parts(plan, _SHOWN, lang) for plan in self.plans.values()]
 
     @property
     def changes(self) -> pd.DataFrame:
@@ -272,7 +272,7 @@ def _beside_parent(session: Session, id: str) -> pd.DataFrame:
     )
 
 
-def _measures(id: str, plan: Allocation) -> dict[str, object]:
+def _measures(id: str, plan: Allocation) -> Record:
     found = figures(plan) if plan.has_plan else dict.fromkeys(FIGURES, math.nan)
     return {"scenario_id": id, "status": str(plan.status), **found}
 

@@ -20,6 +20,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.names import names_of, region_names
 from allocate.model.compile import Compiled
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.ledger import ledger
 from allocate.town.arrays import Floats, Ids, Ints
@@ -143,11 +144,11 @@ class _Numbers:
         return np.bincount(self.of(ids), values, minlength=len(self))
 
 
-def _coverages(views: tuple[View, View, View], dimension: str, groups: _Numbers) -> dict[str, object]:
+def _coverages(views: tuple[View, View, View], dimension: str, groups: _Numbers) -> Record:
     """Coverage of every group before, under other inputs and after, and the need that falls most within it."""
     if dimension not in DEMANDED:
         numbers = ("coverage_before", "coverage", "coverage_change", "coverage_from_inputs")
-        blank: dict[str, object] = dict.fromkeys((*numbers, "worst_need_before", "worst_need"), np.nan)
+        blank: Record = dict.fromkeys((*numbers, "worst_need_before", "worst_need"), np.nan)
         return {**blank, "worst_need_id": ""}
     needs = _Numbers(sorted({id for one in views for id in one.weight}) or [""])
     shares = [_need_shares(one, dimension, groups, needs) for one in views]

@@ -12,6 +12,7 @@ from allocate.analyses.conflicts.rule_names import TEXTS, RuleNames
 from allocate.language import MINUS, as_it_is, euro, number, percent, signed
 from allocate.model.rules.register import kinds, rule_of, way_of
 from allocate.model.rules.rule import BEFORE_AFTER, CAPACITY_UNITS, POSTS, SENTENCE
+from allocate.plain import Record
 
 
 def amount_text(unit: str, amount: float, lang: str, points: float = float("nan")) -> str:
@@ -53,7 +54,7 @@ def grouped(members: pd.DataFrame, lang: str = "en") -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _line(part: pd.DataFrame, lang: str) -> dict[str, object]:
+def _line(part: pd.DataFrame, lang: str) -> Record:
     first = part.iloc[0]
     kind, count = str(first["rule"]), len(part)
     name = str(first["name"])

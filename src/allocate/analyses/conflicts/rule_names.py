@@ -12,6 +12,7 @@ from allocate.language import Texts
 from allocate.model.ground import Ground
 from allocate.model.rules.naming import Naming
 from allocate.model.rules.register import rule_of
+from allocate.plain import Record
 from allocate.results.columns import Columns
 
 TEXTS = Texts("allocate.analyses.conflicts")
@@ -33,7 +34,7 @@ class RuleNames:
         rows = [self._row(number, lang) for number in numbers]
         return COLUMNS.of(rows).astype({"bound": float, "bound_units": float})
 
-    def _row(self, number: int, lang: str) -> dict[str, object]:
+    def _row(self, number: int, lang: str) -> Record:
         kind, id, place = (str(part[number]) for part in (self.rules.kind, self.rules.id, self.rules.place))
         rule = rule_of(kind)
         record = {

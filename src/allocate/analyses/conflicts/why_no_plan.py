@@ -39,7 +39,7 @@ from allocate.model.precheck import precheck
 from allocate.model.rules import earmark
 from allocate.model.rules.register import rule_of
 from allocate.model.rules.rule import FLOORS, MONEY, POSTS, STAFF
-from allocate.results.plain import records
+from allocate.plain import Record, records
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
@@ -188,7 +188,7 @@ class Conflict(Told):
         """``feasible`` or ``infeasible``."""
         return "feasible" if self.is_feasible else "infeasible"
 
-    def told_repairs(self, lang: str) -> list[dict[str, object]]:
+    def told_repairs(self, lang: str) -> list[Record]:
         """Every repair with its name and its steps."""
         steps = self.steps(lang)
         return [

@@ -25,6 +25,7 @@ from allocate.bench.proposals import proposal, solve_proven
 from allocate.errors import CertificateError, UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Family, Index, LinearProgram, column_order, join_entries
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told, parts
 from allocate.session import Session
@@ -69,7 +70,7 @@ class FewestParallel(Told):
     objective_before: float
     plan: Allocation
 
-    def row(self) -> dict[str, object]:
+    def row(self) -> Record:
         """The figures as one row."""
         return parts(self, ROW, "en")
 

@@ -26,9 +26,10 @@ from allocate.analyses.duplication.surplus import (
 )
 from allocate.inputs.case import Case
 from allocate.model.compile import Compiled
-from allocate.results.allocation import Allocation
+from allocate.plain import Record
+from allocate.results.allocation import ENDED, Allocation
 from allocate.results.columns import Columns
-from allocate.results.told import Told
+from allocate.results.told import Told, parts
 from allocate.session import Session
 from allocate.town.facts import OfferFacts
 
@@ -49,9 +50,7 @@ class Duplication(Told):
     with more providers than wanted; ``pairs`` structural overlap; ``resteerable`` where the re-steerable money lies.
     """
 
-    JSON: ClassVar = (
-        "case=case.name", "fingerprint", "status_quo", "scenarios", *TABLES, "fewest",
-    )  # fmt: skip
+    JSON: ClassVar = ("case=case.name", "fingerprint", "status_quo", "scenarios", *TABLES, "fewest")
 
     case: Case
     fingerprint: str
@@ -65,9 +64,9 @@ class Duplication(Told):
     resteerable: pd.DataFrame
     fewest: tuple[FewestParallel, ...] = ()
 
-    def scenarios(self, lang: str) -> list[dict[str, object]]:
+    def scenarios(self, lang: str) -> list[Record]:
         """What is looked at, and how each scenario ended."""
-        return [{"scenario_id": id, **plan.ending(lang)} for id, plan in self.plans.items()]
+        return [parts(plan, ENDED, lang) for plan in self.plans.values()]
 
 
 def duplication(
@@ -139,7 +138,7 @@ class _Judged:
         pairs = overlap_pairs(compiled, plan, over.cells)
         return cls(id, plan, _Found(over, parallel_structures(compiled, plan), pairs, money))
 
-    def totals(self) -> dict[str, object]:
+    def totals(self) -> Record:
         head = {"scenario_id": self.id, "status": str(self.plan.status)}
         if self.found is None:
             return {**head, **dict.fromkeys(TOTAL_COLUMNS[2:], math.nan)}

@@ -21,6 +21,7 @@ from allocate.bench.recast import NewColumns, extended, without_objective
 from allocate.errors import UsageError
 from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.measures import space_coverage
 from allocate.results.told import Told
@@ -134,7 +135,7 @@ def _leximin(compiled: Compiled, limits: Limits, _target: float, levels: int) ->
     program = _raised(compiled, shares)
     raised, kept = (program.rows_index[name].slice for name in ("free", "settled"))
     free = np.ones(len(shares.keys), dtype=bool)
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     while free.any() and len(rows) < levels:
         answer = _answered(solve_proven(program, limits), compiled)
         dual = answer.solution.row_dual

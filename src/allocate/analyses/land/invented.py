@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.random import Generator
 
 from allocate.inputs.case import Case
+from allocate.plain import Record
 
 NAME = "musterland"
 POTS = ("LAND1", "LAND2")
@@ -192,7 +193,7 @@ def _money(
     return table, pd.DataFrame(funding, columns=["pot_id", "offer_id", "amount"])
 
 
-def _paid(pot: str, offers: pd.DataFrame, amounts: np.ndarray) -> list[dict[str, object]]:
+def _paid(pot: str, offers: pd.DataFrame, amounts: np.ndarray) -> list[Record]:
     return [
         {"pot_id": pot, "offer_id": id, "amount": float(amount)}
         for id, amount in zip(offers["offer_id"], amounts, strict=True)

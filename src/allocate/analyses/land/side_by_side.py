@@ -27,6 +27,7 @@ from allocate.analyses.workers.executors import Executor, Failure
 from allocate.errors import CertificateError, UsageError
 from allocate.inputs.land_tables import LandPot, LandTables, TownRow
 from allocate.language import LANGUAGES, reckon_in
+from allocate.plain import Record
 from allocate.results.told import Told
 from allocate.town.arrays import Floats
 
@@ -74,7 +75,7 @@ class Land(Told):
         return sentences(self, lang)
 
     @property
-    def pot_amounts(self) -> list[dict[str, object]]:
+    def pot_amounts(self) -> list[Record]:
         """The pots of the Land, EUR/year."""
         return [{"pot_id": one.pot_id, "name": one.name, "amount_eur": one.amount} for one in self.pots]
 

@@ -12,6 +12,7 @@ from allocate.bench.worth import value_of_a_euro
 from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.rules.floor import FLOOR_ROWS
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.session import Session
@@ -40,7 +41,7 @@ def floor_prices(session: Session, scenario_id: str, plan: Allocation) -> tuple[
     floors = compiled.floors
     enforced = np.flatnonzero(floors.enforced)
     met = _slack(plan)
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     where: list[pd.DataFrame] = []
     euro = value_of_a_euro(plan)
     for floor in dict.fromkeys(floors.floor_id[enforced].tolist()):

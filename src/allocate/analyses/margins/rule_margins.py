@@ -25,6 +25,7 @@ from allocate.inputs.handed import OneLine
 from allocate.model.rules.floor import FLOOR
 from allocate.model.rules.pot import POT
 from allocate.model.rules.register import giving_way, rule_of, way_of
+from allocate.plain import Record
 from allocate.results.columns import Columns
 from allocate.results.plan_tables import FLOOR_TOLERANCE
 from allocate.town.arrays import Floats, Ints
@@ -123,7 +124,7 @@ def dearest_first(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
 
-def _floor(margins: Margins, rule: int, row: int, worth: float) -> dict[str, object]:
+def _floor(margins: Margins, rule: int, row: int, worth: float) -> Record:
     floors = margins.bench.compiled.floors
     plan = margins.bench.plan.floors.iloc[row]
     demand = float(floors.demand[row])
@@ -195,13 +196,13 @@ def lifted_gain(margins: Margins, rule: int) -> float:
     return floored(gain)
 
 
-def _rule(margins: Margins, rule: int, worth: float) -> dict[str, object] | None:
+def _rule(margins: Margins, rule: int, worth: float) -> Record | None:
     rules = margins.widened.rules
     kind = str(rules.kind[rule])
     lifted = lifted_gain(margins, rule)
     if not lifted > 0:
         return None
-    row: dict[str, object] = {
+    row: Record = {
         "rule": kind,
         "id": str(rules.id[rule]),
         "place": str(rules.place[rule]),

@@ -23,6 +23,7 @@ from allocate.analyses.workers.executors import Executor, Failure, Serial
 from allocate.errors import AllocateError, InputError
 from allocate.inputs.scenario.variant import COMMAND_LINE
 from allocate.language import Texts, as_it_is, number
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.told import Told
@@ -54,9 +55,7 @@ class Sweep(Told):
     slope from here on differs). ``turns``: where an offer changes between raised, lowered and kept. ``plans`` by value.
     """
 
-    JSON: ClassVar = (
-        "scenario_id", "changes", "base=base_figures", "steps", "turns", "messages",
-    )  # fmt: skip
+    JSON: ClassVar = ("scenario_id", "changes", "base=base_figures", "steps", "turns", "messages")
 
     scenario_id: str
     changes: tuple[str, ...]
@@ -102,7 +101,7 @@ class Sweep(Told):
         return [TEXTS.say("turns", lang, offers=len(times), back=int((times > 1).sum()))]
 
     @property
-    def base_figures(self) -> dict[str, object]:
+    def base_figures(self) -> Record:
         """The status and the figures of the plan as it is."""
         return {"status": str(self.base.status), **(figures(self.base) if self.base.has_plan else {})}
 
@@ -153,10 +152,10 @@ def sweep(
 def _steps(base: Allocation, plans: dict[float, Allocation], refused: dict[float, InputError]) -> pd.DataFrame:
     own = figures(base) if base.has_plan else {}
     inputs = _input_values(plans)
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     for value in sorted({*plans, *refused}):
         plan = plans.get(value)
-        row: dict[str, object] = {"value": value, "status": INVALID if plan is None else str(plan.status)}
+        row: Record = {"value": value, "status": INVALID if plan is None else str(plan.status)}
         row["input_value"] = inputs.get(value, math.nan)
         if plan is not None and plan.has_plan:
             found = figures(plan)

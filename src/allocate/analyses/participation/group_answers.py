@@ -42,7 +42,7 @@ class Participation(Told):
 
     JSON: ClassVar = (
         "scenario_id", "reference", "sentences", "sets=groups.table", "plans", "needs", "decisions", "offers",
-        "weights", "aggregation=ways", "least_regret=regret", "suggestions",
+        "weights", "aggregation=ways", "least_regret=regret", "suggestions=ledger.entries",
     )  # fmt: skip
 
     scenario_id: str
@@ -71,10 +71,6 @@ class Participation(Told):
         """What the groups share, where they part, and what the plan of least regret costs whom."""
         told = notes_on_plans(self.case, self.plans, self.decisions, self.regret, self.reference, lang)
         return [*told, *notes_on_ballots(self.case, self.ballots, self.groups.weights, self.bound, lang)]
-
-    def suggestions(self, lang: str) -> list[dict[str, object]]:
-        """Every suggestion, what it changes and its answer."""
-        return self.ledger.to_json(self.answers, lang)
 
     def weight_table(self) -> pd.DataFrame:
         """All sets in the columns of the case's table ``weight_sets``; weights of a set add up to 100."""

@@ -25,9 +25,9 @@ from allocate.inputs.handed import OneLine
 from allocate.inputs.names import all_called, names_of
 from allocate.inputs.voices.suggestions import ACCEPTED, OPEN, PARTLY
 from allocate.language import euro, number, signed
+from allocate.plain import Record, records
 from allocate.results.columns import Columns
 from allocate.results.disclosure import Mask
-from allocate.results.plain import records
 
 ENTRY = ("suggestion_id", "title", "made_by", "received", "outcome", "status", "decided", "decision_reason")
 COLUMNS = Columns(
@@ -41,38 +41,40 @@ SMALLEST_TOLD = 0.05
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ledger(OneLine):
-    """All suggestions: ``table`` (``COLUMNS``), and what changes, each with ``suggestion_id`` in front.
+    """All answers: ``table`` (``COLUMNS``), and what changes, each with ``suggestion_id`` in front.
 
     ``gained_units`` and ``lost_units`` are sums over spaces and needs; ``handed_over_eur`` is what other offers lose.
     ``cells``: the units of withheld cells (``results.disclosure``) are blank there.
     """
 
+    answers: tuple[SuggestionAnswer, ...]
     table: pd.DataFrame
     cells: pd.DataFrame
     offers: pd.DataFrame
     moves: pd.DataFrame
 
-    def to_json(self, answers: Sequence[SuggestionAnswer], lang: str = "en") -> list[dict[str, object]]:
-        """One entry per suggestion, with its sentences and what it changes."""
+    def entries(self, lang: str = "en") -> list[Record]:
+        """One entry per suggestion: its row, its answer in sentences, and what it changes."""
+        return [
+            {**row, "change": one.entry["change"], "answer": tell(one, self.shown_cells(one), lang), **self._parts(one)}
+            for row, one in zip(records(self.table), self.answers, strict=True)
+        ]
+
+    def _parts(self, one: SuggestionAnswer) -> dict[str, pd.DataFrame]:
         parts = {"cells": self.cells, "offers": self.offers, "moves": self.moves}
-        documents: list[dict[str, object]] = []
-        for row, one in zip(records(self.table), answers, strict=True):
-            own = {
-                name: records(table[table["suggestion_id"] == one.suggestion_id].drop(columns="suggestion_id"))
-                for name, table in parts.items()
-            }
-            told = tell(one, self.shown_cells(one), lang)
-            documents.append({**row, "change": one.entry["change"], "answer": told, **own})
-        return documents
+        return {
+            name: table[table["suggestion_id"] == one.suggestion_id].drop(columns="suggestion_id")
+            for name, table in parts.items()
+        }
 
     def shown_cells(self, one: SuggestionAnswer) -> pd.DataFrame:
         """The cells of one suggestion that may be shown."""
         own = self.cells[self.cells["suggestion_id"] == one.suggestion_id]
         return own[own["covered_change"].notna()]
 
-    def sentences(self, answers: Sequence[SuggestionAnswer], lang: str = "en") -> list[str]:
-        """Every suggestion's answer as one paragraph."""
-        return [" ".join(tell(one, self.shown_cells(one), lang)) for one in answers]
+    def sentences(self, lang: str = "en") -> list[str]:
+        """Every suggestion's answer as one paragraph, with its id in front."""
+        return [f"{one.suggestion_id}: {' '.join(tell(one, self.shown_cells(one), lang))}" for one in self.answers]
 
 
 def ledger_of(answers: Sequence[SuggestionAnswer], mask: Mask) -> Ledger:
@@ -84,6 +86,7 @@ def ledger_of(answers: Sequence[SuggestionAnswer], mask: Mask) -> Ledger:
     # Among cells in the order of their change a withheld one would show between which values its own lies.
     places = shown.loc[shown["covered_change"].isna()].sort_values(["suggestion_id", "space_id", "need_id"])
     return Ledger(
+        tuple(answers),
         COLUMNS.of(rows),
         pd.concat([shown.loc[shown["covered_change"].notna()], places], ignore_index=True) if len(places) else shown,
         _joined(answers, "offers", OFFER_COLUMNS),
@@ -91,10 +94,10 @@ def ledger_of(answers: Sequence[SuggestionAnswer], mask: Mask) -> Ledger:
     )
 
 
-def _row(one: SuggestionAnswer, withheld: Collection[str]) -> dict[str, object]:
+def _row(one: SuggestionAnswer, withheld: Collection[str]) -> Record:
     """One suggestion; sums over its cells are left out where a cell of it is ``withheld``, which they would tell."""
     entry = {name: one.entry.get(name, "") for name in ENTRY if name != "outcome"}
-    row: dict[str, object] = {**entry, "outcome": one.outcome}
+    row: Record = {**entry, "outcome": one.outcome}
     if one.effect is None:
         return row
     change = one.effect.cells["covered_change"].to_numpy(dtype=float)

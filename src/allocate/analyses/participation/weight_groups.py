@@ -23,6 +23,7 @@ from allocate.bench.weighting import (
 from allocate.inputs.case import Case
 from allocate.inputs.handed import OneLine
 from allocate.inputs.voices.ballots import Ballots
+from allocate.plain import Record
 from allocate.results.columns import Columns
 
 PLANNERS, TABLE, GROUP, BALLOTS = ("planners", "table", "group", "all_ballots")
@@ -52,7 +53,7 @@ class WeightGroups(OneLine):
 def gathered(case: Case, ballots: Ballots | None, way: str, bound: float | None) -> WeightGroups:
     """All sets of weights of a case and of ballots; names that are taken get a number behind them."""
     sets: dict[str, dict[str, float]] = weight_sets_of(case)
-    rows: list[dict[str, object]] = [
+    rows: list[Record] = [
         {"weight_set": name, "source": PLANNERS if name == EXPERTS else TABLE, "ballots": np.nan, "persons": np.nan}
         for name in sets
     ]

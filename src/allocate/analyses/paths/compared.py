@@ -15,6 +15,7 @@ from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.analyses.transition.why_not_earlier import STEP_COLUMNS, steps_of
 from allocate.errors import UsageError
 from allocate.inputs.months import month_text
+from allocate.plain import Record
 from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
@@ -35,9 +36,7 @@ class PathComparison(Told):
     need units of all years. The other tables are those of a path with ``scenario_id`` in front.
     """
 
-    JSON: ClassVar = (
-        "*span.told", "messages", *TABLES,
-    )  # fmt: skip
+    JSON: ClassVar = ("*span.told", "messages", *TABLES)
 
     span: Span
     solved: dict[str, Solved]
@@ -117,7 +116,7 @@ def _first(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _totals(wanted: Sequence[str], solved: dict[str, Solved], years: pd.DataFrame) -> pd.DataFrame:
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     base: dict[str, float] = {}
     for id in wanted:
         found = solved.get(id)

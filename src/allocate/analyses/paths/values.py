@@ -47,9 +47,7 @@ class PathValues(Told):
     ``objective_loss`` is NaN where the pot holds less than the step or no path is left without it.
     """
 
-    JSON: ClassVar = (
-        "scenario_id", "*span.ends", "objective", "step_eur", "messages", "pots",
-    )  # fmt: skip
+    JSON: ClassVar = ("scenario_id", "*span.ends", "objective", "step_eur", "messages", "pots")
 
     scenario_id: str
     span: Span

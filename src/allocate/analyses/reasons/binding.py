@@ -39,9 +39,7 @@ class Binding(Told):
     objective points that ``step`` more room brings, from a re-solve; NaN where it was not asked.
     """
 
-    JSON: ClassVar = (
-        "rule", "key", "limit", "step", "gain", "matters",
-    )  # fmt: skip
+    JSON: ClassVar = ("rule", "key", "limit", "step", "gain", "matters")
 
     rule: str
     key: tuple[str, ...]

@@ -14,7 +14,7 @@ from allocate.analyses.reasons.consequence import TRACE, Consequence
 from allocate.bench.resolve import NOTHING
 from allocate.inputs.names import TABLES, need_units
 from allocate.inputs.speaker import Speaker, listed
-from allocate.language import Texts, as_it_is, euro, number, percent
+from allocate.language import Texts, Words, as_it_is, euro, number, percent
 from allocate.model.rules.register import equation_of, rule_of_rows
 from allocate.model.rules.rule import POSTS
 from allocate.town.facts import FloorFacts
@@ -133,7 +133,7 @@ class Teller(Speaker):
 
     def rule(self, one: Binding) -> str:
         """One tight rule, and what a step of room would bring."""
-        values: dict[str, object] = {"limit": number(one.limit, self.lang, 0), "limit_eur": euro(one.limit, self.lang)}
+        values: Words = {"limit": number(one.limit, self.lang, 0), "limit_eur": euro(one.limit, self.lang)}
         if one.rule in NO_RULE:
             return self.say(f"bind.{one.rule}", **values, offer=self.name("offers", one.key[0]))
         rule, equation = rule_of_rows(one.rule), equation_of(one.rule)

@@ -21,6 +21,7 @@ from allocate.analyses.reasons.use_card import use_card
 from allocate.bench.resolve import Bench
 from allocate.inputs.case import Case
 from allocate.model.own_rules import own_names
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
@@ -32,9 +33,7 @@ type Progress = Callable[[str], None]
 class Explanation(Told):
     """Reason cards of one scenario, in table order; ``complete`` is False where the work was interrupted."""
 
-    JSON: ClassVar = (
-        "scenario_id", "complete", "cards=told_cards",
-    )  # fmt: skip
+    JSON: ClassVar = ("scenario_id", "complete", "cards=told_cards")
 
     scenario_id: str
     case: Case
@@ -47,7 +46,7 @@ class Explanation(Told):
         rows = [(card.kind, " ".join(card.key), text) for card in self.cards for text in spoken(teller, card)]
         return pd.DataFrame(rows, columns=["kind", "id", "sentence"])
 
-    def told_cards(self, lang: str) -> list[dict[str, object]]:
+    def told_cards(self, lang: str) -> list[Record]:
         """Every card with its sentences."""
         teller = Teller(self.case, lang)
         return [{**card.to_json(), "sentences": spoken(teller, card)} for card in self.cards]

@@ -25,9 +25,7 @@ class PlaceCard(Told):
     ``tables``: further tables by name.
     """
 
-    JSON: ClassVar = (
-        "kind", "scenario_id", "key", "name", "*facts", "binding", "consequences", "steps", "*tables",
-    )  # fmt: skip
+    JSON: ClassVar = ("kind", "scenario_id", "key", "name", "*facts", "binding", "consequences", "steps", "*tables")
 
     scenario_id: str
     kind: str

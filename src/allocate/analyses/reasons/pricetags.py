@@ -19,6 +19,7 @@ from allocate.analyses.reasons.direction import directions
 from allocate.bench.resolve import NOTHING, Bench, Hold, Outcome
 from allocate.inputs.case import Case
 from allocate.language import Texts
+from allocate.plain import Record
 from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells
 from allocate.results.told import Told
@@ -122,7 +123,7 @@ class _Tags:
         self._use = bench.program.columns_index.slice("use")
         self._funding = bench.program.columns_index.slice("funding")
         self._covered = judge_cells(bench.compiled.town, np.maximum(self.x[self._use], 0.0)).covered
-        self._rows: list[dict[str, object]] = []
+        self._rows: list[Record] = []
         self._cells: list[tuple[int, str, Ints, Floats]] = []
 
     def add(self, offer: int) -> None:
@@ -133,7 +134,7 @@ class _Tags:
         keeping = self._asked(offer, "keeping", self.bench.level(offer, least=today), today)
         self._rows.append({**closing, **keeping})
 
-    def _asked(self, offer: int, question: str, holds: tuple[Hold, ...], today: float) -> dict[str, object]:
+    def _asked(self, offer: int, question: str, holds: tuple[Hold, ...], today: float) -> Record:
         if self._is_met(offer, question, today):
             # The optimum at hand already meets the question, which therefore costs nothing.
             return _row(question, 0.0, self.bench.optimum.gap, 0.0, 0.0, 0.0)
@@ -199,8 +200,8 @@ class _Tags:
         return pd.DataFrame({name: part[order] for name, part in zip(CELL_COLUMNS, values, strict=True)})
 
 
-def _row(question: str, loss: float, gap: float, money: float, worth: float, units: float) -> dict[str, object]:
-    row: dict[str, object] = {
+def _row(question: str, loss: float, gap: float, money: float, worth: float, units: float) -> Record:
+    row: Record = {
         f"{question}_possible": not math.isinf(loss),
         f"{question}_loss": loss,
         f"{question}_loss_gap": gap,

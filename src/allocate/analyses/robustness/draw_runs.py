@@ -12,6 +12,7 @@ from allocate.analyses.robustness.chance import Draw
 from allocate.analyses.robustness.kept_plan import floors_missed, kept_plan, overspending
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.model.compile import compile_variant
+from allocate.plain import Record
 from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells
 from allocate.town.arrays import Floats
@@ -34,7 +35,7 @@ QUANTILE_COLUMNS = Columns("figure", "plan", "promised", "mean", "p05", "p25", "
 class Drawn:
     """One draw: its row of ``DRAW_COLUMNS`` and the plan made anew in it (None where none meets the rules)."""
 
-    row: dict[str, object]
+    row: Record
     plan: Replanned | None
 
 
@@ -49,7 +50,7 @@ def asked(replanner: Replanner, draw: Draw, funding: Floats, hedged: Replanned |
     found = replanner.optimum(compiled)
     plan = None if found is None else replanner.closest(compiled, found)
     full = compiled.town.cost_of(proposal.capacity).sum()
-    row: dict[str, object] = {
+    row: Record = {
         "run_id": f"draw:{draw.number}",
         "demand_units": float(compiled.town.cells.demand.sum()),
         "cost_factor": float(full / proposal.cost.sum()) if proposal.cost.sum() > 0 else math.nan,

@@ -25,6 +25,7 @@ from allocate.analyses.robustness.turning import Turning, turning
 from allocate.analyses.robustness.weight_runs import NEED
 from allocate.bench.resolve import Bench
 from allocate.bench.weighting import weight_sets_of, weights_of
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.columns import Columns
 from allocate.results.ledger import funding_of
@@ -130,9 +131,9 @@ class _Work:
         self.session, self.scenario_id, self.settings, self.step = session, scenario_id, settings, step
         self.replanner = Replanner(Bench(session, scenario_id))
         self.plans: dict[str, list[Replanned]] = {WEIGHTS: [], SETS: [], DRAWS: []}
-        self.weight_rows: list[dict[str, object]] = []
+        self.weight_rows: list[Record] = []
         self.by_run: list[pd.DataFrame] = []
-        self.draw_rows: list[dict[str, object]] = []
+        self.draw_rows: list[Record] = []
         self.regret: SetRegret | None = None
         self.turning: Turning | None = None
         self.hedged: Allocation | None = None

@@ -39,9 +39,7 @@ class SetRegret(Told):
     set. ``least``: the compromise itself with its proof and its ``unit``.
     """
 
-    JSON: ClassVar = (
-        "unit=least.unit", "worst=least.worst", "proven=least.proven", "sets", "plans", "compromise",
-    )  # fmt: skip
+    JSON: ClassVar = ("unit=least.unit", "worst=least.worst", "proven=least.proven", "sets", "plans", "compromise")
 
     sets: pd.DataFrame
     plans: pd.DataFrame

@@ -26,6 +26,7 @@ from allocate.analyses.robustness.replan import Replanned, Replanner, at_point
 from allocate.analyses.robustness.uncertain_inputs import UncertainInput, uncertain_inputs
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import compile_variant
+from allocate.plain import Record
 from allocate.results.columns import Columns
 from allocate.results.ledger import ledger
 from allocate.results.told import Told
@@ -118,7 +119,7 @@ def turning(
     return Turning(table_of(search.rows), len(chosen), len(figures), most, complete)
 
 
-def table_of(rows: list[dict[str, object]]) -> pd.DataFrame:
+def table_of(rows: list[Record]) -> pd.DataFrame:
     """The ranking as a table."""
     table = pd.DataFrame(rows, columns=[name for name in INPUT_COLUMNS if name != "rank"])
     table.insert(0, "rank", np.arange(1, len(table) + 1))
@@ -134,7 +135,7 @@ class _Ranking:
         self.replanner = replanner
         self.most, self.each = reach
         self.step = step
-        self.rows: list[dict[str, object]] = []
+        self.rows: list[Record] = []
         # Offers that have been named often enough, by thread or count.
         self.loose: frozenset[str] = frozenset()
         self._named: Counter[str] = Counter()
@@ -209,7 +210,7 @@ class _Ranking:
             return vertex
         return frozenset(turned(proposal, self.replanner.closest(compiled, found)).ids)
 
-    def _row(self, one: _Search) -> dict[str, object]:
+    def _row(self, one: _Search) -> Record:
         bad, good = self._afresh(one, one.bad), self._afresh(one, one.good)
         holds = not one.good or (good is not None and not good.ids)
         turns = bad is None or bool(bad.ids)

@@ -14,6 +14,7 @@ from allocate.analyses.figures import distance
 from allocate.analyses.robustness.replan import Replanned, Replanner
 from allocate.bench.weighting import name_of_set, weight_sets_of
 from allocate.inputs.scenario.variant import Variant
+from allocate.plain import Record
 from allocate.results.columns import Columns
 from allocate.results.measures import judge_cells, measure, weighted_coverage
 from allocate.town.arrays import Floats
@@ -62,7 +63,7 @@ def weight_runs(replanner: Replanner, spread: float) -> list[WeightRun]:
     ]
 
 
-def run_row(run: WeightRun, then: Replanned, proposal: Replanned) -> dict[str, object]:
+def run_row(run: WeightRun, then: Replanned, proposal: Replanned) -> Record:
     """A row of ``RUN_COLUMNS``.
 
     ``objective``: the best plan by the run's weights; ``kept_objective``: the proposal by the same weights; ``regret``

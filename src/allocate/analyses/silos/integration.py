@@ -37,6 +37,7 @@ from allocate.inputs.names import names_of
 from allocate.inputs.scenario.variant import Variant
 from allocate.model.compile import Compiled, compile_variant
 from allocate.model.own_rules import own_names, own_of
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
@@ -188,7 +189,7 @@ def _steps(
     rows = []
     for step, before, after in STEPS:
         first, last = plans.get(before), plans.get(after)
-        row: dict[str, object] = {"step": step, "from_level": before, "to_level": after}
+        row: Record = {"step": step, "from_level": before, "to_level": after}
         if first is not None and last is not None and first.measures and last.measures:
             gain = last.objective - first.objective
             least = least_spending(compiled[after], first.objective, session.limits, _loaded(session, compiled[after]))

@@ -20,6 +20,7 @@ from allocate.errors import UsageError
 from allocate.inputs.numerals import number_of
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
@@ -84,7 +85,7 @@ def in_order(session: Session, scenario_id: str, order: Sequence[Wish] = DEFAULT
     compiled = divisible(session, scenario_id)
     _check(order)
     program = compiled.program
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     answer: Answer | None = None
     before: Answer | None = None
     for number, wish in enumerate(order, start=1):

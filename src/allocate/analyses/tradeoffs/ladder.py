@@ -28,6 +28,7 @@ from allocate.judge.plan import Waiver
 from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
+from allocate.plain import Record
 from allocate.results.allocation import Allocation
 from allocate.results.told import Told
 from allocate.session import Session
@@ -174,7 +175,7 @@ def _steps(
     for share in shares:
         plan, best = nested[share], free[share]
         budget = float(_amounts(compiled, varied, share).sum())
-        row: dict[str, object] = {"budget_share": share, "budget_eur": budget, "status": _status(plan, best)}
+        row: Record = {"budget_share": share, "budget_eur": budget, "status": _status(plan, best)}
         if best is not None:
             row["free_objective"] = best.objective
         if plan is not None and best is not None:

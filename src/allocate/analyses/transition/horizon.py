@@ -21,7 +21,9 @@ from allocate.inputs.months import MONTHS, last_month, month_text, months_in
 from allocate.inputs.scenario.in_year import in_year
 from allocate.inputs.scenario.variant import Variant, apply
 from allocate.inputs.years import months_of, plan_year, stated_commitment, stated_in
+from allocate.language import Words
 from allocate.model.path import Links
+from allocate.plain import Record
 from allocate.town.arrays import Bools, Floats
 from allocate.town.as_arrays import Offers
 from allocate.town.build_provision import offers_of
@@ -45,12 +47,12 @@ class Span:
         return {"first_year": self.years[0], "last_year": self.years[-1]}
 
     @property
-    def told(self) -> dict[str, object]:
+    def told(self) -> Record:
         """The same, and the month from which the decision takes effect."""
         return {**self.ends, "decided": month_text(self.decided)}
 
     @property
-    def words(self) -> dict[str, object]:
+    def words(self) -> Words:
         """The same for sentences: ``first`` and ``last``, years and not numbers."""
         return {"first": str(self.years[0]), "last": str(self.years[-1])}
 

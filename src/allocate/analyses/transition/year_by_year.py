@@ -18,6 +18,7 @@ from allocate.analyses.transition.solve_path import Solved, solve
 from allocate.analyses.transition.why_not_earlier import steps_of
 from allocate.errors import UsageError
 from allocate.inputs.months import MONTHS, month_text
+from allocate.plain import Record
 from allocate.results.columns import Columns
 from allocate.results.floor_kinds import minima
 from allocate.results.told import Told
@@ -124,13 +125,13 @@ def _first_impossible(session: Session, scenario_id: str, span: Span) -> int:
 
 def _delays(session: Session, scenario_id: str, span: Span, solved: Solved, delays: Sequence[int]) -> pd.DataFrame:
     """What changes if the decision comes so many months later (``DELAY_COLUMNS``), against the path."""
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     for months in delays:
         later = Span(span.years, span.decided + months)
         if later.decided >= MONTHS * (span.years[-1] + 1):
             continue
         found = solve(horizon(session.case, scenario_id, later), session.limits)
-        row: dict[str, object] = {"delay_months": months, "status": "infeasible"}
+        row: Record = {"delay_months": months, "status": "infeasible"}
         if found is not None:
             row |= {
                 "status": "optimal",

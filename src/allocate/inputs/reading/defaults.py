@@ -13,6 +13,7 @@ from allocate.inputs import dictionary
 from allocate.inputs.grant_list import is_grant_list
 from allocate.inputs.in_places import fill_places, states_no_money
 from allocate.inputs.reading.added import added
+from allocate.plain import Record
 
 _TITLES = {
     "status_quo": ("Status quo", "Status quo"),
@@ -47,7 +48,7 @@ def _parameters(given: pd.DataFrame) -> pd.DataFrame:
     value = given["value"]
     given = given.assign(value=value.mask(value == "", given["parameter"].map(defaults).fillna("").astype("str")))
     named = set(given["parameter"])
-    missing: list[dict[str, object]] = [
+    missing: list[Record] = [
         {"parameter": name, "value": default} for name, default in defaults.items() if name not in named
     ]
     unnamed = added("parameters", missing)

@@ -11,6 +11,7 @@ from allocate.inputs.dictionary import tables
 from allocate.inputs.findings import FindingList
 from allocate.inputs.scenario.keys import Problem
 from allocate.inputs.scenario.steps import Shapes
+from allocate.language import Words
 
 
 def shapes(case: Case) -> Shapes:
@@ -38,7 +39,7 @@ def as_findings(source: Source, rows: pd.DataFrame, problems: list[Problem]) -> 
     found = FindingList()
     for problem in problems:
         bad = rows.iloc[problem.positions]
-        words: dict[str, object] = dict(problem.values)
+        words: Words = dict(problem.values)
         found.add_many(
             problem.rule,
             source,

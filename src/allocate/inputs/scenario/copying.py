@@ -14,9 +14,10 @@ from allocate.inputs.dictionary import FALSE_WORDS, TRUE_WORDS, Column
 from allocate.inputs.months import months_there
 from allocate.inputs.nearest import NONE, nearest
 from allocate.inputs.numerals import typed_number
-from allocate.inputs.scenario.draft import Draft, Refused, Row, RowChange, naming
+from allocate.inputs.scenario.draft import Draft, Refused, RowChange, naming
 from allocate.inputs.scenario.keys import KEY_SEPARATOR
 from allocate.inputs.vocabulary import choice_of, column_of, table_of
+from allocate.plain import Record
 
 # What says something of today or of two offers together is no part of a copy.
 _OF_TODAY = ("baseline_funding", "commitments", "overlaps", "plurality")
@@ -31,7 +32,7 @@ def insert(draft: Draft, one: RowChange) -> None:
 
 def _insert(draft: Draft, one: RowChange, table: str, parts: list[str], value: str) -> None:
     key = dictionary.table(table).key
-    row: Row = dict(zip(key, (_number_or(part, table, name) for part, name in zip(parts, key, strict=True)),
+    row: Record = dict(zip(key, (_number_or(part, table, name) for part, name in zip(parts, key, strict=True)),
                         strict=True))  # fmt: skip
     if draft.where(table, **dict(zip(key, parts, strict=True))):
         raise Refused("change-row-exists", "key", table=table, id=KEY_SEPARATOR.join(parts))
@@ -47,7 +48,7 @@ def _insert(draft: Draft, one: RowChange, table: str, parts: list[str], value: s
         _insert(draft, one, other, whole, f"{_told(other)}={text}")
 
 
-def _part_of_year(draft: Draft, table: str, row: Row) -> Row:
+def _part_of_year(draft: Draft, table: str, row: Record) -> Record:
     """A new offer with the capacity of the months in which it is there in the year planned."""
     if table != "offers" or draft.year is None or not (row.get("available_from") or row.get("available_until")):
         return row
@@ -86,7 +87,7 @@ def copy(draft: Draft, one: RowChange) -> None:
             _with_belongings(draft, one, old, new)
 
 
-def _renamed(draft: Draft, table: str, label: int, new: str) -> Row:
+def _renamed(draft: Draft, table: str, label: int, new: str) -> Record:
     row = draft.row(table, label)
     return {name: f"{row[name]} ({new})" for name in ("name", "name_en") if str(row.get(name, ""))}
 
@@ -123,12 +124,12 @@ def keys_of(one: RowChange) -> list[list[str]]:
     raise Refused("change-key-shape", "key", table=one.table, shape=KEY_SEPARATOR.join(key))
 
 
-def cells_of(draft: Draft, table: str, text: str) -> tuple[Row, list[tuple[str, str, str]]]:
+def cells_of(draft: Draft, table: str, text: str) -> tuple[Record, list[tuple[str, str, str]]]:
     """``name=Treff; unit_cost=900; effects.N05=1``: the cells of the row, and rows of other tables (table, key, value).
 
     Raises ``Refused`` for a column that is none and a value that the column cannot hold.
     """
-    row: Row = {}
+    row: Record = {}
     others: list[tuple[str, str, str]] = []
     for part in _CELLS.split(text):
         if not part.strip(" ;"):

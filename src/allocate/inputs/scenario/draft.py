@@ -16,8 +16,8 @@ from allocate.inputs import dictionary
 from allocate.inputs.in_places import WRITTEN, are_in_places
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.keys import KEY_SEPARATOR, key_text
+from allocate.plain import Record
 
-type Row = dict[str, object]
 _SHOWN = 4  # so many cells of a row stand in the log
 
 
@@ -26,7 +26,7 @@ class Draft:
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], year: int | None = None) -> None:
         self.tables, self.year = dict(tables), year
-        self.done: list[dict[str, object]] = []
+        self.done: list[Record] = []
 
     def ids(self, table: str, column: str) -> list[str]:
         """The entries of a column as texts, in the order of the rows."""
@@ -40,7 +40,7 @@ class Draft:
             same &= key_text(frame[column]).eq(text).to_numpy(dtype=bool)
         return [int(label) for label in frame.index[same]]
 
-    def row(self, table: str, label: int) -> Row:
+    def row(self, table: str, label: int) -> Record:
         """One row as it stands."""
         return {str(name): value for name, value in self.tables[table].loc[label].items()}
 

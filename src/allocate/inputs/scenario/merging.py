@@ -12,8 +12,9 @@ import pandas as pd
 
 from allocate.inputs.case import LIST_SEPARATOR, split_list
 from allocate.inputs.scenario.closing import close
-from allocate.inputs.scenario.draft import Draft, Refused, Row, RowChange
+from allocate.inputs.scenario.draft import Draft, Refused, RowChange
 from allocate.inputs.scenario.moving import moved, places
+from allocate.plain import Record
 
 _SUMS = ("max_capacity", "committed_capacity", "baseline_capacity", "fixed_cost", "opening_cost", "closing_cost")
 _MEANS = ("unit_cost", "variable_unit_cost", "posts_per_unit", "own_share")
@@ -75,11 +76,11 @@ def _merge_offers(draft: Draft, change: int, into: int, others: list[int]) -> No
         draft.set(change, "offers", label, "baseline_capacity", 0.0)
 
 
-def _floats(rows: list[Row], column: str) -> list[float]:
+def _floats(rows: list[Record], column: str) -> list[float]:
     return [float(str(row[column])) for row in rows]
 
 
-def _weights(rows: list[Row]) -> np.ndarray:
+def _weights(rows: list[Record]) -> np.ndarray:
     """The part of each offer, by today's capacity, else by the greatest one."""
     for column in ("baseline_capacity", "max_capacity"):
         size = np.nan_to_num(np.array(_floats(rows, column)))
@@ -105,7 +106,7 @@ def _effects(draft: Draft, change: int, ids: list[str], weight: np.ndarray) -> N
             draft.add(change, "effects", {**draft.row("effects", like), "offer_id": ids[0], "effect": effect})
 
 
-def _users(draft: Draft, rows: list[Row]) -> list[dict[str, Row]]:
+def _users(draft: Draft, rows: list[Record]) -> list[dict[str, Record]]:
     """For every offer the rows of the spaces that it reaches; as they would be written where none are."""
     found = []
     for row in rows:
@@ -114,7 +115,7 @@ def _users(draft: Draft, rows: list[Row]) -> list[dict[str, Row]]:
     return found
 
 
-def _reach(draft: Draft, change: int, ids: list[str], users: list[dict[str, Row]], weight: np.ndarray) -> None:
+def _reach(draft: Draft, change: int, ids: list[str], users: list[dict[str, Record]], weight: np.ndarray) -> None:
     """The merged offer reaches what any of them reaches, today with all their users."""
     spaces = list(dict.fromkeys(space for one in users for space in one))
     if len(spaces) == len(users[0]) and not any(draft.where("reach", offer_id=id) for id in ids):
@@ -124,7 +125,7 @@ def _reach(draft: Draft, change: int, ids: list[str], users: list[dict[str, Row]
         size = np.array([part for _, part in rows])
         size = size / size.sum() if size.sum() > 0 else np.full(len(rows), 1.0 / len(rows))
         number = {name: np.array(_floats([row for row, _ in rows], name)) for name in _NUMBERS}
-        cells: Row = {
+        cells: Record = {
             "access": float(number["access"] @ size),
             "max_capacity": float(number["max_capacity"].sum()),
             "baseline_capacity": float(np.nan_to_num(number["baseline_capacity"]).sum()),
@@ -192,7 +193,7 @@ def with_reach(draft: Draft, had_reach: bool) -> None:
                 draft.add(new.get(label, first), "reach", whole)
 
 
-def unwritten(draft: Draft, row: Row) -> dict[str, Row]:
+def unwritten(draft: Draft, row: Record) -> dict[str, Record]:
     """An offer without rows of reach serves the space it stands in, or all of them, today in proportion to demand."""
     home, today = str(row["home_space_id"]), float(str(row["baseline_capacity"]))
     ids = [home] if home else draft.ids("spaces", "space_id")

@@ -10,6 +10,7 @@ import pandas as pd
 from allocate.inputs.case import Source
 from allocate.inputs.findings import ERROR, NOTE, FindingList
 from allocate.inputs.nearest import NONE, nearest
+from allocate.language import Words
 
 FULL = 100.0  # points to hand out, and the swing of the most important need
 MOST_PERSONS = 1e7
@@ -113,7 +114,7 @@ class _Rules:
         self._report(rule, marked, column, ERROR, marked[column], picked)
 
     def _report(
-        self, rule: str, marked: pd.DataFrame, column: str, severity: str, value: pd.Series, words: dict[str, object]
+        self, rule: str, marked: pd.DataFrame, column: str, severity: str, value: pd.Series, words: Words
     ) -> None:
         """Findings in the files they belong to; the column of a value is where it stands, a need in a wide table."""
         for (file, sheet), own in marked.groupby(["file", "sheet"], sort=False):

@@ -42,12 +42,9 @@ class Marker:
     def __init__(self, book: Workbook, lang: str, head_rows: Mapping[str, int]) -> None:
         self.book = book
         self.lang = lang
+        self.say = _TEXTS.spoken(lang)
         self.head_rows = head_rows
         self._heads: dict[str, dict[str, int]] = {}
-
-    def say(self, key: str, **values: object) -> str:
-        """A sentence of this room."""
-        return _TEXTS.say(key, self.lang, **values)
 
     def clean(self) -> None:
         """Take away the marks and the list of an earlier copy; the planner's own comments and colours stay."""

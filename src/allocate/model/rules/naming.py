@@ -7,7 +7,7 @@ from typing import Any
 
 from allocate.inputs.case import split_list
 from allocate.inputs.names import called, names_of, need_units
-from allocate.language import Texts
+from allocate.language import Texts, Words
 from allocate.model.ground import Ground
 
 TEXTS = Texts("allocate.model.rules")
@@ -53,24 +53,24 @@ class Naming:
         """What a need is counted in, in the reader's language."""
         return need_units(self.ground.variant.case, lang)[need_id]
 
-    def council(self, lang: str) -> dict[str, object]:
+    def council(self, lang: str) -> Words:
         """The council decides."""
         return {"decided_by": "council", "decider": TEXTS.say("decider.council", lang)}
 
-    def pot(self, id: str, lang: str) -> dict[str, object]:
+    def pot(self, id: str, lang: str) -> Words:
         """A pot, its place in the budget, and its owner.
 
         Money that may not be pooled belongs to its funder; the rest to the departments it is budgeted with.
         """
         pot = self.row("pots", id)
-        known: dict[str, object] = {"label": self.called("pot_id", id, lang), "basis": str(pot["budget_product"])}
+        known: Words = {"label": self.called("pot_id", id, lang), "basis": str(pot["budget_product"])}
         if pot["funder"] and not bool(pot["pooled"]):
             return {**known, "decided_by": "funder", "decider": str(pot["funder"])}
         owners = [self._name("department_id", one, lang) for one in split_list(str(pot["departments"]))]
         decider = ", ".join(owners) or TEXTS.say("decider.treasury", lang)
         return {**known, "decided_by": "department", "decider": decider}
 
-    def offer(self, id: str, lang: str, by: str) -> dict[str, object]:
+    def offer(self, id: str, lang: str, by: str) -> Words:
         """An offer and its unit; ``by``: who decides, ``provider``, ``contract`` or ``department``."""
         offer = self.row("offers", id)
         key = "department_id" if by == "department" else "provider_id"

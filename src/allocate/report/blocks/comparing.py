@@ -10,7 +10,7 @@ import pandas as pd
 from allocate.analyses.decision.changes import CUT
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
-from allocate.report.columns import Column, written_date
+from allocate.report.columns import NO_NUMBER, WITHHELD, Column, labelled, written_date
 from allocate.report.front.options import beside
 from allocate.report.sections.money import next_step
 from allocate.report.sections.proposal import beside_parent, causes
@@ -69,16 +69,17 @@ def _options(say: Telling) -> Sheet:
     titles[content.proposal] = say.short("option.proposal", title=titles[content.proposal])
     sure = [_tested(say, row) for row in frame.to_dict("records")]
     frame = frame.assign(option=frame["scenario_id"].map(titles), sure=sure)
-    own = {
-        "option": Column("option", "text", say.short("head.option")),
-        "weighted_coverage": Column("weighted_coverage", "share", say.short("head.coverage")),
-        "coverage_gain": Column("coverage_gain", "share_change", say("column.coverage_gain")),
-        "lowest_space_coverage": Column("lowest_space_coverage", "share", say("column.lowest")),
-        "lowest_gain": Column("lowest_gain", "share_change", say("column.coverage_gain")),
-        "missed_count": Column("missed_count", "count", say("column.missed_count")),
-        "short_next_eur": Column("short_next_eur", "euro", say("column.short_next")),
-        "sure": Column("sure", "text", say("column.sure")),
-    }
+    own = labelled(
+        {"sure": "text"},
+        option=say.short("head.option"),
+        weighted_coverage=say.short("head.coverage"),
+        coverage_gain=say("column.coverage_gain"),
+        lowest_space_coverage=say("column.lowest"),
+        lowest_gain=say("column.coverage_gain"),
+        missed_count=say("column.missed_count"),
+        short_next_eur=say("column.short_next"),
+        sure=say("column.sure"),
+    )
     # Where no year to come is known, or there is no money, nothing can be lacking later.
     later = frame["short_next_eur"].notna().any()
     shown = (
@@ -114,7 +115,7 @@ def changes(say: Telling) -> Block:
 def _tested(say: Telling, row: dict[Any, Any]) -> str:
     """How far the coverage of a kept plan may lie from what is promised, and in how many runs it misses a floor."""
     if row["scenario_id"] == say.content.status_quo:
-        return "–"
+        return NO_NUMBER
     if not row["runs"]:
         return say.short("note.untested")
     low, high = (say.short.percent(float(row[name])) for name in ("sure_low", "sure_high"))
@@ -133,16 +134,16 @@ def change_columns(say: Telling, table: pd.DataFrame) -> tuple[pd.DataFrame, dic
         sure_label=[short(f"sure.{row['sure']}") if row["sure"] else short("note.untested") for row in rows],
         earliest=[written_date(str(row["earliest"]), say.lang) for row in rows],
     )
-    own = {
-        "name": Column("name", "text", short("head.offer")),
-        "places": Column("places", "text", say("column.places")),
-        "change_eur": Column("change_eur", "euro_change", say("column.change_eur")),
-        "keeping_eur": Column("keeping_eur", "euro", say("column.keeping_eur")),
-        "near": Column("near", "text", say("column.near")),
-        "tested": Column("tested", "text", say("column.runs")),
-        "sure_label": Column("sure_label", "text", say("column.sure")),
-        "earliest": Column("earliest", "text", say("column.earliest")),
-    }
+    own = labelled(
+        {"places": "text", "earliest": "text"},
+        name=short("head.offer"),
+        places=say("column.places"),
+        keeping_eur=say("column.keeping_eur"),
+        near=say("column.near"),
+        tested=say("column.runs"),
+        sure_label=say("column.sure"),
+        earliest=say("column.earliest"),
+    )
     return table, own
 
 
@@ -172,13 +173,13 @@ def withheld(say: Telling, table: pd.DataFrame) -> pd.DataFrame | None:
 def _places(say: Telling, row: dict[Any, Any]) -> str:
     before, after = float(row["capacity_before"]), float(row["capacity"])
     if math.isnan(before) or math.isnan(after):
-        return "•"
+        return WITHHELD
     return f"{say.short.number(before)} → {say.short.number(after)}"
 
 
 def _of(say: Telling, same: object, total: object) -> str:
     count = int(str(total))
-    return say("of", same=int(str(same)), total=count) if count else "–"
+    return say("of", same=int(str(same)), total=count) if count else NO_NUMBER
 
 
 def why_here(say: Telling) -> Block | None:

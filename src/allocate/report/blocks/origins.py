@@ -8,7 +8,7 @@ import pandas as pd
 
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
-from allocate.report.columns import Column
+from allocate.report.columns import Column, labelled
 from allocate.report.content import Content
 from allocate.report.front.front_page import FrontPage
 from allocate.report.sections.section import Section, Sheet
@@ -26,10 +26,11 @@ def origins(content: Content, front: FrontPage, main: Sequence[Block], lang: str
     named += [("front-budget", say("origins.budget"))] if any(one.budget for one in front.options) else []
     sheets = [sheet for block in main for sheet in block.sheets]
     named += [(sheet.key, sheet.title) for sheet in sheets]
-    found = [Sheet("origins", say("sheet.origins"), _table(content, named, lang), _SHOWN, own=_columns(say), most=100)]
+    table, own = _table(content, named, lang), _columns(say, _SHOWN)
+    found = [Sheet("origins", say("sheet.origins"), table, _SHOWN, own=own, most=100)]
     rows = _rows(content, sheets, lang)
     if len(rows):
-        own = {name: Column(name, "text", say(f"column.{name}")) for name in ("row", "source")}
+        own = _columns(say, ("row", "source"))
         found.append(Sheet("origin_rows", say("sheet.origin_rows"), rows, ("row", "source"), own=own, most=400))
     return Section("origins", say("title.origins"), (say("origins.intro"),), tuple(found))
 
@@ -37,8 +38,8 @@ def origins(content: Content, front: FrontPage, main: Sequence[Block], lang: str
 _SHOWN = ("item", "command", "cells")
 
 
-def _columns(say: Telling) -> dict[str, Column]:
-    return {name: Column(name, "text", say(f"column.{name}")) for name in _SHOWN}
+def _columns(say: Telling, names: Sequence[str]) -> dict[str, Column]:
+    return labelled(dict.fromkeys(names, "text"), **{name: say(f"column.{name}") for name in names})
 
 
 def _table(content: Content, named: Sequence[tuple[str, str]], lang: str) -> pd.DataFrame:

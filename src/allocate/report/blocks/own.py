@@ -9,7 +9,7 @@ from allocate.inputs.names import names_of
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.comparing import change_columns, withheld
-from allocate.report.columns import Column, written_date
+from allocate.report.columns import NO_NUMBER, labelled, written_date
 from allocate.report.content import own_offers
 from allocate.report.sections.card_lines import lines
 from allocate.report.sections.reasons import published
@@ -66,19 +66,12 @@ def _table(say: Telling, ids: tuple[str, ...]) -> pd.DataFrame:
 def _sheet(say: Telling, table: pd.DataFrame) -> Sheet:
     frame, own = change_columns(say, table)
     same = frame["kind"].eq("same") | frame["sure"].eq("")
-    frame["sure_label"] = frame["sure_label"].mask(same, "–")
+    frame["sure_label"] = frame["sure_label"].mask(same, NO_NUMBER)
     frame["provider"] = [say.short.name("provider_id", str(id)) if id else "" for id in frame["provider_id"].tolist()]
     frame["contract_end"] = [written_date(str(date), say.lang) for date in frame["contract_end"].tolist()]
-    columns = {
-        **own,
-        "provider": Column("provider", "text", say("column.provider")),
-        "contract_end": Column("contract_end", "text", say("column.contract_end")),
-        "notice_months": Column("notice_months", "count", say("column.notice_months")),
-    }
+    own |= labelled({"contract_end": "text"}, provider=say("column.provider"), contract_end=say("column.contract_end"))
     hidden = withheld(say, frame)
-    return Sheet(
-        "main_own", say("sheet.main_own"), frame, _SHOWN, say("note.main_changes"), columns, hidden, len(frame)
-    )
+    return Sheet("main_own", say("sheet.main_own"), frame, _SHOWN, say("note.main_changes"), own, hidden, len(frame))
 
 
 def _cards(say: Telling, ids: tuple[str, ...]) -> tuple[Card, ...]:

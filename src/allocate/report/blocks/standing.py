@@ -8,7 +8,7 @@ import pandas as pd
 from allocate.inputs.years import plan_year
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
-from allocate.report.columns import Column
+from allocate.report.columns import labelled
 from allocate.report.sections.answers import suggestions_sheet
 from allocate.report.sections.section import Sheet
 from allocate.results.floor_kinds import minima, missed
@@ -41,12 +41,7 @@ def _floors(say: Telling, floors: pd.DataFrame, today: pd.DataFrame) -> Sheet:
     table = counts.reset_index().rename(columns={"size": "required_at", "sum": "met_after"})
     table["met_before"] = table["floor_id"].map(before).fillna(0).astype(int)
     table["name"] = [say.short.name("need_id", str(id)) for id in table["need_id"].tolist()]
-    own = {
-        "name": Column("name", "text", say.voice.say("column.need")),
-        "required_at": Column("required_at", "count", say("column.required_at")),
-        "met_before": Column("met_before", "count", say("column.met_before")),
-        "met_after": Column("met_after", "count", say("column.met_after")),
-    }
+    own = labelled(name=say.voice.say("column.need"))
     shown = ("name", "legal_basis", "required_at", "met_before", "met_after")
     return Sheet("main_floors", say("sheet.main_floors"), table, shown, own=own)
 

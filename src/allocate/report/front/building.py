@@ -11,7 +11,7 @@ import pandas as pd
 
 from allocate.analyses.reasons.direction import LOWERED, RAISED
 from allocate.inputs.years import plan_year
-from allocate.report.columns import written_date
+from allocate.report.columns import WITHHELD, written_date
 from allocate.report.content import Content
 from allocate.report.front.front_page import NONE, PROPOSAL, TODAY, Change, FrontPage, Place, Year
 from allocate.report.front.options import beside, measures_of, options
@@ -19,7 +19,6 @@ from allocate.report.front.saying import Saying
 from allocate.report.front.standing import groups, law, why
 from allocate.report.front.tiles import tiles
 from allocate.report.front.turning import reconciling, turning
-from allocate.report.sections.section import WITHHELD
 from allocate.results.allocation import own_notes
 from allocate.solve.solution import Status
 
@@ -218,7 +217,7 @@ def _place(say: Saying, row: Mapping[Hashable, Any]) -> Place:
     id = str(row["id"])
     name, change = say.name("space_id", id), float(row["coverage_change"])
     if row["withheld"] or math.isnan(change):
-        return Place(id, name, "•", "", withheld=True)
+        return Place(id, name, WITHHELD, "", withheld=True)
     return Place(id, name, say.percent(float(row["coverage"])), say.points(change), change)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from allocate.analyses.decision.turns import ENDING, KEEPING, MISSING, TURNING, Assumption
 from allocate.analyses.robustness.robust_words import parts_of
+from allocate.language import Words
 from allocate.report.front.saying import Saying
 
 # So many sentences have room.
@@ -43,7 +44,7 @@ def _ending(say: Saying, one: Assumption) -> str:
 
 
 def _keeping(say: Saying, one: Assumption) -> str:
-    values: dict[str, object] = {
+    values: Words = {
         "value": say.price(one.value),
         "today": say.price(one.today),
         "change": say.threshold(one.change),

@@ -19,7 +19,7 @@ from allocate.language import Texts, percent
 from allocate.report.audience import COUNCIL
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.order import blocks
-from allocate.report.columns import written_date
+from allocate.report.columns import NO_NUMBER, written_date
 from allocate.report.content import Content
 from allocate.report.front.building import front_page
 from allocate.report.front.front_page import Change
@@ -65,6 +65,7 @@ class _Paper:
         self.content = content
         self.masked = masked
         self.lang = lang
+        self.say = TEXTS.spoken(lang)
         self.voice = Voice(content, lang)
         self.front = front_page(content, lang)
         self.blocks = {block.key: block for block in blocks(content, lang, pictures=False)}
@@ -78,14 +79,10 @@ class _Paper:
             letterhead,
         )
 
-    def say(self, key: str, **values: object) -> str:
-        """A sentence of this room."""
-        return TEXTS.say(key, self.lang, **values)
-
     @cached_property
     def year(self) -> str:
         """The year that is planned, or a dash."""
-        return str(plan_year(self.content.plan.variant.case) or "–")
+        return str(plan_year(self.content.plan.variant.case) or NO_NUMBER)
 
     @cached_property
     def subject(self) -> str:
@@ -152,7 +149,7 @@ class _Paper:
         word.heading(self.say("heading.glance"))
         word.text(front.decided + ".", front.lead)
         heads = [self.say(f"glance.{key}") for key in ("figure", "today", "proposal", "note")]
-        rows = [(tile.label, tile.before or "–", tile.after, tile.note) for tile in front.tiles]
+        rows = [(tile.label, tile.before or NO_NUMBER, tile.after, tile.note) for tile in front.tiles]
         word.grid(heads, rows, weights=(2.4, 1.1, 1.5, 3.2))
         if front.turning:
             word.heading(front.turning_title, 2)

@@ -18,12 +18,13 @@ from allocate import __version__
 from allocate.analyses.grants.grant_words import SHOWN, TEXTS, as_read, title_of
 from allocate.analyses.grants.who_pays import GROUPS, Grants
 from allocate.language import number, unparted_html
+from allocate.plain import Record, records
 from allocate.report.papers.page import TEXTS as PAGE
 from allocate.report.papers.page import environment, source
 from allocate.report.papers.worksheets import TEXTS as BOOK
 from allocate.report.papers.worksheets import Names, Styles, head_of, printed, width_of_column, write_column
 from allocate.report.sections.section import Section, Sheet
-from allocate.results.plain import records
+from allocate.results.told import heading
 
 MOST = 40  # rows of a table on the page and in the document; the workbook has all
 _BOUND = ("duty", "department", "product")
@@ -53,16 +54,15 @@ class GrantsReport:
             "report.basis", self.lang, rows=len(self.found.rows), fingerprint=fingerprint, version=__version__
         )
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> Record:
         """The numbers unrounded, for ``--format json`` and inside the page."""
-        head = {"allocate": __version__, "case": self.found.case.name, "fingerprint": self.found.case.fingerprint}
         tables = [
             {"key": sheet.key, "title": sheet.title, "rows": records(sheet.frame)}
             for chapter in self.chapters
             for sheet in chapter.sheets
         ]
-        return {**head, "date": self.date.isoformat(), "language": self.lang, **self.found.to_json(self.lang),
-                "tables": tables}  # fmt: skip
+        dated = {"date": self.date.isoformat(), "language": self.lang}
+        return {**heading(self.found.case), **dated, **self.found.to_json(self.lang), "tables": tables}
 
 
 def grants_report(found: Grants, lang: str, date: datetime.date | None = None) -> GrantsReport:
@@ -103,7 +103,7 @@ def grants_page(report: GrantsReport) -> str:
             lang=lang,
             report=report,
             lead=[TEXTS.say("report.lead", lang), *report.found.sentences(lang)],
-            say=lambda key, **values: PAGE.say(key, lang, **values),
+            say=PAGE.spoken(lang),
             version=__version__,
             css=Markup(source("page.css")),
             svg=Markup,

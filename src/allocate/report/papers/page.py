@@ -55,14 +55,14 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
         .get_template("page.html")
         .render(
             lang=lang,
-            say=lambda key, **values: TEXTS.say(key, lang, **values),
+            say=TEXTS.spoken(lang),
             content=content,
             front=front,
             source=lambda key: origin(content, key, lang).text if key in register() else "",
             sources=lambda sheet: rows_of(content, sheet.frame, lang),
-            told=lambda key, **values: FRONT.say(key, lang, **values),
+            told=FRONT.spoken(lang),
             blocks=main,
-            block=lambda key, **values: BLOCKS.say(key, lang, **values),
+            block=BLOCKS.spoken(lang),
             there=lambda keys: [one for key in keys for one in chapters if one.key == key],
             shade=_shade,
             annex=annex,

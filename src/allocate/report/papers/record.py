@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import pandas as pd
 
+from allocate.plain import Record, plain
 from allocate.report.content import Content
 from allocate.report.sections.section import Section, Sheet
 from allocate.results.allocation import Allocation
-from allocate.results.plain import plain
 
 # What a plan says of a cell of space and need.
 _CELL_NUMBERS = ("demand", "supply", "covered", "wanted_reserve", "duplication", "gap")
@@ -26,7 +26,7 @@ MOST_DELIVERIES = 20_000
 _UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def record(content: Content, chapters: Iterable[Section], lang: str) -> dict[str, object]:
+def record(content: Content, chapters: Iterable[Section], lang: str) -> Record:
     """The document: version, fingerprint, date, scenarios (docs/data.md) and chapters (key, tables with rows)."""
     return {
         "allocate": content.version,
@@ -50,13 +50,13 @@ def record(content: Content, chapters: Iterable[Section], lang: str) -> dict[str
     }
 
 
-def as_script(document: dict[str, object]) -> str:
+def as_script(document: Record) -> str:
     """The document as JSON that may stand inside a ``script`` element whatever names it holds."""
     text = json.dumps(plain(document), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
 
 
-def _table(sheet: Sheet) -> dict[str, object]:
+def _table(sheet: Sheet) -> Record:
     return {
         "key": sheet.key,
         "columns": list(sheet.shown),
@@ -64,7 +64,7 @@ def _table(sheet: Sheet) -> dict[str, object]:
     }
 
 
-def _plan(content: Content, plan: Allocation, lang: str) -> dict[str, object]:
+def _plan(content: Content, plan: Allocation, lang: str) -> Record:
     if not plan.has_plan:
         return plan.to_json(lang)
     mask = content.mask

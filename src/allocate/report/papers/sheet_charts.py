@@ -30,6 +30,7 @@ class Charts:
     ) -> None:
         self.book = book
         self.lang = lang
+        self._say = TEXTS.spoken(lang)
         self.content = content
         self.tables = {part.table.key: part.table for theme in listed for part in theme.parts}
         self.placed = placed
@@ -155,9 +156,6 @@ class Charts:
             return None
         told = int(table.frame[CHARTED[key]].notna().sum()) if key in CHARTED else len(table.frame)
         return replace(place, last=place.first + told - 1) if told else None
-
-    def _say(self, key: str, **values: object) -> str:
-        return TEXTS.say(key, self.lang, **values)
 
 
 def _range(place: Placed, column: str, rows: int) -> list[Any]:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from allocate.report.columns import written_date
+from allocate.report.columns import WITHHELD, written_date
 from allocate.report.content import Content
 from allocate.report.front.front_page import FrontPage, Tile
 from allocate.report.papers.sheet_charts import WIDTH, Charts
 from allocate.report.papers.worksheets import LINE, TEXTS, Styles, clean, lines_of, printed, quoted
-from allocate.report.sections.section import WITHHELD
 from allocate.report.wording import Voice
 
 # Fifteen columns of equal width: three a tile, five tiles beside each other.
@@ -40,6 +39,7 @@ class StartSheet:
         self.sheet = sheet
         self.content = content
         self.lang = styles.lang
+        self._say = TEXTS.spoken(styles.lang)
         self.row = 0
         sheet.hide_gridlines(2)
         sheet.set_column(0, COLUMNS - 1, EACH)
@@ -70,9 +70,6 @@ class StartSheet:
         for text in front.quiet[:-1]:
             self._across(text, italic=True, font_color="#555555")
         printed(self.sheet)
-
-    def _say(self, key: str, **values: object) -> str:
-        return TEXTS.say(key, self.lang, **values)
 
     def _facts(self, source: str) -> dict[str, str]:
         content, voice = self.content, Voice(self.content, self.lang)

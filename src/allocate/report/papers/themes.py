@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from allocate.report.columns import Column
+from allocate.report.columns import WITHHELD, Column
 from allocate.report.content import Content
-from allocate.report.sections.section import WITHHELD, Section, Sheet
+from allocate.report.sections.section import Section, Sheet
 from allocate.report.sources import filled
 
 MOST_SHEETS = 15

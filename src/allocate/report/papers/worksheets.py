@@ -17,8 +17,7 @@ from typing import Any
 import pandas as pd
 
 from allocate.language import MINUS, Texts, money_sign
-from allocate.report.columns import Column, said
-from allocate.report.sections.section import WITHHELD
+from allocate.report.columns import WITHHELD, Column, said
 from allocate.units import UNITS
 
 TEXTS = Texts("allocate.report", "texts_workbook.csv")

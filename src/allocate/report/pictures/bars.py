@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from allocate.report.columns import said
-from allocate.report.pictures.canvas import LINE, Canvas, Layer, Line, Word, name_words
+from allocate.plain import Spec
+from allocate.report.columns import WITHHELD, said
+from allocate.report.pictures.canvas import LINE, Canvas, Line, Word, name_words
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
@@ -18,7 +19,6 @@ from allocate.report.pictures.style import (
     MORE,
     NARROW,
     SOFT,
-    WITHHELD_SIGN,
     cells,
     isolated,
     listed,
@@ -99,7 +99,7 @@ def bars(
     ``axis_kind``: ``euro``, ``units`` or ``share``. ``missing``: what stands in place of a number that there is not
     (default: that it is not published).
     """
-    placed = _placed(parts, lang, missing or f"{WITHHELD_SIGN} {say('withheld', lang)}")
+    placed = _placed(parts, lang, missing or f"{WITHHELD} {say('withheld', lang)}")
     scale = _Scale.of(placed.rows["value"], placed.rows["number"])
     canvas = Canvas(scale.width, placed.height)
     names, numbers = [], []
@@ -169,7 +169,7 @@ def _axis_format(axis_kind: str, domain: tuple[float, float]) -> str:
     return {"euro": "$,.0f", "share": ".0%", "units": ",.1f" if small else ",.0f"}[axis_kind]
 
 
-def _axis_and_bars(placed: _Placed, scale: _Scale, axis_kind: str) -> Layer:
+def _axis_and_bars(placed: _Placed, scale: _Scale, axis_kind: str) -> Spec:
     axis = {
         "format": _axis_format(axis_kind, scale.domain),
         "title": None,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from allocate.plain import Spec
 from allocate.report.pictures.style import FONT_SIZE, GRID, INK, SOFT
 
 # From one line of a name to the next; the height of a row with a name on one line.
@@ -14,7 +15,6 @@ LINE, ROW = 13, 24
 NAME_SIZE = 11
 
 type Align = Literal["left", "center", "right"]
-type Layer = dict[str, object]
 
 
 class Word(NamedTuple):
@@ -64,15 +64,15 @@ class Canvas:
     width: float
     height: float
 
-    def spec(self, layers: list[Layer], *, left: float = 0, right: float = 0) -> Layer:
+    def spec(self, layers: list[Spec], *, left: float = 0, right: float = 0) -> Spec:
         """The whole specification, with so much room for words on the left and right of the area."""
         room = {"left": left, "right": right, "top": 0, "bottom": 0}
         return {"width": self.width, "height": self.height, "padding": room, "layer": layers}
 
-    def words(self, words: Iterable[Word], *, size: int = FONT_SIZE, angle: int = 0) -> list[Layer]:
+    def words(self, words: Iterable[Word], *, size: int = FONT_SIZE, angle: int = 0) -> list[Spec]:
         """Texts, one layer for each alignment."""
         found = list(words)
-        layers: list[Layer] = []
+        layers: list[Spec] = []
         for align in ("left", "center", "right"):
             values = [word._asdict() for word in found if word.align == align]
             if values:
@@ -82,7 +82,7 @@ class Canvas:
                 layers.append({"data": {"values": values}, "mark": mark, "encoding": {**places, **text}})
         return layers
 
-    def boxes(self, boxes: Iterable[Box], *, outlined: bool = False) -> Layer:
+    def boxes(self, boxes: Iterable[Box], *, outlined: bool = False) -> Spec:
         """Filled rectangles."""
         outline = {"stroke": SOFT, "strokeWidth": 0.5} if outlined else {}
         return {
@@ -91,16 +91,16 @@ class Canvas:
             "encoding": {**self._ranges(), "color": _fixed()},
         }
 
-    def lines(self, lines: Iterable[Line], *, colour: str = GRID, dashed: bool = False, thick: bool = False) -> Layer:
+    def lines(self, lines: Iterable[Line], *, colour: str = GRID, dashed: bool = False, thick: bool = False) -> Spec:
         """Straight lines."""
-        look: Layer = {"strokeDash": [4, 3], "strokeWidth": 1.5} if dashed else {"strokeWidth": 4} if thick else {}
+        look: Spec = {"strokeDash": [4, 3], "strokeWidth": 1.5} if dashed else {"strokeWidth": 4} if thick else {}
         return {
             "data": {"values": [line._asdict() for line in lines]},
             "mark": {"type": "rule", "color": colour, **look},
             "encoding": self._ranges(),
         }
 
-    def dots(self, places: Iterable[tuple[float, float]], *, colour: str) -> Layer:
+    def dots(self, places: Iterable[tuple[float, float]], *, colour: str) -> Spec:
         """Filled circles."""
         return {
             "data": {"values": [{"x": x, "y": y} for x, y in places]},
@@ -108,7 +108,7 @@ class Canvas:
             "encoding": {"x": self._across("x"), "y": self._down("y")},
         }
 
-    def rings(self, places: Iterable[tuple[float, float]], *, colour: str, fill: str) -> Layer:
+    def rings(self, places: Iterable[tuple[float, float]], *, colour: str, fill: str) -> Spec:
         """Circles of which the inside is that of the paper."""
         return {
             "data": {"values": [{"x": x, "y": y} for x, y in places]},
@@ -124,21 +124,21 @@ class Canvas:
             "encoding": {"x": self._across("x"), "y": self._down("y")},
         }
 
-    def _ranges(self) -> Layer:
+    def _ranges(self) -> Spec:
         return {"x": self._across("x"), "x2": {"field": "x2"}, "y": self._down("y"), "y2": {"field": "y2"}}
 
-    def _across(self, field: str) -> Layer:
+    def _across(self, field: str) -> Spec:
         return _pixels(field, self.width)
 
-    def _down(self, field: str) -> Layer:
+    def _down(self, field: str) -> Spec:
         return _pixels(field, self.height)
 
 
-def _pixels(field: str, length: float) -> Layer:
+def _pixels(field: str, length: float) -> Spec:
     scale = {"domain": [0, length], "range": [0, length], "nice": False, "zero": False}
     return {"field": field, "type": "quantitative", "axis": None, "scale": scale}
 
 
-def _fixed() -> Layer:
+def _fixed() -> Spec:
     """Colours that stand in the data as they are."""
     return {"field": "colour", "type": "nominal", "scale": None}

@@ -9,6 +9,8 @@ import pandas as pd
 
 from allocate.inputs.names import best_names
 from allocate.language import number
+from allocate.plain import Spec
+from allocate.report.columns import NO_NUMBER, WITHHELD
 from allocate.report.pictures.canvas import LINE, Box, Canvas, Word
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
@@ -17,9 +19,7 @@ from allocate.report.pictures.style import (
     COVERAGE_COLOURS,
     FONT_SIZE,
     NARROW,
-    NO_NEED_SIGN,
     PAPER,
-    WITHHELD_SIGN,
     cells,
     class_of,
     clean,
@@ -120,14 +120,14 @@ def _grid(table: pd.DataFrame, spaces: pd.DataFrame, needs: pd.DataFrame, lang: 
     shown["colour"] = pd.Series(colours, dtype=object).where(known, PAPER)
     shown["ink"] = [ink_on(colour) for colour in shown["colour"]]
     shown["sign"] = [
-        WITHHELD_SIGN if hidden else NO_NEED_SIGN if pd.isna(share) else number(share * 100, lang)
+        WITHHELD if hidden else NO_NUMBER if pd.isna(share) else number(share * 100, lang)
         for share, hidden in zip(shown["share"].tolist(), shown["hidden"].tolist(), strict=True)
     ]
     names = [clean(one) or id for id, one in rows.items()]
     return _Grid(shown, names, [clean(one) or id for id, one in columns.items()], everything)
 
 
-def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: str) -> dict[str, object]:
+def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: str) -> Spec:
     each = _width_of(len(heads))
     width = max(float(NARROW), _NAMES + each * len(heads) + 4)
     head = max((text_width(line) for lines in heads for line in lines), default=0.0) + 12
@@ -149,7 +149,7 @@ def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: st
     ]
     there = set(zip(table["row"], table["column"], strict=True))
     everywhere = ((row, column) for row in range(len(labels)) for column in range(len(heads)))
-    signs += [Word(*middle(*cell), NO_NEED_SIGN, "center") for cell in everywhere if cell not in there]
+    signs += [Word(*middle(*cell), NO_NUMBER, "center") for cell in everywhere if cell not in there]
     rows = [Word(_NAMES - 8, middle(at, 0)[1], name, "right") for at, name in enumerate(labels)]
     columns = [
         Word(middle(0, at)[0] + LINE * (place - (len(lines) - 1) / 2), head - 6, line)
@@ -173,7 +173,7 @@ def _spec(grid: _Grid, labels: list[str], heads: list[tuple[str, ...]], lang: st
 
 def _legend(top: float, lang: str) -> tuple[list[Box], list[Word]]:
     """The classes, the sign of withheld cells, and what the numbers are."""
-    signs = f"{WITHHELD_SIGN} {say('withheld', lang)}, {NO_NEED_SIGN} {say('no-need', lang)}"
+    signs = f"{WITHHELD} {say('withheld', lang)}, {NO_NUMBER} {say('no-need', lang)}"
     boxes: list[Box] = []
     words = [Word(2, top, say("matrix-legend", lang)), Word(2, top + _LEGEND_LINE, signs)]
     x, y = 2.0, top + _LEGEND_LINE + 12
@@ -193,7 +193,7 @@ def _text(grid: _Grid, lang: str) -> str:
     items: list[str] = []
     for place, name in enumerate(grid.spaces):
         parts = [
-            say("item", lang, name=isolated(grid.needs[column]), number=WITHHELD_SIGN if pd.isna(share) else one)
+            say("item", lang, name=isolated(grid.needs[column]), number=WITHHELD if pd.isna(share) else one)
             for row, column, share, one in zip(table["row"], table["column"], table["share"], numbers, strict=True)
             if row == place
         ]
@@ -201,7 +201,7 @@ def _text(grid: _Grid, lang: str) -> str:
     return say(
         "matrix-text",
         lang,
-        withheld=WITHHELD_SIGN,
-        none=NO_NEED_SIGN,
+        withheld=WITHHELD,
+        none=NO_NUMBER,
         items=listed(items, lang) or say("nothing-to-say", lang),
     )

@@ -6,8 +6,9 @@ import datetime
 
 import pandas as pd
 
+from allocate.plain import Spec
 from allocate.report.columns import written_date
-from allocate.report.pictures.canvas import NAME_SIZE, Canvas, Layer, Line, Word, name_words, row_height
+from allocate.report.pictures.canvas import NAME_SIZE, Canvas, Line, Word, name_words, row_height
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
@@ -59,7 +60,7 @@ def dates(rows: pd.DataFrame, *, key: str, lang: str, title: str, said: str = "d
     return Picture(key, svg, say(f"{said}-text", lang, items=listed(items, lang)), title)
 
 
-def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str, said: str) -> Layer:
+def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str, said: str) -> Spec:
     row = row_height(names)
     width, height = NARROW - _NAMES - _RIGHT, _HEAD + row * len(table)
     canvas = Canvas(width, height)

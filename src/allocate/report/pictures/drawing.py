@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import vl_convert
 
 from allocate.language import MINUS, money_sign, reckons_in_places
+from allocate.plain import Spec
 from allocate.report.pictures.style import FONT_SIZE, GRID, INK, SOFT
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -36,13 +37,9 @@ _CONFIG = {
     "text": {"fontSize": FONT_SIZE, "color": INK},
 }  # fmt: skip
 _USELESS = {"class", "role", "aria-roledescription", "aria-hidden", "pointer-events", "stroke-miterlimit", "version"}
-_DEFAULTS = {
-    ("opacity", "1"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("transform", "translate(0,0)"),
-}  # fmt: skip
+_DEFAULTS = {("opacity", "1"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("transform", "translate(0,0)")}
 _NUMBER = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _KEY = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
-
-type Spec = Mapping[str, object]
 
 
 def _currency(lang: str) -> list[str]:

@@ -6,7 +6,9 @@ import math
 
 import pandas as pd
 
-from allocate.report.pictures.canvas import NAME_SIZE, Canvas, Layer, Line, Word, name_words, row_height
+from allocate.plain import Spec
+from allocate.report.columns import WITHHELD
+from allocate.report.pictures.canvas import NAME_SIZE, Canvas, Line, Word, name_words, row_height
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
@@ -16,7 +18,6 @@ from allocate.report.pictures.style import (
     NARROW,
     PAPER,
     SOFT,
-    WITHHELD_SIGN,
     cells,
     isolated,
     listed,
@@ -54,7 +55,7 @@ def dumbbells(rows: pd.DataFrame, *, key: str, lang: str, title: str) -> Picture
     return Picture(key, svg, _text(rows, lang), title)
 
 
-def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer:
+def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Spec:
     row = row_height(names)
     width, height = NARROW - _NAMES - _NUMBERS, _HEAD + row * len(table) + _FOOT
     canvas = Canvas(width, height)
@@ -77,7 +78,7 @@ def _spec(table: pd.DataFrame, names: list[tuple[str, ...]], lang: str) -> Layer
         y = _HEAD + row * (at + 0.5)
         words += name_words(-8, y, lines)
         if math.isnan(before) or math.isnan(after):
-            words.append(Word(width + 8, y, WITHHELD_SIGN))
+            words.append(Word(width + 8, y, WITHHELD))
             continue
         words.append(Word(width + 8, y, number))
         rises = after >= before - _TRACE

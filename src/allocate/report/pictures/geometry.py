@@ -7,7 +7,7 @@ with a file that cannot be read, there are no outlines but a reason why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocate.inputs.reading.boundaries import Feature, read_areas
+from allocate.language import Words
 from allocate.report.pictures.style import NARROW
 
 try:
@@ -51,7 +52,7 @@ class Boundaries:
     width: float = 0.0
     height: float = 0.0
     problem: str = ""
-    problem_values: dict[str, object] = field(default_factory=dict)
+    problem_values: Words = field(default_factory=dict)
 
 
 def read_boundaries(path: Path | None, space_ids: Sequence[str]) -> Boundaries:
@@ -68,12 +69,12 @@ def read_boundaries(path: Path | None, space_ids: Sequence[str]) -> Boundaries:
         return Boundaries(problem="geometry-unreadable", problem_values={"file": path.name})
     shapes = _shapes(areas.features)
     if len(shapes) < LEAST_KNOWN * len(space_ids) or not shapes:
-        values: dict[str, object] = {"file": path.name, "found": len(shapes), "all": len(space_ids)}
+        values: Words = {"file": path.name, "found": len(shapes), "all": len(space_ids)}
         return Boundaries(problem="geometry-few", problem_values=values)
     return _drawn([id for id in space_ids if id in shapes], shapes)
 
 
-def _shapes(features: Sequence[Feature]) -> dict[str, object]:
+def _shapes(features: Sequence[Feature]) -> Mapping[str, object]:
     """Space id -> polygons; several features of one space are joined, points and lines are left out."""
     parts: dict[str, list[object]] = {}
     for feature in features:
@@ -86,7 +87,7 @@ def _shapes(features: Sequence[Feature]) -> dict[str, object]:
     return {id: shapely.union_all(polygons) for id, polygons in parts.items() if polygons}
 
 
-def _drawn(ids: list[str], shapes: dict[str, object]) -> Boundaries:
+def _drawn(ids: list[str], shapes: Mapping[str, object]) -> Boundaries:
     found = np.array([shapes[id] for id in ids], dtype=object)
     west, south, east, north = shapely.total_bounds(found)
     degrees = max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90

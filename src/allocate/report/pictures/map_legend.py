@@ -9,16 +9,15 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from allocate.language import number, signed
+from allocate.report.columns import NO_NUMBER, WITHHELD
 from allocate.report.pictures.style import (
     CHANGE_COLOURS,
     COVERAGE_BOUNDS,
     COVERAGE_COLOURS,
     FONT_SIZE,
     INK,
-    NO_NEED_SIGN,
     PAPER,
     SOFT,
-    WITHHELD_SIGN,
     change_bounds,
     class_labels,
     class_of,
@@ -116,9 +115,9 @@ class Classes:
         """The legend from ``top`` downwards, and its height; signs for missing numbers where there are any."""
         entries = [(self._fill(place), label) for place, label in enumerate(self.labels)]
         if withheld:
-            entries.append((f"url(#{self.key}-withheld)", f"{WITHHELD_SIGN} {say('withheld', self.lang)}"))
+            entries.append((f"url(#{self.key}-withheld)", f"{WITHHELD} {say('withheld', self.lang)}"))
         if empty:
-            entries.append((f"url(#{self.key}-none)", f"{NO_NEED_SIGN} {say('no-data', self.lang)}"))
+            entries.append((f"url(#{self.key}-none)", f"{NO_NUMBER} {say('no-data', self.lang)}"))
         title = f"map-legend-{self.kind}"
         found = [text(2, top + 10, say(title, self.lang))]
         x, y = 2.0, top + 20

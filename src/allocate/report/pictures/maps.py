@@ -15,7 +15,7 @@ import pandas as pd
 
 from allocate.inputs.case import Case
 from allocate.language import number, signed
-from allocate.report.columns import column
+from allocate.report.columns import NO_NUMBER, WITHHELD, column
 from allocate.report.pictures.drawing import framed
 from allocate.report.pictures.geometry import SUBPIXELS, Boundaries, Outline, read_boundaries
 from allocate.report.pictures.map_legend import COLUMNS, Classes, Element, Kind, text
@@ -24,10 +24,8 @@ from allocate.report.pictures.style import (
     FONT_SIZE,
     INK,
     NARROW,
-    NO_NEED_SIGN,
     PAPER,
     SOFT,
-    WITHHELD_SIGN,
     clean,
     isolated,
     listed,
@@ -137,9 +135,9 @@ def _marks(places: Places, values: pd.DataFrame, kind: Kind, lang: str) -> dict[
     marks = {}
     for (id, name), one, secret, said in zip(places.names.items(), value.tolist(), hidden, written, strict=True):
         if secret:
-            marks[id] = _Mark(name, one, True, WITHHELD_SIGN, say("withheld", lang))
+            marks[id] = _Mark(name, one, True, WITHHELD, say("withheld", lang))
         elif pd.isna(one):
-            marks[id] = _Mark(name, one, False, NO_NEED_SIGN, say("no-data", lang))
+            marks[id] = _Mark(name, one, False, NO_NUMBER, say("no-data", lang))
         else:
             marks[id] = _Mark(name, one, False, _label(one, kind, lang), said)
     return marks

@@ -10,10 +10,11 @@ from itertools import pairwise
 import pandas as pd
 
 from allocate.language import Texts, percent
-from allocate.report.columns import column
+from allocate.report.columns import NO_NUMBER, column
 from allocate.report.syllables import joints, parted
 
 TEXTS = Texts("allocate.report", "texts_pictures.csv")
+say = TEXTS.say
 # Pixels; 640 are the width of the text on an A4 page.
 WIDTH = 640
 # What a phone shows without scrolling, and half the width of an A4 page.
@@ -27,7 +28,6 @@ COVERAGE_COLOURS = ("#e4edf6", "#bfd6ed", "#8dbae1", "#4b8ac4", "#174a7c")
 COVERAGE_BOUNDS = (0.2, 0.4, 0.6, 0.8)
 # From large loss to large gain; the middle is "hardly any change".
 CHANGE_COLOURS = ("#a04f0a", "#e0954a", "#f7dcc0", "#f4f5f6", "#cfe0f1", "#6ba3d6", "#174a7c")
-WITHHELD_SIGN, NO_NEED_SIGN = "•", "–"
 
 # The least of a shortened name that still tells something: a sign and its last letters.
 _TAIL = "…letters"
@@ -37,11 +37,6 @@ _WIDEST = frozenset("mMW@%—…")
 # A description with more rows than this names the ends only; all rows stand in the table beside the picture.
 MOST_SAID = 60
 _ENDS = 15
-
-
-def say(key: str, lang: str, **values: object) -> str:
-    """A sentence of the pictures in the reader's language."""
-    return TEXTS.say(key, lang, **values)
 
 
 def clean(name: object) -> str:
@@ -58,7 +53,7 @@ def short_names(names: Sequence[object], width: float, endings: Sequence[str] = 
     seen: dict[str, int] = {}
     found = []
     for name, ending in zip(names, endings or [""] * len(names), strict=True):
-        short = _shortened(clean(name) or NO_NEED_SIGN, width - text_width(ending)) + ending
+        short = _shortened(clean(name) or NO_NUMBER, width - text_width(ending)) + ending
         seen[short] = seen.get(short, 0) + 1
         found.append(short if seen[short] == 1 else f"{short} ({seen[short]})")
     return found
@@ -72,7 +67,7 @@ def wrapped_names(names: Sequence[object], width: float, endings: Sequence[str] 
     seen: dict[str, int] = {}
     found: list[tuple[str, ...]] = []
     for name, ending in zip(names, endings or [""] * len(names), strict=True):
-        whole = (clean(name) or NO_NEED_SIGN) + ending
+        whole = (clean(name) or NO_NUMBER) + ending
         first, rest = _first_line(whole, width)
         if text_width(rest) > width:
             room = width - text_width(ending)

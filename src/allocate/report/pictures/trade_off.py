@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from allocate.plain import Spec
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
@@ -94,9 +95,7 @@ def _digits(table: pd.DataFrame) -> int:
     return min(max(2, math.ceil(-math.log10(span / 10))), 6) if span > 0 else 2
 
 
-def _spec(
-    points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: bool, linked: bool, lang: str
-) -> dict[str, object]:
+def _spec(points: pd.DataFrame, marked: pd.DataFrame, against: str, *, joined: bool, linked: bool, lang: str) -> Spec:
     own = points[["axis", "coverage_value"]].assign(mark="point", link=[f"#point-{one}" for one in points["point"]])
     table = pd.concat([own, marked], ignore_index=True)
     x = {
@@ -117,7 +116,7 @@ def _spec(
         "scale": {"zero": False, "nice": True},
         "axis": {"title": say("trade-off-coverage", lang), "format": f".{_digits(table)}f", "tickCount": 5},
     }
-    layers: list[dict[str, object]] = []
+    layers: list[Spec] = []
     if joined:
         line = {"type": "line", "color": MORE, "strokeWidth": 2, "interpolate": "linear"}
         layers.append({"data": {"values": _records(points)}, "mark": line, "encoding": {"x": x, "y": y}})
@@ -148,7 +147,7 @@ def _spec(
     }
 
 
-def _records(table: pd.DataFrame, *, linked: bool = False) -> list[dict[str, object]]:
+def _records(table: pd.DataFrame, *, linked: bool = False) -> list[Spec]:
     names = ["axis", "coverage_value", *(["link"] if linked else [])]
     return [
         {str(name): value for name, value in row.items()}
@@ -156,13 +155,13 @@ def _records(table: pd.DataFrame, *, linked: bool = False) -> list[dict[str, obj
     ]
 
 
-def _legend_row(place: int, mark: str, lines: Sequence[str]) -> list[dict[str, object]]:
+def _legend_row(place: int, mark: str, lines: Sequence[str]) -> list[Spec]:
     """A mark and its sentence below the axis; direct labels would hide each other where marks are close."""
     form, fill, stroke, size = _FORMS[mark]
     y = {"value": _HEIGHT + 58 + _LEGEND_ROW * place}
     symbol = {"type": "point", "shape": form, "fill": fill, "stroke": stroke, "size": min(size, 90), "opacity": 1}
     label = {"type": "text", "align": "left", "baseline": "middle", "fontSize": FONT_SIZE, "color": INK}
-    one: dict[str, object] = {"values": [{}]}
+    one: Spec = {"values": [{}]}
     return [
         {"data": one, "mark": symbol, "encoding": {"x": {"value": 8 - _LEFT}, "y": y}},
         *(

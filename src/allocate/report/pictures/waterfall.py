@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocate.plain import Spec
 from allocate.report.columns import said
 from allocate.report.pictures.bars import said_rows
-from allocate.report.pictures.canvas import NAME_SIZE, Box, Canvas, Layer, Line, Word, name_words, row_height
+from allocate.report.pictures.canvas import NAME_SIZE, Box, Canvas, Line, Word, name_words, row_height
 from allocate.report.pictures.drawing import drawn
 from allocate.report.pictures.picture import Picture
 from allocate.report.pictures.style import (
@@ -61,7 +62,7 @@ def _steps(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "amount_eur"])
 
 
-def _spec(sides: list[tuple[str, pd.DataFrame, float]], labels: list[tuple[str, ...]], lang: str) -> Layer:
+def _spec(sides: list[tuple[str, pd.DataFrame, float]], labels: list[tuple[str, ...]], lang: str) -> Spec:
     width = NARROW - _NAMES - _NUMBERS
     row = row_height(labels)
     height = sum(_HEAD + row * len(steps) for _, steps, _ in sides)

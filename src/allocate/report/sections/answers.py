@@ -13,7 +13,7 @@ from allocate.analyses.robustness.robust_words import parts_of
 from allocate.analyses.robustness.robust_words import sentences as told
 from allocate.inputs.case import split_list
 from allocate.language import Texts
-from allocate.report.columns import Column, labelled
+from allocate.report.columns import labelled
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
@@ -43,9 +43,7 @@ def participation(voice: Voice, tables: Tables) -> Section | None:
     sheets = [_plans(voice, tables, found), _decisions(voice, tables, found), _weights(voice, tables, found)]
     if found.answers:
         # The report's own mask knows what its other chapters show.
-        ledger = ledger_of(found.answers, voice.content.mask)
-        answers = zip(found.answers, ledger.sentences(found.answers, voice.lang), strict=True)
-        sentences += [f"{one.suggestion_id}: {sentence}" for one, sentence in answers]
+        sentences += ledger_of(found.answers, voice.content.mask).sentences(voice.lang)
         sheets.append(suggestions_sheet(voice, tables, found))
     return Section("participation", voice.say("section.participation"), tuple(sentences), tuple(sheets))
 
@@ -84,7 +82,7 @@ def _weights(voice: Voice, tables: Tables, found: Participation) -> Sheet:
     order = [id for id in NeedFacts(voice.content.case).ids if id in table.index]
     frame = table.reindex(order)[sets].rename_axis(columns=None).reset_index()
     frame[sets] = frame[sets] / 100
-    own = {name: Column(name, "share", label_of(name, voice.lang)) for name in sets}
+    own = labelled(dict.fromkeys(sets, "share"), **{name: label_of(name, voice.lang) for name in sets})
     return tables.sheet("group_weights", frame, ("need_id", *sets), own=own)
 
 
@@ -134,11 +132,12 @@ def _turning(voice: Voice, tables: Tables, table: pd.DataFrame) -> Sheet:
     """The figures that turn a decision first: how far each may be off, not what it is."""
     pairs = zip(table["kind"].tolist(), table["key"].tolist(), strict=True)
     labels = [_figure(voice, str(kind), str(key)) for kind, key in pairs]
-    own = {
-        "figure_label": Column("figure_label", "text", voice.say("column.figure")),
-        "change": Column("change", "share_change", voice.say("column.change_percent")),
-        "from_direction": Column("from_direction", "word", voice.say("column.from_direction")),
-        "to_direction": Column("to_direction", "word", voice.say("column.to_direction")),
-    }
+    own = labelled(
+        {"change": "share_change"},
+        figure_label=voice.say("column.figure"),
+        change=voice.say("column.change_percent"),
+        from_direction=voice.say("column.from_direction"),
+        to_direction=voice.say("column.to_direction"),
+    )
     shown = ("figure_label", "change", "offer_id", "from_direction", "to_direction", "verified")
     return tables.sheet("turning", table.assign(figure_label=labels), shown, own=own)

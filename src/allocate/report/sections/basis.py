@@ -10,8 +10,8 @@ from allocate.inputs import dictionary
 from allocate.inputs.in_places import WRITTEN, is_in_places
 from allocate.inputs.names import need_units
 from allocate.language import number
-from allocate.report.columns import Column, labelled, written_date
-from allocate.report.sections.section import WITHHELD, Section, Sheet
+from allocate.report.columns import WITHHELD, labelled, written_date
+from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice, aims_said
 from allocate.results.allocation import Allocation
@@ -94,7 +94,7 @@ def _floors(voice: Voice, tables: Tables) -> list[Sheet]:
             table = rows.assign(place_label=[voice.floor_place(str(id)) for id in rows["scope_id"].tolist()])
             own = labelled(place_label=voice.say("column.place"))
             if key == "targets":
-                own["floor_id"] = Column("floor_id", "text", voice.word(TARGET).capitalize())
+                own |= labelled(floor_id=voice.word(TARGET).capitalize())
             shown = ("floor_id", "need_id", "place_label", "floor_kind", "required", "achieved", "met", "legal_basis")
             found.append(tables.sheet(key, table.sort_values("met", kind="stable"), shown, own=own))
     return found
@@ -156,13 +156,14 @@ def indicators(voice: Voice, tables: Tables) -> Section | None:
     own = gains[(gains["scenario_id"] == content.proposal) & (gains["by"] == "need")]
     units = need_units(content.plan.variant.case, voice.lang)
     needs = own.rename(columns={"id": "need_id"}).assign(unit=own["id"].map(units).fillna(""))
-    labels = {
-        "covered_before": Column("covered_before", "units", voice.say("column.units_today")),
-        "covered": Column("covered", "units", voice.say("column.units_aim")),
-        "coverage_before": Column("coverage_before", "share", voice.say("column.today")),
-        "coverage": Column("coverage", "share", voice.say("column.aim")),
-        "unit": Column("unit", "text", voice.say("column.unit")),
-    }
+    labels = labelled(
+        {"unit": "text"},
+        covered_before=voice.say("column.units_today"),
+        covered=voice.say("column.units_aim"),
+        coverage_before=voice.say("column.today"),
+        coverage=voice.say("column.aim"),
+        unit=voice.say("column.unit"),
+    )
     shown: tuple[str, ...] = ("need_id", "unit", "demand", "covered_before", "covered", "coverage_before", "coverage")
     sheets = [tables.sheet("indicators_needs", needs, shown, own=labels, hidden=tables.of_needs(needs))]
     spaces = gains[(gains["scenario_id"] == content.proposal) & (gains["by"] == "space")]
@@ -253,25 +254,22 @@ def _weights(tables: Tables) -> Sheet:
     case = content.plan.variant.case
     needs = case["needs"][["need_id", "weight", "wanted_reserve"]].rename(columns={"weight": "need_weight"})
     sets = case["weight_sets"]
-    own = {"wanted_reserve": Column("wanted_reserve", "share", tables.voice.say("column.wanted_reserve"))}
+    own = labelled({"wanted_reserve": "share"}, wanted_reserve=tables.voice.say("column.wanted_reserve"))
     shown = ["need_id", "need_weight"]
     for name in dict.fromkeys(sets["weight_set"].tolist()):
         other = sets[sets["weight_set"] == name].set_index("need_id")["weight"]
         column = f"weight_{name}"
         needs = needs.assign(**{column: needs["need_id"].map(other)})
-        own[column] = Column(column, "plain", str(name))
+        own |= labelled({column: "plain"}, **{column: str(name)})
         shown.append(column)
     return tables.sheet("weights", needs, (*shown, "wanted_reserve"), own=own)
 
 
 def _segments(tables: Tables) -> Sheet:
     table = tables.content.plan.variant.case["segments"]
-    own = {
-        "from": Column("from", "share", tables.voice.say("column.from_share")),
-        "to": Column("to", "share", tables.voice.say("column.to_share")),
-        "value": Column("value", "plain", tables.voice.say("column.worth")),
-        "segment": Column("segment", "text", tables.voice.say("column.segment")),
-    }
+    says = {"from": "from_share", "to": "to_share", "value": "worth", "segment": "segment"}
+    heads = {name: tables.voice.say(f"column.{key}") for name, key in says.items()}
+    own = labelled({"from": "share", "to": "share", "value": "plain"}, **heads)
     return tables.sheet("segments", table, ("segment", "from", "to", "value"), own=own)
 
 
@@ -336,10 +334,6 @@ def _sources(voice: Voice, tables: Tables) -> Sheet:
             }
             for row in named.to_dict("records")
         ]
-    own = {
-        "how_known": Column("how_known", "text", voice.say("column.how_known")),
-        "count": Column("count", "count", voice.say("column.count")),
-    }
-    return tables.sheet(
-        "sources", pd.DataFrame(rows), ("table", "file", "count", "source", "as_of", "how_known"), own=own
-    )
+    own = labelled({"count": "count"}, how_known=voice.say("column.how_known"), count=voice.say("column.count"))
+    shown = ("table", "file", "count", "source", "as_of", "how_known")
+    return tables.sheet("sources", pd.DataFrame(rows), shown, own=own)

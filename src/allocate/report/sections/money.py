@@ -7,7 +7,7 @@ import pandas as pd
 from allocate.analyses.margins.marginal_words import cause_text
 from allocate.analyses.tradeoffs.frontier import Frontier
 from allocate.language import number, percent
-from allocate.report.columns import Column
+from allocate.report.columns import labelled
 from allocate.report.front.saying import Saying
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
@@ -29,7 +29,7 @@ def money(voice: Voice, tables: Tables) -> Section | None:
     moves = own["moves"].assign(
         from_label=_ends(voice, own["moves"], "from", voice), to_label=_ends(voice, own["moves"], "to", voice)
     )
-    labels = {f"{side}_label": Column(f"{side}_label", "text", voice.say(f"column.{side}")) for side in ("from", "to")}
+    labels = labelled(from_label=voice.say("column.from"), to_label=voice.say("column.to"))
     sheets.append(tables.sheet("moves", moves, ("from_label", "amount_eur", "to_label"), own=labels))
     shown = ("pot_id", "amount_eur", "spent_eur", "unspent_eur", "marginal_value")
     sheets.append(tables.sheet("pots", content.plan.pots, shown))
@@ -77,10 +77,7 @@ def _side(voice: Voice, tables: Tables, table: pd.DataFrame, side: str) -> Sheet
     department = f"{side}_department_id"
     named = [voice.name("department_id", str(id)) if id else "" for id in table[department].tolist()]
     table = table.assign(department_label=named)
-    own = {
-        label: Column(label, "text", voice.say(f"column.{side}")),
-        "department_label": Column("department_label", "text", voice.say("column.department")),
-    }
+    own = labelled(**{label: voice.say(f"column.{side}"), "department_label": voice.say("column.department")})
     shown = (label, "department_label", "amount_eur")
     return tables.sheet("releases" if side == "from" else "uses", table, shown, own=own)
 
@@ -108,12 +105,13 @@ def tradeoffs(voice: Voice, tables: Tables) -> Section | None:
 def _curve(voice: Voice, tables: Tables, curve: Frontier, against: str) -> list[Sheet]:
     kind = "euro" if _AXIS[against] == "eur" else "share"
     axis = voice.say(f"axis.{against}")
-    own = {
-        "axis": Column("axis", kind, axis),
-        "axis_change": Column("axis_change", f"{kind}_change", axis),
-        "point_label": Column("point_label", "text", voice.say("column.point")),
-        "step_label": Column("step_label", "text", voice.say("column.step")),
-    }
+    own = labelled(
+        {"axis": kind, "axis_change": f"{kind}_change"},
+        axis=axis,
+        axis_change=axis,
+        point_label=voice.say("column.point"),
+        step_label=voice.say("column.step"),
+    )
     points = curve.points.assign(point_label=[voice.say("curve.point", point=point) for point in curve.points["point"]])
     marks = curve.marks.assign(point_label=[voice.word(str(mark)) for mark in curve.marks["mark"]])
     table = pd.concat([points, marks], ignore_index=True).sort_values("axis", kind="stable")
@@ -191,9 +189,9 @@ def _order(voice: Voice, tables: Tables, offers: pd.DataFrame) -> Sheet:
     """Offers in the order in which money reaches them; those that never change last."""
     levels = [str(name) for name in offers.columns if str(name).startswith("at_")]
     table = offers.sort_values(["grows_until", "enters", "offer_id"], ascending=[False, True, True], kind="stable")
-    own = {name: Column(name, "units", percent(float(name.removeprefix("at_")), voice.lang, 0)) for name in levels} | {
-        "baseline_capacity": Column("baseline_capacity", "units", voice.word("today"))
-    }
+    heads = {name: percent(float(name.removeprefix("at_")), voice.lang, 0) for name in levels}
+    heads["baseline_capacity"] = voice.word("today")
+    own = labelled(dict.fromkeys(heads, "units"), **heads)
     return tables.sheet("order", table, ("offer_id", "baseline_capacity", *levels, "enters", "grows_until"), own=own)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from allocate.analyses.fairness.covered_how_well import BURDENED, OTHERS
-from allocate.report.columns import Column, labelled
+from allocate.report.columns import labelled
 from allocate.report.sections.counting import counts
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
@@ -129,10 +129,9 @@ def fair(voice: Voice, tables: Tables) -> Section | None:
     sentences += [remark.text(voice.lang) for remark in found.remarks if remark.key in ("burden", "reachable")]
     labels = [voice.group(str(kind), str(id)) for kind, id in zip(groups["kind"], groups["group"], strict=True)]
     groups = groups.rename(columns={"kind": "group_kind"}).assign(group=labels)
-    short = Column("short_units", "units", voice.say("column.short_units", target=voice.percent(found.target)))
+    short = voice.say("column.short_units", target=voice.percent(found.target))
     own = labelled(
-        short_units_today=f"{short.label}: {voice.word('today')}",
-        short_units_plan=f"{short.label}: {voice.word('plan')}",
+        short_units_today=f"{short}: {voice.word('today')}", short_units_plan=f"{short}: {voice.word('plan')}"
     )
     shown: tuple[str, ...] = ("today", "plan", "reachable", "short_units_today", "short_units_plan")
     if not voice.content.is_proposal:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from allocate.analyses.conflicts.conflict_words import grouped
 from allocate.analyses.conflicts.why_no_plan import Conflict
-from allocate.report.columns import Column, labelled
+from allocate.report.columns import labelled
 from allocate.report.sections.section import Section, Sheet
 from allocate.report.sections.tables import Tables, by_key
 from allocate.report.wording import Voice, aims_said
@@ -187,7 +187,7 @@ def _steps(voice: Voice, tables: Tables) -> list[Sheet]:
         return []
     kinds = {"before": "share", "after": "share", "from_inputs": "share_change", "from_reassignment": "share_change"}
     kinds["from_money"] = "share_change"
-    own = {name: Column(name, kind, voice.say(f"column.{name}")) for name, kind in kinds.items()}
+    own = labelled(kinds, **{name: voice.say(f"column.{name}") for name in kinds})
     shown = ("measure", "before", "from_inputs", "from_reassignment", "from_money", "after")
     return [tables.sheet("steps", steps, shown, own=own)]
 

@@ -12,7 +12,7 @@ from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence
 from allocate.inputs.in_places import is_in_places
 from allocate.report.blocks.block_words import Telling
-from allocate.report.columns import Column, labelled
+from allocate.report.columns import labelled
 from allocate.report.content import own_offers
 from allocate.report.sections.card_lines import lines
 from allocate.report.sections.section import Card, Section, Sheet
@@ -53,9 +53,8 @@ def overlaps(voice: Voice, tables: Tables) -> Section:
         bound = offers_of(content.plan.variant.case).committed.any()
         sentences.append(voice.say("overlaps.plan_locked" if bound else "overlaps.plan", trend=trend, locked=locked))
     sentences.append(voice.say("overlaps.words"))
-    label = Column("option", "text", voice.say("column.option"))
     frame = found.totals.assign(option=[voice.scenario(id) for id in found.totals["scenario_id"].tolist()])
-    first = tables.sheet("duplication_totals", frame, TOTALS, own={"option": label})
+    first = tables.sheet("duplication_totals", frame, TOTALS, own=labelled(option=voice.say("column.option")))
     if not content.is_proposal:
         first = replace(first, title=voice.say("sheet.duplication_totals_today"))
     sheets = [first]
@@ -75,7 +74,7 @@ def _pairs(voice: Voice, tables: Tables, pairs: pd.DataFrame) -> Sheet:
     named = pairs.assign(
         offer_a=voice.named("offer_id", pairs["offer_id_a"]), offer_b=voice.named("offer_id", pairs["offer_id_b"])
     )
-    own = {side: Column(side, "text", voice.say(f"column.{side}")) for side in ("offer_a", "offer_b")}
+    own = labelled(offer_a=voice.say("column.offer_a"), offer_b=voice.say("column.offer_b"))
     without = ("one_site_eur",) if is_in_places(tables.content.case) else ()
     return tables.sheet("pairs", named, [name for name in PAIRS if name not in without], own=own)
 
@@ -184,7 +183,7 @@ def _other_rules(voice: Voice, tables: Tables) -> list[Sheet]:
         return []
     sheets = []
     if len(found.rules):
-        own = {"name": Column("name", "text", voice.say("column.rule"))}
+        own = labelled(name=voice.say("column.rule"))
         shown: tuple[str, ...] = ("name", "lifted_worth_eur", "more_worth_eur", "less_cost_eur", "decider")
         sheets.append(tables.sheet("rule_prices", found.named_rules(voice.lang), shown, own=own))
     if len(found.floors):

@@ -10,11 +10,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from allocate.report.columns import Column, column
+from allocate.report.columns import WITHHELD, Column, column
 from allocate.report.pictures.picture import Picture
-
-# What stands in a cell whose number is withheld; "–" says that there is none.
-WITHHELD = "•"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from allocate.inputs.names import TABLES
-from allocate.report.columns import Column, column
+from allocate.report.columns import Column, column, labelled
 from allocate.report.content import Content
 from allocate.report.sections.section import Sheet
 from allocate.report.wording import Voice
@@ -63,25 +63,25 @@ class Tables:
         blank = self._of_withheld_offers(frame).reset_index(drop=True)
         frame = frame.reset_index(drop=True)
         columns = dict(own or {})
-        labelled = []
+        names = []
         for name in shown:
             if name in TABLES and name not in columns:
                 label = f"{name.removesuffix('_id')}_label"
                 frame = frame.assign(**{label: self.voice.named(name, frame[name])})
-                columns[label] = Column(label, "text", column(name, self.voice.lang).label)
-                labelled.append(label)
+                columns |= labelled(**{label: column(name, self.voice.lang).label})
+                names.append(label)
             else:
-                labelled.append(name)
+                names.append(name)
         withheld = None
         if rows.any() or blank.any():
-            numbers = [name for name in labelled if (columns.get(name) or column(name, "en")).is_number]
+            numbers = [name for name in names if (columns.get(name) or column(name, "en")).is_number]
             frame = frame.copy()
             frame[numbers] = frame[numbers].astype(float)
             frame.loc[rows, numbers] = float("nan")
             withheld = pd.DataFrame({name: rows | (blank & frame[name].isna()) for name in numbers})
         note = self.voice.say(f"note.{key}", **values) if self.voice.knows(f"note.{key}") else ""
         title = self.voice.say(f"sheet.{key}", **values)
-        return Sheet(key, title, frame, tuple(labelled), note, columns, withheld, *([most] if most else []))
+        return Sheet(key, title, frame, tuple(names), note, columns, withheld, *([most] if most else []))
 
     @staticmethod
     def _last(frame: pd.DataFrame, withheld: pd.Series) -> list[int]:
@@ -128,8 +128,8 @@ class Tables:
         wide, masked = (table.reindex(index=spaces, columns=needs) for table in (wide, masked))
         frame = wide.rename_axis(columns=None).reset_index()
         frame.insert(0, "space_label", self.voice.named("space_id", frame["space_id"]))
-        own = {id: Column(id, kind, self.voice.need(id)) for id in needs}
-        own["space_label"] = Column("space_label", "text", column("space_id", self.voice.lang).label)
+        own = labelled(dict.fromkeys(needs, kind), **{id: self.voice.need(id) for id in needs})
+        own |= labelled(space_label=column("space_id", self.voice.lang).label)
         withheld = masked.rename_axis(columns=None).reset_index(drop=True).fillna(False).astype(bool)
         note = self.voice.say(f"note.{key}") if self.voice.knows(f"note.{key}") else ""
         shown = ("space_label", *needs)

@@ -8,6 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+# Values by their names: an object of JSON, or a row of a table whose declaration (``results.columns.Columns``, the
+# dictionary of the inputs) says what stands under each name; every other answer is a dataclass.
+type Record = dict[str, object]
+# A description that another program draws or reads: Vega-Lite, OpenAPI with its JSON Schema.
+type Spec = dict[str, object]
+
 
 def plain(value: Any) -> Any:
     """``value`` with everything in it, at any depth, as plain Python values."""
@@ -24,6 +30,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def records(table: pd.DataFrame) -> list[dict[str, object]]:
+def records(table: pd.DataFrame) -> list[Record]:
     """Rows of a table as plain Python values."""
     return [plain(row) for row in table.to_dict(orient="records")]
