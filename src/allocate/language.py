@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property, lru_cache
@@ -135,6 +135,11 @@ def _written(value: float, lang: str, digits: int) -> str:
 def as_it_is(value: float, lang: str = "en", most: int = 6) -> str:
     """``value`` with the decimals it has, at most ``most``: ``1,5``, ``2`` and ``12.000`` in German."""
     return number(value, lang, len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) if math.isfinite(value) else 0)
+
+
+def first_of(parts: Sequence[str], most: int) -> str:
+    """``a, b …``: the first ``most`` things of a list, with a sign that there are more."""
+    return ", ".join(parts[:most]) + (" …" if len(parts) > most else "")
 
 
 EURO = "EUR"

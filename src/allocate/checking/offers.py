@@ -10,6 +10,7 @@ from allocate.inputs.in_places import is_in_places
 from allocate.inputs.inspection import Inspection, among
 from allocate.inputs.use_today import use_unknown
 from allocate.inputs.years import YEAR_TABLES, ends_in, plan_year
+from allocate.language import first_of
 
 ROUNDING = 1e-6  # relative difference that is mere rounding in a table
 SHOWN = 5  # so many offers are named in one sentence
@@ -98,7 +99,7 @@ def _sums(inspection: Inspection, offers: pd.DataFrame, sums: pd.DataFrame) -> N
             column="baseline_capacity",
             count=int(unknown.sum()),
             places=float(offers.loc[unknown, "baseline_capacity"].sum()),
-            offers=_first(offers.loc[unknown, "offer_id"]),
+            offers=first_of(offers.loc[unknown, "offer_id"].tolist(), SHOWN),
         )
     differs = ~unknown & (today - stated).abs().gt(ROUNDING * np.maximum(stated, 1))
     inspection.flag(
@@ -178,11 +179,6 @@ def check_years(inspection: Inspection) -> None:
     for table in YEAR_TABLES:
         if len(inspection.table(table)):
             inspection.note("year-without-plan", table, severity=WARNING, column="year", name=table)
-
-
-def _first(ids: pd.Series) -> str:
-    """The first few ids, as many as fit a sentence."""
-    return ", ".join(ids.head(SHOWN)) + (" …" if len(ids) > SHOWN else "")
 
 
 def _loose(limit: pd.Series) -> pd.Series:

@@ -11,6 +11,7 @@ from allocate.inputs.case import Case, split_list
 from allocate.inputs.findings import NOTE, VALUES, WARNING
 from allocate.inputs.inspection import Inspection
 from allocate.inputs.scenario.variant import Trial, tried
+from allocate.language import first_of
 from allocate.town.build_provision import build_provision
 from allocate.town.places import ENFORCED_KINDS, floors_of
 from allocate.town.reachable import beyond_reach
@@ -142,7 +143,7 @@ def _against_today(inspection: Inspection, trials: dict[str, Trial]) -> None:
                 if over[at]:
                     lowered.setdefault(row, []).append(key)
             for row, keys in lowered.items():
-                found.setdefault(row, ", ".join(keys[:SHOWN]) + (" …" if len(keys) > SHOWN else ""))
+                found.setdefault(row, first_of(keys, SHOWN))
         _flag_changes(inspection, rule, WARNING, offers=found)
 
 

@@ -22,7 +22,7 @@ from allocate.errors import UsageError
 from allocate.inputs.case import LIST_SEPARATOR, Case, split_list
 from allocate.inputs.dictionary import tables_about
 from allocate.inputs.reading.added import added
-from allocate.language import PLACES
+from allocate.language import PLACES, first_of
 from allocate.plain import Record
 
 # Tables that stand in no file of such a case.
@@ -120,7 +120,7 @@ def _as_pots(offers: pd.DataFrame, kind: pd.Series, effects: pd.DataFrame, needs
         served = effects.loc[effects["offer_id"].isin(own["offer_id"]) & effects["effect"].gt(0), "need_id"]
         needed = [name for need, name in names.items() if need in set(served)]
         unit = str(own["unit"].iloc[0])
-        called = ", ".join(needed[:_NAMED]) + (" …" if len(needed) > _NAMED else "")
+        called = first_of(needed, _NAMED)
         rows.append(
             {
                 "pot_id": id,

@@ -37,6 +37,10 @@ class Speaker:
             self._known[key] = names_of(self.case, key, self.lang)
         return self._known[key]
 
+    def alone(self, key: str, id: str) -> str:
+        """A thing by its name alone, the id where it has none."""
+        return self.names(key).get(id, "") or id
+
     @cached_property
     def regions(self) -> dict[str, str]:
         """The names of regions, blank where they have none."""

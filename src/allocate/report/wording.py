@@ -92,7 +92,7 @@ class Voice(Speaker):
 
     def need(self, id: str) -> str:
         """A need by its name alone, for sentences."""
-        return self.names("need_id").get(id, "") or id
+        return self.alone("need_id", id)
 
     def floor_place(self, scope_id: str) -> str:
         """The place of a floor: the town, a region or a space."""

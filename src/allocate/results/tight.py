@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from allocate.inputs.names import TABLES, all_called
-from allocate.language import LANGUAGES
+from allocate.language import LANGUAGES, first_of
 from allocate.model.compile import Compiled
 from allocate.model.rules.register import RULES
 from allocate.model.rules.rule import Equation, Rule
@@ -56,4 +56,4 @@ def _listed(compiled: Compiled, key: str, ids: list[str], lang: str) -> str:
     """Things by id and name, as many as fit a sentence."""
     case = compiled.variant.case
     said = all_called(case, key, ids, lang) if key in TABLES else [str(id) for id in ids]
-    return ", ".join(said[:NAMED]) + (" …" if len(said) > NAMED else "")
+    return first_of(said, NAMED)

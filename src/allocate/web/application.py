@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from allocate import __version__
 from allocate.language import LANGUAGES, unparted_html
+from allocate.report.columns import column
 from allocate.web.gate import Gate
 from allocate.web.keeping import Keeper
 from allocate.web.pressed import pressed
@@ -64,10 +65,11 @@ class House:
         return HTMLResponse(self.drawn(request, name, **values), status)
 
     def drawn(self, request: Request, name: str, **values: object) -> str:
-        """A template filled in; templates speak with ``say``."""
+        """A template filled in; templates speak with ``say``, and call a column as everybody does with ``head``."""
         lang = language(request, self.lang)
         html = self.templates.get_template(name).render(
             say=TEXTS.spoken(lang),
+            head=lambda name: column(name, lang).label,
             pressed=lambda sheet: pressed(sheet, lang),
             lang=lang,
             other="en" if lang == "de" else "de",

@@ -252,9 +252,7 @@ def _groups(table: pd.DataFrame, lang: str) -> list[tuple[str, str, str, bool, s
             share = by == "target_group"
             written = changed(change, "share" if share else "euro", lang)
             text = say("groups.points", lang, points=written) if share else written
-            rows.append(
-                (say(f"groups.{by}", lang), str(row["name"] or row["id"]), text, change > 0, f"{by}:{row['id']}")
-            )
+            rows.append((say(f"by.{by}", lang), str(row["name"] or row["id"]), text, change > 0, f"{by}:{row['id']}"))
     return rows
 
 

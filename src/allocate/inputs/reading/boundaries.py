@@ -21,6 +21,7 @@ from allocate.inputs.case import Case, Source
 from allocate.inputs.dialect import Unreadable, decode
 from allocate.inputs.findings import NOTE, WARNING, FindingList
 from allocate.inputs.ids import plain
+from allocate.language import first_of
 
 SPACE_ID = "space_id"
 FAR = 1e9  # metres or degrees beyond which a coordinate is no place on earth
@@ -207,5 +208,5 @@ def _missing(space_ids: Sequence[str], kept: Sequence[Feature], source: Source, 
     drawn = {feature.space_id for feature in kept}
     missing = [id for id in space_ids if id not in drawn]
     if missing:
-        named = ", ".join(missing[:_SHOWN]) + (" …" if len(missing) > _SHOWN else "")
+        named = first_of(missing, _SHOWN)
         found.add("boundaries-missing", source, severity=NOTE, value=named, count=len(missing), all=len(space_ids))

@@ -128,7 +128,7 @@ def _words(naming: Naming, id: str, place: str, lang: str) -> Mapping[str, objec
     return {
         "label": id,
         "need_id": need,
-        "need_name": naming.need_name(need, lang),
+        "need_name": naming.name("need_id", need, lang),
         "share": percent(share, lang),
         "units": number(units, lang, 1),
         "unit": naming.need_unit(need, lang),

@@ -36,7 +36,8 @@ class Naming:
         """An id with its name in the reader's language behind it."""
         return called(self.ground.variant.case, key, id, lang)
 
-    def _name(self, key: str, id: str, lang: str) -> str:
+    def name(self, key: str, id: str, lang: str) -> str:
+        """A thing by its name alone, the id where it has none."""
         return names_of(self.ground.variant.case, key, lang).get(id, "") or id
 
     def where(self, place: str, lang: str) -> str:
@@ -44,10 +45,6 @@ class Naming:
         if place in ("", "*"):
             return TEXTS.say("where.all", lang)
         return self.called("space_id", place, lang)
-
-    def need_name(self, need_id: str, lang: str) -> str:
-        """A need in the reader's language."""
-        return self._name("need_id", need_id, lang)
 
     def need_unit(self, need_id: str, lang: str) -> str:
         """What a need is counted in, in the reader's language."""
@@ -66,7 +63,7 @@ class Naming:
         known: Words = {"label": self.called("pot_id", id, lang), "basis": str(pot["budget_product"])}
         if pot["funder"] and not bool(pot["pooled"]):
             return {**known, "decided_by": "funder", "decider": str(pot["funder"])}
-        owners = [self._name("department_id", one, lang) for one in split_list(str(pot["departments"]))]
+        owners = [self.name("department_id", one, lang) for one in split_list(str(pot["departments"]))]
         decider = ", ".join(owners) or TEXTS.say("decider.treasury", lang)
         return {**known, "decided_by": "department", "decider": decider}
 
@@ -78,5 +75,5 @@ class Naming:
             "label": self.called("offer_id", id, lang),
             "unit": str(offer["unit"]) or TEXTS.say("unit.capacity", lang),
             "decided_by": by,
-            "decider": self._name(key, str(offer[key]), lang),
+            "decider": self.name(key, str(offer[key]), lang),
         }

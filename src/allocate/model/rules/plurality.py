@@ -191,7 +191,7 @@ def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, obje
     return {
         "label": f"{id} {row['name']}",
         "need_id": need,
-        "need_name": naming.need_name(need, lang),
+        "need_name": naming.name("need_id", need, lang),
         "basis": str(row["reason"]),
         **naming.council(lang),
     }

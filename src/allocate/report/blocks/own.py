@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from allocate.analyses.reasons.card_words import Teller
-from allocate.inputs.names import names_of
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.comparing import change_columns, withheld
@@ -29,10 +28,9 @@ def own(say: Telling) -> Block | None:
     id = content.audience.department
     if not id:
         return None
-    case = content.case
-    ids = own_offers(case, content.audience)
+    ids = own_offers(content.case, content.audience)
     table = _table(say, ids)
-    name = names_of(case, "department_id", say.lang).get(id) or id
+    name = say.voice.alone("department_id", id)
     kinds = table["kind"]
     finding = say(
         "own.finding",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from allocate.analyses.decision.decide import Decision
-from allocate.inputs.names import names_of
 from allocate.inputs.speaker import Speaker
 from allocate.language import Texts, euro, no_less, no_more, number, percent, signed
 from allocate.report.content import Content
@@ -24,10 +23,10 @@ class Saying(Speaker):
     """Says what page one holds, in one language; called with a key it is a sentence of ``texts_front.csv``."""
 
     texts = TEXTS
-    __call__ = Speaker.say
+    __call__, name = Speaker.say, Speaker.alone
 
     def __init__(self, content: Content, lang: str) -> None:
-        super().__init__(content.case, lang)
+        super().__init__(content.plan.variant.case, lang)
         self.content = content
         self.voice = Voice(content, lang)
 
@@ -90,10 +89,6 @@ class Saying(Speaker):
         """The lowest coverage of a space, marked where it is told in wide steps; blank where there is none."""
         text = self.percent(share)
         return self("about", share=text) if text and self.is_coarse else text
-
-    def name(self, key: str, id: str) -> str:
-        """A thing by its name alone, the id where it has none."""
-        return names_of(self.content.plan.variant.case, key, self.lang).get(id, "") or id
 
     def title(self, id: str) -> str:
         """The title of a scenario, without what stands in brackets at its end unless two would be called the same."""

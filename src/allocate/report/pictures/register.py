@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from allocate.analyses.decision.changes import CUT
-from allocate.inputs.names import names_of
 from allocate.report.content import Content
 from allocate.report.pictures.budget_ladder import budget_ladder
 from allocate.report.pictures.coverage_matrix import coverage_matrix
@@ -202,8 +201,7 @@ def _changes(voice: Voice) -> list[Picture]:
     cuts = decision.changes[decision.changes["kind"].isin(CUT)]
     if cuts.empty:
         return []
-    names = names_of(voice.content.case, "offer_id", voice.lang)
-    rows = cuts.assign(name=[names.get(str(id)) or str(id) for id in cuts["offer_id"].tolist()])
+    rows = cuts.assign(name=[voice.alone("offer_id", str(id)) for id in cuts["offer_id"].tolist()])
     return [dates(rows, key="p-dates", lang=voice.lang, title=say("dates-title", voice.lang))]
 
 
@@ -218,7 +216,7 @@ def _path(voice: Voice) -> list[Picture]:
         return []
     rows = OfferFacts(voice.content.case).beside(first_steps(found), "contract_end")
     rows = rows.assign(
-        name=[voice.names("offer_id").get(str(id), str(id)) for id in rows["offer_id"].tolist()],
+        name=[voice.alone("offer_id", str(id)) for id in rows["offer_id"].tolist()],
         ending=[f": {voice.word(str(step))}" for step in rows["path_step"].tolist()],
     )
     return [dates(rows, key="p-path", lang=voice.lang, title=say("path-title", voice.lang), said="path")]

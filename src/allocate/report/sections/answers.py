@@ -60,7 +60,7 @@ def suggestions_sheet(
 
 def _plans(voice: Voice, tables: Tables, found: Participation) -> Sheet:
     labels = [label_of(str(name), voice.lang) for name in found.plans["plan"].tolist()]
-    own = labelled(plan_label=voice.say("column.plan_of"), regret=voice.say("column.regret"))
+    own = labelled(plan_label=voice.say("column.plan_of"))
     return tables.sheet("group_plans", found.plans.assign(plan_label=labels), PLANS, own=own)
 
 
@@ -103,7 +103,6 @@ def robustness(voice: Voice, tables: Tables) -> Section | None:
             cause_label=voice.say("column.cause"),
             plan_label=voice.say("column.plan"),
             low=voice.say("column.low"),
-            middle=voice.say("column.middle"),
             high=voice.say("column.high"),
         )
         shown = ("cause_label", "plan_label", "runs", "promised", "low", "middle", "high", "without_plan")

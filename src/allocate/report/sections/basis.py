@@ -239,13 +239,12 @@ def _settings(voice: Voice, tables: Tables) -> Sheet:
             known[name].meaning("en") if name in known else own
             for name, own in zip(table["parameter"].tolist(), meaning, strict=True)
         ]
-    own = labelled(value=voice.say("column.value"))
     shown = ("parameter", "value", "meaning")
     value = table["value"]
     if voice.lang == "de":  # a year keeps its four digits, so only the decimal sign is changed
         decimal = value.str.fullmatch(r"-?\d+\.\d+")
         value = value.mask(decimal, value.str.replace(".", ",", regex=False))
-    return tables.sheet("settings", table.assign(value=value, meaning=meaning), shown, own=own)
+    return tables.sheet("settings", table.assign(value=value, meaning=meaning), shown)
 
 
 def _weights(tables: Tables) -> Sheet:
