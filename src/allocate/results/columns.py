@@ -6,7 +6,7 @@ A table is a row of such names (``Columns``). Frames, JSON, CSV, heads of the re
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 
@@ -42,6 +42,13 @@ class Columns(tuple[str, ...]):
         table = rows[list(self)] if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=list(self))
         blank = [name for name in self if unit_of(name).is_number and _is_blank(table[name])]
         return table.astype(dict.fromkeys(blank, float)) if blank else table
+
+
+def under(parts: Iterable[pd.DataFrame], columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Tables under each other, ``scenario_id`` in front where they have it; ``columns``: those of a table of none."""
+    tables = list(parts)
+    whole = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))
+    return whole[sorted(whole.columns, key=lambda name: name != "scenario_id")]
 
 
 def _is_blank(column: pd.Series) -> bool:

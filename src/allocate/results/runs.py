@@ -13,6 +13,7 @@ from allocate.inputs.case import Case
 from allocate.inputs.scenario.steps import LOG_COLUMNS
 from allocate.plain import Record
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.floor_kinds import floors_with_kind
 from allocate.results.measures import Measures
 from allocate.results.people import BY_NEED, BY_SITUATION, people_by_need, people_by_situation
@@ -59,7 +60,7 @@ class Runs(Told):
             }
             for id, found in self.plans.items()
         ]
-        return pd.DataFrame(rows, columns=["scenario_id", "status", "objective", *MEASURED])
+        return Columns("scenario_id", "status", "objective", *MEASURED).of(rows)
 
     def table(self, name: str) -> pd.DataFrame:
         """One table of all scenarios under each other, ``scenario_id`` first; ``name`` as in the JSON, or ``measures``.

@@ -227,7 +227,7 @@ def _gathered(
         bench.compiled.variant.case,
         plans,
         PLAN_COLUMNS.of(rows),
-        pd.DataFrame(pairs, columns=["plan_a", "plan_b", "euros"]),
+        Columns("plan_a", "plan_b", "euros").of(pairs),
         agreed,
         closest,
         budget,

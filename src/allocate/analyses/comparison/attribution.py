@@ -32,6 +32,7 @@ from allocate.language import Texts
 from allocate.model.compile import compile_variant
 from allocate.plain import Record
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
@@ -130,7 +131,7 @@ def attribute(
         step(f"{scenario_id}: {', '.join(group.id for group in chosen) or parent.scenario_id}")
         outcomes[mask] = _outcome(player, siblings, case, child, parent, chosen)
     measures = list(FIGURES)
-    table = pd.DataFrame([outcomes[mask] for mask in sorted(outcomes)], columns=["members", "status", *measures])
+    table = Columns("members", "status", *measures).of([outcomes[mask] for mask in sorted(outcomes)])
     values = table[measures].to_numpy(dtype=float)
     feasible = table["status"].isin(("optimal", "evaluated")).to_numpy()
     weights, orders = order_weights(feasible, len(groups))
@@ -274,7 +275,7 @@ def _effects(groups: Sequence[Group], measures: Sequence[str], values: Floats, w
             {"group": group.id, "measure": name, "alone": a, "last": b, "shapley": c}
             for name, a, b, c in zip(measures, alone, last, shapley, strict=True)
         ]
-    return pd.DataFrame(rows, columns=["group", "measure", "alone", "last", "shapley"])
+    return Columns("group", "measure", "alone", "last", "shapley").of(rows)
 
 
 def _totals(count: int, measures: Sequence[str], values: Floats) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from allocate.inputs.scenario.steps import LOG_COLUMNS, empty_log
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.plain import Record
 from allocate.results.allocation import ENDED, Allocation
-from allocate.results.columns import Columns
+from allocate.results.columns import Columns, under
 from allocate.results.runs import stacked
 from allocate.results.told import Told, parts
 from allocate.session import Session
@@ -126,16 +126,16 @@ def compare(
         status_quo=base,
         plans=plans,
         measures=pd.DataFrame([_measures(id, plan) for id, plan in plans.items()]),
-        steps=_stacked((one.steps(session) for one in changed), STEP_COLUMNS),
-        parents=_stacked((_beside_parent(session, one.id) for one in changed), PARENT_COLUMNS),
-        gains=_stacked(one.gains() for one in changed),
-        offers=_stacked(one.offers() for one in changed),
-        releases=_stacked(one.named(releases(one.moves), "from") for one in changed),
-        uses=_stacked(one.named(uses(one.moves), "to") for one in changed),
-        moves=_stacked(one.named(one.moves, "from", "to") for one in changed),
-        flows=_stacked(one.flows.assign(scenario_id=one.id) for one in changed),
-        years=_stacked((outlook(plan, session.case) for plan in plans.values() if plan.has_plan), YEAR_COLUMNS),
-        inputs=_stacked(differing_inputs(session.variant(base), session.variant(id)) for id in order[1:]),
+        steps=under((one.steps(session) for one in changed), STEP_COLUMNS),
+        parents=under((_beside_parent(session, one.id) for one in changed), PARENT_COLUMNS),
+        gains=under(one.gains() for one in changed),
+        offers=under(one.offers() for one in changed),
+        releases=under(one.named(releases(one.moves), "from") for one in changed),
+        uses=under(one.named(uses(one.moves), "to") for one in changed),
+        moves=under(one.named(one.moves, "from", "to") for one in changed),
+        flows=under(one.flows.assign(scenario_id=one.id) for one in changed),
+        years=under((outlook(plan, session.case) for plan in plans.values() if plan.has_plan), YEAR_COLUMNS),
+        inputs=under(differing_inputs(session.variant(base), session.variant(id)) for id in order[1:]),
         attributions=tuple(
             attribute(session, id, most_groups=most_groups, step=step)
             for id in wanted
@@ -275,12 +275,3 @@ def _beside_parent(session: Session, id: str) -> pd.DataFrame:
 def _measures(id: str, plan: Allocation) -> Record:
     found = figures(plan) if plan.has_plan else dict.fromkeys(FIGURES, math.nan)
     return {"scenario_id": id, "status": str(plan.status), **found}
-
-
-def _stacked(parts: Iterable[pd.DataFrame], columns: Sequence[str] = ()) -> pd.DataFrame:
-    tables = list(parts)
-    if not tables:
-        return pd.DataFrame(columns=list(columns))
-    whole = pd.concat(tables, ignore_index=True)
-    first = ["scenario_id", *(name for name in whole.columns if name != "scenario_id")]
-    return whole[first]

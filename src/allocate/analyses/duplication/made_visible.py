@@ -28,7 +28,7 @@ from allocate.inputs.case import Case
 from allocate.model.compile import Compiled
 from allocate.plain import Record
 from allocate.results.allocation import ENDED, Allocation
-from allocate.results.columns import Columns
+from allocate.results.columns import Columns, under
 from allocate.results.told import Told, parts
 from allocate.session import Session
 from allocate.town.facts import OfferFacts
@@ -169,11 +169,9 @@ def _stacked(
     judged: dict[str, _Judged], table: Callable[[_Found], pd.DataFrame], columns: Sequence[str]
 ) -> pd.DataFrame:
     parts = [
-        table(one.found).assign(scenario_id=id)[["scenario_id", *columns]]
-        for id, one in judged.items()
-        if one.found is not None
+        table(one.found)[list(columns)].assign(scenario_id=id) for id, one in judged.items() if one.found is not None
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["scenario_id", *columns])
+    return under(parts, ["scenario_id", *columns])
 
 
 PAIR_COLUMNS = Columns(

@@ -23,6 +23,7 @@ from allocate.model.compile import Compiled
 from allocate.model.program import Block, LinearProgram
 from allocate.plain import Record
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.measures import space_coverage
 from allocate.results.told import Told
 from allocate.session import Session
@@ -152,7 +153,7 @@ def _leximin(compiled: Compiled, limits: Limits, _target: float, levels: int) ->
         lower[kept] = np.where(free, float(str(rows[-1]["level"])) - SETTLED, lower[kept])
     own = np.append(compiled.program.cost, 0.0)
     answer = _answered(solve_proven(replace(program, row_lower=lower, cost=own), limits), compiled)
-    return answer, pd.DataFrame(rows, columns=["stage", "level", "settled"])
+    return answer, Columns("stage", "level", "settled").of(rows)
 
 
 def _settled(

@@ -166,7 +166,7 @@ def _years(rows: pd.DataFrame, paid: Floats, years: list[int]) -> pd.DataFrame:
                 "open_eur": float(paid[open_end, place].sum()),
             }
         )
-    return pd.DataFrame(found, columns=["year", "grants", "bound_eur", "ending_eur", "freed_eur", "open_eur"])
+    return Columns("year", "grants", "bound_eur", "ending_eur", "freed_eur", "open_eur").of(found)
 
 
 def _ends(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from allocate.model.compile import Compiled
 from allocate.model.rules.floor import FLOOR_ROWS
 from allocate.plain import Record
 from allocate.results.allocation import Allocation
-from allocate.results.columns import Columns
+from allocate.results.columns import Columns, under
 from allocate.session import Session
 from allocate.town.arrays import Ints
 
@@ -74,8 +74,7 @@ def floor_prices(session: Session, scenario_id: str, plan: Allocation) -> tuple[
         )
     prices = PRICE_COLUMNS.of(rows)
     prices = prices.sort_values("objective_gain", ascending=False, kind="stable", ignore_index=True)
-    empty = WHERE_COLUMNS.of()
-    return prices, pd.concat(where, ignore_index=True) if where else empty
+    return prices, under(where, WHERE_COLUMNS)
 
 
 def _slack(plan: Allocation) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -31,7 +31,7 @@ from allocate.model.rules.register import RULES
 from allocate.model.rules.relaxer import numbers
 from allocate.model.rules.rule import EUR
 from allocate.results.allocation import Allocation
-from allocate.results.columns import Columns
+from allocate.results.columns import Columns, under
 from allocate.results.ledger import delivery_of
 from allocate.solve.certify import certify
 from allocate.solve.solution import Status
@@ -192,8 +192,8 @@ def steps(margins: Margins, step: float, named: Sequence[str]) -> Steps:
     return Steps(
         gains,
         ranking[list(STEP_COLUMNS)],
-        _stacked([_effects(bench.compiled, pot, base, plan) for pot, plan in plans.items()], EFFECT_COLUMNS),
-        _stacked([_uses(pot, base, plan) for pot, plan in plans.items()], USE_COLUMNS),
+        under([_effects(bench.compiled, pot, base, plan) for pot, plan in plans.items()], EFFECT_COLUMNS),
+        under([_uses(pot, base, plan) for pot, plan in plans.items()], USE_COLUMNS),
         plans,
     )
 
@@ -263,10 +263,6 @@ def _uses(pot: str, base: Allocation, plan: Allocation) -> pd.DataFrame:
 def _largest(table: pd.DataFrame, column: str, trace: float) -> pd.DataFrame:
     """Rows that change, gains before losses, the largest first."""
     return table[table[column].abs() > trace].sort_values(column, ascending=False, kind="stable", ignore_index=True)
-
-
-def _stacked(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
 
 
 def _covered(plan: Allocation) -> float:

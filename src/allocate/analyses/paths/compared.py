@@ -16,7 +16,7 @@ from allocate.analyses.transition.why_not_earlier import STEP_COLUMNS, steps_of
 from allocate.errors import UsageError
 from allocate.inputs.months import month_text
 from allocate.plain import Record
-from allocate.results.columns import Columns
+from allocate.results.columns import Columns, under
 from allocate.results.told import Told
 from allocate.session import Session
 
@@ -26,6 +26,11 @@ TOTAL_COLUMNS = Columns(
     "objective_change", "covered_units_change", "spent_change_eur",
 )  # fmt: skip
 _FILE = "paths/texts.csv"
+# Tables of a path that its years fill by themselves.
+_OF_YEARS = {
+    "years": path_tables.years_table, "staff": path_tables.staff_table, "needs": path_tables.needs_table,
+    "spaces": path_tables.spaces_table,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,8 +86,9 @@ def compare_paths(
             solved[id] = found
             steps.append(steps_of(ahead, found).assign(scenario_id=id))
     tables = {
-        name: _stacked(getattr(path_tables, f"{name}_table"), solved) for name in ("years", "staff", "needs", "spaces")
-    }  # fmt: skip
+        name: under((table_of(found).assign(scenario_id=id) for id, found in solved.items()), ["scenario_id"])
+        for name, table_of in _OF_YEARS.items()
+    }
     pots = [
         path_tables.pots_table(horizon(session.case, id, span), found).assign(scenario_id=id)
         for id, found in solved.items()
@@ -91,10 +97,8 @@ def compare_paths(
         span=span,
         solved=solved,
         totals=_totals(wanted, solved, tables["years"]),
-        steps=_first(pd.concat(steps, ignore_index=True))
-        if steps
-        else pd.DataFrame(columns=["scenario_id", *STEP_COLUMNS]),
-        pots=_first(pd.concat(pots, ignore_index=True)) if pots else pd.DataFrame(columns=["scenario_id"]),
+        steps=under(steps, ["scenario_id", *STEP_COLUMNS]),
+        pots=under(pots, ["scenario_id"]),
         remarks=_remarks(span, wanted, solved),
         **tables,
     )
@@ -104,15 +108,6 @@ def _planned(session: Session) -> list[str]:
     """The scenarios that can have a path."""
     settings = [session.variant(id).scenario for id in session.scenario_ids]
     return [one.scenario_id for one in settings if not one.evaluate and not one.indivisible]
-
-
-def _stacked(table_of: Callable[[Solved], pd.DataFrame], solved: dict[str, Solved]) -> pd.DataFrame:
-    parts = [table_of(found).assign(scenario_id=id) for id, found in solved.items()]
-    return _first(pd.concat(parts, ignore_index=True)) if parts else pd.DataFrame(columns=["scenario_id"])
-
-
-def _first(table: pd.DataFrame) -> pd.DataFrame:
-    return table[["scenario_id", *(name for name in table.columns if name != "scenario_id")]]
 
 
 def _totals(wanted: Sequence[str], solved: dict[str, Solved], years: pd.DataFrame) -> pd.DataFrame:

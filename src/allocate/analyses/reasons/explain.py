@@ -23,6 +23,7 @@ from allocate.inputs.case import Case
 from allocate.model.own_rules import own_names
 from allocate.plain import Record
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 
@@ -44,7 +45,7 @@ class Explanation(Told):
         """All cards in words: columns ``kind``, ``id``, ``sentence``."""
         teller = Teller(self.case, lang)
         rows = [(card.kind, " ".join(card.key), text) for card in self.cards for text in spoken(teller, card)]
-        return pd.DataFrame(rows, columns=["kind", "id", "sentence"])
+        return Columns("kind", "id", "sentence").of(rows)
 
     def told_cards(self, lang: str) -> list[Record]:
         """Every card with its sentences."""

@@ -121,9 +121,7 @@ def turning(
 
 def table_of(rows: list[Record]) -> pd.DataFrame:
     """The ranking as a table."""
-    table = pd.DataFrame(rows, columns=[name for name in INPUT_COLUMNS if name != "rank"])
-    table.insert(0, "rank", np.arange(1, len(table) + 1))
-    return table
+    return INPUT_COLUMNS.of([{"rank": rank, **row} for rank, row in enumerate(rows, 1)])
 
 
 class _Ranking:

@@ -39,6 +39,7 @@ from allocate.model.compile import Compiled, compile_variant
 from allocate.model.own_rules import own_names, own_of
 from allocate.plain import Record
 from allocate.results.allocation import Allocation
+from allocate.results.columns import Columns
 from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.loaded import LoadedProgram
@@ -202,12 +203,10 @@ def _steps(
                 "money_less_eur": _money(first.measures.spent_eur - least),
             }
         rows.append(row)
-    return pd.DataFrame(rows).reindex(
-        columns=[
-            "step", "from_level", "to_level", "objective_gain", "coverage_value_gain", "covered_units_gain",
-            "gain_eur_marginal", "extra_money_eur", "money_less_eur",
-        ]
-    )  # fmt: skip
+    return Columns(
+        "step", "from_level", "to_level", "objective_gain", "coverage_value_gain", "covered_units_gain",
+        "gain_eur_marginal", "extra_money_eur", "money_less_eur",
+    ).of(rows)  # fmt: skip
 
 
 def _money(euros: float) -> float:

@@ -28,6 +28,7 @@ from allocate.model.compile import Compiled
 from allocate.model.program import LinearProgram
 from allocate.model.rules.pot import POT_ROWS
 from allocate.model.rules.register import EQUATIONS, families
+from allocate.results.columns import Columns
 from allocate.solve.certify import OPTIMALITY, certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution
@@ -222,4 +223,4 @@ def _coalitions(values: dict[int, float], departments: Departments) -> pd.DataFr
         for mask, value in sorted(values.items(), key=lambda entry: (entry[0].bit_count(), entry[0]))
         if mask
     ]
-    return pd.DataFrame(rows, columns=["members", "value"])
+    return Columns("members", "value").of(rows)
