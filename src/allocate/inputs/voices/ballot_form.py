@@ -15,14 +15,13 @@ from typing import Any
 
 import xlsxwriter
 
+from allocate.inputs.voices.ballots import META, METHODS
 from allocate.inputs.voices.suggestions import COLUMNS as SUGGESTION_COLUMNS
 from allocate.inputs.voices.suggestions import SHEET as SUGGESTION_SHEET
 from allocate.inputs.voices.suggestions import STATUSES
 from allocate.language import Texts, number, percent
 
 _TEXTS = Texts("allocate.inputs", "texts_participation.csv")
-_METHODS = ("points", "ranking", "swing")
-_META = ("ballot_id", "group", "persons", "method")
 _META_ROW = 4  # counted from 0, as all rows and columns here
 _HEADER = 10
 _FIRST = _HEADER + 1
@@ -129,13 +128,13 @@ class _Form:
         sheet.write_string(0, _NAME, self.title, formats["title"])
         sheet.write_string(1, _NAME, self.say("hint"), formats["text"])
         sheet.set_row(1, 90)
-        for row, name in enumerate(_META, _META_ROW):
+        for row, name in enumerate(META, _META_ROW):
             sheet.write_string(row, 0, name, formats["technical"])
             sheet.write_string(row, _VALUE, self.say(f"meta-{name}"))
         sheet.write_string(_META_ROW, 1, "", formats["word"])
         sheet.write_string(_META_ROW + 1, 1, self.group, formats["word"])
         sheet.write_number(_META_ROW + 2, 1, 1, formats["input"])
-        words = [_TEXTS.say(f"method.{name}", self.lang) for name in _METHODS]
+        words = [_TEXTS.say(f"method.{name}", self.lang) for name in METHODS]
         sheet.write_string(_META_ROW + 3, 1, words[0], formats["word"])
         sheet.data_validation(_META_ROW + 3, 1, _META_ROW + 3, 1, {"validate": "list", "source": words})
         sheet.data_validation(_META_ROW + 2, 1, _META_ROW + 2, 1, {"validate": "integer", "criteria": ">=", "value": 1})
