@@ -21,10 +21,11 @@ from allocate.inputs.names import best_names, called_place, names_of
 from allocate.inputs.numerals import write_numeral
 from allocate.inputs.scenario.keys import key_text
 from allocate.inputs.scenario.moving import places
-from allocate.language import as_it_is, euro, percent
+from allocate.language import as_it_is
 from allocate.town.facts import OfferFacts
 from allocate.town.staffing import TABLE as STAFF_TABLE
 from allocate.town.staffing import holds
+from allocate.units import UNITS
 from allocate.web.desk import BY_HAND, Desk
 from allocate.web.open_town import Cell, OpenTown
 from allocate.web.speech import say
@@ -104,7 +105,7 @@ class Control:
 
     def written(self, value: float, lang: str) -> str:
         """A value as the reader writes it."""
-        return _written(value, self.row.kind, lang)
+        return UNITS[self.row.kind].written(value, lang)
 
 
 def controls(town: OpenTown, desk: Desk, kind: str, reason: str, lang: str, words: str = "") -> Controls:
@@ -280,7 +281,8 @@ def _control(
         value=value,
         lowest=0.0,
         highest=1.0 if row.kind == "share" else max(*known, 1.0) * _REACH,
-        words={name: _written(one, row.kind, lang) for name, one in shown.items()} | {"exact": as_it_is(value, lang)},
+        words={name: UNITS[row.kind].written(one, lang) for name, one in shown.items()}
+        | {"exact": as_it_is(value, lang)},
         place=own.line(row) if in_file else 0,
         keep=_today(base, row),
     )
@@ -298,9 +300,3 @@ def _today(table: _Numbers, row: _Row) -> str:
         return ""
     value = table.number(row, "baseline_capacity")
     return write_numeral(value) if value > 0 else ""
-
-
-def _written(value: float, kind: str, lang: str) -> str:
-    if kind == "euro":
-        return euro(value, lang)
-    return percent(value, lang) if kind == "share" else as_it_is(value, lang)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 import pandas as pd
 from markupsafe import Markup
@@ -15,7 +14,7 @@ from allocate.analyses.comparison.glance import glance
 from allocate.analyses.comparison.moves import funding_flows, moves
 from allocate.inputs.case import Case
 from allocate.inputs.names import best_names, names_of
-from allocate.language import euro, number, percent, signed
+from allocate.language import euro, number, percent
 from allocate.report.pictures.maps import Places, space_map
 from allocate.results.allocation import Allocation
 from allocate.results.cell_coverage import cell_coverage
@@ -176,18 +175,8 @@ def _weakest(spaces: pd.DataFrame, answer: Answer, lang: str) -> str:
 
 
 def changed(change: float, kind: str, lang: str) -> str:
-    """A difference with its sign, in points or money."""
-    if math.isnan(change):
-        return ""
-    share = kind == "share"
-    text = _points(Decimal(str(change * 100)).quantize(_TENTH), lang) if share else euro(change, lang)
-    return signed(text) if change > 0 else text
-
-
-@lru_cache(maxsize=4096)
-def _points(points: Decimal, lang: str) -> str:
-    """Points as they are written; a matrix of thousands of cells has few of them."""
-    return number(float(points), lang, 1)
+    """A difference of what a unit counts, with its sign."""
+    return UNITS[f"{kind}_change"].written(change, lang)
 
 
 def _tile(about: str, name: str, coverage: str, change: float, lang: str) -> Tile:
