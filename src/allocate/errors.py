@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from allocate.language import Texts, as_it_is
+from allocate.language import Texts, in_language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class AllocateError(Exception):
 
     def sentence(self, lang: str = "en") -> str:
         """What is wrong and what to do next, without id and place."""
-        return _TEXTS.say(self.id, lang, **{key: _in_language(value, lang) for key, value in self.values.items()})
+        return _TEXTS.say(self.id, lang, **{key: in_language(value, lang) for key, value in self.values.items()})
 
     def text(self, lang: str = "en") -> str:
         """The one-line message: id, place, what is wrong, what to do next."""
@@ -113,12 +113,6 @@ def expect(value: object, kinds: type | tuple[type, ...], what: str) -> None:
     said = repr(value) if isinstance(value, str | int | float | bool | None) else ""
     given = f"{type(value).__name__} {said[:_LONGEST]}".strip()
     raise UsageError("type-unexpected", place=what, expected=names, given=given)
-
-
-def _in_language(value: object, lang: str) -> object:
-    if isinstance(value, Mapping):
-        return value[lang]
-    return as_it_is(value, lang) if isinstance(value, float) else value
 
 
 def _made[Error: AllocateError](kind: type[Error], id: str, place: str, values: Mapping[str, object]) -> Error:

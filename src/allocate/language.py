@@ -137,6 +137,13 @@ def as_it_is(value: float, lang: str = "en", most: int = 6) -> str:
     return number(value, lang, len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) if math.isfinite(value) else 0)
 
 
+def in_language(value: object, lang: str) -> object:
+    """A value of a sentence: of words by language the reader's, a number with a fraction as the reader writes it."""
+    if isinstance(value, Mapping):
+        return value[lang]
+    return as_it_is(value, lang) if isinstance(value, float) else value
+
+
 def first_of(parts: Sequence[str], most: int) -> str:
     """``a, b …``: the first ``most`` things of a list, with a sign that there are more."""
     return ", ".join(parts[:most]) + (" …" if len(parts) > most else "")

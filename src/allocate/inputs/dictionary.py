@@ -34,8 +34,25 @@ _AMONG_IDS = {("cofinancing", "per_eur_of"): ("own",)}
 _TOLD = (SHOWN, NOTHING, YEARS)  # effects that the page for people mentions
 
 
+class _Named:
+    """What a table or a column is called, and what it holds, in the reader's language."""
+
+    label_de: str
+    label_en: str
+    meaning_de: str
+    meaning_en: str
+
+    def label(self, lang: str) -> str:
+        """The name for people."""
+        return self.label_de if lang == "de" else self.label_en
+
+    def meaning(self, lang: str) -> str:
+        """What it holds, in a sentence or two."""
+        return self.meaning_de if lang == "de" else self.meaning_en
+
+
 @dataclass(frozen=True)
-class Column:
+class Column(_Named):
     """One column of one table (or one setting of ``parameters``).
 
     ``default`` is the text of the default value, ``""`` where there is none; ``minimum`` and ``maximum`` are
@@ -86,21 +103,13 @@ class Column:
             return self.default in TRUE_WORDS
         return self.default
 
-    def label(self, lang: str) -> str:
-        """The column's name for people."""
-        return self.label_de if lang == "de" else self.label_en
-
     def unit_name(self, lang: str) -> str:
         """The unit in words; blank where there is none."""
         return _TEXTS.say(f"unit-{self.unit}", lang) if self.unit else ""
 
-    def meaning(self, lang: str) -> str:
-        """What the column says, in one sentence."""
-        return self.meaning_de if lang == "de" else self.meaning_en
-
 
 @dataclass(frozen=True)
-class Table:
+class Table(_Named):
     """One table: its columns in order, the first of which form its key."""
 
     name: str
@@ -134,14 +143,6 @@ class Table:
     def __getitem__(self, name: str) -> Column:
         """The column of that name. Raises ``KeyError``."""
         return self._by_name[name]
-
-    def label(self, lang: str) -> str:
-        """The table's name for people."""
-        return self.label_de if lang == "de" else self.label_en
-
-    def meaning(self, lang: str) -> str:
-        """What the table holds, in a sentence or two."""
-        return self.meaning_de if lang == "de" else self.meaning_en
 
 
 @cache

@@ -22,7 +22,7 @@ from allocate.inputs.handed import notebook
 from allocate.inputs.scenario.variant import Scenario, Variant
 from allocate.judge.judging import judge
 from allocate.judge.plan import NO_WAIVER, Shown, Waiver
-from allocate.language import Texts, as_it_is
+from allocate.language import Texts, in_language
 from allocate.model.compile import Compiled
 from allocate.model.own_rules import own_of
 from allocate.model.rules.register import rule_of
@@ -56,15 +56,9 @@ class Note:
     def text(self, lang: str = "en") -> str:
         """The sentence in the reader's language; numbers are written as the reader writes them, words by language are
         those of the reader."""
-        values = {name: _in_language(value, lang) for name, value in self.values.items()}
+        values = {name: in_language(value, lang) for name, value in self.values.items()}
         texts = rule_of(self.rule).texts if self.rule else _TEXTS
         return texts.say(self.key, lang, **values)
-
-
-def _in_language(value: object, lang: str) -> object:
-    if isinstance(value, Mapping):
-        return value[lang]
-    return as_it_is(value, lang) if isinstance(value, float) else value
 
 
 # What its JSON holds, without a plan and with one.

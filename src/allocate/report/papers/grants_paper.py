@@ -8,7 +8,8 @@ from dataclasses import replace
 from allocate import __version__
 from allocate.analyses.grants.grant_words import TEXTS
 from allocate.report.columns import written_date
-from allocate.report.papers.grants_report import GrantsReport, rest_of
+from allocate.report.papers.grants_report import GrantsReport
+from allocate.report.papers.page import rest_of
 from allocate.report.papers.word import Word
 
 # Texts longer than this are wrapped; the margins of a cell, both in letters.

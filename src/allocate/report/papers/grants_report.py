@@ -17,10 +17,10 @@ from markupsafe import Markup
 from allocate import __version__
 from allocate.analyses.grants.grant_words import SHOWN, TEXTS, as_read, title_of
 from allocate.analyses.grants.who_pays import GROUPS, Grants
-from allocate.language import number, unparted_html
+from allocate.language import unparted_html
 from allocate.plain import Record, records
 from allocate.report.papers.page import TEXTS as PAGE
-from allocate.report.papers.page import environment, source
+from allocate.report.papers.page import environment, rest_of, source
 from allocate.report.papers.worksheets import TEXTS as BOOK
 from allocate.report.papers.worksheets import Names, Styles, head_of, printed, width_of_column, write_column
 from allocate.report.sections.section import Section, Sheet
@@ -115,12 +115,6 @@ def grants_page(report: GrantsReport) -> str:
             breakable=lambda text: text,
         )
     )
-
-
-def rest_of(sheet: Sheet, lang: str) -> str:
-    """How many rows are left out of the page and the document."""
-    left = len(sheet.frame) - sheet.most
-    return PAGE.say("table.rest", lang, rows=number(left, lang)) if left > 0 else ""
 
 
 def grants_book(report: GrantsReport) -> bytes:

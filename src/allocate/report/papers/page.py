@@ -72,7 +72,7 @@ def draw(content: Content, chapters: list[Section], lang: str, *, masked: bool =
             css=Markup(source("page.css")),
             record=Markup(as_script(document)),
             rows=lambda sheet: sheet.cells(lang)[: sheet.most],
-            rest=lambda sheet: _rest(sheet, lang),
+            rest=lambda sheet: rest_of(sheet, lang),
             svg=Markup,
             tables=_titles(main, chapters),
             heads_of=_heads,
@@ -126,8 +126,8 @@ def breakable(text: str) -> Markup:
     return parted
 
 
-def _rest(sheet: Sheet, lang: str) -> str:
-    """How many rows are left out of the page."""
+def rest_of(sheet: Sheet, lang: str) -> str:
+    """How many rows are left out of the page or the document."""
     left = len(sheet.frame) - sheet.most
     return TEXTS.say("table.rest", lang, rows=number(left, lang)) if left > 0 else ""
 
