@@ -56,11 +56,12 @@ def why(say: Saying, cut: str, raised: str) -> str:
     offers = OfferFacts(say.content.plan.variant.case)
     first, last = offers.of(offers.home_space_id, pd.Index([cut, raised])).tolist()
     rows = gains[gains["by"].eq("space") & gains["scenario_id"].eq(say.content.proposal)] if len(gains) else gains
-    today = {} if rows.empty else dict(zip(rows["id"].astype(str), rows["coverage_before"], strict=True))
+    # As exact as the grid shows coverage and change, so that nobody finds another difference there.
+    today = {str(row["id"]): round(row["coverage"], 2) - round(row["coverage_change"], 2) for _, row in rows.iterrows()}
     withheld = say.content.mask.total_rows("space", pd.Series([first, last])).any()
     if withheld or not {first, last} <= set(today) or not today[first] >= today[last] + _POINT:
         return ""
-    better, worse = (say.percent(float(today[id])) for id in (first, last))
+    better, worse = (say.percent(today[id]) for id in (first, last))
     named = {"space": say.name("space_id", first), "other": say.name("space_id", last)}
     return say("why.covered", better=better, worse=worse, **named)
 
