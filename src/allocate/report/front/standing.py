@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from allocate.analyses.decision.changes import CUT
@@ -55,9 +56,12 @@ def why(say: Saying, cut: str, raised: str) -> str:
     gains = say.content.comparison.gains
     offers = OfferFacts(say.content.plan.variant.case)
     first, last = offers.of(offers.home_space_id, pd.Index([cut, raised])).tolist()
-    rows = gains[gains["by"].eq("space") & gains["scenario_id"].eq(say.content.proposal)] if len(gains) else gains
+    if not len(gains):
+        return ""
+    rows = gains[gains["by"].eq("space") & gains["scenario_id"].eq(say.content.proposal)]
     # As exact as the grid shows coverage and change, so that nobody finds another difference there.
-    today = {str(row["id"]): round(row["coverage"], 2) - round(row["coverage_change"], 2) for _, row in rows.iterrows()}
+    then, change = (np.rint(rows[name].to_numpy(dtype=float) * 100) for name in ("coverage", "coverage_change"))
+    today = dict(zip(rows["id"].astype(str), ((then - change) / 100).tolist(), strict=True))
     withheld = say.content.mask.total_rows("space", pd.Series([first, last])).any()
     if withheld or not {first, last} <= set(today) or not today[first] >= today[last] + _POINT:
         return ""
