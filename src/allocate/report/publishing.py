@@ -31,6 +31,7 @@ from allocate.results.precision import ENOUGH, SHOWN, Precision, coarse, stepped
 from allocate.results.proof import Proof
 from allocate.solve.certify import Certificate
 from allocate.solve.value import Value
+from allocate.town.facts import OfferFacts
 
 # What a town has said itself is no figure of a plan.
 _INPUTS = ("budget_eur", "money_eur", "one_site_eur", "step_eur")
@@ -99,14 +100,11 @@ class Publisher:
         found = dict(self._mask.totals)
         blank = {id for id, step in self.precision.spaces.items() if np.isinf(step)}
         found["space"] = found.get("space", frozenset()) | blank
-        offers = self._case["offers"]
-        for by in ("provider", "department"):
-            hidden = {
-                str(id)
-                for id, rows in offers.groupby(f"{by}_id")
-                if self.precision.withheld & set(rows["offer_id"].astype(str)) and self.of_group[by].get(str(id), 0.0)
-            }
-            found[by] = found.get(by, frozenset()) | hidden
+        offers = OfferFacts(self._case)
+        for by, fact in (("provider", offers.provider_id), ("department", offers.department_id)):
+            groups = offers.by_id(fact)
+            hidden = {groups.get(id, "") for id in self.precision.withheld}
+            found[by] = found.get(by, frozenset()) | {id for id in hidden if self.of_group[by].get(id, 0.0)}
         return found
 
     def value(self, value: Any) -> Any:

@@ -61,14 +61,17 @@ class Facts:
 
 
 class OfferFacts(Facts):
-    """Offers. ``provider_id`` is blank where nobody is named (the arrays of a town name the offer itself there)."""
+    """Offers, with what nobody stated left open, where the town's arrays have what the program reckons with.
+
+    There an offer without a provider is its own, a fixed cost 0, and a variable cost the unit cost.
+    """
 
     table, key = "offers", "offer_id"
     provider_id = _Column(ids)
     department_id = _Column(ids)
     home_space_id = _Column(ids)
     duty = _Column(ids)
-    instrument = _Column(ids)  # how it is paid: grant, contract, own staff
+    instrument = _Column(ids)  # grant, agreement, contract or own
     contract_end = _Column(ids)  # ISO date
     notice_months = _Column(numbers)
     lead_months = _Column(numbers)  # from a decision until the offer may run or grow
@@ -111,8 +114,8 @@ class SpaceFacts(Facts):
     @property
     def figures(self) -> dict[str, Floats]:
         """All columns of numbers, whatever they count."""
-        found = {str(name): one for name, one in self.case[self.table].items() if pd.api.types.is_numeric_dtype(one)}
-        return {name: one.to_numpy(dtype=float) for name, one in found.items()}
+        table = self.case[self.table].select_dtypes(["number", "bool"])
+        return {str(name): one.to_numpy(dtype=float) for name, one in table.items()}
 
 
 class PotFacts(Facts):
