@@ -372,6 +372,10 @@ def tables_read(tree: ast.Module) -> list[str]:
     named = {"case"} | {
         one.arg for one in ast.walk(tree)
         if isinstance(one, ast.arg) and isinstance(one.annotation, ast.Name) and one.annotation.id == "Case"
+    } | {
+        target.id for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Attribute) and one.value.attr == "case"
+        for target in one.targets if isinstance(target, ast.Name)
     }  # fmt: skip
     found = []
     for node in ast.walk(tree):
@@ -393,6 +397,6 @@ def test_an_answer_asks_the_town_and_not_its_tables() -> None:
 
 
 def test_a_table_that_is_read_would_be_found() -> None:
-    read = "whole['a']; x.case['b']; case.tables[z]; table['c']; y.tables['d']"
+    read = "whole['a']; x.case['b']; case.tables[z]; table['c']; y.tables['d']; then = x.case; then['e']"
     text = f"def f(whole: Case): {read}\nfrom allocate.inputs.columns import ids"
-    assert len(tables_read(ast.parse(text))) == 4
+    assert len(tables_read(ast.parse(text))) == 5
