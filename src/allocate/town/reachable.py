@@ -18,7 +18,7 @@ from allocate.town.tolerance import above
 
 def most_covered(town: Provision) -> Floats:
     """Per cell: need units/year that the capacity in reach could cover if the cell had it all, at most the demand."""
-    own = _entries(town)
+    own = whole_uses(town)
     supply = town.supply
     most = supply.rate[own] * town.pairs.max_capacity[supply.pair[own]]
     together: Floats = np.bincount(supply.cell[own], most, minlength=len(town.cells.demand))
@@ -40,7 +40,7 @@ def beyond_reach(town: Provision, floors: Floors) -> tuple[Bools, Floats]:
 def _by_offers(town: Provision, floors: Floors) -> Floats:
     """Per floor: what all offers could cover there if each worked only where it covers most, need units/year."""
     supply, pairs = town.supply, town.pairs
-    own = _entries(town)
+    own = whole_uses(town)
     own = own[np.argsort(supply.cell[own], kind="stable")]
     # The supply entries of every cell of every floor, in one row.
     start = np.searchsorted(supply.cell[own], floors.entry_cell)
@@ -60,8 +60,12 @@ def _by_offers(town: Provision, floors: Floors) -> Floats:
     return np.bincount(floor, most, minlength=len(floors.floor_id))
 
 
-def _entries(town: Provision) -> Ints:
-    """The supply entries of whole uses: of a use that is divided among needs, one for every cell that it supplies."""
+def whole_uses(town: Provision) -> Ints:
+    """The supply entries of whole uses: of a use that is divided among needs, one for every cell that it supplies.
+
+    A part of a divided use may be as large as the whole, so that sums over all parts count a need that excludes
+    nothing several times.
+    """
     if not town.pairs.is_divided:
         return np.arange(len(town.supply.cell))
     use = town.pairs.first[town.supply.pair] * len(town.cells.demand) + town.supply.cell

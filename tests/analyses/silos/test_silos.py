@@ -138,6 +138,25 @@ def test_json_is_plain_and_complete(found: Silos) -> None:
     }  # fmt: skip
 
 
+def test_who_could_supply_most_counts_a_divided_place_once() -> None:
+    """Ten places for one of two needs bring ten lunches, not twenty: with fifteen the other department leads them."""
+    effects = [("O", "N1", "yes"), ("O", "N2", "yes"), ("O", "M", "no"), ("Q", "M", "no")]
+    town: Tables = {
+        "spaces": [{"space_id": "S", "name": "S"}],
+        "needs": [{"need_id": need, "name": need, "unit": "persons"} for need in ("N1", "N2", "M")],
+        "demand": [{"space_id": "S", "need_id": need, "demand": 40} for need in ("N1", "N2", "M")],
+        "offers": [
+            {"offer_id": offer, "name": offer, "department_id": owner, "unit_cost": 1, "max_capacity": most}
+            for offer, owner, most in (("O", "D1", 10), ("Q", "D2", 15))
+        ],
+        "effects": [{"offer_id": o, "need_id": n, "effect": 1, "exclusive": word} for o, n, word in effects],
+        "pots": [{"pot_id": "P", "name": "P", "amount": 100}],
+        "departments": [{"department_id": one, "name": one} for one in ("D1", "D2")],
+    }  # fmt: skip
+    owners = departments_of(compile_variant(divided(Session(case_of(town)).variant("silo"), "silo|coordinated")))
+    assert owners.ids[owners.lead].tolist() == ["D1", "D1", "D2"]
+
+
 def test_no_department_loses_under_the_no_loser_rule(found: Silos, auenfurt_session: Session) -> None:
     compiled = auenfurt_session.compiled("SZ1|pooled")
     owners = departments_of(auenfurt_session.compiled("SZ1|coordinated"))

@@ -25,6 +25,7 @@ from allocate.town.arrays import Bools, Floats, Ids, Ints
 from allocate.town.build_provision import offers_of
 from allocate.town.eligibility import eligible_pairs
 from allocate.town.facts import OfferFacts, PotFacts, payments_today
+from allocate.town.reachable import whole_uses
 
 WITHOUT = "-"
 LEAD_COLUMN = "lead_department_id"
@@ -181,7 +182,8 @@ def departments_of(compiled: Compiled) -> Departments:
     supplier = offer[town.pairs.offer[town.supply.pair]]
     reaches[supplier, town.supply.cell] = True
     today = town.supply.rate * town.pairs.baseline[town.supply.pair]
-    possible = town.supply.rate * town.pairs.max_capacity[town.supply.pair]
+    whole, possible = whole_uses(town), np.zeros_like(today)
+    possible[whole] = (town.supply.rate * town.pairs.max_capacity[town.supply.pair])[whole]
     lead = _leads(compiled, number, supplier, today, possible)
     return Departments(ids, offer.astype(np.int64), pot.astype(np.int64), lead, reaches)
 
