@@ -3,10 +3,12 @@
     uv run --with mutmut==3.8.1 python -m tests.mutate solve/certify.py --tests tests/solve/test_certify.py
     uv run --with mutmut==3.8.1 python -m tests.mutate "model/*" "solve/*" --tests tests/model tests/solve --sample 99
 
-mutmut makes the changes and runs the tests, in a copy of the project that is thrown away. A change that no test notices
-(a survivor) is printed with its lines; docs/mutation.md says what became of those that were looked at. The tests named
-should be quick: each change runs those of them that reach it (``tests/mutating.py``). A sample is drawn at random, from
-every room in proportion to the root of its number of changes; the same seed draws the same changes of the same program.
+mutmut makes the changes and runs the tests, in a copy of the project that is thrown away. A change that no test
+notices (a survivor) is printed with its lines; docs/mutation.md says what became of those that were looked at. Of the
+test files named, a change runs those that import its module and those of the folder that is called as its room, in
+the order and as long as ``tests/mutating.py`` says. A sample is drawn at random, from every room in proportion to the
+root of its number of changes; the same seed draws the same changes of the same program, and its beginning is a sample
+as well.
 """
 
 from __future__ import annotations
@@ -17,48 +19,40 @@ import math
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from mutmut.__main__ import create_mutants
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.stats import status_by_exit_code
+from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir, setup_source_paths, walk_mutatable_files
+from mutmut.workers.isolation import get_mutant_runner
+
 from tests.mutating import NOTES, SECONDS
 
 ROOT = Path(__file__).parents[1]
-COPIED = (
-    "src",
-    "tests",
-    "benchmarks",
-    "scenarios",
-    "docs",
-    "pyproject.toml",
-    "README.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-)
-# What mutmut says of a change that was not noticed, or that no test reaches.
-UNNOTICED = ("survived", "no tests")
-# As many changes at a time: what is known is printed after each batch.
-BATCH = 50
+BESIDE = ("benchmarks", "scenarios", "docs", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+# Longer than any change takes, in seconds; the limit of a change is set in tests/mutating.py.
+FOREVER = 3600
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = {files}
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider", "-p", "tests.mutating"]
-also_copy = ["benchmarks", "scenarios", "docs", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"]
+also_copy = {beside}
 # Every change begins in a process that has run no test yet: what a module keeps is not that of the unchanged program.
 process_isolation = "forkserver"
-# The limit is set in tests/mutating.py, in seconds of the processor.
-timeout_multiplier = 1.0
-timeout_constant = 900.0
 """
 
 
 def copied(folder: Path, files: list[str], tests: list[str]) -> None:
-    """The project in a folder, told which files to change and which tests to run."""
-    for name in COPIED:
+    """The project in a folder, told which files to change and which tests to know."""
+    for name in ("src", "tests", "pyproject.toml", *BESIDE):
         source, target = ROOT / name, folder / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -66,44 +60,53 @@ def copied(folder: Path, files: list[str], tests: list[str]) -> None:
             shutil.copy2(source, target)
     patterns = [f"src/allocate/{file}" for file in files]
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as project:
-        project.write(SETTINGS.format(files=patterns, tests=tests).replace("'", '"'))
+        project.write(SETTINGS.format(files=patterns, tests=tests, beside=list(BESIDE)).replace("'", '"'))
 
 
-class Mutmut:
-    """mutmut in a folder, and what it knows there."""
+def changes(processes: int) -> dict[str, Path]:
+    """Make all changes in the folder ``mutants``: their names, and the file of each."""
+    set_mutant_under_test("mutant_generation")
+    Path("mutants").mkdir(exist_ok=True)
+    copy_src_dir()
+    copy_also_copy_files()
+    setup_source_paths()
+    create_mutants(processes)
+    set_mutant_under_test("")
+    found = {}
+    for path in walk_mutatable_files():
+        made = SourceFileMutationData(path=path)
+        made.load()
+        found |= dict.fromkeys(made.exit_code_by_key, path)
+    return found
 
-    def __init__(self, folder: Path, processes: int, seconds: float) -> None:
-        self.folder, self.processes = folder, processes
-        self.surroundings = {**os.environ, SECONDS: str(seconds)}
-        # Each change is a process of its own, which would compile every changed file again.
-        self.surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
 
-    def told(self, *words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "mutmut", *words]
-        return subprocess.run(
-            command, cwd=self.folder, env=self.surroundings, check=False, text=True, capture_output=quiet
-        )
+class Tests:
+    """The test files that are asked, and which of them are near a file of the program."""
 
-    def prepare(self) -> None:
-        """Make all changes and note which tests reach them, but try none: mutmut says that nothing has this name."""
-        told = self.told("run", "--max-children", str(self.processes), "no.such.change", quiet=True)
-        if "nothing matches" not in told.stderr:
-            raise SystemExit(told.stdout + told.stderr)
-        noted = json.loads((self.folder / "mutants" / NOTES).read_text(encoding="utf-8"))
-        print(f"{len(noted['took'])} tests, {sum(noted['took'].values()):.0f} seconds.", flush=True)
-        for name in noted["failing"]:
-            print(f"fails without any change, so it is not asked: {name}", flush=True)
+    def __init__(self, asked: list[str]) -> None:
+        files = [
+            file for one in map(Path, asked) for file in (sorted(one.rglob("test_*.py")) if one.is_dir() else [one])
+        ]
+        self.texts = {file: file.read_text(encoding="utf-8") for file in files}
 
-    def run(self, names: list[str]) -> None:
-        told = self.told("run", "--max-children", str(self.processes), *names, quiet=True)
-        if told.returncode:
-            raise SystemExit(told.stdout + told.stderr)
+    def near(self, changed: Path) -> list[str]:
+        """Those that import the module, then those of the folder that is called as its room; all if there are none."""
+        module = ".".join(changed.with_suffix("").parts[1:]).removesuffix(".__init__")
+        package, _, name = module.rpartition(".")
+        asking = [f"from {module} import", f"import {module}\n", f"from {package} import {name}"]
+        known = [file for file, text in self.texts.items() if any(one in text for one in asking)]
+        room = Path("tests", *changed.parts[2:-1])
+        while not room.is_dir():
+            room = room.parent
+        known += [file for file in self.texts if file.is_relative_to(room) and file not in known]
+        return [str(file) for file in known or self.texts]
 
-    def states(self) -> dict[str, str]:
-        """What became of every change, by its name."""
-        told = self.told("results", "--all", "true", quiet=True)
-        found = [line.strip().rpartition(": ") for line in told.stdout.splitlines() if ": " in line]
-        return {name: state for name, _, state in found}
+
+def forget_the_original() -> None:
+    """From now on ``tests`` are those of the copy."""
+    sys.path[:] = [one for one in sys.path if Path(one).resolve() != ROOT]
+    for name in [name for name in sys.modules if name.split(".")[0] == "tests"]:
+        del sys.modules[name]
 
 
 def room(name: str) -> str:
@@ -135,24 +138,56 @@ def drawn(names: list[str], size: int, seed: int) -> list[str]:
 
 def interval(unnoticed: int, tried: int) -> str:
     """The share of changes that nothing notices, with Wilson's interval of 95 percent."""
-    if not tried:
-        return "-"
     z, share = 1.96, unnoticed / tried
     middle = (share + z * z / (2 * tried)) / (1 + z * z / tried)
     half = z / (1 + z * z / tried) * math.sqrt(share * (1 - share) / tried + z * z / (4 * tried * tried))
     return f"{share:.1%} ({max(middle - half, 0):.1%} to {middle + half:.1%})"
 
 
-def summed_up(states: dict[str, str], all_names: list[str]) -> str:
+def summed_up(states: dict[str, str], names: list[str]) -> str:
     """One line a room: how many changes there are, how many were tried, and what became of them."""
-    there, lines = Counter(room(name) for name in all_names), []
+    there, lines = Counter(room(name) for name in names), []
     for at in sorted({room(name) for name in states}):
         counted = Counter(state for name, state in states.items() if room(name) == at)
         tried = sum(counted.values())
-        unnoticed = sum(counted[state] for state in UNNOTICED)
         said = ", ".join(f"{state} {number}" for state, number in counted.most_common())
-        lines.append(f"{at}: {there[at]} changes, {tried} tried: {said}; unnoticed {interval(unnoticed, tried)}")
+        share = interval(counted["survived"] + counted["no tests"], tried)
+        lines.append(f"{at}: {there[at]} changes, {tried} tried: {said}; unnoticed {share}")
     return "\n".join(lines)
+
+
+def try_all(sample: list[str], found: dict[str, Path], tests: Tests, processes: int) -> dict[str, str]:
+    """What became of each change, which is printed as soon as it is known."""
+    states: dict[str, str] = {}
+    runner = get_mutant_runner(processes)
+    runner.startup()
+
+    def take_one() -> None:
+        ended = runner.wait_for_result()
+        name, state = ended.mutant_name, status_by_exit_code[ended.exit_code]
+        states[name] = state
+        if state != "killed":
+            print(f"\n{state}: {name}\n{get_diff_for_mutant(name, path=found[name])}", flush=True)
+        if len(states) % 10 == 0:
+            print(f"\nAfter {len(states)} changes:\n{summed_up(states, list(found))}", flush=True)
+
+    for name in sample:
+        while not runner.has_capacity():
+            take_one()
+        runner.submit(name, tests.near(found[name]), 2 * FOREVER, FOREVER)
+    runner.signal_work_complete()
+    while runner.pending_count():
+        take_one()
+    runner.shutdown()
+    return states
+
+
+def without_any_change(processes: int) -> None:
+    """Run every test that noticed a change once more without any: what fails even then has noticed nothing."""
+    notes = [json.loads(line) for line in Path("mutants", NOTES).read_text(encoding="utf-8").splitlines()]
+    noticed = sorted({one["test"] for one in notes if one["noticed"] and one["change"]})
+    ended = get_mutant_runner(processes).run_clean_tests(noticed) if noticed else 0
+    print(f"\n{len(noticed)} tests noticed something. Without any change they {'fail' if ended else 'pass'}.")
 
 
 def main() -> int:
@@ -167,24 +202,23 @@ def main() -> int:
     asked.add_argument("--folder", type=Path, help="work there and leave it, to go on later; otherwise a temporary one")
     chosen = asked.parse_args()
     files = chosen.files or sorted({file_of(name) for name in chosen.only})
+    os.environ[SECONDS] = str(chosen.seconds)
+    # Each change is a process of its own, which would compile every changed file again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     with tempfile.TemporaryDirectory(prefix="allocate-mutate-") as scratch:
         folder = chosen.folder or Path(scratch)
         if not (folder / "pyproject.toml").exists():
             copied(folder, files, chosen.tests)
-        mutmut = Mutmut(folder, chosen.processes, chosen.seconds)
-        mutmut.prepare()
-        names = list(mutmut.states())
+        forget_the_original()
+        os.chdir(folder)
+        found = changes(chosen.processes)
+        names = sorted(found)
         sample = chosen.only or (drawn(names, chosen.sample, chosen.seed) if chosen.sample else names)
-        states: dict[str, str] = {}
-        for begin in range(0, len(sample), BATCH):
-            batch = sample[begin : begin + BATCH]
-            mutmut.run(batch)
-            now = mutmut.states()
-            states |= {name: now[name] for name in batch}
-            for name in batch:
-                if now[name] != "killed":
-                    print(mutmut.told("show", name, quiet=True).stdout, flush=True)
-            print(f"After {len(states)} changes:\n{summed_up(states, names)}\n", flush=True)
+        states = try_all(sample, found, Tests(chosen.tests), chosen.processes)
+        print(f"\n{summed_up(states, names)}")
+        without_any_change(chosen.processes)
+        os.chdir(ROOT)
     return 0
 
 

@@ -1,8 +1,7 @@
-"""What ``tests.mutate`` tells pytest while mutmut runs it: who reaches what, which tests first, and when it is enough.
+"""What ``tests.mutate`` tells pytest while a change is tried: which tests first, when it is enough, who noticed.
 
-mutmut notes which changed functions a test reaches, but counts what a shared fixture reaches for the first test that
-wants it; here it counts for every test that uses the fixture. Each change then runs the tests that reach it, the
-quickest of each file first, until one fails or they have taken the seconds that a change may cost.
+The tests of a change come in the order of what they took before and of how near their files are to it, until one fails
+or they have taken the seconds of the processor that a change may cost.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-from mutmut.state import state
 
 # Tests that solve hundreds of programs to compare two ways of computing the same, or that start processes of their own,
 # which know nothing of the change: each costs more than all the others that reach the same functions.
@@ -46,96 +43,62 @@ LEFT_OUT = (
     "tests/analyses/batch/test_cluster.py",
     "tests/analyses/participation/test_participation.py::test_random_towns",
 )
-# What is known of the tests, beside mutmut's own notes: seconds, and which of them fail without any change.
-NOTES = Path("tests-noted.json")
+# Beside the changed program: a line for every test that was run, with its seconds and the change that it noticed.
+NOTES = "tests-noted.jsonl"
 SECONDS = "ALLOCATE_MUTATE_SECONDS"
-# A test counts as if it took this much longer for each quicker one of its file, so that every file has its turn.
-TURN = 0.2
-
-took: dict[str, float] = defaultdict(float)
-failing: set[str] = set()
-reached: dict[Any, set[str]] = defaultdict(set)
+# A test counts as if it took this much longer for each one of its file before it, and for each file before its own.
+TURN = 0.1
 
 
-def noting() -> bool:
-    """Whether this is the run in which mutmut notes who reaches what."""
-    return os.environ.get("MUTANT_UNDER_TEST") == "stats"
+class Trial:
+    """One run of tests while one change is made, or none (a blank name)."""
+
+    def __init__(self) -> None:
+        self.notes = Path(NOTES).resolve()
+        self.change = os.environ.get("MUTANT_UNDER_TEST", "")
+        self.seconds = float(os.environ[SECONDS]) if self.change else float("inf")
+        self.begin = time.process_time()
+        if self.change:
+            # In seconds of the processor, for a busy machine is no fault of a change that it slows down.
+            limit = int(self.begin + 2 * self.seconds + 10)
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        lines = self.notes.read_text(encoding="utf-8").splitlines() if self.notes.exists() else []
+        took = {one["test"]: one["took"] for one in map(json.loads, lines)}
+        files, before = [str(one).partition("::")[0] for one in config.args], defaultdict[str, int](int)
+        rank: dict[str, float] = {}
+        for one in sorted(items, key=lambda one: took.get(one.nodeid, TURN)):
+            file = one.nodeid.partition("::")[0]
+            turn = before[file] + (files.index(file) if file in files else len(files))
+            rank[one.nodeid] = took.get(one.nodeid, TURN) + TURN * turn
+            before[file] += 1
+        kept = [one for one in items if not any(name in one.nodeid for name in LEFT_OUT)]
+        items[:] = sorted(kept, key=lambda one: rank[one.nodeid])
+
+    def pytest_runtest_setup(self) -> None:
+        if time.process_time() - self.begin > self.seconds:
+            pytest.skip("the change has cost enough")
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        begin = time.process_time()
+        self.failed = self.skipped = False
+        try:
+            return (yield)
+        finally:
+            if not self.skipped:
+                seconds = round(time.process_time() - begin, 3)
+                said: dict[str, Any] = {"test": item.nodeid, "took": seconds, "change": self.change}
+                with self.notes.open("a", encoding="utf-8") as notes:
+                    notes.write(json.dumps(said | {"noticed": self.failed}) + "\n")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed |= report.failed
+        self.skipped |= report.skipped
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # The notes slow the drawing of towns down, which Hypothesis would take for a fault.
-    settings.register_profile("noted", settings.get_profile("same"), suppress_health_check=list(HealthCheck))
-    settings.load_profile("noted")
-    if noting():
-        config.option.maxfail = 0
-    elif "__mutmut_" in os.environ.get("MUTANT_UNDER_TEST", ""):
-        # In seconds of the processor, for a busy machine is no fault of a change that it slows down.
-        limit = int(time.process_time() + 5 * float(os.environ[SECONDS]) + 30)
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    noted = json.loads(NOTES.read_text(encoding="utf-8")) if NOTES.exists() else {"took": {}, "failing": []}
-    kept = [one for one in items if one.nodeid not in noted["failing"] and not any(at in one.nodeid for at in LEFT_OUT)]
-    if noted["took"] and not noting():
-        kept = within(kept, noted["took"], float(os.environ[SECONDS]))
-    config.hook.pytest_deselected(items=[one for one in items if one not in kept])
-    items[:] = kept
-
-
-def within(items: list[pytest.Item], seconds: dict[str, float], budget: float) -> list[pytest.Item]:
-    """The tests in the order in which they are tried, as many as the budget allows (at least one)."""
-    before: dict[str, int] = defaultdict(int)
-    rank: dict[str, float] = {}
-    for one in sorted(items, key=lambda one: seconds.get(one.nodeid, 0.0)):
-        file = one.nodeid.partition("::")[0]
-        rank[one.nodeid] = seconds.get(one.nodeid, 0.0) + TURN * before[file]
-        before[file] += 1
-    kept, spent = [], 0.0
-    for one in sorted(items, key=lambda one: rank[one.nodeid]):
-        spent += seconds.get(one.nodeid, 0.0)
-        if kept and spent > budget:
-            break
-        kept.append(one)
-    return kept
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: Any) -> Generator[None, object, object]:
-    before = set(state()._stats)
-    state()._stats.clear()
-    try:
-        return (yield)
-    finally:
-        reached[fixturedef] |= state()._stats
-        state()._stats.update(before)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: Any) -> None:
-    for known in item._fixtureinfo.name2fixturedefs.values():
-        for one in known:
-            state()._stats.update(reached[one])
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    begin = time.process_time()
-    try:
-        return (yield)
-    finally:
-        took[item.nodeid] += time.process_time() - begin
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.failed:
-        failing.add(report.nodeid)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if noting() and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        # What fails without a change, in a copy without the neighbouring folders, says nothing about changes.
-        NOTES.write_text(json.dumps({"took": took, "failing": sorted(failing)}), encoding="utf-8")
-        session.exitstatus = pytest.ExitCode.OK
+    if not config.option.collectonly:
+        config.pluginmanager.register(Trial())
