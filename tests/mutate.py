@@ -25,6 +25,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from mutmut.__main__ import create_mutants
+from mutmut.configuration import reset_config
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.mutation.trampoline import set_mutant_under_test
@@ -212,6 +213,7 @@ def main() -> int:
             copied(folder, files, chosen.tests)
         forget_the_original()
         os.chdir(folder)
+        reset_config()
         found = changes(chosen.processes)
         names = sorted(found)
         sample = chosen.only or (drawn(names, chosen.sample, chosen.seed) if chosen.sample else names)

@@ -192,6 +192,13 @@ def test_the_reasons_of_an_offer_tell_it(short: Session) -> None:
     assert said.startswith("Alle Stellen von „Team“ (T) sind besetzt (5). Eine Stelle Spielraum brächte")
 
 
+def test_half_a_post_is_told_as_it_is() -> None:
+    case = town({**TEAM, "posts": 4.5})
+    bench = Bench(Session(case), "X")
+    tight = next(one for one in TightRules(bench).of_offer(bench.offer("A")) if one.rule == "staff")
+    assert Teller(case, "de").rule(tight).startswith("Alle Stellen von „Team“ (T) sind besetzt (4,5).")
+
+
 def test_a_divided_town_shares_the_posts() -> None:
     """Each department plans with its part of the posts; what they do together fills no more than there are."""
     offers = [{**one, "baseline_capacity": 20} for one in tables()["offers"]]
