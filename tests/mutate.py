@@ -158,8 +158,14 @@ def summed_up(states: dict[str, str], names: list[str]) -> str:
 
 
 def try_all(sample: list[str], found: dict[str, Path], tests: Tests, processes: int) -> dict[str, str]:
-    """What became of each change, which is printed as soon as it is known."""
+    """What became of each change, which is printed as soon as it is known, and kept in the folder."""
+    made = {path: SourceFileMutationData(path=path) for path in {found[name] for name in sample}}
+    for one in made.values():
+        one.load()
     states: dict[str, str] = {}
+    for name in sample:
+        if (known := made[found[name]].exit_code_by_key[name]) is not None:
+            states[name] = status_by_exit_code[known]
     runner = get_mutant_runner(processes)
     runner.startup()
 
@@ -167,12 +173,14 @@ def try_all(sample: list[str], found: dict[str, Path], tests: Tests, processes: 
         ended = runner.wait_for_result()
         name, state = ended.mutant_name, status_by_exit_code[ended.exit_code]
         states[name] = state
+        made[found[name]].exit_code_by_key[name] = ended.exit_code
+        made[found[name]].save()
         if state != "killed":
             print(f"\n{state}: {name}\n{get_diff_for_mutant(name, path=found[name])}", flush=True)
         if len(states) % 10 == 0:
             print(f"\nAfter {len(states)} changes:\n{summed_up(states, list(found))}", flush=True)
 
-    for name in sample:
+    for name in [name for name in sample if name not in states]:
         while not runner.has_capacity():
             take_one()
         runner.submit(name, tests.near(found[name]), 2 * FOREVER, FOREVER)

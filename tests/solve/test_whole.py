@@ -19,7 +19,7 @@ from allocate.solve import whole
 from allocate.solve.certify import certify
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
-from allocate.solve.whole import with_close_switches
+from allocate.solve.whole import settled, with_close_switches
 from tests.strategies import Rows, case_of, scenario_towns
 
 SOLVERS = ("highs", "pulp:CBC", "pulp:SCIP")
@@ -201,3 +201,15 @@ def test_a_choice_without_any_effort_still_ends_in_a_plan(monkeypatch: pytest.Mo
         assert plan.status == "optimal" and plan.objective == pytest.approx(best.objective, abs=1e-12)
         assert not plan.unique
         assert capacities(plan) == capacities(plans[0])
+
+
+def test_an_answer_that_nothing_can_be_made_of_counts_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proven where it meets the rules and no plan can be better, and never said to be the one closest to today."""
+    compiled = Session(houses({"offer_id": "O1"}, {"offer_id": "O2"}, money=6000)).compiled("I")
+    found = LoadedProgram(with_close_switches(compiled), Limits()).solve()
+    assert found.x is not None
+    monkeypatch.setattr(whole, "_nearest_with_offers_of", lambda *_: None)
+    taken = settled(compiled, found, Limits())
+    assert np.array_equal(taken.x, found.x) and taken.proven and not taken.unique
+    beyond_the_rules = settled(compiled, replace(found, x=found.x * 2), Limits())
+    assert not beyond_the_rules.proven
