@@ -46,10 +46,10 @@ LEFT_OUT = (
 # Beside the changed program: a line for every test that was run, with its seconds and the change that it noticed.
 NOTES = "tests-noted.jsonl"
 SECONDS = "ALLOCATE_MUTATE_SECONDS"
-# A test counts as if it took this much longer for each one of its file before it, and for each file before its own.
+# A test counts as if it took this much longer for each one of its file before it, and twice that for each file before.
 TURN = 0.1
 # The test that runs when the seconds are used up has so many more.
-GRACE = 5
+GRACE = 3
 
 
 class Trial:
@@ -73,7 +73,7 @@ class Trial:
         rank: dict[str, float] = {}
         for one in sorted(items, key=lambda one: took.get(one.nodeid, TURN)):
             file = one.nodeid.partition("::")[0]
-            turn = before[file] + (files.index(file) if file in files else len(files))
+            turn = before[file] + 2 * (files.index(file) if file in files else len(files))
             rank[one.nodeid] = took.get(one.nodeid, TURN) + TURN * turn
             before[file] += 1
         kept = [one for one in items if not any(name in one.nodeid for name in LEFT_OUT)]

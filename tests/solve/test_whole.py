@@ -213,3 +213,13 @@ def test_an_answer_that_nothing_can_be_made_of_counts_as_it_is(monkeypatch: pyte
     assert np.array_equal(taken.x, found.x) and taken.proven and not taken.unique
     beyond_the_rules = settled(compiled, replace(found, x=found.x * 2), Limits())
     assert not beyond_the_rules.proven
+
+
+def test_where_the_solver_proves_no_bound_the_relaxation_does() -> None:
+    """Half a house more could be paid in parts: no plan of whole offers is better than the best of those in parts."""
+    compiled = Session(houses({"offer_id": "O1"}, {"offer_id": "O2"}, money=9000)).compiled("I")
+    found = LoadedProgram(with_close_switches(compiled), Limits()).solve()
+    in_parts = LoadedProgram(compiled.program.relaxed(), Limits()).solve()
+    judged = settled(compiled, replace(found, bound=-np.inf), Limits())
+    assert judged.bound == pytest.approx(in_parts.objective, abs=1e-9)
+    assert judged.bound < judged.objective - 1e-6 and not judged.proven

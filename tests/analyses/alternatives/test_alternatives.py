@@ -71,6 +71,9 @@ def test_the_most_equal_plan_lifts_the_least_covered_space(auenfurt: Path) -> No
     assert found.to_today_eur == pytest.approx(changes["fewest_changes"])
     assert found.overview["below_best"].drop(len(found.overview) - 1).max() <= 0.01 + 1e-9
     assert len(found.sentences("de")) == len(found.sentences("en")) == 3
+    share = found.overview.set_index("plan_id")["to_proposal_eur"].drop("today").max() / found.budget_eur
+    told = f"({100 * share:.1f}".replace(".", ",")
+    assert told in found.sentences("de")[0]
 
 
 def test_the_same_plans_again_and_in_any_order_of_rows(auenfurt: Path) -> None:

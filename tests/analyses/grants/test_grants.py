@@ -158,6 +158,11 @@ def test_a_list_without_any_date_is_summed_once() -> None:
     assert found.year is None and found.total_eur == 150.0 and found.years.empty
     assert found.shared["how_shared"].tolist() == ["several_recipients"]
     assert "Kein Ende" in " ".join(found.sentences("de"))
+    said = [found.sentences(lang)[0].replace("\xa0", " ") for lang in ("de", "en")]
+    assert said == [
+        "2 Zuwendungen an 2 empfangende Stellen von 1 Stelle, die zahlt: 150 € im Jahr.",
+        "2 grants to 2 recipients by 1 payer: €150 a year.",
+    ]
 
 
 def test_names_are_the_same_but_for_capitals_and_blanks() -> None:

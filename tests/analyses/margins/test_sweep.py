@@ -68,9 +68,20 @@ def test_the_objective_of_the_tiny_town_along_a_pot(tiny: Session) -> None:
     )
     assert found.steps["slope"].tolist()[1:] == pytest.approx([slope, slope, slope, 0.0], abs=1e-12)
     assert found.steps.loc[found.steps["bends"], "value"].tolist() == [750]
+    assert "What a step does changes noticeably at 750." in found.messages("en")
     assert found.steps["input_value"].tolist() == [1500, 2250, 3000, 3750, 4500]
     assert found.steps["objective_change"].tolist()[2] == 0.0
     assert found.turns.empty
+
+
+def test_where_every_step_does_the_same_that_is_said(tiny: Session) -> None:
+    """A place of B costs 150 EUR: 750 EUR each time are five places, from 25 to 40."""
+    found = sweep(tiny, "silo", ["pots:P2:amount+{x}"], [-1500, -750, 0, 750])
+    assert found.messages("en") == [
+        f"From {MINUS}1,500 to 750: 25 to 40 units covered a year.",
+        "Every step does about the same.",
+        "No offer changes between more, less and the same on the way.",
+    ]
 
 
 def test_every_row_is_the_plan_of_its_what_if(town: Sweep) -> None:

@@ -121,12 +121,8 @@ def ends_of(rows: pd.DataFrame) -> pd.Series:
 
     Where a row without a year goes on beside stated years, its own end counts for the grant.
     """
-    ends = rows["ends"].where(rows["ends"].str.len().ne(4), rows["ends"] + "-12-31")
-    month = ends.str.len().eq(7)
-    whole = pd.to_datetime(ends.where(month, "2000-01") + "-01") + pd.offsets.MonthEnd(0)
-    ends = ends.mask(month, whole.dt.strftime("%Y-%m-%d"))
     key = [rows["grant_id"], rows["payer"]]
     last = rows["year"].groupby(key).transform("max")
     goes_on = rows["year"].isna().groupby(key).transform("any")
     stated = last.map(lambda year: "" if np.isnan(year) else f"{int(year)}-12-31")
-    return ends.where(ends.ne("") | goes_on, stated)
+    return rows["ends"].where(rows["ends"].ne("") | goes_on, stated)
