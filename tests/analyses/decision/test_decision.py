@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from allocate.analyses.decision.better import better, comparable
-from allocate.analyses.decision.changes import released
+from allocate.analyses.decision.changes import earliest, released
 from allocate.analyses.decision.options import promises
 from allocate.analyses.decision.sureness import FRAGILE, LIKELY, OPEN, ROBUST, sureness, word
 from allocate.analyses.decision.turns import assumptions
@@ -27,6 +28,7 @@ from allocate.checking.opening import read_case
 from allocate.inputs.case import Case
 from allocate.inputs.workbook.template import write_template_folder
 from allocate.session import Session
+from tests.strategies import case_of
 
 NONE = math.nan
 
@@ -40,6 +42,24 @@ NONE = math.nan
 )  # fmt: skip
 def test_four_words_have_a_fixed_meaning(near: float, runs: float, expected: str) -> None:
     assert word(near, runs) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "planned", "expected"),
+    [
+        ("2026-11-30", 3, None, "2027-03-01"), ("2026-11-01", 3, None, "2027-03-01"),
+        ("2026-11-01", 0.5, None, "2027-01-01"),
+        ("2026-11-01", NONE, None, "2026-11-01"), ("2026-12-02", NONE, None, "2027-01-01"),
+        ("2026-11-30", 3, "2028", "2028-01-01"), ("2026-11-30", 24, "2028", "2028-12-01"),
+    ],
+)  # fmt: skip
+def test_a_change_begins_with_a_month_after_the_notice_and_in_the_year_planned(
+    day: str, months: float, planned: str | None, expected: str
+) -> None:
+    """Three months from 1 November are over on 1 February, so that the contract ends with that month."""
+    settings = [{"parameter": "plan_year", "value": planned}] if planned else []
+    case = case_of({"parameters": settings, "scenarios": [{"scenario_id": "X", "title": "X"}]})
+    assert earliest(case, datetime.date.fromisoformat(day), months) == expected
 
 
 def plan_of(offers: list[tuple[str, float, float]], **scenario: object) -> Any:
