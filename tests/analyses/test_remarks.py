@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allocate.analyses.remarks import Figure, Remark
+from allocate.analyses.remarks import Figure, Remark, said
 
 
 def test_figures_follow_the_language() -> None:
@@ -12,3 +12,4 @@ def test_figures_follow_the_language() -> None:
     remark = Remark("silos/texts.csv", "silo-short", {"units": Figure(6.13, 1)})
     assert " 6,1 " in remark.text("de")
     assert " 6.1 " in remark.text("en")
+    assert said((remark,)) == [remark.text("en")] and said((remark,), "de") == [remark.text("de")]

@@ -19,7 +19,7 @@ from allocate.errors import AllocateError, SolverMissing, UsageError
 from allocate.model.program import Family, Index, LinearProgram
 from allocate.solve.naming import LONGEST, column_names, row_names, unique
 from allocate.solve.solution import Limits, Status
-from allocate.solve.via_pulp import PulpSolver, solver_names, write_lp, write_mps
+from allocate.solve.via_pulp import PulpSolver, _configured, solver_names, write_lp, write_mps
 from tests.conftest import ROOT
 from tests.solve.programs import INF, program
 
@@ -200,6 +200,11 @@ def test_another_user_of_highs_in_the_process_may_have_asked_for_more_threads() 
         "print([Highs().solve(knapsack(12, seed=1), Limits()).status for _ in range(2)])"
     )
     assert in_a_process_of_its_own(code).count("OPTIMAL") == 2
+
+
+def test_a_solver_is_told_the_time_that_is_left_and_none_where_there_is_no_limit() -> None:
+    assert _configured("HiGHS", Limits(seconds=7.0)).timeLimit == 7.0
+    assert _configured("HiGHS", Limits()).timeLimit is None
 
 
 def test_cbc_keeps_all_digits() -> None:

@@ -62,6 +62,9 @@ def test_of_a_pot_that_is_half_blocked_twice_the_missing_money_is_asked() -> Non
     # 550 more in the pot would leave 525 free, which resolves nothing.
     free = "€550 more that is neither blocked nor overhead in P (€800 instead of €250)"
     assert said[1] == f"This clash alone would be resolved by {free}."
+    assert (
+        found.message("de")[1].replace("\xa0", " ").endswith("weder gesperrt noch Overhead sind (800 € statt 250 €).")
+    )
 
 
 def test_more_money_in_a_pot_that_is_blocked_altogether_is_no_row() -> None:

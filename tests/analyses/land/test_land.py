@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from allocate.analyses.land.answers_file import kept_in
 from allocate.analyses.land.divisions import FAIR, KEY, NEED
 from allocate.analyses.land.invented import POTS, invented_towns
 from allocate.analyses.land.side_by_side import Land, land
-from allocate.analyses.land.sources import job_of
+from allocate.analyses.land.sources import job_of, write_land
 from allocate.analyses.land.town_facts import TownJob, use_of
 from allocate.analyses.workers.executors import Failure, Serial, executor_named
 from allocate.errors import UsageError
@@ -30,6 +31,14 @@ from allocate.language import reckon_in
 from allocate.solve.certify import Certificate, certify
 from tests.analyses.land.landtowns import best_of_all, jobs_of, plain_town
 from tests.strategies import Sizes, Tables, case_of, town_tables
+
+
+def test_an_invented_land_is_told_as_it_is_written(tmp_path: Path) -> None:
+    made = write_land(tmp_path / "land", 2, 4)
+    names = pd.read_csv(tmp_path / "land" / "towns.csv")
+    assert made[["town_id", "name"]].to_numpy().tolist() == names[["town_id", "name"]].to_numpy().tolist()
+    for town in made.to_dict("records"):
+        assert town["population"] == pd.read_csv(Path(town["path"]) / "spaces.csv")["population"].sum()
 
 
 def divided(cases: Sequence[Case], stated: LandTables | None = None, **options: object) -> Land:

@@ -23,6 +23,7 @@ from allocate.inputs.scenario.variant import Variant
 from allocate.session import Session
 from allocate.solve.solution import Limits
 from tests.analyses.margins import by_hand
+from tests.model.test_rules import CASES
 from tests.strategies import Tables, case_of, town_tables
 
 # Values are objective points; a solver's own tolerance leaves this much between two cold solves.
@@ -459,3 +460,13 @@ def test_values_do_not_depend_on_the_order_of_rows(tiny: Session) -> None:
     one, other = (found.pots.set_index("pot_id").sort_index() for found in (first, second))
     pd.testing.assert_frame_equal(one, other, rtol=1e-6)
     assert first.step_eur == STEP
+
+
+def test_the_dearest_floor_is_told_with_what_a_point_of_it_is_worth() -> None:
+    """In S two places at 10 EUR cover one person, in T two; 20 EUR less for S lose one there and gain two in T.
+
+    The person more in all is what 10 EUR more would have paid in T.
+    """
+    found = marginal(Session(case_of(CASES["floor"].binding)), "X", phases=("pots", "floors"))
+    said = next(one for one in sentences(found, "en") if "floor is F" in one)
+    assert said.endswith("one percentage point less would be worth €10 elsewhere.")
