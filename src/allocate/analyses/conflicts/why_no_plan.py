@@ -44,7 +44,7 @@ from allocate.results.told import Told
 from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.arrays import Floats
-from allocate.town.eligibility import free_share
+from allocate.town.facts import PotFacts
 
 _FILE = "conflicts/texts.csv"
 # An indivisible question is asked many times over; one answer may take this long, seconds.
@@ -158,8 +158,9 @@ class Conflict(Told):
                 "needed": euro(no_less(have + lacks), lang),
                 "missing": euro(no_less(lacks), lang),
             }
-            own = self.widened.compiled.variant.case["pots"].set_index("pot_id").loc[[str(pot["id"])]]
-            return (Remark(_FILE, "shortfall.money" if free_share(own)[0] >= 1 else "shortfall.free", values),)
+            facts = PotFacts(self.widened.compiled.variant.case)
+            whole = have >= float(facts.by_id(facts.amount)[pot["id"]])
+            return (Remark(_FILE, "shortfall.money" if whole else "shortfall.free", values),)
         able = table[table["rule"].isin(of_levers(STAFF))]
         posts = able["gives_way_unit"].eq(POSTS)
         if len(floors) and len(able):
