@@ -21,6 +21,7 @@ from allocate.report.front.tiles import tiles
 from allocate.report.front.turning import reconciling, turning
 from allocate.results.allocation import own_notes
 from allocate.solve.solution import Status
+from allocate.town.facts import PotFacts
 
 # So many are named on either side, so many spaces have room.
 NAMED, PLACES = 3, 12
@@ -71,9 +72,10 @@ def _written(say: Saying) -> FrontPage:
 
 def _decided(say: Saying) -> str:
     """What is to be decided, for which year and which total."""
-    pots = say.content.shown.pots["amount_eur"] if say.content.shown.has_plan else say.content.case["pots"]["amount"]
+    shown = say.content.shown
+    money = shown.pots["amount_eur"].sum() if shown.has_plan else PotFacts(say.content.case).amount.sum()
     year = plan_year(say.content.plan.variant.case)
-    amount = say.voice.exact_euro(float(pots.sum()))
+    amount = say.voice.exact_euro(float(money))
     return say("decided", year=year, amount=amount) if year else say("decided.no_year", amount=amount)
 
 

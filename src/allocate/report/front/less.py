@@ -13,6 +13,7 @@ from allocate.language import reckons_in_places
 from allocate.report.front.front_page import Option
 from allocate.report.front.saying import Saying
 from allocate.results.floor_kinds import minima, missed
+from allocate.town.facts import PotFacts
 
 # The budget of which the loss is told, as a share of today's, and how many units of needs are named.
 LESS, NAMED = 0.9, 2
@@ -30,7 +31,7 @@ def less_money(say: Saying) -> tuple[Option, ...]:
         return ()
     less, whole = steps[LESS], steps[1.0]
     # Only the pools are cut where there are any.
-    of = "pooled" if len(found.pots) < len(say.content.case["pots"]) and not reckons_in_places() else "money"
+    of = "pooled" if len(found.pots) < len(PotFacts(say.content.case).ids) and not reckons_in_places() else "money"
     title = say(f"option.less.{of}")
     if str(less["status"]) == "infeasible":
         return (Option("", title, "–", "–", "–", "–", note=say("less.none"), budget=True),)

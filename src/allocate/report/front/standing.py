@@ -12,6 +12,7 @@ from allocate.analyses.decision.changes import CUT
 from allocate.report.columns import written_date
 from allocate.report.front.saying import Saying
 from allocate.results.floor_kinds import minima, missed
+from allocate.town.build_provision import offers_of
 from allocate.town.facts import OfferFacts
 
 # A smaller change (share 0..1) would be told as none.
@@ -75,7 +76,7 @@ def law(say: Saying) -> str:
     plan = say.content.plan
     floors = minima(plan)
     short = missed(floors)
-    bound = bool(plan.variant.case["offers"]["committed_capacity"].gt(0).any())
+    bound = bool((offers_of(plan.variant.case).committed > 0).any())
     key = "none" if floors.empty else "missed" if short else "met"
     kept = say(f"law.{key}_bound" if bound else f"law.{key}", missed=short)
     return " ".join([say("law.unchecked", kept=kept), *_from(say)])
