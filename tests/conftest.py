@@ -42,7 +42,7 @@ os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "bytecode")
 gc.set_threshold(100_000)
 # The town that is solved by hand.
 TINY = ROOT / "tests" / "cases" / "tiny"
-AS_FOR_PEOPLE = {"ROBUST": gathering.ROBUST, "FULL_CARDS": gathering.FULL_CARDS}
+AS_FOR_PEOPLE = {name: getattr(gathering, name) for name in ("ROBUST", "FULL_CARDS", "CURVE_GAP")}
 AT_A_GLANCE = Settings(runs=3, inputs=2, turning=1)
 EXAMPLES = (ROOT / "scenarios" / "auenfurt", ROOT.parent / "shared" / "example" / "auenfurt")
 
@@ -84,6 +84,7 @@ def reports_look_at_a_glance() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gathering, "ROBUST", AT_A_GLANCE)
         patch.setattr(gathering, "FULL_CARDS", 1)
+        patch.setattr(gathering, "CURVE_GAP", 0.1)
         yield
 
 

@@ -19,7 +19,7 @@ from allocate.analyses.reasons.offer_card import quick_card
 from allocate.analyses.robustness.kept_draws import kept_draws
 from allocate.analyses.robustness.robust import Robustness, Settings, robust
 from allocate.analyses.silos.integration import Silos, silos
-from allocate.analyses.tradeoffs.frontier import Frontier, frontier
+from allocate.analyses.tradeoffs.frontier import GAP, Frontier, frontier
 from allocate.analyses.tradeoffs.ladder import Ladder, ladder
 from allocate.analyses.transition.year_by_year import Transition, transition
 from allocate.bench.resolve import Bench
@@ -32,6 +32,8 @@ from allocate.town.facts import OfferFacts, PotFacts
 
 # Curves that are drawn: how much must move, how equal it may get, what less or more money does.
 CURVES = ("moved", "equity", "budget")
+# How much of a curve's height may lie between what is drawn and the best plans; less asks for more of them.
+CURVE_GAP = GAP
 # The largest changes get a full card each (certified, canonical plans), the next ones a quick card, the rest a line.
 FULL_CARDS = 8
 MOST_CARDS = 60
@@ -101,7 +103,7 @@ class About:
         self.step("frontier")
         if not self.divisible or self.large:
             return {}
-        return {against: frontier(self.session, self.id, against) for against in CURVES}
+        return {against: frontier(self.session, self.id, against, gap=CURVE_GAP) for against in CURVES}
 
     def ladder(self) -> Ladder | None:
         self.step("ladder")

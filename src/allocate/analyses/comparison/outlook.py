@@ -20,7 +20,7 @@ import pandas as pd
 from allocate.inputs.carry_over import carried_shares, most_carried
 from allocate.inputs.case import Case
 from allocate.inputs.in_places import is_in_places
-from allocate.inputs.scenario.in_year import in_year, money_after
+from allocate.inputs.scenario.in_year import costs_after, money_after, unchanged
 from allocate.inputs.scenario.variant import scenario_ids
 from allocate.inputs.years import growth, plan_year, stated_in
 from allocate.results.allocation import Allocation, payers_unknown
@@ -55,10 +55,10 @@ def outlook(plan: Allocation, whole: Case) -> pd.DataFrame:
     pots, offers, year = plan.pots["pot_id"].tolist(), plan.offers["offer_id"].tolist(), plan_year(case)
     words = PotFacts(case).carry_over
     kept, most = np.nan_to_num(carried_shares(words)), most_carried(words)
-    carried = np.zeros(len(pots))
+    carried, before = np.zeros(len(pots)), unchanged(plan.variant)
     rows = []
     for ahead in range(YEARS):
-        money, dearer = _year_of(plan, whole, ahead)
+        money, dearer = money_after(plan.variant, ahead, before), _dearer(plan, whole, ahead)
         cost = plan.offers["cost_eur"].to_numpy(dtype=float) * dearer
         rates = plan.funding["offer_id"].map(dict(zip(offers, dearer, strict=True)))
         # A table without payments has no rates either, and those would be taken for words.
@@ -89,18 +89,17 @@ def outlook(plan: Allocation, whole: Case) -> pd.DataFrame:
     return YEAR_COLUMNS.of(rows)
 
 
-def _year_of(plan: Allocation, whole: Case, ahead: int) -> tuple[Floats, Floats]:
-    """EUR of every pot, and how much dearer every offer is, so many years after the one that is planned.
+def _dearer(plan: Allocation, whole: Case, ahead: int) -> Floats:
+    """How much dearer every offer is so many years after the one that is planned.
 
     Where no year is planned, or the plan is of no scenario of the case, all costs have grown.
     """
-    case, offers, money = plan.variant.case, len(plan.offers), money_after(plan.variant, ahead)
-    year, name = plan_year(case), plan.scenario.scenario_id
-    if ahead == 0 or year is None or name not in scenario_ids(whole):
-        return money, np.full(offers, (1.0 + growth(case, "cost_growth")) ** ahead)
-    then = in_year(whole, plan.variant, year + ahead, year).case
-    now, later = (offers_of(one).unit_cost for one in (case, then))
-    return money, np.divide(later, now, out=np.ones(offers), where=now > 0)
+    case, offers = plan.variant.case, len(plan.offers)
+    if ahead == 0 or plan_year(case) is None or plan.scenario.scenario_id not in scenario_ids(whole):
+        return np.full(offers, (1.0 + growth(case, "cost_growth")) ** ahead)
+    now, later = offers_of(case).unit_cost, costs_after(whole, plan.variant, ahead)
+    dearer: Floats = np.divide(later, now, out=np.ones(offers), where=now > 0)
+    return dearer
 
 
 def _stated(case: Case, year: int | None, ahead: int) -> str:

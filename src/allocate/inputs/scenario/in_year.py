@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocate.inputs.case import Case
-from allocate.inputs.scenario.variant import Change, Variant, apply
+from allocate.inputs.scenario.variant import Change, Variant, apply, tables_in
 from allocate.inputs.years import growth, later_amounts, plan_year, stated_cost
 
 type Floats = NDArray[np.float64]
@@ -22,26 +22,42 @@ def in_year(case: Case, stated: Variant, year: int, first: int) -> Variant:
     """
     planned, variant = plan_year(stated.case), stated
     if planned != year:
-        moved = Change("parameters", "plan_year", "value", "set", str(year), "transition")
-        variant = apply(case, stated.scenario.scenario_id, [moved])
+        variant = apply(case, stated.scenario.scenario_id, [_moved(year)])
     ahead = year - (first if planned is None else planned)
     if ahead == 0:
         return variant
-    offers, pots = variant.case["offers"], variant.case["pots"]
-    stays = ~np.isnan(stated_cost(variant.case, year))
-    grown = np.where(stays, 1.0, (1.0 + growth(variant.case, "cost_growth")) ** ahead)
-    offers = offers.assign(unit_cost=offers["unit_cost"].to_numpy(np.float64) * grown)
-    pots = pots.assign(amount=money_after(stated, ahead))
+    offers = variant.case["offers"].assign(unit_cost=_grown_costs(variant.case, year, ahead))
+    pots = variant.case["pots"].assign(amount=money_after(stated, ahead, unchanged(stated)))
     return replace(variant, case=variant.case._unchecked(offers=offers, pots=pots))
 
 
-def money_after(stated: Variant, ahead: int) -> Floats:
-    """EUR of every pot so many years after the one that a scenario plans, in the order of its table ``pots``."""
-    pots = stated.case["pots"]
-    return later_amounts(stated.case, _unchanged(stated), pots["amount"].to_numpy(np.float64), ahead)
+def costs_after(case: Case, stated: Variant, ahead: int) -> Floats:
+    """EUR per capacity unit of every offer so many years after the one that a scenario plans, as ``in_year`` has it."""
+    year = (plan_year(stated.case) or 0) + ahead
+    return _grown_costs(tables_in(case, stated.scenario.scenario_id, _moved(year)), year, ahead)
 
 
-def _unchanged(stated: Variant) -> Floats:
+def _moved(year: int) -> Change:
+    return Change("parameters", "plan_year", "value", "set", str(year), "transition")
+
+
+def _grown_costs(case: Case, year: int, ahead: int) -> Floats:
+    """Unit costs gone on with growth, but for those that are stated for the year."""
+    stays = ~np.isnan(stated_cost(case, year))
+    grown = np.where(stays, 1.0, (1.0 + growth(case, "cost_growth")) ** ahead)
+    costs: Floats = case["offers"]["unit_cost"].to_numpy(np.float64) * grown
+    return costs
+
+
+def money_after(stated: Variant, ahead: int, today: Floats) -> Floats:
+    """EUR of every pot so many years after the one that a scenario plans, in the order of its table ``pots``.
+
+    ``today``: what they would hold without the scenario's changes (``unchanged``), which is the same for all years.
+    """
+    return later_amounts(stated.case, today, stated.case["pots"]["amount"].to_numpy(np.float64), ahead)
+
+
+def unchanged(stated: Variant) -> Floats:
     """What every pot would hold in the year planned without the scenario's changes of its amount."""
     pots, log = stated.case["pots"], stated.changes
     of_amounts = log[log["table"].eq("pots") & log["column"].eq("amount")]

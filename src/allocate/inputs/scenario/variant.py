@@ -165,6 +165,15 @@ def apply(case: Case, scenario_id: str, extra_changes: Sequence[Change] = ()) ->
     return finished(tried(case, lineage(case, scenario_id), typed), chosen)
 
 
+def tables_in(case: Case, scenario_id: str, year: Change) -> Case:
+    """The tables that ``apply`` gives with a change of the planned year alone, which itself is neither made nor logged.
+
+    What a scenario makes of each year is kept with the case: looking at years costs little. Raises as ``apply``.
+    """
+    line, years = lineage(case, scenario_id), [as_rows([year], scenario_id)]
+    return finished(_carried_out(case, tuple(line), years), scenario(case, scenario_id)).case
+
+
 def tried(case: Case, line: Sequence[str], typed: Sequence[tuple[Source, pd.DataFrame]] = ()) -> Trial:
     """The changes of some scenarios in their order carried out, then typed ones: where they stand, and their rows."""
     moving = [rows for _, rows in typed if _moves_year(rows)]
