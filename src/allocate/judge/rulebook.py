@@ -93,17 +93,19 @@ class Rulebook:
     def __init__(self, variant: Variant) -> None:
         self.scenario = variant.scenario
         self.case: Case = variant.case
-        self.spaces = Register(self.case["spaces"]["space_id"])
-        self.needs = Register(self.case["needs"]["need_id"])
-        self.offer_ids = Register(self.case["offers"]["offer_id"])
-        self.pots = Register(self.case["pots"]["pot_id"])
-        self.offers = Offers(self.case["offers"])
+        # Each reading of a table hands out a copy of its own.
+        spaces, needs, offers, pots = (self.case[name] for name in ("spaces", "needs", "offers", "pots"))
+        self.spaces = Register(spaces["space_id"])
+        self.needs = Register(needs["need_id"])
+        self.offer_ids = Register(offers["offer_id"])
+        self.pots = Register(pots["pot_id"])
+        self.offers = Offers(offers)
         # Overhead and what is blocked are nobody's to spend on offers.
-        reserved = sum(numbers_of(self.case["pots"][name], 0.0) for name in ("overhead_share", "blocked"))
-        self.amount = numbers_of(self.case["pots"]["amount"]) * np.clip(1.0 - reserved, 0.0, None)
-        self.space_weight = numbers_of(self.case["spaces"]["weight"])
-        self.region: Ids = self.case["spaces"]["region_id"].to_numpy(dtype=object)
-        self.wanted_reserve = numbers_of(self.case["needs"]["wanted_reserve"])
+        reserved = sum(numbers_of(pots[name], 0.0) for name in ("overhead_share", "blocked"))
+        self.amount = numbers_of(pots["amount"]) * np.clip(1.0 - reserved, 0.0, None)
+        self.space_weight = numbers_of(spaces["weight"])
+        self.region: Ids = spaces["region_id"].to_numpy(dtype=object)
+        self.wanted_reserve = numbers_of(needs["wanted_reserve"])
 
     @cached_property
     def demand(self) -> Floats:
@@ -118,7 +120,8 @@ class Rulebook:
     @cached_property
     def segments(self) -> list[tuple[float, float, float]]:
         """From which to which share of demand a unit of coverage has which worth."""
-        return list(self.case["segments"][["from", "to", "value"]].itertuples(index=False, name=None))
+        table = self.case["segments"]
+        return list(zip(*(table[name].tolist() for name in ("from", "to", "value")), strict=True))
 
     @cached_property
     def need_weight(self) -> Floats:
@@ -258,25 +261,29 @@ class Rulebook:
         pots, offers = self.case["pots"], self.case["offers"]
         allowed = np.ones((len(self.pots), len(self.offer_ids)), dtype=bool)
         of_offer = {column: offers[column].tolist() for column in _LISTS.values()}
-        for number, row in enumerate(pots[["pooled", *_LISTS]].to_dict("records")):
-            lifted = _LIFTED[bool(row["pooled"])] if self.scenario.pooling == "integrated" else ()
-            for column in _LISTS:
-                wanted = split_list(str(row[column]))
+        lists = zip(*(pots[column].tolist() for column in _LISTS), strict=True)
+        for number, (pooled, cells) in enumerate(zip(pots["pooled"].tolist(), lists, strict=True)):
+            lifted = _LIFTED[bool(pooled)] if self.scenario.pooling == "integrated" else ()
+            for column, cell in zip(_LISTS, cells, strict=True):
+                wanted = split_list(str(cell))
                 if wanted and column not in lifted:
                     named = set(wanted)
                     allowed[number] &= np.array([one in named for one in of_offer[_LISTS[column]]], dtype=bool)
         share = np.tile(numbers_of(pots["max_share"])[:, None], (1, len(self.offer_ids)))
-        for row in self.case["eligibility"][["pot_id", "offer_id", "allowed", "max_share"]].to_dict("records"):
-            pot, offer = self.pots.number(str(row["pot_id"])), self.offer_ids.number(str(row["offer_id"]))
+        table = self.case["eligibility"]
+        columns = (table[name].tolist() for name in ("pot_id", "offer_id", "allowed", "max_share"))
+        for pot_id, offer_id, may, most in zip(*columns, strict=True):
+            pot, offer = self.pots.number(str(pot_id)), self.offer_ids.number(str(offer_id))
             if pot >= 0 and offer >= 0:
-                allowed[pot, offer] = bool(row["allowed"])
-                share[pot, offer] = share[pot, offer] if np.isnan(row["max_share"]) else row["max_share"]
+                allowed[pot, offer] = bool(may)
+                share[pot, offer] = share[pot, offer] if np.isnan(most) else most
         return allowed, share
 
     @cached_property
     def cofinancing(self) -> list[tuple[Ints, Ints, Bools, float, Floats]]:
         """Conditions on paying along: pots, others, offers, most EUR per EUR, what the provider adds per EUR."""
-        rows = self.case["cofinancing"].to_dict("records")
+        table = self.case["cofinancing"]
+        rows = table.to_dict("records") if len(table) else []
         own_rows = {(row["pot_id"], row["offer_id"]) for row in rows if row["offer_id"]}
         found = []
         for row in rows:
@@ -296,7 +303,8 @@ class Rulebook:
     @cached_property
     def steps(self) -> list[tuple[int, float, float]]:
         """Steps of cost that can be reached: offer, capacity beyond which it falls due, EUR/year; lowest first."""
-        rows = self.case["steps"].sort_values("from_capacity", kind="stable").to_dict("records")
+        table = self.case["steps"]
+        rows = table.sort_values("from_capacity", kind="stable").to_dict("records") if len(table) else []
         found = [
             (self.offer_ids.number(str(r["offer_id"])), float(r["from_capacity"]), float(r["fixed_cost"])) for r in rows
         ]
@@ -305,11 +313,14 @@ class Rulebook:
     @cached_property
     def staff(self) -> list[tuple[str, Floats, float]]:
         """Groups of posts in the year planned: id, posts per capacity unit of every offer, posts there are."""
+        table = self.case["staff"]
+        if table.empty:
+            return []
         year = pd.to_numeric(pd.Series([self.case.parameter("plan_year")]), errors="coerce").iloc[0]
         per_unit = numbers_of(self.case["offers"]["posts_per_unit"], 0.0)
         department = self.case["offers"]["department_id"].tolist()
         held: dict[str, dict[Hashable, Any]] = {}
-        for row in self.case["staff"].sort_values("year", kind="stable", na_position="first").to_dict("records"):
+        for row in table.sort_values("year", kind="stable", na_position="first").to_dict("records"):
             if pd.isna(row["year"]) or row["year"] <= year:
                 held[str(row["staff_id"])] = row
         groups = []
