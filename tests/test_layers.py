@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -97,6 +96,11 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def imports_of(path: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    return tuple(n for n in ast.walk(tree_of(path)) if isinstance(n, ast.Import | ast.ImportFrom))
+
+
 def imported(node: ast.AST) -> list[str]:
     """The modules an import statement names; ``from a import b`` gives ``a.b`` where that is a module of ours."""
     if isinstance(node, ast.Import):
@@ -117,17 +121,15 @@ def with_type_checking(tree: ast.Module) -> set[ast.AST]:
     return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
 
 
-def ours(path: Path, *, running: bool = False) -> Iterator[str]:
+@cache
+def ours(path: Path, *, running: bool = False) -> tuple[str, ...]:
     """The modules of the package that ``path`` imports; ``running``: only what is imported when it is loaded."""
-    tree = tree_of(path)
     passed_over: set[ast.AST] = set()
     if running:
-        passed_over = with_type_checking(tree)
-        functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-        passed_over |= {inner for function in functions for inner in ast.walk(function)}
-    for node in ast.walk(tree):
-        if node not in passed_over:
-            yield from (name for name in imported(node) if name.split(".")[0] == "allocate")
+        passed_over = with_type_checking(tree_of(path))
+        passed_over |= {inner for function in functions_of(path) for inner in ast.walk(function)}
+    kept = (node for node in imports_of(path) if node not in passed_over)
+    return tuple(name for node in kept for name in imported(node) if name.split(".")[0] == "allocate")
 
 
 def test_every_module_belongs_to_a_room() -> None:
@@ -194,8 +196,9 @@ def test_a_circle_would_be_found() -> None:
     assert find_circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
-def functions_of(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+@cache
+def functions_of(path: Path) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    return tuple(n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def test_imports_stand_at_the_top() -> None:
@@ -248,7 +251,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 def test_only_one_file_knows_pulp_and_only_the_solvers_know_highs() -> None:
     users = {
-        library: {name_of(path) for path in MODULES for node in ast.walk(tree_of(path))
+        library: {name_of(path) for path in MODULES for node in imports_of(path)
                   for name in imported(node) if name.split(".")[0] == library}
         for library in ("pulp", "highspy")
     }  # fmt: skip
@@ -271,7 +274,7 @@ def test_the_judge_knows_neither_arrays_nor_solver() -> None:
 
 def test_the_model_knows_no_solver_and_no_screen() -> None:
     known = {name.split(".")[0] for path in (PACKAGE / "model").rglob("*.py")
-             for node in ast.walk(tree_of(path)) for name in imported(node)}  # fmt: skip
+             for node in imports_of(path) for name in imported(node)}  # fmt: skip
     assert not known & {"pulp", "highspy", "click", "rich", "scipy"}
 
 

@@ -17,6 +17,7 @@ from allocate.inputs import dictionary
 from allocate.inputs.dictionary import Column, Table
 from allocate.inputs.findings import WARNING
 from allocate.inputs.inspection import Inspection
+from allocate.town.arrays import Ints
 
 # Units of amounts that add up; costs per unit, weights and shares do not.
 ADDING = ("persons", "need units/year", "capacity units/year", "EUR/year", "EUR", "posts")
@@ -34,6 +35,10 @@ _SUM = re.compile(
       | (?:grand\s+|sub-?)?sum(?:\s+of\b.*)?\W* | overall\W* | [Σ∑].*""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+
+# By table and columns: a number for every row, and what the numbers stand for.
+type _Numbered = dict[tuple[str, tuple[str, ...]], tuple[Ints, pd.Index]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ def is_called_a_sum(text: str) -> bool:
 
 def check_sums(inspection: Inspection) -> None:
     """Rows of any table with amounts that are the sum of others, or are called so; each thing once."""
-    hits = [hit for column in _amounts() for hit in _hits_of(inspection, column)]
+    numbered: _Numbered = {}
+    hits = [hit for column in _amounts() for hit in _hits_of(inspection, column, numbered)]
     told = _believed(hits)
     for things, id in told:
         _tell(inspection, things, id, told[things, id])
@@ -67,8 +73,11 @@ def _amounts() -> Iterable[tuple[Table, Column]]:
             yield from ((table, column) for column in table if column.is_numeric and column.unit in ADDING)
 
 
-def _hits_of(inspection: Inspection, place: tuple[Table, Column]) -> list[_Hit]:
-    """The sums in one column of amounts, by every part of the table's key that is an id; few enough to be believed."""
+def _hits_of(inspection: Inspection, place: tuple[Table, Column], numbered: _Numbered) -> list[_Hit]:
+    """The sums in one column of amounts, by every part of the table's key that is an id; few enough to be believed.
+
+    ``numbered``: the keys of tables by number, found once for all their columns of amounts.
+    """
     table, column = place
     frame = inspection.table(table.name)
     if not len(frame):
@@ -78,12 +87,24 @@ def _hits_of(inspection: Inspection, place: tuple[Table, Column]) -> list[_Hit]:
     for name in table.key:
         if table[name].type != "id":
             continue
-        thing, ids = pd.factorize(frame[name])
-        rest = [frame[other] for other in table.key if other != name]
-        other = pd.MultiIndex.from_arrays(rest).factorize()[0] if rest else np.zeros(len(frame), dtype=np.int64)
-        found = totals(Amounts.of(thing.astype(np.int64), other.astype(np.int64), value, len(ids)))
+        thing, ids = _numbers(numbered, table.name, frame, (name,))
+        other, _ = _numbers(numbered, table.name, frame, tuple(one for one in table.key if one != name))
+        found = totals(Amounts.of(thing, other, value, len(ids)))
         hits += _as_hits(table, name, column, ids, found)
     return hits
+
+
+def _numbers(numbered: _Numbered, table: str, frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.Index]:
+    """A number for every row by what stands in some columns, and what the numbers stand for."""
+    if (table, columns) not in numbered:
+        keys = [frame[one] for one in columns]
+        if not keys:
+            return np.zeros(len(frame), dtype=np.int64), pd.Index([])
+        # A blank is a number of its own, as in keys of several columns.
+        one = pd.factorize(keys[0], use_na_sentinel=False) if len(keys) == 1 else None
+        codes, names = one or pd.MultiIndex.from_arrays(keys).factorize()
+        numbered[table, columns] = (codes.astype(np.int64), pd.Index(names))
+    return numbered[table, columns]
 
 
 def _as_hits(table: Table, key: str, column: Column, ids: pd.Index, found: list[Total]) -> list[_Hit]:

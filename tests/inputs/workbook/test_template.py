@@ -208,27 +208,27 @@ def test_a_workbook_edited_and_saved_comes_back_without_loss(tmp_path: Path, lan
     assert table.drop(columns="amount").iloc[:-1].equals(case["pots"].drop(columns="amount"))
 
 
-@both_languages
-def test_a_workbook_saved_by_libreoffice_comes_back_without_loss(tmp_path: Path, lang: str) -> None:
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbooks of both languages, and under ``saved`` what LibreOffice makes of them; it is started once."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
         pytest.skip("LibreOffice is not installed (soffice)")
-    path = write_template_workbook(tmp_path / "town.xlsx", lang)
-    (tmp_path / "saved").mkdir()
-    command = [
-        program,
-        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
-        "--headless",
-        "--convert-to",
-        "xlsx",
-    ]
-    subprocess.run(
-        [*command, "--outdir", str(tmp_path / "saved"), str(path)], check=True, capture_output=True, timeout=180
-    )
-    saved = tmp_path / "saved" / "town.xlsx"
-    assert read_case(saved).fingerprint == read_case(path).fingerprint
-    assert read_checked(saved).findings["rule"].tolist() == ["template-untouched"]
-    notes = [[cell.comment is not None for cell in sheet[1]] for sheet in openpyxl.load_workbook(saved).worksheets]
+    folder = tmp_path_factory.mktemp("office")
+    (folder / "saved").mkdir()
+    books = [str(write_template_workbook(folder / f"{lang}.xlsx", lang)) for lang in LANGUAGES]
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [program, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "saved"), *books]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return folder
+
+
+@both_languages
+def test_a_workbook_saved_by_libreoffice_comes_back_without_loss(saved: Path, lang: str) -> None:
+    path, again = saved / f"{lang}.xlsx", saved / "saved" / f"{lang}.xlsx"
+    assert read_case(again).fingerprint == read_case(path).fingerprint
+    assert read_checked(again).findings["rule"].tolist() == ["template-untouched"]
+    notes = [[cell.comment is not None for cell in sheet[1]] for sheet in openpyxl.load_workbook(again).worksheets]
     assert notes == [
         [cell.comment is not None for cell in sheet[1]] for sheet in openpyxl.load_workbook(path).worksheets
     ]
