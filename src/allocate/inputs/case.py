@@ -170,11 +170,11 @@ class Case:
     _fingerprint: str = field(init=False, default="")
     _findings: pd.DataFrame | None = field(init=False, default=None)
     _in_order: Case | None = field(init=False, default=None)
+    _in_year: Case | None = field(init=False, default=None)  # with the values of the year planned (``inputs.years``)
     _settings: Mapping[str, object] | None = field(init=False, default=None)
     _own: object = field(init=False, default=None)  # rules beside those of the house (``model.own_rules``)
-    _tried: dict[tuple[object, ...], Any] = field(
-        init=False, default_factory=dict
-    )  # what scenarios make of these tables
+    # What scenarios make of these tables, some in other years.
+    _tried: dict[tuple[object, ...], Any] = field(init=False, default_factory=dict)
     _own_changes: dict[str, pd.DataFrame] = field(init=False, default_factory=dict)  # the change rows of each scenario
 
     def __post_init__(self) -> None:
@@ -183,7 +183,7 @@ class Case:
 
     def __getstate__(self) -> object:
         """Everything but what scenarios have made of the tables, which is made again where it is needed."""
-        return {**vars(self), "_tried": {}, "_own_changes": {}}
+        return {**vars(self), "_tried": {}, "_own_changes": {}, "_in_year": None}
 
     @staticmethod
     def from_frames(name: str, /, **tables: pd.DataFrame) -> Case:

@@ -43,10 +43,16 @@ def growth(case: Case, parameter: str) -> float:
 
 
 def in_plan_year(case: Case) -> Case:
-    """The case with the values of its plan year in the tables ``pots``, ``offers`` and ``demand``."""
+    """The case with the values of its plan year in the tables ``pots``, ``offers`` and ``demand``; kept with it."""
     year = plan_year(case)
     if year is None:
         return case
+    if case._in_year is None:
+        object.__setattr__(case, "_in_year", _in_year(case, year))
+    return case._in_year or case
+
+
+def _in_year(case: Case, year: int) -> Case | None:
     tables = {}
     if len(case["pot_years"]):
         tables["pots"] = case["pots"].assign(amount=amounts(case, year))
@@ -65,7 +71,7 @@ def in_plan_year(case: Case) -> Case:
         tables["offers"] = offers
     if len(case["demand_years"]):
         tables["demand"] = demanded(case, year)
-    return case._unchecked(**tables) if tables else case
+    return case._unchecked(**tables) if tables else None
 
 
 def demanded(case: Case, year: int) -> pd.DataFrame:
@@ -73,10 +79,12 @@ def demanded(case: Case, year: int) -> pd.DataFrame:
     table, stated = case["demand"], case["demand_years"]
     key = ["space_id", "need_id"]
     known = stated[stated["year"].le(year)].sort_values("year", kind="stable").drop_duplicates(key, keep="last")
-    of_year = known.set_index(key)["demand"]
-    found = of_year.reindex(pd.MultiIndex.from_frame(table[key])).to_numpy(np.float64)
+    cells, named = (list(zip(*(one[name].tolist() for name in key), strict=True)) for one in (table, known))
+    of_year = dict(zip(named, known["demand"].tolist(), strict=True))
+    found = np.array([of_year.get(cell, np.nan) for cell in cells], dtype=np.float64)
     held = table.assign(demand=np.where(np.isnan(found), table["demand"].to_numpy(np.float64), found))
-    new = known[~pd.MultiIndex.from_frame(known[key]).isin(pd.MultiIndex.from_frame(table[key]))]
+    there = set(cells)
+    new = known[[cell not in there for cell in named]]
     if new.empty:
         return held
     blank = {name: "" for name, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)}
