@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocate.cli.drawn import tables_of
-from allocate.cli.opening import open_what_if
-from allocate.cli.options import (
-    Request,
-    case_argument,
-    command,
-    option,
-    scenario_option,
-    table_option,
-    time_limit_option,
-)
+from allocate.cli.opening import what_if_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import Display, respond
 from allocate.cli.speech import say
-from allocate.cli.what_if import WhatIf, what_if_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from allocate.questions.session import Session
+
 _TEXTS = "conflicts.csv"
 
 
-@command("conflicts")
-@case_argument
-@scenario_option
-@what_if_options
+@what_if_command("conflicts")
 @option("--years", default="")
-@time_limit_option
-@table_option
-def conflicts(
-    request: Request, case: Path, scenario: str, what_if: WhatIf, years: str, time_limit: float | None
-) -> None:
+def conflicts(request: Request, session: Session, scenario: str, years: str) -> None:
     """Explain an infeasible scenario; a feasible one is named as such."""
     from allocate.cli import path_answers
 
-    session, asked = open_what_if(case, [scenario], "highs", time_limit, what_if)
-    scenario = asked[-1]
     if years:
         path_answers.refuse_table(request, by_years=True)
         path_answers.show_clash(request, session, session.conflicts(scenario, years=years))

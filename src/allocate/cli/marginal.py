@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocate.cli.numbers import Number, Whole
-from allocate.cli.opening import open_what_if
-from allocate.cli.options import (
-    Request,
-    case_argument,
-    command,
-    option,
-    scenario_option,
-    table_option,
-    time_limit_option,
-)
+from allocate.cli.opening import what_if_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import Display, named_display, respond
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
-from allocate.cli.what_if import WhatIf, what_if_options
 from allocate.language import euro
 
 if TYPE_CHECKING:
@@ -27,6 +17,7 @@ if TYPE_CHECKING:
 
     from allocate.analyses.margins.marginal import Marginal
     from allocate.inputs.case import Case
+    from allocate.questions.session import Session
 
 _TEXTS = "marginal.csv"
 # Tables that come from the same part of the work as ``step``.
@@ -35,34 +26,25 @@ _OF_STEP = dict.fromkeys(("effects", "uses", "split"), "step")
 _HEAD = 10
 
 
-@command("marginal")
-@case_argument
-@scenario_option
-@what_if_options
+@what_if_command("marginal")
 @option("--step", type=Number(min=0, min_open=True), default=None, show_default="1000")
 @option("--pot", multiple=True)
 @option("--most", type=Whole(min=0), default=10, show_default=True)
 @option("--years", default="")
-@time_limit_option
-@table_option
-def marginal(
-    request: Request, case: Path, scenario: str, what_if: WhatIf, step: float | None, years: str,
-    time_limit: float | None, **asked: Any,
-) -> None:  # fmt: skip
+def marginal(request: Request, session: Session, scenario: str, step: float | None, years: str, **asked: Any) -> None:
     """Values of pots, floors and other rules; where a step goes; idle money with its cause."""
     from allocate.analyses.margins.marginal import PHASES
     from allocate.cli import path_answers
 
-    session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
     if years:
         path_answers.refuse_table(request, by_years=True)
-        path_answers.show_values(request, session, session.marginal(shown[-1], step=step, years=years))
+        path_answers.show_values(request, session, session.marginal(scenario, step=step, years=years))
         return
     # One table of a large town is there in a few seconds, all of them are not.
     wanted = request.table or ("pots" if request.format == "csv" else "")
     phases = (_OF_STEP.get(wanted, wanted),) if wanted and request.format != "json" else PHASES
     with progress(request, say("marginal.progress", _TEXTS), len(PHASES)) as tick:
-        answer = session.marginal(shown[-1], step=step, phases=phases, progress=tick, **asked)
+        answer = session.marginal(scenario, step=step, phases=phases, progress=tick, **asked)
     respond(request, session, answer, _displays(request, session.case, answer, answer.messages(request.lang)))
 
 

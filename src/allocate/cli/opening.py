@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from allocate.cli.what_if import WhatIf
+from allocate.cli.options import (
+    PlannerCommand,
+    Request,
+    case_argument,
+    command,
+    scenario_option,
+    table_option,
+    time_limit_option,
+)
+from allocate.cli.what_if import WhatIf, what_if_options
 
 if TYPE_CHECKING:
     from allocate.questions.session import Session
@@ -63,3 +73,25 @@ def with_what_if(session: Session, asked: Sequence[str], what_if: WhatIf) -> tup
 
     case, shown = what_if.added_to(session.case, asked)
     return (session if case is session.case else Session(case, session.solver, session.limits)), shown
+
+
+def what_if_command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
+    """A command about one scenario or its what-if: it gets the request, the session, the scenario's id and its options.
+
+    CASE, ``--scenario`` and those of the what-if stand before its own options, ``--time-limit`` and ``--table`` behind.
+    """
+
+    def decorate(function: Callable[..., int | None]) -> PlannerCommand:
+        @wraps(function)
+        def opened(
+            request: Request, case: Path, scenario: str, what_if: WhatIf, time_limit: float | None, **own: Any
+        ) -> int | None:
+            session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
+            return function(request, session, shown[-1], **own)
+
+        options = vars(opened).pop("__click_params__", [])
+        time_limit_option(table_option(opened))
+        vars(opened)["__click_params__"] += options
+        return command(name)(case_argument(scenario_option(what_if_options(opened))))
+
+    return decorate

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allocate.cli.numbers import Whole
-from allocate.cli.opening import open_what_if
-from allocate.cli.options import (
-    Request,
-    case_argument,
-    command,
-    option,
-    scenario_option,
-    table_option,
-    time_limit_option,
-)
+from allocate.cli.opening import what_if_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import named_display, respond
 from allocate.cli.path_answers import unstated, without_idle
 from allocate.cli.speech import say
-from allocate.cli.what_if import WhatIf, what_if_options
+
+if TYPE_CHECKING:
+    from allocate.questions.session import Session
 
 _TEXTS = "transition.csv"
 
 
-@command("transition")
-@case_argument
-@scenario_option
-@what_if_options
+@what_if_command("transition")
 @option("--years", default="")
 @option("--decided", default="")
 @option("--delay", type=Whole(min=0), multiple=True)
-@time_limit_option
-@table_option
-def transition(
-    request: Request, case: Path, scenario: str, what_if: WhatIf, time_limit: float | None, **asked: Any
-) -> None:
+def transition(request: Request, session: Session, scenario: str, **asked: Any) -> None:
     """The path of a scenario, what changes when and why not earlier, and what a delay costs."""
-    session, shown_ids = open_what_if(case, [scenario], "highs", time_limit, what_if)
-    scenario = shown_ids[-1]
     answer = session.transition(scenario, **asked)
     displays = []
     for name in request.tables:
