@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocate.cli.guard import LIMIT, OK, tell
 from allocate.cli.numbers import Number, Whole
-from allocate.cli.opening import open_session
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.opening import scenario_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import named_display, respond
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
@@ -22,22 +21,18 @@ if TYPE_CHECKING:
 _TEXTS = "alternatives.csv"
 
 
-@command("alternatives")
-@case_argument
-@scenario_option
+@scenario_command("alternatives")
 @option("--within", type=Number(0, 1), default=0.01, show_default=True)
 @option("--count", type=Whole(0, 20), default=4, show_default=True)
 @option("--seed", type=Whole(), default=1, show_default=True)
 @option("--prices", is_flag=True)
 @option("--must", type=Number(min=0), default=0.5, show_default=True)
 @option("--may", type=Number(min=0), default=0.1, show_default=True)
-@table_option
 def alternatives(
-    request: Request, case: Path, scenario: str, within: float, count: int, seed: int, prices: bool, must: float,
+    request: Request, session: Session, scenario: str, within: float, count: int, seed: int, prices: bool, must: float,
     may: float,
 ) -> int:  # fmt: skip
     """Other plans almost as good, or price tags."""
-    session = open_session(case)
     if prices or request.table in ("prices", "places"):
         return _prices(request, session, scenario, must, may)
     return _plans(request, session, scenario, within, count, seed)

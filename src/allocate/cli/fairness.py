@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from allocate.cli.numbers import Number
-from allocate.cli.opening import open_session
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.opening import scenario_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import Display, respond
 from allocate.cli.speech import say
 from allocate.language import number
@@ -19,23 +18,20 @@ if TYPE_CHECKING:
 
     from allocate.analyses.fairness.covered_how_well import Fairness
     from allocate.inputs.case import Case
+    from allocate.questions.session import Session
 
 _TEXTS = "fairness.csv"
 _SAID = ("summary", "spaces", "groups", "unreachable", "floors", "floor_effects")
 _NAMED = ("space_id", "need_id", "offer_id")
 
 
-@command("fairness")
-@case_argument
-@scenario_option
+@scenario_command("fairness")
 @option("--target", type=Number(min=0, max=1), default=0.6, show_default=True)
 @option("--burden")
 @option("--objective", type=click.Choice(("leximin", "balanced", "shortfall", "lexicographic")))
 @option("--no-curve", is_flag=True)
-@table_option
-def fairness(request: Request, case: Path, scenario: str, **asked: Any) -> None:
+def fairness(request: Request, session: Session, scenario: str, **asked: Any) -> None:
     """Coverage by space, region and group; unreachable parts; prices of floors and of fairness; fair plans."""
-    session = open_session(case)
     answer = session.fairness(scenario, **asked)
     respond(request, session, answer, _displays(request, session.case, answer))
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from allocate.cli.drawn import tables_of
 from allocate.cli.numbers import Number, Whole
-from allocate.cli.opening import open_session
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.opening import scenario_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import Display, respond
 from allocate.cli.speech import say
 
@@ -18,25 +17,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from allocate.questions.limits import Axis
-
+    from allocate.questions.session import Session
 
 _TEXTS = "frontier.csv"
 _AXIS_KIND = {"duplication": "eur", "moved": "eur", "budget": "eur", "equity": "share"}
 
 
-@command("frontier")
-@case_argument
-@scenario_option
+@scenario_command("frontier")
 @option("--against", type=click.Choice(tuple(_AXIS_KIND)), required=True)
 @option("--exact", is_flag=True)
 @option("--gap", type=Number(min=0, max=1), default=0.005, show_default=True)
 @option("--solves", type=Whole(min=4), default=40, show_default=True)
 @option("--points", type=Whole(min=2), default=10, show_default=True)
 @option("--plan", type=Whole(min=0))
-@table_option
-def frontier(request: Request, case: Path, scenario: str, plan: int | None, against: Axis, **asked: Any) -> None:
+def frontier(request: Request, session: Session, scenario: str, plan: int | None, against: Axis, **asked: Any) -> None:
     """The curve of best plans: coverage value against another goal."""
-    session = open_session(case)
     answer = session.frontier(scenario, against=against, **asked)
     names = session.case["offers"].set_index("offer_id")["name"]
     frames: dict[str, pd.DataFrame] = {name: getattr(answer, name) for name in tables_of("frontier")}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocate.cli.guard import NO_PLAN, OK
-from allocate.cli.opening import open_session
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.opening import scenario_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import Display, ended, named_display, respond
 from allocate.cli.speech import say
 from allocate.language import euro, percent
@@ -18,19 +17,16 @@ if TYPE_CHECKING:
     from allocate.analyses.tradeoffs.goals import GoalOrder
     from allocate.analyses.tradeoffs.targets import LeastCost
     from allocate.inputs.case import Case
+    from allocate.questions.session import Session
 
 _TEXTS = "goals.csv"
 
 
-@command("goals")
-@case_argument
-@scenario_option
+@scenario_command("goals")
 @option("--order", default="coverage,duplication,equity,movement,cost", show_default=True)
 @option("--target", multiple=True)
-@table_option
-def goals(request: Request, case: Path, scenario: str, order: str, target: tuple[str, ...]) -> int:
+def goals(request: Request, session: Session, scenario: str, order: str, target: tuple[str, ...]) -> int:
     """The plan of a strict order of goals, or the cheapest plan that reaches the targets."""
-    session = open_session(case)
     if target:
         reached = session.goals(scenario, target=target)
         respond(request, session, reached, _targets(request, session.case, reached))

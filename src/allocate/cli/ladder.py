@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from allocate.cli.numbers import Number
-from allocate.cli.opening import open_session
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.opening import scenario_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import Display, named_display, respond
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
 from allocate.language import number
 
+if TYPE_CHECKING:
+    from allocate.questions.session import Session
+
 _TEXTS = "ladder.csv"
 
 
-@command("ladder")
-@case_argument
-@scenario_option
+@scenario_command("ladder")
 @option("--step", multiple=True, type=Number(min=0))
 @option("--pot", multiple=True)
-@table_option
-def ladder(request: Request, case: Path, scenario: str, step: tuple[float, ...], pot: tuple[str, ...]) -> None:
+def ladder(request: Request, session: Session, scenario: str, step: tuple[float, ...], pot: tuple[str, ...]) -> None:
     """Nested plans along the budget."""
     from allocate.analyses.tradeoffs.ladder import DEFAULT_STEPS
 
-    session = open_session(case)
     total = len({100.0, *step}) if step else len(DEFAULT_STEPS)
     with progress(request, say("ladder.progress", _TEXTS), total) as tick:
         answer = session.ladder(scenario, step=step, pot=pot, progress=tick)

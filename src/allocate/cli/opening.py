@@ -75,11 +75,24 @@ def with_what_if(session: Session, asked: Sequence[str], what_if: WhatIf) -> tup
     return (session if case is session.case else Session(case, session.solver, session.limits)), shown
 
 
-def what_if_command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
-    """A command about one scenario or its what-if: it gets the request, the session, the scenario's id and its options.
+def scenario_command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
+    """A command about one scenario: it gets the request, the session, the scenario's id, and its own options by name.
 
-    CASE, ``--scenario`` and those of the what-if stand before its own options, ``--time-limit`` and ``--table`` behind.
+    CASE and ``--scenario`` stand before its own options, ``--table`` behind.
     """
+
+    def decorate(function: Callable[..., int | None]) -> PlannerCommand:
+        @wraps(function)
+        def opened(request: Request, case: Path, scenario: str, **own: Any) -> int | None:
+            return function(request, open_session(case), scenario, **own)
+
+        return command(name)(case_argument(scenario_option(_behind(opened, table_option))))
+
+    return decorate
+
+
+def what_if_command(name: str) -> Callable[[Callable[..., int | None]], PlannerCommand]:
+    """The same of a scenario or its what-if, whose options stand before the command's own, ``--time-limit`` behind."""
 
     def decorate(function: Callable[..., int | None]) -> PlannerCommand:
         @wraps(function)
@@ -89,9 +102,16 @@ def what_if_command(name: str) -> Callable[[Callable[..., int | None]], PlannerC
             session, shown = open_what_if(case, [scenario], "highs", time_limit, what_if)
             return function(request, session, shown[-1], **own)
 
-        options = vars(opened).pop("__click_params__", [])
-        time_limit_option(table_option(opened))
-        vars(opened)["__click_params__"] += options
-        return command(name)(case_argument(scenario_option(what_if_options(opened))))
+        asked = what_if_options(_behind(opened, time_limit_option, table_option))
+        return command(name)(case_argument(scenario_option(asked)))
 
     return decorate
+
+
+def _behind(function: Callable[..., Any], *options: Callable[..., Any]) -> Callable[..., Any]:
+    """Options behind those that a function has; click collects them from the last to the first."""
+    own = vars(function).pop("__click_params__", [])
+    for add in reversed(options):
+        add(function)
+    vars(function)["__click_params__"] += own
+    return function

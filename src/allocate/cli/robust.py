@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocate.cli.guard import LIMIT, OK, tell
 from allocate.cli.numbers import Number, Whole
-from allocate.cli.opening import open_session
-from allocate.cli.options import Request, case_argument, command, option, scenario_option, table_option
+from allocate.cli.opening import scenario_command
+from allocate.cli.options import Request, option
 from allocate.cli.output import Display, named_display, respond
 from allocate.cli.progress import progress
 from allocate.cli.speech import say
@@ -19,14 +18,13 @@ if TYPE_CHECKING:
 
     from allocate.analyses.robustness.robust import Robustness
     from allocate.inputs.case import Case
+    from allocate.questions.session import Session
 
 _TEXTS = "robust.csv"
 _LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 
 
-@command("robust")
-@case_argument
-@scenario_option
+@scenario_command("robust")
 @option("--runs", type=Whole(min=0), default=100, show_default=True)
 @option("--seed", type=Whole(), default=1, show_default=True)
 @option("--spread", type=Number(0, 1, max_open=True), default=0.3, show_default=True)
@@ -34,12 +32,10 @@ _LEVELS = ("promised", "mean", "p05", "p25", "p50", "p75", "p95")
 @option("--cost-spread", type=Number(min=0), default=0.05, show_default=True)
 @option("--inputs", type=Whole(min=0), default=200, show_default=True)
 @option("--turning", type=Whole(min=0), default=10, show_default=True)
-@table_option
-def robust(request: Request, case: Path, scenario: str, **asked: Any) -> int:
+def robust(request: Request, session: Session, scenario: str, **asked: Any) -> int:
     """How sure the proposal is."""
     from allocate.analyses.robustness.robust import Settings, steps
 
-    session = open_session(case)
     planned = Settings(**{name: asked[name] for name in ("runs", "spread", "inputs", "turning")})
     with progress(request, say("robust.progress", _TEXTS), steps(session, scenario, planned)) as step:
         found = session.robust(scenario, progress=step, **asked)
