@@ -19,7 +19,7 @@ from allocate.results.allocation import Allocation, Note, planned
 from allocate.solve.canonical import canonical, optimal_face
 from allocate.solve.certify import OPTIMALITY, Certificate, certify
 from allocate.solve.distance import Reference, today_of
-from allocate.solve.loaded import FROM_NEIGHBOUR, LoadedProgram
+from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Solution, Status
 from allocate.solve.value import Value
 from allocate.town.arrays import Floats
@@ -110,7 +110,8 @@ def _from_basis(program: LinearProgram, limits: Limits | None, near: LoadedProgr
     loaded.start_from_narrower(near)
     if loaded.basis() is None:
         return None
-    found = loaded.solve(method=FROM_NEIGHBOUR)
+    # Costs are moved apart: in large towns the way goes in circles without that.
+    found = loaded.solve()
     if found.x is None or found.status is not Status.OPTIMAL:
         return None
     certificate = certify(program, found.x, found.row_dual, within=within)

@@ -206,7 +206,9 @@ class _Figure:
     @cached_property
     def siblings(self) -> Siblings:
         """Plans the changed tables, one after the other."""
-        return Siblings(self.bench.session.limits, self.bench.loaded)
+        # In large towns the way from the optimum may be longer than the one from scratch.
+        near = self.bench.loaded if self.bench.asks_closest else None
+        return Siblings(self.bench.session.limits, near)
 
     @property
     def is_price(self) -> bool:
