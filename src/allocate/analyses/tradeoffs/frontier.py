@@ -159,10 +159,8 @@ def _canonical(weighted: Weighted, chain: Chain) -> tuple[Chain, list[Allocation
         (left.lines[0].weight, right.lines[0].weight): value
         for left, right, value in zip(chain.vertices[:-1], chain.vertices[1:], chain.gaps, strict=True)
     }
-    gaps = [
-        min(gap_between(a, b), proven.get((a.lines[-1].weight, b.lines[0].weight), np.inf))
-        for a, b in pairwise(vertices)
-    ]
+    # Every point of the chain has one line, so that the last and the first of two joined ones are neighbours there.
+    gaps = [min(gap_between(a, b), proven[a.lines[-1].weight, b.lines[0].weight]) for a, b in pairwise(vertices)]
     return Chain(tuple(vertices), tuple(gaps), chain.solves), plans
 
 
