@@ -4,11 +4,11 @@
     uv run --with mutmut==3.8.1 python -m tests.mutate "model/*" "solve/*" --tests tests/model tests/solve --sample 99
 
 mutmut makes the changes and runs the tests, in a copy of the project that is thrown away. A change that no test
-notices (a survivor) is printed with its lines; docs/mutation.md says what became of those that were looked at. Of the
-test files named, a change runs those that import its module and those of the folder that is called as its room, in
-the order and as long as ``tests/mutating.py`` says. A sample is drawn at random, from every room in proportion to the
-root of its number of changes; the same seed draws the same changes of the same program, and its beginning is a sample
-as well.
+notices (a survivor) is printed with its lines; docs/mutation.md says what became of those that were looked at.
+``tests/mutating.py`` says in which order the tests come and when it is enough. A sample is drawn at random, from
+every room in proportion to the root of its number of changes; the same seed draws the same changes of the same
+program, and its beginning is a sample as well. Of the test files named, a change of a sample runs those that import
+its module and those of the folder that is called as its room.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from mutmut.__main__ import create_mutants
@@ -71,7 +72,8 @@ def changes(processes: int) -> dict[str, Path]:
     copy_src_dir()
     copy_also_copy_files()
     setup_source_paths()
-    create_mutants(processes)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        create_mutants(processes)
     set_mutant_under_test("")
     found = {}
     for path in walk_mutatable_files():
@@ -82,16 +84,17 @@ def changes(processes: int) -> dict[str, Path]:
 
 
 class Tests:
-    """The test files that are asked, and which of them are near a file of the program."""
+    """The test files that are asked, and which of them for a change in a file of the program."""
 
-    def __init__(self, asked: list[str]) -> None:
+    def __init__(self, asked: list[str], *, near: bool) -> None:
+        self.only_near = near
         files = [
             file for one in map(Path, asked) for file in (sorted(one.rglob("test_*.py")) if one.is_dir() else [one])
         ]
         self.texts = {file: file.read_text(encoding="utf-8") for file in files}
 
-    def near(self, changed: Path) -> list[str]:
-        """Those that import the module, then those of the folder that is called as its room; all if there are none."""
+    def of(self, changed: Path) -> list[str]:
+        """All, or of a sample those that import the module and those of the folder that is called as its room."""
         module = ".".join(changed.with_suffix("").parts[1:]).removesuffix(".__init__")
         package, _, name = module.rpartition(".")
         asking = [f"from {module} import", f"import {module}\n", f"from {package} import {name}"]
@@ -100,7 +103,7 @@ class Tests:
         while not room.is_dir():
             room = room.parent
         known += [file for file in self.texts if file.is_relative_to(room) and file not in known]
-        return [str(file) for file in known or self.texts]
+        return [str(file) for file in (known if known and self.only_near else self.texts)]
 
 
 def forget_the_original() -> None:
@@ -183,7 +186,7 @@ def try_all(sample: list[str], found: dict[str, Path], tests: Tests, processes: 
     for name in [name for name in sample if name not in states]:
         while not runner.has_capacity():
             take_one()
-        runner.submit(name, tests.near(found[name]), 2 * FOREVER, FOREVER)
+        runner.submit(name, tests.of(found[name]), 2 * FOREVER, FOREVER)
     runner.signal_work_complete()
     while runner.pending_count():
         take_one()
@@ -225,7 +228,7 @@ def main() -> int:
         found = changes(chosen.processes)
         names = sorted(found)
         sample = chosen.only or (drawn(names, chosen.sample, chosen.seed) if chosen.sample else names)
-        states = try_all(sample, found, Tests(chosen.tests), chosen.processes)
+        states = try_all(sample, found, Tests(chosen.tests, near=chosen.sample > 0), chosen.processes)
         print(f"\n{summed_up(states, names)}")
         without_any_change(chosen.processes)
         os.chdir(ROOT)
