@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -14,10 +16,11 @@ from hypothesis import strategies as st
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.breakeven import Case as Question
 from allocate.analyses.reasons.breakeven import pot_tippings, recompiled
+from allocate.analyses.reasons.card_words import Teller
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.explain import explain_all, explain_offer
 from allocate.analyses.reasons.offer_card import offer_card, quick_card
-from allocate.analyses.reasons.thresholds import price_of_level, prices
+from allocate.analyses.reasons.thresholds import _Figure, price_of_level, prices
 from allocate.bench.resolve import Bench, solve_cold
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
@@ -350,3 +353,21 @@ def test_a_factor_of_nought_is_said_in_words() -> None:
     assert "Even if its places had no effect at all" in text
     assert "Even if N (N) did not count at all" in text
     assert " 0 times" not in text
+
+
+def test_other_plans_are_counted_where_they_do_not_all_do_the_same() -> None:
+    """An offer that a plan leaves out, or that is not there today, has no direction in it and counts for nothing."""
+    told = [("scenario", "raised"), ("scenario", "raised"), ("near", "lowered"), ("near", "kept"), ("near", "")]
+    elsewhere = pd.DataFrame(told, columns=["kind", "direction"])
+    case = case_of({"scenarios": [{"scenario_id": "X", "title": "X"}]})
+    assert Teller(case, "en")._elsewhere(elsewhere) == [
+        "In 2 other scenarios with a proposal: always raised.",
+        "In 2 almost equally good plans: lowered in 1, as today in 1.",
+    ]
+
+
+def test_a_price_is_shown_in_whole_cents_but_for_that_of_today() -> None:
+    """12.345 EUR stay; a fifth more, 14.814 EUR, are rounded away from it, and 11.604 EUR to the other side."""
+    figure = SimpleNamespace(today=12.345, is_price=True)
+    assert _Figure.rounded(figure, 1.0, 1.2) == pytest.approx((1.0, 14.82 / 12.345), rel=1e-12)  # type: ignore[arg-type]
+    assert _Figure.rounded(figure, 0.94, 1.0) == pytest.approx((11.60 / 12.345, 1.0), rel=1e-12)  # type: ignore[arg-type]
