@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from allocate.analyses.land import worth
 from allocate.analyses.land.answers_file import kept_in
-from allocate.analyses.land.divisions import FAIR, KEY, NEED
+from allocate.analyses.land.divisions import FAIR, KEY, NEED, money_for
 from allocate.analyses.land.invented import POTS, invented_towns
+from allocate.analyses.land.merge import Pieces
 from allocate.analyses.land.side_by_side import Land, land
 from allocate.analyses.land.sources import job_of, write_land
 from allocate.analyses.land.town_facts import TownJob, use_of
@@ -38,7 +39,19 @@ def test_an_invented_land_is_told_as_it_is_written(tmp_path: Path) -> None:
     names = pd.read_csv(tmp_path / "land" / "towns.csv")
     assert made[["town_id", "name"]].to_numpy().tolist() == names[["town_id", "name"]].to_numpy().tolist()
     for town in made.to_dict("records"):
-        assert town["population"] == pd.read_csv(Path(town["path"]) / "spaces.csv")["population"].sum()
+        spaces = pd.read_csv(Path(town["path"]) / "spaces.csv")
+        assert town["population"] == spaces["population"].sum()
+        assert spaces["name"].tolist() == [f"Sozialraum {number}" for number in range(1, len(spaces) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "money"), [(99, 30), (100, 30), (109, 33), (115, 35), (119, 37), (128, 44), (133, 49), (134, math.nan)]
+)
+def test_money_goes_where_it_is_worth_most_until_a_value_is_reached(value: float, money: float) -> None:
+    """From 30 EUR and a value of 100: 5 EUR are worth 3 each, then 4 in the other town 2, then 10 are worth 1."""
+    first = Pieces(10.0, np.array([5.0, 10.0]), np.array([3.0, 1.0]))
+    second = Pieces(20.0, np.array([4.0]), np.array([2.0]))
+    assert money_for([first, second], 100.0, value) == pytest.approx(money, nan_ok=True)
 
 
 def divided(cases: Sequence[Case], stated: LandTables | None = None, **options: object) -> Land:
