@@ -69,10 +69,10 @@ def changes(processes: int) -> dict[str, Path]:
     """Make all changes in the folder ``mutants``: their names, and the file of each."""
     set_mutant_under_test("mutant_generation")
     Path("mutants").mkdir(exist_ok=True)
-    copy_src_dir()
-    copy_also_copy_files()
-    setup_source_paths()
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        copy_src_dir()
+        copy_also_copy_files()
+        setup_source_paths()
         create_mutants(processes)
     set_mutant_under_test("")
     found = {}
