@@ -19,7 +19,7 @@ CLASSES = (allocate.Session, allocate.Case, allocate.NewScenario, allocate.Progr
 INSIDE = {
     "Session.variant", "Session.add", "Session.compiled", "Session.loaded", "Session.optimum", "Case.place",
     "Case.number", "Case.parameter", "Allocation.with_notes", "Allocation.frames", "Allocation.message",
-    "Allocation.to_json", "Allocation.ending", "Runs.to_json", "Runs.table", "Runs.scenarios", "Runs.under",
+    "Allocation.to_json", "Runs.to_json", "Runs.table", "Runs.scenarios", "Runs.under",
 }  # fmt: skip
 SMALL = allocate.examples.small()
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from allocate.errors import UsageError
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import as_markdown
 from allocate.inputs.vocabulary import column_of, setting_of
+from allocate.inputs.workbook import example, template_book
 from allocate.inputs.workbook.example import example_town, head, sheet_name
 from allocate.inputs.workbook.template import write_template_folder, write_template_workbook
 from allocate.language import LANGUAGES
@@ -164,6 +165,15 @@ def test_rows_of_the_example_look_like_one_until_their_comment_is_gone(tmp_path:
         assert rule.formula == [f'${letter}2="{sheet[f"{letter}2"].value}"'] and rule.dxf.font.i
         assert str(area.sqref).startswith("A2:") and str(area.sqref).endswith("2000")
         assert sheet.auto_filter.ref is not None and sheet.print_title_rows == "$1:$1"
+
+
+def test_a_sheet_may_have_more_columns_than_there_are_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = [f"more_{number}" for number in range(30)]
+    monkeypatch.setattr(template_book, "headings", lambda table, rows: [*more, *example.headings(table, rows)])
+    sheet = openpyxl.load_workbook(write_template_workbook(tmp_path / "town.xlsx", "en"))["spaces"]
+    letter = next(cell.column_letter for cell in sheet[1] if cell.value == "comment")
+    (area,) = sheet.conditional_formatting
+    assert len(letter) == 2 and area.rules[0].formula[0].startswith(f"${letter}2=")
 
 
 def looks(path: Path) -> dict[str, object]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 from allocate.inputs import dictionary
 from allocate.inputs.dictionary import Column, choice_word, described
@@ -100,7 +101,7 @@ class _Sheet:
     def _example(self) -> None:
         """Rows that the comment calls an example look like one."""
         last, word = len(self.names) - 1, _TEXTS.say("template-example", self.lang)
-        rule = {"type": "formula", "criteria": f'=${_letter(self.names.index(COMMENT))}2="{word}"'}
+        rule = {"type": "formula", "criteria": f'=${xl_col_to_name(self.names.index(COMMENT))}2="{word}"'}
         self.sheet.conditional_format(1, 0, LAST_ROW - 1, last, rule | {"format": self.book.add_format(_EXAMPLE)})
 
     def _heading(self, at: int, name: str, column: Column | None) -> None:
@@ -177,11 +178,11 @@ def _rule(column: Column, lang: str) -> dict[str, Any]:
     if (column.table, column.name) == ("changes", "table"):
         words = f"='{guide}'!$A${first}:$A${first + len(dictionary.tables()) - 1}"
     elif (column.table, column.name) == ("parameters", "parameter"):
-        letter = _letter(_SETTINGS)
+        letter = xl_col_to_name(_SETTINGS)
         words = f"='{guide}'!${letter}${first}:${letter}${first + len(dictionary.parameters()) - 1}"
     elif column.type == "id" and column.refers_to:
         table, _, name = column.refers_to.partition(".")
-        letter = _letter(dictionary.table(table).names.index(name))
+        letter = xl_col_to_name(dictionary.table(table).names.index(name))
         words = f"='{sheet_name(table, lang)}'!${letter}$2:${letter}${LAST_ROW}"
     elif column.is_boolean:
         words = [_TEXTS.say(f"template-{word}", lang) for word in ("yes", "no")]
@@ -195,7 +196,3 @@ def _bounds(column: Column) -> dict[str, Any]:
     if low is not None and high is not None:
         return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
     return {"validate": kind, "criteria": ">=", "value": low} if low is not None else {}
-
-
-def _letter(column: int) -> str:
-    return chr(ord("A") + column)
