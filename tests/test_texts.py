@@ -28,6 +28,7 @@ def test_every_key_stands_once_and_every_sentence_in_both_languages(path: Path) 
     twice = [name for name, count in Counter(row[key] for row in rows).items() if count > 1]
     assert not twice
     assert [row[key] for row in rows if not row["de"] or not row["en"]] == []
+    assert [row[key] for row in rows if None in row] == [], "a comma without quotes cuts the sentence short"
 
 
 def test_the_tables_are_found() -> None:
