@@ -45,7 +45,7 @@ class Texts:
         lines = source.read_text(encoding="utf-8").splitlines()
         return {row["key"]: {lang: row[lang] for lang in LANGUAGES} for row in csv.DictReader(lines)}
 
-    def say(self, key: str, lang: str = "en", **values: object) -> str:
+    def say(self, key: str, lang: str, **values: object) -> str:
         """The sentence ``key`` in ``lang`` with ``values`` filled in.
 
         ``{count:Angebot|Angebote}`` is the form that goes with the number ``count`` (which may be written already); the
@@ -116,7 +116,7 @@ def _form(written: str, lang: str, count: int) -> int:
     return min(tags.index(form), count - 1)
 
 
-def number(value: float, lang: str = "en", digits: int = 0) -> str:
+def number(value: float, lang: str, digits: int = 0) -> str:
     """``value`` with thousands separators and ``digits`` decimals in the reader's locale; blank for NaN."""
     return "" if math.isnan(value) else _written(value, lang, digits)
 
@@ -132,7 +132,7 @@ def _written(value: float, lang: str, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
-def as_it_is(value: float, lang: str = "en", most: int = 6) -> str:
+def as_it_is(value: float, lang: str, most: int = 6) -> str:
     """``value`` with the decimals it has, at most ``most``: ``1,5``, ``2`` and ``12.000`` in German."""
     return number(value, lang, len(f"{value:.{most}f}".rstrip("0").partition(".")[2]) if math.isfinite(value) else 0)
 
@@ -176,14 +176,14 @@ def reckons_in_places() -> bool:
     return currency() == PLACES
 
 
-def money_sign(lang: str = "en") -> str:
+def money_sign(lang: str) -> str:
     """``€``, or the code of a currency that has no sign here; ``Plätze`` or ``places`` where there is no money."""
     if reckons_in_places():
         return _PLACE_WORDS[lang][1]
     return _SIGNS.get(currency(), currency())
 
 
-def in_currency(text: str, lang: str = "en") -> str:
+def in_currency(text: str, lang: str) -> str:
     """A sentence, label or unit that speaks of euros, in the currency of the case at hand."""
     if currency() == EURO:
         return text
@@ -191,7 +191,7 @@ def in_currency(text: str, lang: str = "en") -> str:
     return _MONEY_WORDS.sub(lambda _: code, text)
 
 
-def euro(value: float, lang: str = "en", digits: int = 0) -> str:
+def euro(value: float, lang: str, digits: int = 0) -> str:
     """An amount of money in the currency of the case at hand; blank for NaN.
 
     ``1.234 €`` or ``1.234 PLN`` in German, ``€1,234`` or ``PLN 1,234`` in English; where there is no money ``1.234
@@ -276,7 +276,7 @@ def is_nothing(text: str) -> bool:
     return not re.search("[1-9]", text)
 
 
-def percent(share: float, lang: str = "en", digits: int = 1) -> str:
+def percent(share: float, lang: str, digits: int = 1) -> str:
     """A share 0..1 as per cent, ``48,0 %`` in German and ``48.0%`` in English; blank for NaN."""
     text = number(share * 100, lang, digits)
     if not text:

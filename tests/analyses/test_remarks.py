@@ -12,4 +12,4 @@ def test_figures_follow_the_language() -> None:
     remark = Remark("silos/texts.csv", "silo-short", {"units": Figure(6.13, 1)})
     assert " 6,1 " in remark.text("de")
     assert " 6.1 " in remark.text("en")
-    assert said((remark,)) == [remark.text("en")] and said((remark,), "de") == [remark.text("de")]
+    assert said((remark,), "en") == [remark.text("en")] and said((remark,), "de") == [remark.text("de")]

@@ -82,8 +82,8 @@ def test_a_copy_that_was_edited_is_left_alone(call: Call, here: Path) -> None:
     assert pots.read_text(encoding="utf-8") == "edited"
 
 
-def test_json_is_the_only_thing_on_standard_output(call: Call, here: Path) -> None:
-    ended = call("demo", "--format", "json")
+def test_json_is_the_only_thing_on_standard_output_and_is_kept_in_that_language(call: Call, here: Path) -> None:
+    ended = call("demo", "--format", "json", "--lang", "de")
     assert json.loads(ended.out)["case"] == "auenfurt"
     assert ended.out == (here / "allocate-demo" / "results" / "run.json").read_text(encoding="utf-8")
 

@@ -52,13 +52,13 @@ def test_a_blank_english_name_falls_back(case: Case) -> None:
 
 
 def test_an_unknown_id_stays_alone(case: Case) -> None:
-    shown, _ = named(case, pd.DataFrame({"pot_id": ["P1", "P9"]}), ("pot_id",))
+    shown, _ = named(case, pd.DataFrame({"pot_id": ["P1", "P9"]}), ("pot_id",), "de")
     assert shown["pot_name"].tolist()[1] == ""
 
 
 def test_a_town_without_a_table_of_names_has_blank_ones(case: Case) -> None:
     without = case._unchecked(providers=case["providers"].head(0))
-    shown, _ = named(without, pd.DataFrame({"provider_id": ["PR01", "PR02"]}), ("provider_id",))
+    shown, _ = named(without, pd.DataFrame({"provider_id": ["PR01", "PR02"]}), ("provider_id",), "de")
     assert shown["provider_name"].tolist() == ["", ""]
 
 
@@ -68,7 +68,7 @@ def test_sentences_say_id_and_name(case: Case) -> None:
     offers = case["offers"].copy()
     offers.loc[offers["offer_id"] == "O01", "name"] = ""
     offers.loc[offers["offer_id"] == "O02", "name"] = "O02"
-    assert all_called(case._unchecked(offers=offers), "offer_id", ["O01", "O02"]) == ["O01", "O02"]
+    assert all_called(case._unchecked(offers=offers), "offer_id", ["O01", "O02"], "de") == ["O01", "O02"]
 
 
 def test_a_place_is_a_space_or_a_region_whose_name_stands_in_either_table(case: Case) -> None:

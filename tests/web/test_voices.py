@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -92,6 +93,17 @@ def test_a_ballot_that_says_nothing_is_a_sentence(visitor: Visitor, group: str, 
     assert visitor.get("voices/plans").status_code == 422
     for unknown in ("NOPE", "KÖLN"):
         assert visitor.client.get(f"/join?code={unknown}").status_code == 422
+
+
+def test_points_that_are_no_number_are_told_with_the_need_in_the_readers_language(in_auenfurt: Visitor) -> None:
+    code = in_auenfurt.post("voices", groups="Young").json()["code"]
+    for lang, sentence in (
+        ("de", "Bei „Begegnung und Teilhabe im Alter“ steht „viel“"),
+        ("en", "For 'Meeting places for older people'"),
+    ):
+        sent = {"ballot": "1", "group": "Young", "need-N06": "viel"}
+        refused = in_auenfurt.client.post(f"/join/{code}", params={"lang": lang}, data=sent)
+        assert refused.status_code == 422 and sentence in html.unescape(refused.text)
 
 
 @pytest.mark.parametrize("groups", ["", " ,, ", "x" * 41, "\n".join(map(str, range(31)))])

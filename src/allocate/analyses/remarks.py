@@ -35,6 +35,6 @@ class Remark:
         return Texts("allocate.analyses", self.file).say(self.key, lang, **values)
 
 
-def said(remarks: tuple[Remark, ...], lang: str = "en") -> list[str]:
+def said(remarks: tuple[Remark, ...], lang: str) -> list[str]:
     """All sentences in the reader's language."""
     return [remark.text(lang) for remark in remarks]

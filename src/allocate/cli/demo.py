@@ -48,7 +48,7 @@ def demo(request: Request) -> None:
     if request.format == "table":
         write_text(request.stream, say("demo.begin", _TEXTS), _verdict(source), "")
     results = run_all(request, source, ())
-    _keep(results, home / "results")
+    _keep(results, home / "results", request.lang)
     respond(replace(request, out=None), results.session, results.runs, results.displays(request.lang))
     if request.format == "table":
         write_text(request.stream, "", *_lessons(results, request.lang))
@@ -75,12 +75,12 @@ def _verdict(town: Path) -> str:
     return say("demo.check", _TEXTS, **counts)
 
 
-def _keep(results: Results, folder: Path) -> None:
+def _keep(results: Results, folder: Path, lang: str) -> None:
     """Write the JSON and every table as CSV."""
     from allocate.questions.document import document
 
     make_folder(folder)
-    write_whole(folder / "run.json", as_json(document(results.session, results.runs)).encode("utf-8"))
+    write_whole(folder / "run.json", as_json(document(results.session, results.runs, lang)).encode("utf-8"))
     for name in tables_of("run"):
         write_whole(folder / f"{name}.csv", as_csv(results.runs.table(name)).encode("utf-8"))
 

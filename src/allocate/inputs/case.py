@@ -200,7 +200,7 @@ class Case:
         return self.tables[table]
 
     def __repr__(self) -> str:
-        return f"Case({self.summary()})"
+        return f"Case({self.summary('en')})"
 
     def _repr_html_(self) -> str:
         return notebook(repr(self), self.tables)

@@ -18,7 +18,7 @@ class Speaker:
 
     texts: ClassVar[Texts]
 
-    def __init__(self, case: Case, lang: str = "en") -> None:
+    def __init__(self, case: Case, lang: str) -> None:
         self.case = case
         self.lang = lang
         self._known: dict[str, dict[str, str]] = {}

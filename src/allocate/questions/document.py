@@ -18,6 +18,6 @@ class Answer(Protocol):
         ...
 
 
-def document(session: Session, answer: Answer, lang: str = "en") -> Record:
+def document(session: Session, answer: Answer, lang: str) -> Record:
     """The JSON of a command: which program answered about which tables, then the answer."""
     return {**heading(session.case), **answer.to_json(lang)}

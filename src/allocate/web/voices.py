@@ -136,11 +136,11 @@ class Voices:
         circle = self._circle(request.path_params["code"])
         async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
             sent = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-        await run_in_threadpool(self._take, circle, sent)
+        await run_in_threadpool(self._take, circle, sent, self._rooms.lang(request))
         return self._rooms.house.page(request, "sent.html", circle=circle)
 
-    def _take(self, circle: Circle, sent: dict[str, str]) -> None:
-        needs = names_of(self._town(circle)[1].case, "need_id")
+    def _take(self, circle: Circle, sent: dict[str, str], lang: str) -> None:
+        needs = names_of(self._town(circle)[1].case, "need_id", lang)
         values = {}
         for need, name in needs.items():
             text = sent.get(f"need-{need}", "").strip()

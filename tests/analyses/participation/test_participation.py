@@ -220,7 +220,7 @@ def test_names_of_the_town_are_not_taken_for_the_programs_own(tmp_path: Path) ->
     assert found.regret is not None and found.regret.worst == pytest.approx(0.5)
     without = found.ways.loc[found.ways["way"] == "without", "left_out"]
     assert sorted(without) == ["ballots 3", "others", "others 4"]
-    labels = {name: label_of(name) for name in plans}
+    labels = {name: label_of(name, "en") for name in plans}
     assert len(set(labels.values())) == len(labels)
 
 

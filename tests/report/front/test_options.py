@@ -91,7 +91,7 @@ def test_the_public_reads_the_sum_alone(example: Town) -> None:
 
 def test_no_unit_is_named_where_the_rest_would_be_that_of_one_need(example: Town) -> None:
     content = example.content
-    needs = sorted(need_units(content.case))
+    needs = sorted(need_units(content.case, "en"))
     for secret, named in ((needs[:1], False), (needs[:2], True)):
         cells = frozenset(("S01", need) for need in secret)
         mask = replace(content.mask, primary=cells, secondary=frozenset(), threshold=0.0)

@@ -39,7 +39,7 @@ def capacity_text(amounts: Mapping[Any, Any], lang: str) -> str:
     return found[0] if found else amount_text(CAPACITY_UNITS, 0.0, lang)
 
 
-def grouped(members: pd.DataFrame, lang: str = "en") -> pd.DataFrame:
+def grouped(members: pd.DataFrame, lang: str) -> pd.DataFrame:
     """The members of a clash, one line per floor and per kind of background rule; cheapest way out first in a line.
 
     Columns: ``name``, ``gives_way_text`` (what the easiest member of the line would have to give), ``basis``,
@@ -87,7 +87,7 @@ def repair_name(repair_id: str, kind: str, lang: str) -> str:
     return rule_of(rule).say("lever", lang, id=id) + where
 
 
-def repair_lines(levers: tuple[Lever, ...], table: pd.DataFrame, names: RuleNames, lang: str = "en") -> pd.DataFrame:
+def repair_lines(levers: tuple[Lever, ...], table: pd.DataFrame, names: RuleNames, lang: str) -> pd.DataFrame:
     """The possible repairs and all combined ones: name, status, amounts, what changes, who decides.
 
     ``table`` is that of ``levers.repair_table``.

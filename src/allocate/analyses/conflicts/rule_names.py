@@ -29,7 +29,7 @@ class RuleNames:
         self._naming = Naming(ground)
         self.rules = rules
 
-    def table(self, numbers: Sequence[int], lang: str = "en") -> pd.DataFrame:
+    def table(self, numbers: Sequence[int], lang: str) -> pd.DataFrame:
         """One row per rule: words, bound, basis and decision. ``bound_units``: need units behind a floor's share."""
         rows = [self._row(number, lang) for number in numbers]
         return COLUMNS.of(rows).astype({"bound": float, "bound_units": float})

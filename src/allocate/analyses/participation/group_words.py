@@ -19,14 +19,14 @@ from allocate.town.facts import NeedFacts
 NAMED = 4
 
 
-def label_of(name: str, lang: str = "en") -> str:
+def label_of(name: str, lang: str) -> str:
     """A set of weights by the words people know; a set of the case by its own name."""
     key = f"set.{name}"
     return TEXTS.say(key, lang) if key in TEXTS.sentences else name
 
 
 def notes_on_plans(
-    case: Case, plans: pd.DataFrame, table: pd.DataFrame, regret: LeastRegret | None, reference: str, lang: str = "en"
+    case: Case, plans: pd.DataFrame, table: pd.DataFrame, regret: LeastRegret | None, reference: str, lang: str
 ) -> list[str]:
     """What all share, where they part, how far each group's plan lies from the scenario's own, and the least regret."""
     figures = summary_of(table)
@@ -73,7 +73,7 @@ def _regret(plans: pd.DataFrame, regret: LeastRegret | None, lang: str) -> list[
 
 
 def notes_on_ballots(
-    case: Case, ballots: Ballots | None, weights: BallotWeights | None, bound: float | None, lang: str = "en"
+    case: Case, ballots: Ballots | None, weights: BallotWeights | None, bound: float | None, lang: str
 ) -> list[str]:
     """How the ballots were counted and what must be kept in mind about them."""
     if ballots is None or weights is None:

@@ -123,7 +123,7 @@ def _joined(answers: Sequence[SuggestionAnswer], name: str, columns: Sequence[st
     return joined[["suggestion_id", *columns]]
 
 
-def tell(one: SuggestionAnswer, cells: pd.DataFrame, lang: str = "en") -> list[str]:
+def tell(one: SuggestionAnswer, cells: pd.DataFrame, lang: str) -> list[str]:
     """The answer in sentences: what it would do, what that takes from whom, and what became of it."""
     said = [TEXTS.say(f"outcome.{one.outcome}", lang, reason=one.reasons.get(lang, "")).strip()]
     if one.outcome == CHANGES and one.effect is not None and one.plan is not None:

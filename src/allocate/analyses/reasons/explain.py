@@ -50,7 +50,7 @@ class Explanation(Told):
     def told_cards(self, lang: str) -> list[Record]:
         """Every card with its sentences."""
         teller = Teller(self.case, lang)
-        return [{**card.to_json(), "sentences": spoken(teller, card)} for card in self.cards]
+        return [{**card.to_json(lang), "sentences": spoken(teller, card)} for card in self.cards]
 
 
 def spoken(teller: Teller, card: OfferCard | PlaceCard) -> list[str]:
