@@ -100,10 +100,24 @@ def misfits(table: pd.DataFrame) -> list[str]:
 
 def test_answers_hold_what_their_columns_declare() -> None:
     session = Session(read_case(TINY))
-    answers = [session.run("silo"), session.compare("silo"), session.duplication("silo"), session.marginal("silo")]
+    asked = (
+        "run",
+        "duplication",
+        "marginal",
+        "silos",
+        "fairness",
+        "alternatives",
+        "goals",
+        "ladder",
+        "money",
+        "conflicts",
+    )
+    answers = [session.compare("silo"), *(getattr(session, one)("silo") for one in asked)]
     tables = [table for answer in answers for table in frames(answer)]
-    assert len(tables) > 30
+    assert len(tables) > 200
     assert not [one for table in tables for one in misfits(table)]
+    # Rows are numbered from 0 as they stand, so that ``table.loc[0]`` is the first one.
+    assert not [list(table.columns) for table in tables if table.index.tolist() != list(range(len(table)))]
     assert misfits(pd.DataFrame({"cost_eur": ["many"], "met": [1.0], "status": [2]})) != []
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 
 from allocate.results.disclosure import Mask
-from allocate.results.precision import ROUGH, SHOWN, Precision, precision_for
+from allocate.results.precision import ROUGH, SHOWN, Precision, _complement, _lowest, precision_for
 from allocate.session import Session
 from tests.strategies import case_of
 
 FEW = ("S", "F")
 
 
-def published(threshold: float, weight: float) -> Precision:
+def a_town(weight: float) -> Session:
     """Two spaces: in S few persons need F, which has this weight beside 1 for N; T is served better than S."""
     case = case_of(
         {
@@ -35,7 +38,12 @@ def published(threshold: float, weight: float) -> Precision:
             "scenarios": [{"scenario_id": "X", "title": "X"}],
         }
     )
-    session = Session(case)
+    return Session(case)
+
+
+def published(threshold: float, weight: float) -> Precision:
+    """How exactly the plan of the town is told where that one cell is withheld."""
+    session = a_town(weight)
     cells = frozenset({FEW})
     return precision_for([session.compiled("X").town], [session.run("X")], Mask(threshold, cells, cells, people=cells))
 
@@ -52,3 +60,31 @@ def test_the_lowest_coverage_is_told_in_the_step_of_its_space_or_roughly() -> No
     assert published(4, 0.11).lowest == ROUGH == 0.1
     # F weighs a thousandth of the space: its step is no coarser than what is shown anyway.
     assert published(5, 0.001).lowest == SHOWN == 0.001
+
+
+def test_a_plan_without_a_coverage_does_not_end_the_search_for_the_lowest() -> None:
+    session = a_town(0.11)
+    town, plan = session.compiled("X").town, session.run("X")
+    none = SimpleNamespace(measures=None)
+    assert _lowest([town, town], [none, plan], {"S": 0.05}) == 0.05  # type: ignore[list-item]
+
+
+def test_what_less_than_one_place_would_tell_is_coarse_too() -> None:
+    """10.2 places, of which 0.4 tell a few persons: between 9.8 and 10.6 every even number is the same."""
+    shown = Precision(5.0, units={"A": 0.4})._of(pd.Series([10.2, 3.3]), pd.Series(["A", "B"]), {"A": 0.4})
+    assert shown.tolist() == [10.0, 3.3]
+
+
+def test_the_largest_other_offer_of_a_pot_is_as_coarse_as_the_only_one_that_is() -> None:
+    """P pays A, B and C: C costs 100 EUR a place, and its 700 EUR would tell those of A. Q pays two coarse ones."""
+    funding = pd.DataFrame(
+        [("P", "A", 900.0), ("P", "B", 500.0), ("P", "C", 700.0), ("Q", "A", 100.0), ("Q", "C", 50.0), ("Q", "B", 9.0)],
+        columns=["pot_id", "offer_id", "amount_eur"],
+    )
+    offers = pd.DataFrame(
+        {"offer_id": ["A", "B", "C"], "capacity": [10.0, 5.0, 7.5], "cost_eur": [1000.0, 509.0, 750.0]}
+    )
+    plan = SimpleNamespace(has_plan=True, funding=funding, offers=offers)
+    units, euros = {"A": 2.0}, {"A": 200.0}
+    _complement(plan, units, euros)  # type: ignore[arg-type]
+    assert (units, euros) == ({"A": 2.0, "C": 2.0}, {"A": 200.0, "C": 200.0})

@@ -11,10 +11,11 @@ import pytest
 from allocate.checking.opening import read_case
 from allocate.model.program import LinearProgram
 from allocate.session import Session
-from allocate.solve.canonical import canonical, from_basis, optimal_face
+from allocate.solve.canonical import FACE, canonical, from_basis, optimal_face
 from allocate.solve.distance import Reference, distance_program, today_of
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Solution, Status
+from allocate.town.arrays import Floats
 from tests.solve.programs import INF, program
 
 
@@ -56,6 +57,18 @@ def test_face_excludes_every_worse_point() -> None:
     face = optimal_face(lopsided, solution.x, solution.row_dual, 1e-12)
     worse = LoadedProgram(replace(face, cost=np.array([0.0, -1.0, 0.0]))).solve()
     assert worse.objective == pytest.approx(0, abs=1e-9)
+
+
+def test_where_rounding_leaves_no_face_a_much_wider_one_is_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only from a hundred times the tolerance on the face is more than rounding would leave of it."""
+
+    def narrow(whole: LinearProgram, x: Floats, row_dual: Floats, tolerance: float) -> LinearProgram:
+        face = optimal_face(whole, x, row_dual, tolerance)
+        return face if tolerance > 100 * FACE else replace(face, row_lower=face.row_upper + 1, row_upper=face.row_upper)
+
+    monkeypatch.setattr("allocate.solve.canonical.optimal_face", narrow)
+    found = canonical(tie(), LoadedProgram(tie()).solve(), Reference(np.arange(2), np.array([7.0, 3.0]), np.ones(2)))
+    assert found is not None and found.x is not None and np.allclose(found.x[:2], [7.0, 3.0])
 
 
 def test_no_dual_no_canonical_plan() -> None:

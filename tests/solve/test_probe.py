@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
+import highspy
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from allocate.inputs.case import Case
 from allocate.model.program import LinearProgram
 from allocate.session import Session
+from allocate.solve.basis import Basis
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.probe import Slope, slopes_at
 from tests.solve.programs import INF, program
@@ -32,6 +35,16 @@ def test_right_and_left_slope_at_a_corner() -> None:
     assert (right.slope, left.slope) == (pytest.approx(-1), pytest.approx(-3))
     assert 0 < right.reach <= 6
     assert -4 <= left.reach < 0
+
+
+def test_without_a_factorisation_a_basis_says_nothing() -> None:
+    found = SimpleNamespace(col_value=[4, 0], row_value=[4], col_dual=[0, 2], row_dual=[-3])
+    solver = SimpleNamespace(
+        getSolution=lambda: found, getBasicVariables=lambda: (highspy.HighsStatus.kError, np.array([9, 9]))
+    )
+    basis = Basis(solver, corner())
+    assert (basis.is_factorised, basis.reach(0, 1.0), basis.reach_of_column(0, 1.0, upper=True)) == (False, 0.0, 0.0)
+    assert basis.change(np.array([0]), np.zeros(1), np.ones(1)) is None
 
 
 def test_basis_proves_a_slope_as_far_as_it_holds() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -112,6 +113,14 @@ def test_what_no_pot_pays_today_is_lacking_every_year() -> None:
     tables["scenarios"] = [{"scenario_id": "A", "title": "Today", "pooling": "silo", "evaluate": "yes"}]
     tables["baseline_funding"] = [{"pot_id": "P1", "offer_id": "O1", "amount": 300}]
     assert [one["short_eur"] for one in years(tables)][:2] == pytest.approx([200, 220])
+
+
+def test_a_pot_that_keeps_nothing_keeps_nothing_where_nobody_knows_who_pays_today() -> None:
+    tables = {**TOWN, "offers": [{**TOWN["offers"][0], "baseline_capacity": 5}, TOWN["offers"][1]]}
+    tables["scenarios"] = [{"scenario_id": "A", "title": "Today", "pooling": "silo", "evaluate": "yes"}]
+    found = years(tables)
+    assert all(math.isnan(one["free_eur"]) and math.isnan(one["short_eur"]) for one in found)
+    assert [one["carried_eur"] for one in found] == [0, 0, 0, 0]
 
 
 def test_without_a_year_of_the_plan_years_are_counted_from_it() -> None:

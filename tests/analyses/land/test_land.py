@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from allocate.analyses.land import worth
 from allocate.analyses.land.answers_file import kept_in
 from allocate.analyses.land.divisions import FAIR, KEY, NEED, money_for
-from allocate.analyses.land.invented import POTS, invented_towns
+from allocate.analyses.land.invented import POTS, InventedTown, invented_towns
 from allocate.analyses.land.merge import Pieces
 from allocate.analyses.land.side_by_side import Land, land
 from allocate.analyses.land.sources import job_of, write_land
@@ -124,6 +124,13 @@ def test_what_every_town_keeps_and_needs_at_least(pair: list[Case]) -> None:
     with pytest.raises(UsageError) as refused:
         divided([floored, pair[1]], LandTables(pots=(LandPot("LAND", amount=250.0),)))
     assert refused.value.id == "land-too-little"
+
+
+def test_a_part_of_the_key_that_every_town_keeps_is_told(pair: list[Case]) -> None:
+    found = divided(pair, keep=0.5)
+    assert found.chosen.amounts[:, 0].tolist() == pytest.approx([450, 750])
+    assert "Jede Stadt behält mindestens 50 % von dem, was ihr der Schlüssel gibt." in found.messages("de")
+    assert "Every town keeps at least 50% of what the key gives it." in found.messages("en")
 
 
 def test_a_town_without_a_plan_by_the_key_makes_the_key_impossible(pair: list[Case]) -> None:
@@ -279,6 +286,42 @@ def test_invented_towns_are_in_order_and_the_same_for_the_same_seed() -> None:
     found = first.case().findings
     assert not (found["severity"] == "error").any()
     assert not (found["severity"] == "warning").any(), found[["rule", "message"]].to_string()
+
+
+@pytest.mark.parametrize("town", invented_towns(6, seed=2, pots=2), ids=lambda town: town.name)
+def test_invented_towns_are_of_the_kind_that_is_said(town: InventedTown) -> None:
+    tables = {name: table.set_index(table.columns[0]) for name, table in town.tables.items()}
+    offers, pots, floors, paid = tables["offers"], tables["pots"], tables["floors"], town.tables["baseline_funding"]
+    assert offers["unit_cost"].between(400, 2380).all() and (offers["unit_cost"] % 20 == 0).all()
+    parts = offers.groupby(offers.index.str[:2]).size()
+    assert len(parts) == 8 and parts.isin((2, 3)).all()
+    today = offers["baseline_capacity"]
+    assert (offers["max_capacity"] >= np.maximum(5, 1.3 * today)).all()
+    assert (offers["max_capacity"] <= np.maximum(5, np.ceil(2.5 * today))).all()
+    assert (offers["committed_capacity"] <= 0.6 * today).all()
+    assert tables["reach"]["access"].between(0.7, 1).all()
+    assert tables["reach"].groupby("offer_id")["baseline_capacity"].sum().equals(today.sort_index())
+    first = town.tables["effects"].drop_duplicates("offer_id")
+    assert (first["effect"] == 1).all() and (first["need_id"].str[1] == first["offer_id"].str[1]).all()
+    other = town.tables["effects"].drop(first.index)
+    assert other["effect"].between(0.1, 0.4).all()
+    # Today is paid for to the cent, by the Land up to four tenths of an offer from either pot, and no pot is overdrawn.
+    by_offer = paid.groupby("offer_id")["amount"].sum()
+    assert by_offer.tolist() == pytest.approx((offers["unit_cost"] * today)[by_offer.index].tolist())
+    of_land = paid[paid["pot_id"].isin(POTS)]
+    cost = (offers["unit_cost"] * today)[of_land["offer_id"]].to_numpy()
+    assert (of_land["amount"].to_numpy() <= 0.4 * cost).all()
+    departments = offers.loc[paid["offer_id"], "department_id"].to_numpy()
+    assert set(departments[paid["pot_id"] == "LAND2"]) <= {"JUG", "GES"}
+    assert all(pot == own for pot, own in zip(paid["pot_id"], departments, strict=True) if pot not in POTS)
+    assert (pots["amount"] >= paid.groupby("pot_id")["amount"].sum().reindex(pots.index, fill_value=0.0)).all()
+    assert (pots["amount"] % 100 == 0).all() and (pots.loc[["JUG", "SOZ", "GES"], "amount"] >= 1000).all()
+    assert pots["pooled"].to_dict() == {"LAND1": False, "LAND2": False, "JUG": True, "SOZ": True, "GES": True}
+    assert pots["max_share"].to_dict() == {"LAND1": 0.5, "LAND2": 0.5, "JUG": 1.0, "SOZ": 1.0, "GES": 1.0}
+    assert floors.index.tolist() == ["FN1", "FN2", "FN5"] and set(floors["kind"]) == {"statutory"}
+    spaces = tables["spaces"]
+    assert 2 <= len(spaces) <= 12 and (spaces["population"] >= 200).all()
+    assert len(town.tables["demand"]) == 8 * len(spaces) and (town.tables["demand"]["demand"] >= 1).all()
 
 
 def test_similar_towns_that_cover_more_are_named(pair: list[Case]) -> None:

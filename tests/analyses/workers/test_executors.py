@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,28 @@ def test_every_job_comes_back_once_and_a_fault_ends_nothing_else(name: str) -> N
     assert dict(found) == {n: Failure("ValueError: thirteen") if n == 13 else n * n for n in range(20)}
     assert list(executor.run(squared, [])) == []
     executor.close()
+
+
+def test_who_reads_no_further_leaves_no_work_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, done = threading.Event(), []
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            if wait:
+                go_on.set()
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+    def work(number: int) -> None:
+        if number:
+            go_on.wait()
+        done.append(number)
+
+    monkeypatch.setattr("allocate.analyses.workers.executors.ThreadPoolExecutor", Pool)
+    answers = executor_named("threads:2").run(work, range(50))
+    assert next(answers) == (0, None)
+    answers.close()
+    # The second piece and the third were under way; the fourth waited at the threads.
+    assert 0 in done and 3 not in done
 
 
 def test_a_worker_that_dies_costs_its_job_another_try_and_the_guilty_one_is_named(tmp_path: Path) -> None:

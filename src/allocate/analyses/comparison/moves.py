@@ -109,14 +109,12 @@ def _of_pots(amount: pd.Series, source: str, use: str) -> pd.DataFrame:
 def _payments(plan: Allocation, by_pot: bool) -> pd.Series:
     """EUR per pot and offer; what no pot is recorded to pay stands under ``NO_POT``."""
     cost = plan.offers.set_index("offer_id")["cost_eur"]
+    paid = plan.funding.groupby(["pot_id", "offer_id"])["amount_eur"].sum()
     if by_pot:
-        paid = plan.funding.groupby(["pot_id", "offer_id"])["amount_eur"].sum()
         cost = cost.sub(paid.groupby("offer_id").sum(), fill_value=0.0)
-    else:
-        paid = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["pot_id", "offer_id"]))
     rest = cost[cost.abs() > DUST]
     rest.index = pd.MultiIndex.from_product([[NO_POT], rest.index], names=["pot_id", "offer_id"])
-    return pd.concat([paid, rest]) if len(paid) else rest
+    return pd.concat([paid, rest]) if by_pot else rest
 
 
 def _amounts(plan: Allocation, by_pot: bool) -> pd.Series:
