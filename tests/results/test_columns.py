@@ -116,6 +116,7 @@ def test_answers_hold_what_their_columns_declare() -> None:
     tables = [table for answer in answers for table in frames(answer)]
     assert len(tables) > 200
     assert not [one for table in tables for one in misfits(table)]
+    assert {answer.scenario_id for answer in answers if hasattr(answer, "scenario_id")} == {"silo"}
     # Rows are numbered from 0 as they stand, so that ``table.loc[0]`` is the first one.
     assert not [list(table.columns) for table in tables if table.index.tolist() != list(range(len(table)))]
     assert misfits(pd.DataFrame({"cost_eur": ["many"], "met": [1.0], "status": [2]})) != []

@@ -203,6 +203,7 @@ def test_lost_workers_are_said_and_wrong_questions_end_a_sweep_anywhere(tiny: Se
 def test_json(town: Sweep) -> None:
     document = json.loads(json.dumps(town.to_json("de"), allow_nan=False))
     assert set(document) == {"scenario_id", "changes", "base", "steps", "turns", "messages"}
+    assert document["scenario_id"] == "SZ1"
     assert document["steps"][0]["objective"] is None
     assert "0,8" in " ".join(document["messages"])
 

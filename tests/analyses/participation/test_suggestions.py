@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,7 @@ from allocate.errors import UsageError
 from allocate.inputs.case import Case
 from allocate.inputs.scenario.changes import parse_changes, with_what_if
 from allocate.inputs.voices.suggestions import COLUMNS, typed_suggestions
+from allocate.language import MINUS
 from allocate.plain import plain
 from allocate.results.disclosure import mask_for
 from allocate.session import Session
@@ -135,6 +137,17 @@ def test_what_became_of_it(
     found = one(tiny, "X", outcome_change, status=status, decided=decided, decision_reason=reason)
     told = " ".join(tell(found, ledger(tiny, "X", (found,)).shown_cells(found), "en"))
     assert all(word in told for word in words)
+
+
+def test_what_it_would_do_is_told_in_points_and_units(tiny: Session) -> None:
+    found = one(tiny, "X", "pots:P:amount*0.5")
+    assert found.effect is not None
+    figures = {**found.effect.figures, "weighted_coverage": 0.1234, "covered_units": 5.0, "lowest_space_coverage": -0.5}
+    found = replace(found, effect=replace(found.effect, figures=figures))
+    assert tell(found, ledger(tiny, "X", (found,)).shown_cells(found), "de")[1] == (
+        "Gewichtete Deckung +12,34 Prozentpunkte, gedeckte Einheiten +5,0, am wenigsten gedeckter Sozialraum "
+        f"{MINUS}50,00 Prozentpunkte."
+    )
 
 
 def test_a_change_of_demand_is_named_as_another_yardstick(tiny: Session) -> None:
