@@ -17,6 +17,7 @@ from allocate.checking.opening import read_case, read_checked
 from allocate.errors import InputError
 from allocate.inputs import findings
 from allocate.inputs.findings import render
+from allocate.model.rules.register import RULES
 from tests.inputs.checktown import add, all_rows, checked, drop, put, spoilt, write
 from tests.inputs.faults import CASES, ERROR, NOTE, Place, change, clear
 
@@ -69,6 +70,14 @@ def test_every_finding_is_said_in_both_languages_with_a_next_step(rule: str) -> 
 def test_every_rule_with_a_sentence_is_tested_here() -> None:
     with TEXTS.open(encoding="utf-8", newline="") as stream:
         rows = {row["key"]: row for row in csv.DictReader(stream)}
+    # Sentences of checks that rules of the model bring along stand beside the rules.
+    of_rules = [
+        (key.removeprefix("check."), row)
+        for rule in RULES if rule.checks
+        for key, row in rule.texts.sentences.items() if key.startswith("check.")
+    ]  # fmt: skip
+    assert len(of_rules) == len(dict(of_rules)) and not set(rows) & set(dict(of_rules))
+    rows |= dict(of_rules)
     alone = {key for key in rows if key.endswith("-none-fix")}
     assert all("{nearest}" in rows[key.replace("-none-fix", "-fix")]["de"] for key in alone)
     assert not any("{nearest}" in rows[key][lang] for key in alone for lang in ("de", "en"))

@@ -11,7 +11,7 @@ import pytest
 from allocate.checking.opening import read_checked
 from allocate.inputs import dictionary
 from allocate.inputs.findings import ERROR
-from tests.inputs.checktown import FAULTLESS, Spoil, checked, put, spoilt, write
+from tests.inputs.checktown import FAULTLESS, Spoil, add, checked, put, spoilt, write
 from tests.inputs.faults import change
 
 type Found = Counter[tuple[str, str]]
@@ -51,6 +51,22 @@ def test_a_table_that_cannot_be_read_is_one_finding(tmp_path: Path, table: str) 
     findings = read_checked(town).findings
     more = Counter(zip(findings["rule"], findings["file"], strict=True)) - usual()
     assert more == Counter({("read-file-binary", f"{table}.csv"): 1})
+
+
+def test_a_rules_check_is_silent_about_what_it_could_not_compare_with(tmp_path: Path) -> None:
+    """P2 pays along with what providers add themselves, and no offer states it: said where the offers are right."""
+    alone = add("cofinancing", pot_id="P2", per_eur_of="own", most="1")
+    assert ("cofinancing-own", "cofinancing.csv") in found_in(tmp_path / "whole", alone)
+    wrong = found_in(tmp_path / "cell", alone, put("offers", 2, own_share="viel"))
+    assert wrong[("read-number", "offers.csv")] == 1 and ("cofinancing-own", "cofinancing.csv") not in wrong
+    town = write(tmp_path / "unread", spoilt(alone))
+    (town / "offers.csv").write_bytes(b"\0\0")
+    findings = read_checked(town).findings
+    assert findings.loc[findings["severity"] == ERROR, "rule"].tolist() == ["read-file-binary"]
+    assert "cofinancing-own" not in set(findings["rule"])
+    # An error says what is wrong wherever the rest is right.
+    itself = add("cofinancing", pot_id="P1", per_eur_of="P1", most="1")
+    assert ("cofinancing-itself", "cofinancing.csv") in found_in(tmp_path / "error", itself, put("pots", 2, amount="x"))
 
 
 def test_a_change_of_an_unreadable_cell_is_no_fault_of_the_change(tmp_path: Path) -> None:

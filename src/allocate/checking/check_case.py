@@ -87,8 +87,11 @@ def check_case(case: Case) -> pd.DataFrame:
     """
     inspection = Inspection(case)
     with np.errstate(over="ignore", invalid="ignore"):  # numbers no town has (1e308) are findings, not noise
-        for check in (*CHECKS, *(check for rule in RULES for check in rule.checks)):
+        for check in CHECKS:
             check(inspection)
+        for rule in RULES:
+            for brought in rule.checks:
+                brought(inspection.of_rule(rule.texts))
     return _in_order(case, inspection)
 
 

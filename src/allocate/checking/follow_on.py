@@ -1,7 +1,8 @@
 """Follow-on findings: one fault is one finding, so that what only follows from another fault is not said.
 
 A cell that cannot be read is not reported as blank as well, nor a missing column as blank in every row, nor an
-unreadable table as empty. Findings that add up or compare cells wait until those cells are right.
+unreadable table as empty. Findings that add up or compare cells wait until those cells are right. Checks that rules of
+the model bring along need no entry here: what they have read is known, and has to be there and in order.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.inputs.case import Case
-from allocate.inputs.findings import VALUES, errors, join
+from allocate.inputs.findings import ERROR, READ, VALUES, errors, join
 from allocate.inputs.vocabulary import table_of
 
 _PLACE = ["file", "sheet", "row", "column"]
@@ -49,14 +50,6 @@ _OF_EMPTY_TABLES = {
 }  # fmt: skip
 _COST = ("offers.unit_cost", "offers.baseline_capacity")
 _SERVICE = ("effects.offer_id", "effects.need_id", "effects.effect")
-_STAFF = (
-    "offers.posts_per_unit",
-    "offers.department_id",
-    "staff.offers",
-    "staff.departments",
-    "staff.posts",
-    "staff.year",
-)
 _SEGMENTS = ("segments.from", "segments.to", "segments.value")
 # Findings that add up or compare cells, and the columns that they take them from.
 _OF_CELLS = {
@@ -98,9 +91,6 @@ _OF_CELLS = {
     "duty-without-floor": ("floors.need_id", "floors.kind", "floors.min_coverage"),
     "pots-in-thousands": (*_COST, "pots.amount"),
     "costs-in-thousands": ("offers.unit_cost", "offers.max_capacity", "pots.amount"),
-    "staff-idle": _STAFF,
-    "staff-short": (*_STAFF, "offers.baseline_capacity"),
-    "staff-unknown": _STAFF,
     "weight-set-incomplete": ("weight_sets.need_id",),
 }  # fmt: skip
 
@@ -115,7 +105,8 @@ def without_follow_ons(case: Case, reading: pd.DataFrame, checking: pd.DataFrame
         values = values[values["rule"].isin(_VALUE_RULES)]
         columns = _columns(case, wrong) | _columns(case, values)
         waiting = checking["rule"].map(lambda rule: not columns.isdisjoint(_OF_CELLS.get(rule, ())))
-        checking = checking[~(waiting.astype(bool) | _of_changes(case, checking, columns))]
+        waiting = waiting.astype(bool) | _of_read(case, checking, columns)
+        checking = checking[~(waiting | _of_changes(case, checking, columns))]
     return join(reading, checking)
 
 
@@ -138,6 +129,16 @@ def _of_empty(case: Case, checking: pd.DataFrame, unread: pd.DataFrame) -> pd.Se
     keys = checking["rule"].eq("change-key-unknown") & _words(checking, "table").isin(names)
     pointing = checking["rule"].isin(_VALUE_RULES) & _words(checking, "target").str.partition(".")[0].isin(names)
     return checking["rule"].isin(rules) | keys | pointing
+
+
+def _of_read(case: Case, checking: pd.DataFrame, columns: set[str]) -> np.ndarray:
+    """What rules' checks found by tables that hold nothing, or say less than an error of tables with a wrong cell."""
+    read = [values.get(READ, frozenset()) for values in checking[VALUES]]
+    empty = {name for name in frozenset().union(*read) if case[name].empty}
+    wrong = {column.partition(".")[0] for column in columns}
+    less = checking["severity"].ne(ERROR)
+    follows = [bool(one & (empty | wrong if mild else empty)) for one, mild in zip(read, less, strict=True)]
+    return np.array(follows, dtype=bool)
 
 
 def _of_changes(case: Case, checking: pd.DataFrame, columns: set[str]) -> pd.Series:

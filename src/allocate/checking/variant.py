@@ -62,9 +62,11 @@ def _errors(case: Case, log: pd.DataFrame) -> pd.DataFrame | None:
     check_references(inspection, changed)
     tables = set(log["table"])
     own = [check for table, check in _TABLE_RULES.items() if table in tables]
-    brought = [check for rule in RULES if tables & set(rule.tables) for check in rule.checks]
-    for check in dict.fromkeys([*own, *brought]):
+    for check in dict.fromkeys(own):
         check(inspection)
+    for rule in RULES:
+        for brought in rule.checks if tables & set(rule.tables) else ():
+            brought(inspection.of_rule(rule.texts))
     if not inspection.found.count():
         return None
     findings = inspection.found.table()

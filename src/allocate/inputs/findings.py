@@ -2,7 +2,8 @@
 
 A finding keeps its rule and the values of its sentences; the sentences themselves (``<rule>`` says what is
 wrong, ``<rule>-fix`` what to do next) stand in ``texts*.csv`` in German and English
-and are filled in at the end, in the reader's language.
+and are filled in at the end, in the reader's language. Those of a check that a rule of the model brings along stand
+beside that rule (``check.<rule>``, ``check.<rule>-fix``); the finding says in which table (``SAID_IN``).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ SEVERITIES = (ERROR, WARNING, NOTE)
 COLUMNS = ("severity", "rule", "file", "sheet", "row", "column", "value", "message", "fix")
 VALUES = "values"
 NEEDED = "needed"  # of ``values``: the cell must be filled, so that a blank one is no way out
+SAID_IN = "said_in"  # of ``values``: the ``Texts`` of the rule of the model whose check found it
+READ = "read"  # of ``values``: the tables that this check has read
 _HEAD = "head"  # of ``values``: what the column is called where the finding stands
 _FILES = ("texts.csv", "texts_checking.csv", "texts_second_look.csv", "texts_participation.csv")
 _NOWHERE = Source("")
@@ -202,20 +205,28 @@ def _texts() -> Mapping[str, Mapping[str, str]]:
 
 def _sentences(findings: pd.DataFrame, lang: str) -> tuple[list[str], list[str]]:
     """Message and fix of every finding. Raises ``KeyError`` for a rule without sentences."""
-    texts = _texts()
     messages: list[str] = []
     fixes: list[str] = []
     places = zip(*(findings[n] for n in ("rule", "row", "column", "value", VALUES)), strict=True)
     for rule, row, column, value, values in places:
         words = {name: _number(word, lang) if isinstance(word, float) else word for name, word in values.items()}
         known = {"row": row, "value": value, **words, "column": values.get(_HEAD) or column}
-        messages.append(filled(worded(texts, rule)[lang], lang, known | {"table": _table(values.get("table"), lang)}))
+        texts, key = _said_in(rule, values)
+        messages.append(filled(worded(texts, key)[lang], lang, known | {"table": _table(values.get("table"), lang)}))
         # Where no name is near, a sentence without one is said, if there is one.
-        alone = f"{rule}-none-fix" if values.get("nearest") == NONE else ""
-        if values.get(NEEDED) and f"{rule}-needed-fix" in texts:
-            alone = f"{rule}-needed-fix"
-        fixes.append(filled(worded(texts, alone if alone in texts else f"{rule}-fix")[lang], lang, known))
+        alone = f"{key}-none-fix" if values.get("nearest") == NONE else ""
+        if values.get(NEEDED) and f"{key}-needed-fix" in texts:
+            alone = f"{key}-needed-fix"
+        fixes.append(filled(worded(texts, alone if alone in texts else f"{key}-fix")[lang], lang, known))
     return messages, fixes
+
+
+def _said_in(rule: str, values: Words) -> tuple[Mapping[str, Mapping[str, str]], str]:
+    """The table in which a finding's sentences stand, and their key: its own, or that of all checks."""
+    own = values.get(SAID_IN)
+    if isinstance(own, Texts) and f"check.{rule}" in own.sentences:
+        return own.sentences, f"check.{rule}"
+    return _texts(), rule
 
 
 def _table(name: object, lang: str) -> object:
