@@ -58,6 +58,23 @@ def test_a_pot_that_pays_too_much_is_refused_in_both_languages(plan: Allocation)
     assert "costs 1,684.5 EUR" in caught.value.text("en")
 
 
+@pytest.mark.parametrize(
+    ("table", "shown_in", "keys"), [("offers", "offers", ["offer_id"]), ("reach", "delivery", ["offer_id", "space_id"])]
+)
+def test_more_than_a_column_allows_is_refused_with_its_name(
+    plan: Allocation, table: str, shown_in: str, keys: list[str]
+) -> None:
+    """The same plan, judged by a table that allows its fullest offer, or use, one place less."""
+    fullest = getattr(plan, shown_in).sort_values("capacity").iloc[-1]
+    ids, limits = fullest[keys], plan.variant.case[table]
+    limits.loc[(limits[keys] == ids).all(axis=1), "max_capacity"] = float(fullest["capacity"]) - 1
+    with pytest.raises(CertificateError) as caught:
+        judge(replace(plan.variant, case=plan.variant.case._unchecked(**{table: limits})), shown(plan))
+    assert caught.value.id == "judged-limit"
+    assert caught.value.values | {"table": table, "column": "max_capacity"} == caught.value.values
+    assert f"'{table}', column max_capacity, {', '.join(ids)} is limited to" in caught.value.text("en")
+
+
 @pytest.mark.parametrize("factor", [1 + 1e-8, 1 - 1e-8])
 def test_the_rounding_of_a_solver_is_no_fault(plan: Allocation, factor: float) -> None:
     judge(plan.variant, spending(plan, factor))

@@ -70,13 +70,13 @@ def judge_capacity(book: Rulebook, shown: Shown, plan: Columns, verdict: Verdict
     offers, reach = (book.offer_ids.ids,), book.reach
     delivered = np.bincount(plan.used_offer, plan.used, minlength=len(book.offer_ids))
     verdict.same("judged-capacity", offers, plan.capacity, delivered, delivered)
-    verdict.most("judged-capacity-most", offers, plan.capacity, book.offers.most, book.offers.most)
+    verdict.limit("offers.max_capacity", offers, plan.capacity, book.offers.most)
     least = contracts(book, shown)
     verdict.least("judged-capacity-least", offers, plan.capacity, least, least)
     names = (book.offer_ids.ids[reach.offer], book.spaces.ids[reach.space])
     use = np.zeros(len(reach.key))
     use[reach.find(plan.use_key)] = plan.used
-    verdict.most("judged-reach-most", names, use, reach.most, reach.most)
+    verdict.limit("reach.max_capacity", names, use, reach.most)
     whole = plan.capacity[reach.offer]
     verdict.least("judged-corridor", names, use, reach.least_share * whole, whole)
     verdict.most("judged-corridor", names, use, reach.most_share * whole, whole)

@@ -44,6 +44,11 @@ class Verdict:
         """``found`` is at most ``most``."""
         self._judge(rule, ids, found, most, found - most - RULE * np.maximum(np.abs(size), 1.0), values)
 
+    def limit(self, cell: str, ids: Sequence[Ids], found: Floats, most: Floats) -> None:
+        """``found`` is at most what a column states (``table.column``), in the column's unit."""
+        table, _, column = cell.partition(".")
+        self.most("judged-limit", ids, found, most, most, table=table, column=column)
+
     def least(
         self, rule: str, ids: Sequence[Ids], found: Floats, least: Floats, size: Floats, **values: object
     ) -> None:
