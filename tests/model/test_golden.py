@@ -18,7 +18,10 @@ from allocate.checking.opening import read_case
 from allocate.inputs.scenario.variant import apply
 from allocate.model.compile import Compiled, blocks_of, compile_variant
 from allocate.model.program import Block
+from allocate.model.rules.register import RULES
 from tests.conftest import TINY
+from tests.model.test_rules import CASES
+from tests.strategies import case_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -58,8 +61,7 @@ def texts() -> dict[str, str]:
     """Every family of the model, and the objective with its column bounds."""
     compiled = everything()
     columns = list(compiled.layout.index.labels())
-    blocks = blocks_of(compiled)
-    found = {block.name: text_of(block, columns) for block in blocks}
+    found = {block.name: text_of(block, columns) for block in blocks_of(compiled) if len(block)}
     program = compiled.program
     lines = [
         f"{label[0]}[{','.join(label[1:])}] {low:.10g} .. {up:.10g} cost {cost:+.10g}{' whole' if whole else ''}"
@@ -68,7 +70,18 @@ def texts() -> dict[str, str]:
         )
     ]
     own = {"use_most": either_or(), "cofinancing": along(), "staff": posts(), **rooms()}
-    return {**found, **own, "objective": "\n".join(lines) + "\n"}
+    known = {**found, **own, "objective": "\n".join(lines) + "\n"}
+    missing = {one.name: rule.kind for rule in RULES for one in rule.equations if one.name not in known}
+    return {**known, **{name: of_case(kind, name) for name, kind in missing.items()}}
+
+
+def of_case(kind: str, name: str) -> str:
+    """A family of rows in the town in which its rule binds: what a new rule needs no town here for."""
+    compiled = compile_variant(apply(case_of(CASES[kind].binding), "X"))
+    columns = list(compiled.layout.index.labels())
+    block = next(one for one in blocks_of(compiled) if one.name == name)
+    assert len(block), f"the case of {kind} has no row {name}: add one, or a town here"
+    return text_of(block, columns)
 
 
 def along() -> str:
@@ -116,6 +129,13 @@ def either_or() -> str:
 def test_equation_says_what_the_model_page_says(name: str) -> None:
     golden = (GOLDEN / f"{name}.lp").read_text(encoding="utf-8")
     assert texts()[name] == golden
+
+
+def test_a_rule_without_a_town_here_is_written_from_its_case() -> None:
+    """A post for every ten places, and five posts; a pot that pays at most two euros per euro of another one."""
+    assert of_case("staff", "staff") == "staff: 1 rows\n[G] -inf <= +0.1 capacity[A] <= 5\n"
+    row = "[P,A] -inf <= +1 funding[P,A] -2 funding[Q,A] <= 0"
+    assert of_case("cofinancing", "cofinancing") == f"cofinancing: 1 rows\n{row}\n"
 
 
 def test_no_equation_is_without_a_golden_text() -> None:
