@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from importlib import resources
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +15,21 @@ from allocate.checking.opening import read_case
 from allocate.cli import main
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
-from allocate.language import LANGUAGES
-from allocate.report.audience import DEPARTMENT, INTERNAL_CHAPTERS, INTERNAL_TABLES, PUBLIC, Audience
+from allocate.language import LANGUAGES, Texts
+from allocate.report.audience import CHAPTER, DEPARTMENT, INTERNAL, PICTURE, PUBLIC, TABLE, Audience, readers
 from allocate.report.blocks.order import blocks
 from allocate.report.content import Content, gather
 from allocate.report.papers.masking import mask_providers
 from allocate.report.papers.page import page
-from allocate.report.sections.order import sections
+from allocate.report.pictures.register import CHARTS
+from allocate.report.sections.order import CHAPTERS, sections
 from allocate.results.columns import columns
 from allocate.session import Session
 from tests.report.conftest import DAY, TODAY, Town
 from tests.report.hostiletown import hostile_town
 from tests.report.reading import Page
 
+PARTS = (CHAPTER, TABLE, PICTURE)
 # A few people or places as a sentence may say them, in both languages.
 _FEW = re.compile(r"(?<![\d.,])[1-4] (?:Person|Plätze|Platz|Einheit|Menschen|person|people|place|unit)\w*")
 
@@ -78,12 +83,36 @@ def test_the_public_is_told_nothing_of_the_affairs_of_a_single_provider(public: 
     text = page(public, "en", masked=True)
     names = [name for name in case["providers"]["name"].tolist() if len(name) > 3]
     assert names and not [name for name in names if name in text]
-    assert not {one.key for one in sections(public, "en", pictures=False)} & INTERNAL_CHAPTERS
+    internal = {part: {key for at, key in readers() if at == part and readers()[at, key] == INTERNAL} for part in PARTS}
+    assert all(internal.values())
+    assert not {one.key for one in sections(public, "en", pictures=False)} & internal[CHAPTER]
     shown = Page(text)
-    assert not {f"t-{key}" for key in INTERNAL_TABLES} & set(shown.tables)
+    assert not {f"t-{key}" for key in internal[TABLE]} & set(shown.tables)
+    assert not internal[PICTURE] & set(shown.ids)
     assert "Version for the public" in text
     council = page(gather(Session(case), ["S0", "S1"], today=TODAY), "en")
     assert {"reasons", "timing"} <= {one.get("id") for one in Page(council).all("details")}
+
+
+def test_of_every_chapter_table_and_picture_it_is_said_whether_the_public_may_see_it() -> None:
+    with resources.files("allocate.report").joinpath("readers.csv").open(encoding="utf-8") as stream:
+        rows = [(row["part"], row["key"], row["readers"]) for row in csv.DictReader(stream)]
+    said = {part: [key for at, key, _ in rows if at == part] for part in PARTS}
+    assert {(part, readers) for part, _, readers in rows} == set(product(PARTS, (PUBLIC, INTERNAL)))
+    assert all(len(set(keys)) == len(keys) for keys in said.values()), "said twice"
+    keys = {key for file in ("texts.csv", "texts_blocks.csv") for key in Texts("allocate.report", file).sentences}
+    titles = {key.removeprefix("title.") for key in keys if key.startswith("title.") and "@" not in key}
+    assert {*said[CHAPTER]} == {chapter.__name__ for chapter in CHAPTERS} | titles
+    # Two tables have another title where there is no proposal, and one is drawn a second time with fewer rows.
+    tables = {key.removeprefix("sheet.") for key in keys if key.startswith("sheet.") and "@" not in key}
+    assert {*said[TABLE]} == tables - {"duplication_totals_today", "main_options_now"} | {"main_suggestions"}
+    assert all(any(key.startswith(f"p-{chart.key}") for key in said[PICTURE]) for chart in CHARTS)
+
+
+def test_what_nobody_has_said_is_not_shown_to_the_public() -> None:
+    for part in PARTS:
+        assert not Audience(PUBLIC).shows(part, "newcomer")
+        assert Audience().shows(part, "newcomer") and Audience(DEPARTMENT).shows(part, "newcomer")
 
 
 def test_a_department_sees_all_of_its_own_offers_first_and_every_row(small: Town) -> None:

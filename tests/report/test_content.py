@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from allocate.checking.opening import read_case
 from allocate.errors import UsageError
 from allocate.language import LANGUAGES, Texts
 from allocate.report import asking as gathering
+from allocate.report import content as contents
 from allocate.report.blocks.order import blocks
 from allocate.report.content import gather, steps_of
 from allocate.report.sections.order import sections
@@ -19,6 +21,7 @@ from allocate.results.disclosure import Mask
 from allocate.session import Session
 from tests.conftest import ROOT
 from tests.report.conftest import DAY, Town
+from tests.report.smalltowns import small_town
 
 CLI = Texts("allocate.cli")
 
@@ -128,6 +131,32 @@ def test_proposals_that_are_named_stand_side_by_side_each_with_how_sure_it_is(se
     runs = gathering.ROBUST.runs
     assert all(rows[id].endswith(f"of {runs}") and " to " in rows[id] for id in ("S1", "S2"))
     assert not gather(session, proposal="S1").kept
+
+
+@dataclass(frozen=True, eq=False)
+class _Wider(contents.Content):
+    """A content with an answer that nobody has named anywhere else."""
+
+    newcomer: pd.DataFrame | None = field(default=None, metadata={"ask": lambda about: about.plan.offers})
+
+
+def test_a_new_answer_is_one_line_and_is_published_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "LARGE", 0)
+    monkeypatch.setattr(contents, "Content", _Wider)
+    session = Session(read_case(small_town(tmp_path / "town", 2)))
+    found = gather(session, ["S1"], today=DAY)
+    assert isinstance(found, _Wider) and found.newcomer is not None
+    exact = session.run("S1").offers.set_index("offer_id")["cost_eur"]
+    shown = found.newcomer.set_index("offer_id")["cost_eur"]
+    withheld = sorted(found.mask.offers)
+    assert withheld and exact[withheld].notna().all() and exact[withheld].gt(0).any()
+    assert shown[withheld].isna().all()
+
+
+def test_what_is_not_published_by_default_is_a_field_that_there_is(small: Town) -> None:
+    names = {one.name for one in fields(contents.Content) if one.init}
+    assert names > contents.NO_FIGURES | contents.PUBLISHED_ELSEWHERE
+    assert {"comparison", "cards", "kept", "robustness"} <= set(contents.published_fields(small.content))
 
 
 def test_a_bar_can_say_in_words_what_is_being_asked() -> None:

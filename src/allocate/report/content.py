@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -41,11 +41,13 @@ from allocate.session import Session
 from allocate.solve.solution import Status
 from allocate.town.facts import OfferFacts
 
-# The parts of a content that hold figures.
-_ANSWERS = (
-    "comparison", "duplication", "curves", "ladder", "alternatives", "fairness", "margins", "silos", "robustness",
-    "participation", "cards", "kept",
-)  # fmt: skip
+# Fields without a figure of a plan. Every other field is published, a new one too, without being named anywhere.
+NO_FIGURES = frozenset({"case", "fingerprint", "version", "date", "proposal", "without_card", "omitted", "audience"})
+# What the publisher says itself, what is made of published answers, and what is told by its own chapter alone: sums of
+# the town by year, of which few are shown, and the rules that clash, which are not of any plan.
+PUBLISHED_ELSEWHERE = frozenset({"mask", "decision", "path", "conflict"})
+# Under this name a field says how it is asked of a proposal: that line is all that ``gather`` needs.
+_ASK = "ask"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +73,13 @@ class Content:
     mask: Mask
     duplication: Duplication
     curves: dict[str, Frontier]
-    ladder: Ladder | None = None
-    alternatives: Alternatives | None = None
+    ladder: Ladder | None = field(default=None, metadata={_ASK: About.ladder})
+    alternatives: Alternatives | None = field(default=None, metadata={_ASK: About.alternatives})
     fairness: Fairness | None = None
-    margins: Marginal | None = None
-    silos: Silos | None = None
-    robustness: Robustness | None = None
-    participation: Participation | None = None
+    margins: Marginal | None = field(default=None, metadata={_ASK: About.margins})
+    silos: Silos | None = field(default=None, metadata={_ASK: About.silos})
+    robustness: Robustness | None = field(default=None, metadata={_ASK: About.robustness})
+    participation: Participation | None = field(default=None, metadata={_ASK: About.participation})
     path: Transition | None = None
     cards: tuple[OfferCard, ...] = ()
     without_card: int = 0
@@ -195,15 +197,7 @@ def gather(
 
 def _asked(found: Content, about: About) -> Content:
     """The content with the answers around its proposal."""
-    return replace(
-        found,
-        ladder=about.ladder(),
-        alternatives=about.alternatives(),
-        margins=about.margins(),
-        silos=about.silos(),
-        robustness=about.robustness(),
-        participation=about.participation(),
-    )
+    return replace(found, **{one.name: one.metadata[_ASK](about) for one in fields(found) if _ASK in one.metadata})
 
 
 def _for_readers(session: Session, found: Content, asked: Sequence[str]) -> Content:
@@ -248,11 +242,17 @@ def _published(session: Session, found: Content, asked: Sequence[str]) -> Conten
         return found
     step = found.mask.threshold if found.audience.is_public else 0.0
     publisher = Publisher(found.case, plans, found.mask, precision, step)
-    answers = {name: publisher.value(getattr(found, name)) for name in _ANSWERS}
+    answers = {name: publisher.value(getattr(found, name)) for name in published_fields(found)}
     cards = [card for card in answers["cards"] if card.offer_id not in precision.withheld]
     # Of two changes that are published as equal the order does not say which is the larger.
     cards.sort(key=lambda card: (card.offer_id not in asked, -_size(card), card.offer_id))
     return replace(found, **answers | {"cards": tuple(cards), "mask": publisher.mask()})
+
+
+def published_fields(found: Content) -> list[str]:
+    """The names of all fields with figures, which are shown only as exactly as they may be published."""
+    exempt = NO_FIGURES | PUBLISHED_ELSEWHERE
+    return [one.name for one in fields(found) if one.init and one.name not in exempt]
 
 
 def _size(card: OfferCard) -> float:

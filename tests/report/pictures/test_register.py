@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocate.language import LANGUAGES
+from allocate.report.audience import PICTURE, TABLE, readers
 from allocate.report.blocks.order import blocks
 from allocate.report.pictures.register import CHARTS
 from allocate.report.pictures.style import NARROW
@@ -13,6 +14,7 @@ from tests.report.conftest import Town
 def test_every_picture_stands_where_the_register_says_beside_a_table_that_is_there(example: Town) -> None:
     parts = {one.key: one for one in (*blocks(example.content, "en"), *sections(example.content, "en"))}
     tables = {sheet.key for one in parts.values() for sheet in one.sheets}
+    assert {(TABLE, key) for key in tables} <= set(readers())
     known = {chart.chapter for chart in CHARTS}
     seen = set()
     for key, part in parts.items():
@@ -20,6 +22,7 @@ def test_every_picture_stands_where_the_register_says_beside_a_table_that_is_the
         for one in part.pictures:
             chart = next(chart for chart in CHARTS if chart.chapter == key and one.key.startswith(f"p-{chart.key}"))
             assert one.table in tables, one.key
+            assert (PICTURE, one.key) in readers(), one.key
             seen.add(chart.key)
     # Boundaries are drawn before and after only where the town has some, a path only where it was asked for.
     assert {chart.key for chart in CHARTS} - seen <= {"then", "path"}

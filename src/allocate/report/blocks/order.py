@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from allocate.report.audience import CHAPTER
 from allocate.report.blocks.block import Block
 from allocate.report.blocks.block_words import Telling
 from allocate.report.blocks.comparing import changes, side_by_side, why_here
@@ -36,12 +37,13 @@ def blocks(content: Content, lang: str, *, pictures: bool = True) -> list[Block]
 
 def _written(say: Telling) -> list[Block]:
     audience = say.content.audience
-    found = [block for write in BLOCKS if (block := write(say)) is not None]
+    written = [block for write in BLOCKS if (block := write(say)) is not None]
+    found = [block for block in written if audience.shows(CHAPTER, block.key)]
     return [
         replace(
             block,
             sheets=sheets_for(audience, block.sheets),
-            details=tuple(key for key in block.details if audience.shows(key)),
+            details=tuple(key for key in block.details if audience.shows(CHAPTER, key)),
         )
         for block in found
     ]

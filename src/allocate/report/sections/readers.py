@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from allocate.report.audience import Audience
+from allocate.report.audience import CHAPTER, PICTURE, TABLE, Audience
 from allocate.report.pictures.picture import Picture
 from allocate.report.sections.section import Section, Sheet
 
 
 def for_readers(audience: Audience, sections: list[Section]) -> list[Section]:
     """The chapters that an audience is shown, each with the tables it may see."""
-    return [replace(one, sheets=sheets_for(audience, one.sheets)) for one in sections if audience.shows(one.key)]
+    return [
+        replace(one, sheets=sheets_for(audience, one.sheets)) for one in sections if audience.shows(CHAPTER, one.key)
+    ]
 
 
 def sheets_for(audience: Audience, sheets: tuple[Sheet, ...]) -> tuple[Sheet, ...]:
     """The tables that an audience may see, without the columns it may not; to those who work with them, all rows."""
-    return tuple(_sheet(audience, one) for one in sheets if audience.shows_table(one.key))
+    return tuple(_sheet(audience, one) for one in sheets if audience.shows(TABLE, one.key))
 
 
 def pictures_for(audience: Audience, pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
     """The pictures that an audience may see."""
-    return tuple(one for one in pictures if audience.shows_picture(one.key))
+    return tuple(one for one in pictures if audience.shows(PICTURE, one.key))
 
 
 def _sheet(audience: Audience, sheet: Sheet) -> Sheet:
