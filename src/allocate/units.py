@@ -63,6 +63,8 @@ class Unit:
                 return euro(value, lang)
             case "plain":
                 return as_it_is(value, lang)
+            case "year":
+                return f"{value:.0f}"
             case "share" if not self.is_change:
                 return percent(value, lang, self.digits)
             case "share" | "slope":
@@ -83,6 +85,8 @@ _NUMBERS = (
     Unit("value", digits=4, pattern="#,##0.0000"),
     Unit("slope", digits=4, pattern="#,##0.0000"),
     Unit("plain", pattern="General"),
+    # A year is a name: 2003, never 2.003.
+    Unit("year", pattern="0"),
 )
 # Words that are said in the reader's language, and texts that stand as they are.
 _WORDS = (*(Unit(name, "str") for name in ("text", "word", "place", "date")), Unit("yesno", "bool"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pandas as pd
 import pytest
 
 import allocate
-from allocate.language import MINUS
-from allocate.report.columns import WORDS, column, labelled
-from allocate.results.columns import columns, unit_of
+from allocate.inputs import dictionary
+from allocate.language import LANGUAGES, MINUS
+from allocate.report.columns import WORDS, Column, column, labelled
+from allocate.results.columns import columns, kind_of, unit_of
 
-KINDS = {"text", "word", "place", "date", "yesno", "count", "units", "euro", "share", "value", "slope", "plain"}
+KINDS = {"text", "word", "place", "date", "yesno", "count", "units", "euro", "share", "value", "slope", "plain", "year"}
 CHANGES = {"units_change", "euro_change", "share_change", "value_change"}
 
 
@@ -54,6 +56,33 @@ def test_every_column_has_a_known_kind_and_two_labels() -> None:
         assert row["de"]
         assert row["en"]
     assert {row["kind"] for row in columns().values()} <= KINDS | CHANGES
+
+
+def test_a_column_of_the_inputs_is_called_and_written_as_the_dictionary_says() -> None:
+    """What stands in ``columns.csv`` has the word there, what does not that of its first table in the dictionary."""
+    shown = {
+        "fixed_cost": ("euro", "Fixkosten", "Fixed cost"), "exclusive": ("yesno", "Entweder/oder", "Either/or"),
+        "available_from": ("date", "Verfügbar ab", "Available from"), "access": ("share", "Erreichbarkeit", "Access"),
+        "max_capacity": ("units", "Höchstkapazität", "Greatest capacity"),
+        "min_providers": ("count", "Mindestzahl der Träger", "Least number of providers"),
+        "weight": ("plain", "Gewicht des Raums", "Weight of the space"), "segment": ("text", "Stufe", "Segment"),
+        "unit_cost": ("plain", "Kosten je Einheit (€)", "Cost per unit (€)"),
+    }  # fmt: skip
+    for name, (kind, *labels) in shown.items():
+        one = [column(name, lang) for lang in ("de", "en")]
+        assert [each.label for each in one] == labels
+        assert {each.kind for each in one} == {kind} == {unit_of(name).name}
+    for table in dictionary.tables().values():
+        assert not [one.name for one in table if column(one.name, "de").kind not in KINDS | CHANGES]
+    assert column("a free column", "de").label == "a free column"
+
+
+def test_a_year_is_written_without_a_separator() -> None:
+    years = pd.Series([2003.0, float("nan")])
+    for lang in LANGUAGES:
+        assert Column("founded", "year", "Founded").cells(years, lang) == ["2003", "–"]
+    stated = replace(dictionary.table("pot_years")["year"], name="founded")
+    assert (stated.type, kind_of(stated)) == ("whole", "year")
 
 
 def test_a_table_labels_its_columns_and_counts_as_declared() -> None:

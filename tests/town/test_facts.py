@@ -47,8 +47,8 @@ def test_every_fact_is_a_column_of_the_dictionary_and_of_its_kind(kind: type[Fac
     columns = {name: one.name for name, one in vars(kind).items() if isinstance(one, _Column)}
     assert columns
     for name, column in columns.items():
-        is_number = table[column].type in ("number", "share")
-        kind_of_array = np.float64 if is_number else np.bool_ if table[column].type == "yes/no" else np.object_
+        stated = table[column]
+        kind_of_array = np.float64 if stated.is_numeric else np.bool_ if stated.is_boolean else np.object_
         assert getattr(facts, name).dtype == kind_of_array, name
         assert len(getattr(facts, name)) == len(facts.ids)
 

@@ -1,7 +1,7 @@
 """Columns: how every column of every table is shown, on the terminal, in the report and in the workbook alike.
 
-``results/columns.csv`` holds each column's unit and label, ``words.csv`` the fixed values (``optimal``,
-``raised``) in words.
+``results/columns.csv`` holds each column's unit and label (of a column of the inputs the dictionary), ``words.csv``
+the fixed values (``optimal``, ``raised``) in words.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from allocate.language import Texts, as_it_is, in_currency, worded
-from allocate.results.columns import columns, unit_of
+from allocate.results.columns import columns, declared, unit_of
 from allocate.units import UNITS, Unit
 
 WORDS = Texts("allocate.report", "words.csv")
@@ -54,7 +54,7 @@ class Column:
 
 def column(name: str, lang: str) -> Column:
     """How ``name`` is shown; an unknown one (a free column of the case) is text under its own name."""
-    row = worded(columns(), name) if name in columns() else {"kind": "text", "de": name, "en": name}
+    row = worded(columns(), name) if name in columns() else declared(name) or {"kind": "text", "de": name, "en": name}
     return Column(name, row["kind"], in_currency(row[lang], lang))
 
 

@@ -1,6 +1,7 @@
 """Columns: the one declaration of what answers hold; ``columns.csv`` says the unit and the label of every column.
 
 A table is a row of such names (``Columns``). Frames, JSON, CSV, heads of the report and the workbook follow from it.
+A column of the inputs that an answer repeats needs no row there: the dictionary says what it is called and counts.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from importlib import resources
 
 import pandas as pd
 
+from allocate.inputs import dictionary
 from allocate.units import UNITS, Unit
+
+# What is counted in a unit of the dictionary.
+_COUNTED = {
+    "EUR": "euro", "EUR/year": "euro", "capacity units/year": "units", "need units/year": "units", "posts": "units",
+    "persons": "count", "months": "count", "year": "year",
+}  # fmt: skip
 
 
 @cache
@@ -23,9 +31,33 @@ def columns() -> dict[str, dict[str, str]]:
         return {row["column"]: row for row in csv.DictReader(stream)}
 
 
+@cache
+def _of_inputs() -> dict[str, dict[str, str]]:
+    """The same of every column of the inputs, as the first table of the dictionary that has it says."""
+    stated = [column for table in reversed(dictionary.tables().values()) for column in table]
+    return {
+        one.name: {"column": one.name, "kind": kind_of(one), "de": one.label_de, "en": one.label_en} for one in stated
+    }
+
+
+def kind_of(column: dictionary.Column) -> str:
+    """What a column of the inputs counts; a price or a weight is written with the decimals it has."""
+    if not column.is_numeric:
+        return {"yes/no": "yesno", "choice": "word", "date": "date"}.get(column.type, "text")
+    if column.type == "share":
+        return "share"
+    return _COUNTED.get(column.unit, "count" if column.type == "whole" else "plain")
+
+
+def declared(name: str) -> dict[str, str] | None:
+    """Kind and labels of a column, in ``columns.csv`` or else in the dictionary; None for a free column of the case."""
+    return columns().get(name) or _of_inputs().get(name)
+
+
 def unit_of(name: str) -> Unit:
     """What stands in a column; one that nobody declared (a free column of the case) is text."""
-    return UNITS[columns()[name]["kind"] if name in columns() else "text"]
+    found = declared(name)
+    return UNITS[found["kind"] if found else "text"]
 
 
 class Columns(tuple[str, ...]):

@@ -268,7 +268,7 @@ def _segments(tables: Tables) -> Sheet:
     table = tables.content.plan.variant.case["segments"]
     says = {"from": "from_share", "to": "to_share", "value": "worth", "segment": "segment"}
     heads = {name: tables.voice.say(f"column.{key}") for name, key in says.items()}
-    own = labelled({"from": "share", "to": "share", "value": "plain"}, **heads)
+    own = labelled({"value": "plain"}, **heads)
     return tables.sheet("segments", table, ("segment", "from", "to", "value"), own=own)
 
 
