@@ -132,12 +132,12 @@ def _of_empty(case: Case, checking: pd.DataFrame, unread: pd.DataFrame) -> pd.Se
 
 
 def _of_read(case: Case, checking: pd.DataFrame, columns: set[str]) -> np.ndarray:
-    """What rules' checks found by tables that hold nothing, or say less than an error of tables with a wrong cell."""
+    """What rules' checks found once they had read an empty table; warnings and notes also where a cell is wrong."""
     read = [values.get(READ, frozenset()) for values in checking[VALUES]]
     empty = {name for name in frozenset().union(*read) if case[name].empty}
     wrong = {column.partition(".")[0] for column in columns}
-    less = checking["severity"].ne(ERROR)
-    follows = [bool(one & (empty | wrong if mild else empty)) for one, mild in zip(read, less, strict=True)]
+    mild = checking["severity"].ne(ERROR)
+    follows = [bool(one & (empty | wrong if waits else empty)) for one, waits in zip(read, mild, strict=True)]
     return np.array(follows, dtype=bool)
 
 
