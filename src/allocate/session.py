@@ -154,6 +154,12 @@ class Session:
             self._plans[scenario_id] = self._run(scenario_id)
         return self._plans[scenario_id]
 
+    @in_turn
+    def has_run(self, scenario_id: str) -> bool:
+        """Whether the plan of a scenario is there already, so that asking for it costs nothing."""
+        expect(scenario_id, str, "scenario")
+        return scenario_id in self._plans
+
     def _run(self, scenario_id: str) -> Allocation:
         variant = self.variant(scenario_id)
         if variant.scenario.evaluate:

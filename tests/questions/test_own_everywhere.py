@@ -48,6 +48,7 @@ ASKED: dict[str, Ask] = {
 
 # What plans nothing, and what questions are made of.
 WITHOUT = {"money", "scenarios", "status_quo", "add", "variant", "compiled", "loaded", "optimum", "with_rules"}
+WITHOUT.add("has_run")
 METHODS = {
     name: one
     for name, one in inspect.getmembers(allocate.Session, inspect.isfunction)

@@ -35,10 +35,11 @@ _ALL_COLUMNS = (
 @option("--brief", is_flag=True)
 def explain(request: Request, case: Path, scenario: str, **asked: Any) -> int:
     """Reason cards of a proposal."""
-    from allocate.questions.reasons import NEAR
+    from allocate.questions.reasons import steps_of
 
     session = open_session(case)
-    label, total = ("progress", len(session.case["offers"])) if asked["all"] else ("progress_plans", NEAR)
+    label = "progress" if asked["all"] else "progress_one"
+    total = steps_of(session, everything=asked["all"], brief=asked["brief"])
     with progress(request, say(f"explain.{label}", _TEXTS), total) as step:
         found = session.explain(scenario, progress=step, **asked)
     return _all(request, session, found) if asked["all"] else _one(request, session, found)

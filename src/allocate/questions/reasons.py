@@ -17,10 +17,18 @@ from allocate.analyses.reasons.explain import (
 from allocate.errors import UsageError
 from allocate.questions.progress import Step
 from allocate.session import Session
+from allocate.town.facts import OfferFacts
 
 # How many plans are looked at for the card of an offer, at most.
 NEAR = len(NAMED) + DIRECTIONS + PUSHES + 4
 PLACES = {"pot": explain_pot, "space": explain_space, "floor": explain_floor}
+
+
+def steps_of(session: Session, *, everything: bool, brief: bool) -> int:
+    """How many steps ``explain`` tells of at most, for a progress bar: plans close by, the card, other scenarios."""
+    if everything:
+        return len(OfferFacts(session.case).ids)
+    return 1 if brief else NEAR + len(session.scenario_ids)
 
 
 def explain(
@@ -42,7 +50,7 @@ def explain(
     if kind in PLACES:
         return PLACES[kind](session, scenario, ids[kind])
     if brief:
-        return explain_offer(session, scenario, ids["offer"], across=False)
+        return explain_offer(session, scenario, ids["offer"], across=False, progress=step)
     near = alternatives(session, scenario, progress=step).plans
     others = {name: plan for name, plan in near.items() if name != "proposal"}
-    return explain_offer(session, scenario, ids["offer"], near=others)
+    return explain_offer(session, scenario, ids["offer"], near=others, progress=step)

@@ -358,7 +358,7 @@ def test_a_factor_of_nought_is_said_in_words() -> None:
 def test_other_plans_are_counted_where_they_do_not_all_do_the_same() -> None:
     """An offer that a plan leaves out, or that is not there today, has no direction in it and counts for nothing."""
     told = [("scenario", "raised"), ("scenario", "raised"), ("near", "lowered"), ("near", "kept"), ("near", "")]
-    elsewhere = pd.DataFrame(told, columns=["kind", "direction"])
+    elsewhere = pd.DataFrame(told, columns=["kind", "direction"]).assign(status="optimal", plan_id="X")
     case = case_of({"scenarios": [{"scenario_id": "X", "title": "X"}]})
     assert Teller(case, "en")._elsewhere(elsewhere) == [
         "In 2 other scenarios with a proposal: always raised.",

@@ -11,12 +11,14 @@ from allocate.analyses.reasons.binding import NO_RULE, Binding
 from allocate.analyses.reasons.breakeven import Tipping
 from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import TRACE, Consequence
+from allocate.analyses.reasons.elsewhere import OMITTED
 from allocate.bench.resolve import NOTHING
 from allocate.inputs.names import TABLES, need_units
 from allocate.inputs.speaker import Speaker, listed
 from allocate.language import Texts, Words, as_it_is, euro, number, percent
 from allocate.model.rules.register import equation_of, rule_of_rows
 from allocate.model.rules.rule import POSTS
+from allocate.solve.solution import Status
 from allocate.town.facts import FloorFacts
 
 TEXTS = Texts("allocate.analyses.reasons")
@@ -195,12 +197,19 @@ class Teller(Speaker):
     def _elsewhere(self, table: pd.DataFrame) -> list[str]:
         sentences = []
         for kind in ("scenario", "near"):
-            words = table.loc[(table["kind"] == kind) & (table["direction"] != ""), "direction"]
+            own = table[table["kind"] == kind]
+            # Another scenario's plan is one of many that may still be better, where a limit stopped the search for it.
+            counted = (own["status"] != Status.LIMIT) | (kind == "near")
+            words = own.loc[counted & (own["direction"] != ""), "direction"]
             counts = {word: int((words == word).sum()) for word in ("raised", "lowered", "kept")}
             how = "always" if max(counts.values()) == len(words) else "at_times"
             found = [self.say(f"elsewhere.{how}.{word}", count=count) for word, count in counts.items() if count]
             if found:
                 sentences.append(self.say(f"elsewhere.{kind}", plans=len(words), found=", ".join(found)))
+        for status, key in ((str(Status.LIMIT), "unproven"), (OMITTED, "omitted")):
+            ids = table.loc[(table["kind"] == "scenario") & (table["status"] == status), "plan_id"].tolist()
+            if ids:
+                sentences.append(self.say(f"elsewhere.{key}", count=len(ids), names=self.listed(ids)))
         return sentences
 
     def points(self, value: float) -> str:

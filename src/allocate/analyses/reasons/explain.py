@@ -11,8 +11,9 @@ import pandas as pd
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.card_words import Teller
 from allocate.analyses.reasons.cards import OfferCard
+from allocate.analyses.reasons.elsewhere import in_plans, in_scenarios
 from allocate.analyses.reasons.floor_card import floor_cards
-from allocate.analyses.reasons.offer_card import Search, elsewhere, offer_card, quick_card
+from allocate.analyses.reasons.offer_card import Search, offer_card, quick_card
 from allocate.analyses.reasons.place_cards import PlaceCard
 from allocate.analyses.reasons.place_words import told
 from allocate.analyses.reasons.pot_card import pot_card
@@ -68,20 +69,24 @@ def explain_offer(
     across: bool = True,
     near: Mapping[str, Allocation] | None = None,
     tippings: Search = "all",
+    progress: Progress | None = None,
 ) -> Explanation:
     """The card of one offer. ``across``: also how it fares in the case's other scenarios; ``near``: in these plans.
 
-    ``tippings``: as of ``offer_card``.
+    ``tippings``: as of ``offer_card``. ``progress`` is called with the offer's id, then with that of every other
+    scenario that is planned; one of whole offers in a large town is not planned for a card (``in_scenarios``).
 
     Raises ``UsageError`` for an unknown scenario or offer and where there is no proposal to explain.
     """
+    step = progress or (lambda _name: None)
+    step(offer_id)
     bench = Bench(session, scenario_id)
     card = offer_card(bench, offer_id, tippings=tippings)
     tables = [card.elsewhere]
     if across:
-        tables.append(elsewhere(offer_id, other_proposals(session, scenario_id), "scenario"))
+        tables.append(in_scenarios(session, scenario_id, offer_id, step))
     if near:
-        tables.append(elsewhere(offer_id, near, "near"))
+        tables.append(in_plans(offer_id, near, "near"))
     filled = [table for table in tables if len(table)]
     card = replace(card, elsewhere=pd.concat(filled, ignore_index=True)) if filled else card
     return Explanation(scenario_id, bench.compiled.variant.case, (card,))
@@ -110,13 +115,6 @@ def explain_floor(session: Session, scenario_id: str, floor_id: str) -> Explanat
 def _places(session: Session, scenario_id: str, cards: Callable[[Bench], tuple[PlaceCard, ...]]) -> Explanation:
     bench = Bench(session, scenario_id)
     return Explanation(scenario_id, bench.compiled.variant.case, cards(bench))
-
-
-def other_proposals(session: Session, scenario_id: str) -> dict[str, Allocation]:
-    """The plans of the case's other scenarios that optimise something."""
-    others = [one for one in session.scenario_ids if one != scenario_id]
-    plans = {one: session.run(one) for one in others if not session.variant(one).scenario.evaluate}
-    return dict(plans)
 
 
 def explain_all(session: Session, scenario_id: str, *, progress: Progress | None = None) -> Explanation:

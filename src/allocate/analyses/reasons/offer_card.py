@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from allocate.analyses.reasons.binding import TightRules
 from allocate.analyses.reasons.breakeven import Case, Tipping, pot_tippings
-from allocate.analyses.reasons.cards import ELSEWHERE_COLUMNS, OfferCard
+from allocate.analyses.reasons.cards import OfferCard
 from allocate.analyses.reasons.consequence import Consequence, at_hand, quick, thorough
-from allocate.analyses.reasons.direction import direction, directions
+from allocate.analyses.reasons.direction import direction
 from allocate.analyses.reasons.keeping import keeping_eur
 from allocate.analyses.reasons.thresholds import nearest_threshold, price_of_level, thresholds
 from allocate.bench.resolve import Bench, Hold
-from allocate.results.allocation import Allocation
 from allocate.solve.loaded import PRIMAL
 from allocate.town.arrays import Floats
 from allocate.town.facts import OfferFacts
@@ -144,16 +141,3 @@ def _tippings(bench: Bench, offer: int, card: OfferCard, search: Search) -> tupl
         return nearest_threshold(bench, case) if search == "nearest" else tuple(thresholds(bench, case))
     needed = Tipping("price", "needed", today=card.cost_eur / card.capacity, verified=True)
     return (needed, *price_of_level(bench, case))
-
-
-def elsewhere(offer_id: str, plans: Mapping[str, Allocation], kind: str) -> pd.DataFrame:
-    """The offer in other plans: one row per plan, the direction blank where there is no plan or no such offer."""
-    rows = []
-    for name, plan in plans.items():
-        row: tuple[object, ...] = (name, kind, str(plan.status), math.nan, math.nan, "")
-        if plan.has_plan and offer_id in set(plan.offers["offer_id"]):
-            own = plan.offers[plan.offers["offer_id"] == offer_id]
-            words = directions(own)
-            row = (*row[:3], float(own["cost_eur"].iloc[0]), float(own["change_eur"].iloc[0]), str(words.iloc[0]))
-        rows.append(row)
-    return ELSEWHERE_COLUMNS.of(rows)
