@@ -280,6 +280,18 @@ def test_a_rule_that_clashes_is_named_and_its_repair_holds(kind: str) -> None:
     assert single and all(one.status == FOUND and one.verified for one in single)
 
 
+def test_the_cell_of_a_share_is_that_of_its_pot_unless_there_are_exceptions() -> None:
+    half = {"pot_id": "P", "offer_id": "A", "allowed": "yes", "max_share": 0.5}
+    pots = [pot(max_share=0.9), pot(pot_id="Q", max_share=0.8)]
+    compiled = Session(read(town(pots=pots, eligibility=[half, {**half, "pot_id": "Q", "max_share": ""}]))).compiled(
+        "X"
+    )
+    way = next(rule for rule in RULES if rule.kind == "share").gives_way
+    assert way is not None
+    assert way.cell(compiled, "P", "") is None
+    assert way.cell(compiled, "Q", "") == ("pots", "Q", "max_share")
+
+
 def test_a_share_of_single_offers_is_named_with_them() -> None:
     """The pot may pay all of any offer, but half of A: 80 places cost 800 EUR, of which Q has 100; 300 are missing."""
     half = [{"pot_id": "P", "offer_id": "A", "allowed": "yes", "max_share": 0.5}]

@@ -14,6 +14,7 @@ from allocate.session import Session
 from allocate.solve.canonical import FACE, canonical, from_basis, optimal_face
 from allocate.solve.distance import Reference, distance_program, today_of
 from allocate.solve.loaded import LoadedProgram
+from allocate.solve.second import keeping_basis
 from allocate.solve.solution import Solution, Status
 from allocate.town.arrays import Floats
 from tests.solve.programs import INF, program
@@ -136,6 +137,22 @@ def test_the_way_from_the_basis_leads_where_the_one_from_scratch_does(
     assert np.allclose(again.x, optimum.x, atol=1e-8) and np.allclose(again.row_dual, optimum.row_dual, atol=1e-12)
     loaded.restore()
     assert loaded.solve(warm=False).objective == pytest.approx(first.objective, abs=1e-13)
+
+
+def test_what_stands_in_the_basis_has_the_room_it_has_in_the_program() -> None:
+    """One of the two offers, or the row they share, is basic; the face holds every value where it is."""
+    loaded = LoadedProgram(tie())
+    optimum = loaded.solve()
+    assert optimum.x is not None
+    columns, rows = loaded.basic()
+    at = tie().activity(optimum.x)
+    face = replace(tie(), lower=optimum.x, upper=optimum.x, row_lower=at, row_upper=at)
+    kept = keeping_basis(loaded, tie(), face)
+    assert kept is not None and columns.sum() + rows.sum() == 1
+    for one, lower, upper in ((columns, "lower", "upper"), (rows, "row_lower", "row_upper")):
+        for side in (lower, upper):
+            wanted = np.where(one, getattr(tie(), side), getattr(face, side))
+            assert getattr(kept, side).tolist() == wanted.tolist()
 
 
 def test_a_basis_that_was_left_is_not_leant_on() -> None:

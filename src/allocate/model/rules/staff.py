@@ -77,7 +77,7 @@ def _repair(variant: Variant, _reached: Reached, id: str, _place: str, amount: f
 def _cell(ground: Ground, id: str, _place: str) -> tuple[str, str, str]:
     groups = _groups(ground)
     year = float(ground.variant.case[TABLE]["year"].iloc[groups.row[groups.ids.tolist().index(id)]])
-    return TABLE, f"{id}|{'' if np.isnan(year) else write_numeral(year)}", "posts"
+    return TABLE, f"{id}|{write_numeral(year)}", "posts"
 
 
 def _words(naming: Naming, id: str, _place: str, lang: str) -> Mapping[str, object]:
