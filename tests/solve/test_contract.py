@@ -146,6 +146,8 @@ def test_empty_program(solver: Solver) -> None:
     assert solution.x is not None
     assert solution.x.shape == (0,)
     assert solution.objective == 3.0
+    if isinstance(solver, Highs):  # others prove no bound of their own
+        assert solution.bound == 3.0
 
 
 def test_program_without_rows(solver: Solver) -> None:
