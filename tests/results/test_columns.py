@@ -17,7 +17,7 @@ from allocate.inputs import dictionary
 from allocate.inputs.handed import OneLine
 from allocate.questions.session import Session
 from allocate.results.allocation import Allocation
-from allocate.results.columns import Columns, columns, unit_of
+from allocate.results.columns import Columns, columns, under, unit_of
 from allocate.results.plan_tables import PlanTables
 from allocate.results.told import Told
 from allocate.units import UNITS
@@ -34,6 +34,14 @@ def test_a_table_has_its_columns_in_their_order_and_types() -> None:
     assert shown.of(rows)["cost_eur"].dtype == shown.of()["cost_eur"].dtype == float
     frame = pd.DataFrame({"status": ["same"], "offer_id": ["O1"], "cost_eur": [2.5]})
     assert shown.of(frame).values.tolist() == [["O1", 2.5, "same"]]
+
+
+def test_tables_of_several_scenarios_begin_with_the_scenario() -> None:
+    one, other = (pd.DataFrame({"cost_eur": [cost], "scenario_id": [id]}) for id, cost in (("A", 1.0), ("B", 2.0)))
+    assert under([one, other]).to_dict("split") == {
+        "index": [0, 1], "columns": ["scenario_id", "cost_eur"], "data": [["A", 1.0], ["B", 2.0]],
+    }  # fmt: skip
+    assert under([], ["offer_id", "scenario_id"]).columns.tolist() == ["scenario_id", "offer_id"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from allocate.report.content import gather
 from allocate.report.sections.counting import counts
 from allocate.report.sections.tables import Tables
 from allocate.report.wording import Voice
-from allocate.results.people import people_by_need, people_by_situation, states_people
+from allocate.results.people import BY_NEED, people_by_need, people_by_situation, states_people
 from allocate.results.runs import Runs
 from allocate.session import Session
 from tests.conftest import ROOT
@@ -29,7 +29,9 @@ def families() -> Session:
 
 
 def test_people_are_units_times_people_a_unit(families: Session) -> None:
-    found = people_by_need(families.run("plan")).set_index("need_id")
+    found = people_by_need(families.run("plan"))
+    assert found.columns.tolist() == list(BY_NEED)
+    found = found.set_index("need_id")
     assert found["people_covered"].to_dict() == pytest.approx({"C1": 60, "C2": 24})
     assert found["people_demand"].to_dict() == pytest.approx({"C1": 70, "C2": 28})
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from allocate.results.disclosure import Mask
-from allocate.results.precision import ROUGH, SHOWN, Precision, _complement, _lowest, precision_for
+from allocate.results.precision import ROUGH, SHOWN, Precision, _complement, _lowest, _reach, precision_for
 from allocate.session import Session
 from tests.strategies import case_of
 
@@ -88,3 +89,18 @@ def test_the_largest_other_offer_of_a_pot_is_as_coarse_as_the_only_one_that_is()
     units, euros = {"A": 2.0}, {"A": 200.0}
     _complement(plan, units, euros)  # type: ignore[arg-type]
     assert (units, euros) == ({"A": 2.0, "C": 2.0}, {"A": 200.0, "C": 200.0})
+
+
+def test_the_only_withheld_cell_of_an_offer_follows_from_it_and_two_do_not() -> None:
+    """A serves two cells with an effect of 0.5, so that five persons are ten places."""
+    town = SimpleNamespace(
+        supply=SimpleNamespace(rate=np.array([0.5, 0.5]), cell=np.array([0, 1]), pair=np.array([0, 1])),
+        pairs=SimpleNamespace(offer=np.array([0, 0])),
+        cells=SimpleNamespace(demand=np.array([30.0, 40.0])),
+        offers=SimpleNamespace(ids=np.array(["A"], dtype=object)),
+    )
+    few = np.zeros(2, dtype=bool)
+    assert _reach(town, few, np.array([True, False]), 5.0) == ({"A": 10.0}, set())  # type: ignore[arg-type]
+    assert _reach(town, few, np.array([True, True]), 5.0) == ({}, set())  # type: ignore[arg-type]
+    # Where few have a need in every cell that it serves, nothing of it can be told.
+    assert _reach(town, ~few, np.array([True, True]), 5.0) == ({"A": 10.0}, {"A"})  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,13 @@ from allocate.model.program import Family, Index, LinearProgram, column_order
 from allocate.solve.loaded import LoadedProgram
 from allocate.solve.solution import Limits, Status
 from allocate.town.arrays import Floats
+
+
+def test_many_solves_together_have_the_seconds_that_are_left() -> None:
+    shared = Limits.together(60.0)
+    assert 50 < shared.remaining <= 60
+    assert shared.within(5.0).remaining == 5 and Limits.together(5.0).within(60.0).remaining <= 5
+    assert replace(shared, stopped=lambda: True).remaining == 0
 
 
 def market_split(rows: int, columns: int) -> LinearProgram:

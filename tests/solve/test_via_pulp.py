@@ -19,7 +19,7 @@ from allocate.errors import AllocateError, SolverMissing, UsageError
 from allocate.model.program import Family, Index, LinearProgram
 from allocate.solve.naming import LONGEST, column_names, row_names, unique
 from allocate.solve.solution import Limits, Status
-from allocate.solve.via_pulp import PulpSolver, _configured, solver_names, write_lp, write_mps
+from allocate.solve.via_pulp import PulpSolver, _configured, _family, solver_names, write_lp, write_mps
 from tests.conftest import ROOT
 from tests.solve.programs import INF, program
 
@@ -205,6 +205,16 @@ def test_another_user_of_highs_in_the_process_may_have_asked_for_more_threads() 
 def test_a_solver_is_told_the_time_that_is_left_and_none_where_there_is_no_limit() -> None:
     assert _configured("HiGHS", Limits(seconds=7.0)).timeLimit == 7.0
     assert _configured("HiGHS", Limits()).timeLimit is None
+    # In one process all users of HiGHS ask for as many threads.
+    assert _configured("HiGHS", Limits()).threads == 1
+
+
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    [("SCIP_PY", "SCIP"), ("SCIP_CMD", "SCIP"), ("COPT_DLL", "COPT"), ("HiGHS", "HiGHS"), ("COIN_CMD", "CBC")],
+)
+def test_a_solver_has_one_name_however_it_is_reached(backend: str, name: str) -> None:
+    assert _family(backend) == name
 
 
 def test_cbc_keeps_all_digits() -> None:

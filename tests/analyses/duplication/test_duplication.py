@@ -125,6 +125,14 @@ def test_a_cluster_of_which_only_one_offer_supplies_says_nothing_about_a_surplus
     assert found.cells.iloc[0]["assessment"] == "suspected"
 
 
+def test_two_providers_for_less_than_one_unit_stand_side_by_side_too() -> None:
+    tables = tiny_tables(plurality=[])
+    tables["demand"] = [{**row, "demand": 0.8} for row in tables["demand"]]
+    session = Session(case_of(tables))
+    found = parallel_structures(session.compiled("today"), session.run("today"))
+    assert found[["space_id", "provider_count", "wanted_count", "excess"]].values.tolist() == [["S2", 2, 1, 1]]
+
+
 def test_wanted_providers_of_a_cluster() -> None:
     rows: Rows = [
         {"cluster_id": "C", "need_id": "N1", "scope": "all", "offers": "A;B", "assessment": "wanted",

@@ -159,6 +159,8 @@ def test_a_list_without_any_date_is_summed_once() -> None:
     found = grants(listed(row("A", 100.0), row("B", 50.0, recipient="Kirche")))
     assert found.year is None and found.total_eur == 150.0 and found.years.empty
     assert found.shared["how_shared"].tolist() == ["several_recipients"]
+    (shared,) = found.shared.to_dict("records")
+    assert (shared["recipient_names"], shared["recipients"], shared["amount_eur"]) == ("Verein; Kirche", 2, 150.0)
     assert "Kein Ende" in " ".join(found.sentences("de"))
     said = [found.sentences(lang)[0].replace("\xa0", " ") for lang in ("de", "en")]
     assert said == [

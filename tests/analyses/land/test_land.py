@@ -20,10 +20,11 @@ from allocate.analyses.land import worth
 from allocate.analyses.land.answers_file import kept_in
 from allocate.analyses.land.divisions import FAIR, KEY, NEED, money_for
 from allocate.analyses.land.invented import POTS, InventedTown, invented_towns
-from allocate.analyses.land.merge import Pieces
+from allocate.analyses.land.merge import Pieces, pieces_of
 from allocate.analyses.land.side_by_side import Land, land
 from allocate.analyses.land.sources import job_of, write_land
 from allocate.analyses.land.town_facts import TownJob, use_of
+from allocate.analyses.land.worth import Cut
 from allocate.analyses.workers.executors import Failure, Serial, executor_named
 from allocate.errors import UsageError
 from allocate.inputs.case import Case
@@ -322,6 +323,13 @@ def test_invented_towns_are_of_the_kind_that_is_said(town: InventedTown) -> None
     spaces = tables["spaces"]
     assert 2 <= len(spaces) <= 12 and (spaces["population"] >= 200).all()
     assert len(town.tables["demand"]) == 8 * len(spaces) and (town.tables["demand"]["demand"] >= 1).all()
+
+
+def test_a_towns_worth_is_the_lowest_of_its_cuts_piece_by_piece() -> None:
+    """3 a up to 1 EUR, then 2 a + 1 up to 3 EUR, then a + 4; of the same slope the lower cut; all counted twice."""
+    cuts = [Cut(4.0, (1.0,)), Cut(0.0, (3.0,)), Cut(1.0, (2.0,)), Cut(9.0, (2.0,)), Cut(30.0, (0.5,))]
+    found = pieces_of(cuts, 0.5, 10.0, weight=2.0)
+    assert (found.start, found.widths.tolist(), found.slopes.tolist()) == (0.5, [0.5, 2.0, 7.0], [6.0, 4.0, 2.0])
 
 
 def test_similar_towns_that_cover_more_are_named(pair: list[Case]) -> None:

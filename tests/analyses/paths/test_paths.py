@@ -70,6 +70,9 @@ def test_a_scenario_without_a_path_is_named_and_one_that_cannot_have_any_is_refu
     assert found.totals["status"].tolist() == ["infeasible"]
     assert "plan" in found.messages("en")[1]
     with pytest.raises(UsageError) as refused:
+        path_values(Session(case_of(poor)), "plan", (2027, 2029))
+    assert refused.value.id == "no-path"
+    with pytest.raises(UsageError) as refused:
         compare_paths(session, ["today"], TEN)
     assert refused.value.id == "path-judged"
 

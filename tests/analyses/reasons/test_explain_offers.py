@@ -366,6 +366,13 @@ def test_other_plans_are_counted_where_they_do_not_all_do_the_same() -> None:
     ]
 
 
+def test_nobody_gets_less_where_holding_an_offer_costs_nothing() -> None:
+    teller = Teller(case_of({"scenarios": [{"scenario_id": "X", "title": "X"}]}), "en")
+    others = {"instead": pd.DataFrame({"offer_id": ["B"]}), "recipients": pd.Series({"B": 50.0})}
+    for held in (None, SimpleNamespace(costs_nothing=True, question="kept")):
+        assert teller.instead(SimpleNamespace(held=held, **others)) == []  # type: ignore[arg-type]
+
+
 def test_a_price_is_shown_in_whole_cents_but_for_that_of_today() -> None:
     """12.345 EUR stay; a fifth more, 14.814 EUR, are rounded away from it, and 11.604 EUR to the other side."""
     figure = SimpleNamespace(today=12.345, is_price=True)
