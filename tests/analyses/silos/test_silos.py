@@ -47,6 +47,7 @@ def found(auenfurt_session: Session) -> Silos:
 def test_example_town_gains_at_every_step(found: Silos, auenfurt_session: Session) -> None:
     objective = found.levels.set_index("level")["objective"]
     assert list(found.levels["level"]) == list(LEVELS)
+    assert found.levels["status"].tolist() == ["optimal"] * len(LEVELS)
     assert objective.is_monotonic_increasing
     assert objective["earmarks"] == pytest.approx(auenfurt_session.run("SZ1").objective, abs=1e-9)
     assert objective["pooled"] == pytest.approx(auenfurt_session.run("SZ2").objective, abs=1e-9)
