@@ -47,6 +47,9 @@ def found(auenfurt_session: Session) -> Silos:
 def test_example_town_gains_at_every_step(found: Silos, auenfurt_session: Session) -> None:
     objective = found.levels.set_index("level")["objective"]
     assert list(found.levels["level"]) == list(LEVELS)
+    # The pairs that gain most come first, and are numbered as they stand.
+    assert found.pairs["objective_gain"].is_monotonic_decreasing
+    assert found.pairs.index.tolist() == list(range(len(found.pairs))) and len(found.pairs) > 1
     assert found.levels["status"].tolist() == ["optimal"] * len(LEVELS)
     assert objective.is_monotonic_increasing
     assert objective["earmarks"] == pytest.approx(auenfurt_session.run("SZ1").objective, abs=1e-9)
