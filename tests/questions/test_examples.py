@@ -17,7 +17,7 @@ from tests.questions.conftest import TINY
 CLASSES = (allocate.Session, allocate.Case, allocate.NewScenario, allocate.Program, Allocation, allocate.Runs)
 # What the house's own rooms take from these classes, and what documents are made of.
 INSIDE = {
-    "Session.variant", "Session.add", "Session.compiled", "Session.loaded", "Session.optimum", "Case.place",
+    "Session.variant", "Session.add", "Session.has_run", "Session.compiled", "Session.loaded", "Session.optimum", "Case.place",
     "Case.number", "Case.parameter", "Allocation.with_notes", "Allocation.frames", "Allocation.message",
     "Allocation.to_json", "Runs.to_json", "Runs.table", "Runs.scenarios", "Runs.under",
 }  # fmt: skip
