@@ -91,7 +91,7 @@ def test_amounts_are_written_as_each_language_writes_them() -> None:
     reckon_in("PLN")
     assert [euro(-1234.5, lang, 2) for lang in ("de", "en")] == [f"{MINUS}1.234,50 PLN", f"{MINUS}PLN 1,234.50"]
     assert [money_pattern(lang) for lang in ("de", "en")] == ['#,##0 "PLN"', '"PLN "#,##0']
-    assert in_currency("{euros} EUR in Euro, one euro, €/year, eurozone") == (
+    assert in_currency("{euros} EUR in Euro, one euro, €/year, eurozone", "en") == (
         "{euros} PLN in PLN, one PLN, PLN/year, eurozone"
     )
     reckon_in("")

@@ -17,9 +17,10 @@ from tests.questions.conftest import TINY
 CLASSES = (allocate.Session, allocate.Case, allocate.NewScenario, allocate.Program, Allocation, allocate.Runs)
 # What the house's own rooms take from these classes, and what documents are made of.
 INSIDE = {
-    "Session.variant", "Session.add", "Session.has_run", "Session.compiled", "Session.loaded", "Session.optimum", "Case.place",
-    "Case.number", "Case.parameter", "Allocation.with_notes", "Allocation.frames", "Allocation.message",
-    "Allocation.to_json", "Runs.to_json", "Runs.table", "Runs.scenarios", "Runs.under",
+    "Session.variant", "Session.add", "Session.has_run", "Session.compiled", "Session.loaded",
+    "Session.optimum", "Case.place", "Case.number", "Case.parameter", "Allocation.with_notes",
+    "Allocation.frames", "Allocation.message", "Allocation.to_json", "Runs.to_json",
+    "Runs.table", "Runs.scenarios", "Runs.under",
 }  # fmt: skip
 SMALL = allocate.examples.small()
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
