@@ -139,6 +139,17 @@ def test_the_way_from_the_basis_leads_where_the_one_from_scratch_does(
     assert loaded.solve(warm=False).objective == pytest.approx(first.objective, abs=1e-13)
 
 
+@pytest.mark.parametrize("large", [1, 50_000])
+def test_a_way_from_the_basis_of_too_many_steps_is_given_up(large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From ten places of one offer to (7, 3) it is one step."""
+    monkeypatch.setattr("allocate.solve.second.LARGE", large)
+    loaded = LoadedProgram(tie())
+    optimum, reference = loaded.solve(), Reference(np.array([0, 1]), np.array([7.0, 3.0]), np.ones(2))
+    assert from_basis(tie(), optimum, reference, loaded) is not None
+    monkeypatch.setattr("allocate.solve.second.STEPS", 0)
+    assert from_basis(tie(), optimum, reference, loaded) is None
+
+
 def test_what_stands_in_the_basis_has_the_room_it_has_in_the_program() -> None:
     """One of the two offers, or the row they share, is basic; the face holds every value where it is."""
     loaded = LoadedProgram(tie())

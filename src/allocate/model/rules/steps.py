@@ -52,7 +52,7 @@ def _is_example(table: pd.DataFrame) -> bool:
 def check(inspection: Inspection) -> None:
     """Steps that no offer can reach, and which scenarios do not count steps, because they plan single places."""
     table, offers = inspection.table(TABLE), inspection.table("offers")
-    most = table["offer_id"].map(offers.drop_duplicates("offer_id").set_index("offer_id")["max_capacity"])
+    most = table["offer_id"].map(offers.drop_duplicates("offer_id").set_index("offer_id")["max_capacity"]).astype(float)
     inspection.flag("step-not-reached", TABLE, "from_capacity", table["from_capacity"].ge(most), severity=WARNING)
     if table.empty:
         return
