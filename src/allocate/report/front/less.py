@@ -12,7 +12,6 @@ from allocate.inputs.names import need_units
 from allocate.language import reckons_in_places
 from allocate.report.front.front_page import Option
 from allocate.report.front.saying import Saying
-from allocate.results.floor_kinds import minima, missed
 from allocate.town.facts import PotFacts
 
 # The budget of which the loss is told, as a share of today's, and how many units of needs are named.
@@ -37,7 +36,6 @@ def less_money(say: Saying) -> tuple[Option, ...]:
         return (Option("", title, "–", "–", "–", "–", note=say("less.none"), budget=True),)
     if str(less["status"]) != "optimal" or math.isnan(float(less["covered_units"])):
         return ()
-    floors = minima(say.content.plan)
     fewer = say.number(max(0.0, float(whole["covered_units"]) - float(less["covered_units"])))
     named = _named(say, found)
     return (
@@ -46,7 +44,7 @@ def less_money(say: Saying) -> tuple[Option, ...]:
             title,
             say.percent(float(less["weighted_coverage"])) or "–",
             say.lowest(float(less["lowest_space_coverage"])) or "–",
-            say.number(missed(floors)) if len(floors) else "–",
+            say.missed(say.content.plan),
             "–",
             note=say("less.named" if named else "less.fewer", units=fewer, named=say.listed(named)),
             budget=True,

@@ -7,7 +7,6 @@ from allocate.report.front.front_page import Option
 from allocate.report.front.less import less_money
 from allocate.report.front.saying import Saying
 from allocate.results.allocation import Allocation
-from allocate.results.floor_kinds import minima, missed
 from allocate.results.measures import Measures
 
 # So many scenarios stand beside each other.
@@ -38,7 +37,7 @@ def measures_of(plan: Allocation) -> Measures:
 
 
 def _scenario(say: Saying, id: str, plan: Allocation, better: Better | None) -> Option:
-    found, floors = measures_of(plan), minima(plan)
+    found = measures_of(plan)
     title = say.title(id)
     if id == say.content.status_quo:
         title = say("option.today")
@@ -49,7 +48,7 @@ def _scenario(say: Saying, id: str, plan: Allocation, better: Better | None) -> 
         title,
         say.percent(found.weighted_coverage) or "–",
         say.lowest(found.lowest_space_coverage) or "–",
-        say.number(missed(floors)) if len(floors) else "–",
+        say.missed(plan),
         say.moved(found.moved_eur),
         proposed=id == say.content.proposal,
         note="" if better is None else _against(say, better),
@@ -58,13 +57,12 @@ def _scenario(say: Saying, id: str, plan: Allocation, better: Better | None) -> 
 
 def _near(say: Saying, one: Better) -> Option:
     """A plan almost as good that keeps the same rules."""
-    floors = minima(say.content.plan)
     return Option(
         one.id,
         say("option.near"),
         say.percent(one.weighted_coverage) or "–",
         say.lowest(one.lowest_space_coverage) or "–",
-        say.number(missed(floors)) if len(floors) else "–",
+        say.missed(say.content.plan),
         say.moved(one.moved_eur),
         note=_against(say, one),
     )

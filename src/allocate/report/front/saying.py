@@ -9,6 +9,8 @@ from allocate.inputs.speaker import Speaker
 from allocate.language import Texts, euro, no_less, no_more, number, percent, signed
 from allocate.report.content import Content
 from allocate.report.wording import Voice
+from allocate.results.allocation import Allocation
+from allocate.results.floor_kinds import minima, missed
 
 TEXTS = Texts("allocate.report", "texts_front.csv")
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
@@ -58,6 +60,11 @@ class Saying(Speaker):
     def moved(self, value: float) -> str:
         """Money that is moved, 0 where it is none."""
         return self.euro(value) if value >= 1 else self.number(0)
+
+    def missed(self, plan: Allocation) -> str:
+        """How many floors a plan misses, a dash where there is none to miss."""
+        floors = minima(plan)
+        return self.number(missed(floors)) if len(floors) else "–"
 
     def euros(self, value: float) -> str:
         """A change of money with its sign, without that of the currency, rounded as in sentences."""
